@@ -1,0 +1,5 @@
+export * from './bytes'
+export * from './errors'
+export * from './events'
+export * from './ports'
+export * from './result'

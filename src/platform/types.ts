@@ -1,0 +1,20 @@
+import type { Clock, Random, Timers } from '../base/index'
+
+/**
+ * Ed25519 as the runtime ships it. Its accepts are a subset of ZIP-215's; its rejects are rechecked (signer/verify.ts).
+ * Keys are cached inside, under a bound.
+ */
+export interface NativeEd25519 {
+  sign(seed: Uint8Array, message: Uint8Array): Uint8Array | Promise<Uint8Array>
+  verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean | Promise<boolean>
+}
+
+/** What each file of this room exports; `#platform` resolves to the right one through package `imports` conditions. */
+export interface Platform {
+  readonly clock: Clock
+  readonly random: Random
+  readonly timers: Timers
+  /** `undefined` where the runtime has none. Never touched at import. */
+  readonly nativeEd25519: NativeEd25519 | undefined
+  sha256(bytes: Uint8Array): Uint8Array
+}

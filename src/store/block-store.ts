@@ -1,0 +1,66 @@
+import type { ErrorCode } from '../base/index'
+import type { VerifiedBlock } from '../block/index'
+
+/** A verified block with this node's judgement of it. Unadmitted blocks are stored and synced, but neither searched nor read by default. */
+export interface StoredBlock {
+  readonly block: VerifiedBlock
+  readonly admitted: boolean
+  /** Why it is not admitted. */
+  readonly code?: ErrorCode
+}
+
+/** All given conditions must hold; `tags` means every one of them. Times are milliseconds, `since` inclusive, `until` exclusive. */
+export interface BlockQuery {
+  readonly kind?: string
+  readonly author?: string
+  readonly model?: string
+  readonly tags?: readonly string[]
+  readonly since?: number
+  readonly until?: number
+  /** Default true: only admitted blocks. */
+  readonly admittedOnly?: boolean
+  /** Newest first. */
+  readonly reverse?: boolean
+  readonly limit?: number
+  readonly signal?: AbortSignal
+}
+
+/** One line of the arrival log: what was stored, in the order of storing. */
+export interface LogEntry {
+  readonly seq: number
+  readonly id: string
+  readonly time: number
+}
+
+export interface StoreStats {
+  readonly blocks: number
+  readonly admitted: number
+  /** Sum of the envelopes' sizes in bytes. */
+  readonly bytes: number
+}
+
+/** What changed in one committed batch. */
+export interface StoreChange {
+  readonly added: readonly StoredBlock[]
+}
+
+/**
+ * Where verified blocks live. `ingest/` is its only writer. Duplicates (same id) are ignored: the first stored stays.
+ * Ids are CID strings. Rejects with `CosmicError` `closed`, `storage`, `bad-value`.
+ */
+export interface BlockStore {
+  /** One atomic durable batch. Answers the ids that were new. */
+  put(blocks: readonly StoredBlock[]): Promise<readonly string[]>
+  get(id: string): Promise<StoredBlock | undefined>
+  /** In the order of `ids`. */
+  getMany(ids: readonly string[]): Promise<(StoredBlock | undefined)[]>
+  has(ids: readonly string[]): Promise<boolean[]>
+  /** In order of (time, id). */
+  query(query?: BlockQuery): AsyncIterable<StoredBlock>
+  /** Entries with `seq` greater than `after` (default 0: all). */
+  log(options?: { after?: number; limit?: number; signal?: AbortSignal }): AsyncIterable<LogEntry>
+  stats(): Promise<StoreStats>
+  /** Called after each batch that added something; the returned function stops it. */
+  onChange(listener: (change: StoreChange) => void): () => void
+  close(): Promise<void>
+}

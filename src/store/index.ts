@@ -1,0 +1,2 @@
+export * from './block-store'
+export * from './key-value-storage'

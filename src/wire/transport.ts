@@ -1,0 +1,43 @@
+import type { Failure } from '../base/index'
+
+/** Largest message that a `Connection` carries, in bytes. */
+export const MAX_MESSAGE_BYTES = 65_535
+
+/**
+ * An ordered, reliable, message-preserving byte channel between two agents. It proves nothing about the other side:
+ * the secure channel above it does.
+ */
+export interface Connection {
+  /** What the other end is called on this transport, for people and logs. */
+  readonly remote: string
+  /** True on the side that dialled. */
+  readonly initiator: boolean
+  /** Resolves when the transport can take more (back-pressure); rejects with `peer-gone` once closed, `limit` over `MAX_MESSAGE_BYTES`. */
+  send(message: Uint8Array): Promise<void>
+  /** At most one handler; messages that arrive before it is set are kept, up to a bound. */
+  onMessage(handler: (message: Uint8Array) => void): void
+  /** Stops and restarts reading, where the transport can: back-pressure against a fast sender. */
+  pause?(): void
+  resume?(): void
+  /** Ends the connection; never rejects, idempotent. */
+  close(): Promise<void>
+  /** Resolves once, when the connection has ended on either side: `undefined` for an orderly end, else why. */
+  readonly closed: Promise<Failure | undefined>
+}
+
+/** A running acceptor of connections. */
+export interface Listener {
+  /** Where others can dial this agent, when known. */
+  readonly addresses: readonly string[]
+  close(): Promise<void>
+}
+
+/** How agents reach each other. Adapters implement it. */
+export interface Transport {
+  /** Address schemes that `dial` takes, such as `['ws', 'wss']`. */
+  readonly schemes: readonly string[]
+  /** Opens one connection. Rejects with `CosmicError` `bad-address`, `unreachable`, `timeout`, `aborted` or `missing-peer`. */
+  dial(address: string, options?: { signal?: AbortSignal }): Promise<Connection>
+  /** Accepts connections until closed. A transport that meets others in a room (WebRTC) also dials the members it finds there. */
+  listen?(onConnection: (connection: Connection) => void): Promise<Listener>
+}
