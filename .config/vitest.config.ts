@@ -1,16 +1,66 @@
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
+import { CHROMIUM_FLAGS, CHROMIUM_PATH } from '../test/tools/chromium.mjs'
 
-const src = (path: string) => fileURLToPath(new URL(`../src/${path}`, import.meta.url))
+const root = fileURLToPath(new URL('..', import.meta.url))
 
-export default defineConfig({
-  root: fileURLToPath(new URL('..', import.meta.url)),
-  resolve: {
+/** What the `imports` conditions of package.json choose in `dist/`, chosen here in `src/`. */
+function runtime(name: 'node' | 'browser') {
+  const file = (path: string) => `${root}src/platform/${path}.ts`
+  return {
     alias: [
-      { find: '#platform', replacement: src('platform/node.ts') },
-      { find: '#web-socket', replacement: src('platform/web-socket.node.ts') },
-      { find: '#simple-peer', replacement: src('platform/simple-peer.node.ts') },
+      { find: '#platform', replacement: file(name) },
+      { find: '#web-socket', replacement: file(`web-socket.${name}`) },
+      { find: '#simple-peer', replacement: file(`simple-peer.${name}`) },
     ],
+  }
+}
+
+const browserTests = 'test/browser/**/*.browser.test.ts'
+const packagingTests = 'test/packaging/**/*.test.ts'
+
+const node = {
+  resolve: runtime('node'),
+  test: {
+    name: 'node',
+    include: ['test/**/*.test.ts'],
+    exclude: [browserTests, packagingTests],
+    testTimeout: 30_000,
+    sequence: { groupOrder: 0 },
   },
-  test: { include: ['test/**/*.test.ts'], testTimeout: 30_000 },
-})
+}
+
+const browser = {
+  resolve: runtime('browser'),
+  test: {
+    name: 'browser',
+    include: [browserTests],
+    testTimeout: 30_000,
+    sequence: { groupOrder: 1 },
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({ launchOptions: { executablePath: CHROMIUM_PATH, args: CHROMIUM_FLAGS } }),
+      instances: [{ browser: 'chromium' as const }],
+    },
+  },
+}
+
+/** Works on the built package, as its users get it: it must not see this tree's aliases. */
+const packaging = {
+  test: {
+    name: 'packaging',
+    include: [packagingTests],
+    globalSetup: `${root}test/packaging/installed.ts`,
+    testTimeout: 120_000,
+    sequence: { groupOrder: 2 },
+  },
+}
+
+const chromium = existsSync(CHROMIUM_PATH)
+if (!chromium) console.warn(`\n*** SKIPPED: project "browser" (${browserTests}): no ${CHROMIUM_PATH} ***\n`)
+
+export default defineConfig({ root, test: { projects: chromium ? [node, browser, packaging] : [node, packaging] } })

@@ -36,6 +36,7 @@ export type ErrorCode =
   | 'bad-seed'
   | 'bad-did'
   | 'no-identity'
+  | 'identity-exists'
   // verification and policy
   | 'sky-mismatch'
   | 'unknown-profile'
@@ -53,6 +54,7 @@ export type ErrorCode =
   // network
   | 'no-transport'
   | 'bad-address'
+  | 'address-in-use'
   | 'unreachable'
   | 'handshake'
   | 'protocol'

@@ -18,3 +18,13 @@ export function unwrap<T>(result: Result<T>): T {
   if (result.ok) return result.value
   throw new CosmicError(result.error)
 }
+
+/** Runs a step that refuses by throwing `CosmicError` and returns its answer as a value; any other error passes through. */
+export function attempt<T>(step: () => T): Result<T> {
+  try {
+    return ok(step())
+  } catch (error) {
+    if (error instanceof CosmicError) return fail(error)
+    throw error
+  }
+}

@@ -1,1 +1,6 @@
+export * from './compare-skies'
+export * from './describe-sky'
+export * from './limits'
+export { observeSky, type SkyMoment } from './observe-sky'
+export * from './profile'
 export * from './types'

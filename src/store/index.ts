@@ -1,2 +1,5 @@
+export * from './abort'
 export * from './block-store'
 export * from './key-value-storage'
+export { openBlockStore, type BlockStoreOptions } from './kv-block-store'
+export * from './memory-storage'

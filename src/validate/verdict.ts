@@ -11,7 +11,12 @@ export interface Check {
 /** What the evidence shows, each grade apart. `undefined` means that the block carries no such evidence. */
 export interface Grades {
   /** The sky fits the claimed time and place. It proves consistency of the claim, nothing more: anyone can compute a sky. */
-  readonly consistent?: { readonly profile: string; readonly tolerance: number; readonly worst: number; readonly residuals: Readonly<Record<string, number>> }
+  readonly consistent?: {
+    readonly profile: string
+    readonly tolerance: number
+    readonly worst: number
+    readonly residuals: Readonly<Record<string, number>>
+  }
 }
 
 interface Explained {
@@ -25,7 +30,13 @@ interface Explained {
 export type Verdict = Explained &
   (
     | { readonly status: 'valid'; readonly block: VerifiedBlock; readonly admitted: true }
-    | { readonly status: 'valid'; readonly block: VerifiedBlock; readonly admitted: false; readonly code: ErrorCode; readonly field?: string }
+    | {
+        readonly status: 'valid'
+        readonly block: VerifiedBlock
+        readonly admitted: false
+        readonly code: ErrorCode
+        readonly field?: string
+      }
     | { readonly status: 'deferred'; readonly block: VerifiedBlock; readonly until: number; readonly code?: ErrorCode }
     | { readonly status: 'invalid'; readonly code: ErrorCode; readonly field?: string }
   )

@@ -1,0 +1,49 @@
+import { createStore, get, update } from 'idb-keyval'
+import { CosmicError, equal } from '../../base/index'
+import type { KeyStore } from '../../signer/index'
+
+const KEY = 'seed'
+
+/**
+ * Keeps an identity in this origin's IndexedDB, in a database named `name`. Rejects `identity-exists` rather than replace
+ * another identity, `bad-seed` when what it finds is no seed, `storage` when the browser refuses. Scripts of the same origin
+ * can read it.
+ *
+ * @example
+ * ```ts
+ * import { Signer } from 'cosmic-embeddings'
+ * import { indexedDbKeyStore } from 'cosmic-embeddings/keystore/indexeddb'
+ *
+ * const signer = await Signer.loadOrGenerate(indexedDbKeyStore())
+ * ```
+ */
+export function indexedDbKeyStore(name = 'cosmic-embeddings-identity'): KeyStore {
+  // Opened on first use, once: nothing is touched where IndexedDB does not exist.
+  let opened: ReturnType<typeof createStore> | undefined
+  const store = (): ReturnType<typeof createStore> => (opened ??= createStore(name, 'keys'))
+  return {
+    load: () => asStorageError(name, async () => checkSeed(await get<unknown>(KEY, store()), name)),
+    save: seed =>
+      asStorageError(name, () => update<unknown>(KEY, kept => keep(checkSeed(kept, name), seed, name), store())),
+  }
+}
+
+function checkSeed(kept: unknown, name: string): Uint8Array | undefined {
+  if (kept === undefined) return undefined
+  if (kept instanceof Uint8Array && kept.length === 32) return kept
+  throw new CosmicError({ code: 'bad-seed', field: name, hint: 'the database holds no seed' })
+}
+
+function keep(kept: Uint8Array | undefined, seed: Uint8Array, name: string): Uint8Array {
+  if (kept === undefined || equal(kept, seed)) return seed.slice()
+  throw new CosmicError({ code: 'identity-exists', field: name, hint: 'the database holds another identity' })
+}
+
+async function asStorageError<T>(name: string, step: () => Promise<T>): Promise<T> {
+  try {
+    return await step()
+  } catch (cause) {
+    if (cause instanceof CosmicError) throw cause
+    throw new CosmicError({ code: 'storage', field: name, hint: String(cause) }, { cause })
+  }
+}

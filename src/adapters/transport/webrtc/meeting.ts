@@ -1,0 +1,218 @@
+import { CosmicError, type Failure } from '../../../base/index'
+import type { Connection, Signaling, SignalingRoom } from '../../../wire/index'
+import { parseLinkMessage, type LinkMessage } from './link-message'
+import { PeerLink, type LinkTerms } from './peer-link'
+import { Slots } from './slots'
+
+export interface MeetingTerms extends Pick<LinkTerms, 'wrtc' | 'config' | 'timeoutMs' | 'acceptsCandidate'> {
+  readonly signaling: Signaling
+  readonly room: string
+  /** Attempts under way at once, counted apart for each direction. */
+  readonly maxHalfOpen: number
+  /** Links in any state at once. */
+  readonly maxConnections: number
+  /** Delay before the second attempt at anything; doubles from there. */
+  readonly retryMs: number
+}
+
+/** Attempts from one member that may be under way at once. */
+const MAX_HALF_OPEN_PER_MEMBER = 2
+const MAX_ATTEMPTS = 6
+const MAX_RETRY_MS = 30_000
+
+interface TrackedLink {
+  readonly peer: string
+  readonly link: PeerLink
+  open: boolean
+}
+
+/**
+ * Membership of one room. Invariants:
+ * 1. the newcomer dials, whoever was there answers, so two members never dial each other at once;
+ * 2. a link that breaks is dialled again by the side that dialled it, while both are members; one that ends orderly is not;
+ * 3. losing the signaling service touches no connection: the room is entered again, with growing, jittered delays;
+ * 4. after `leave` no timer runs and no attempt is under way; open connections live on.
+ */
+export class Meeting {
+  readonly #terms: MeetingTerms
+  /** Absent: only dials. */
+  readonly #onConnection: ((connection: Connection) => void) | undefined
+  readonly #outgoing: Slots
+  readonly #incoming: Slots
+  readonly #links = new Map<string, TrackedLink>()
+  readonly #gone = new AbortController()
+  #members = new Set<string>()
+  #room: SignalingRoom | undefined
+
+  private constructor(terms: MeetingTerms, onConnection: ((connection: Connection) => void) | undefined) {
+    this.#terms = terms
+    this.#onConnection = onConnection
+    this.#outgoing = new Slots(terms.maxHalfOpen)
+    this.#incoming = new Slots(terms.maxHalfOpen)
+  }
+
+  /** Joins the room. With `onConnection`, connections to its members are made and accepted; without, nothing happens by itself. */
+  static async enter(
+    terms: MeetingTerms,
+    options: { onConnection?: (connection: Connection) => void; signal?: AbortSignal | undefined },
+  ): Promise<Meeting> {
+    const meeting = new Meeting(terms, options.onConnection)
+    await meeting.#join(options.signal)
+    return meeting
+  }
+
+  /** Our own name in the room; `undefined` while the signaling service is lost. */
+  get self(): string | undefined {
+    return this.#room?.self
+  }
+
+  /** Connects to one member. Rejects with `unreachable`, `limit`, `timeout` or `aborted`. */
+  async dial(peer: string, signal?: AbortSignal): Promise<Connection> {
+    if (!this.#members.has(peer)) {
+      throw new CosmicError({ code: 'unreachable', message: `nobody in the room is called ${peer}` })
+    }
+    if (this.#full()) throw new CosmicError({ code: 'limit', limit: this.#terms.maxConnections, field: 'connections' })
+    if (!this.#outgoing.tryTake()) {
+      throw new CosmicError({ code: 'limit', limit: this.#terms.maxHalfOpen, field: 'half-open connections' })
+    }
+    return this.#connect(peer, signal)
+  }
+
+  async leave(): Promise<void> {
+    this.#gone.abort()
+    for (const { open, link } of this.#links.values()) if (!open) link.fail({ code: 'aborted' })
+    await this.#room?.leave()
+    this.#room = undefined
+  }
+
+  async #join(signal?: AbortSignal): Promise<void> {
+    const handlers = {
+      onJoin: (peer: string) => void this.#members.add(peer),
+      onLeave: (peer: string) => this.#lost(peer),
+      onSignal: (from: string, data: unknown) => this.#hear(from, data),
+      onClose: () => void this.#rejoin(),
+    }
+    const room = await this.#terms.signaling.join(this.#terms.room, handlers, signal && { signal })
+    if (this.#gone.signal.aborted) return room.leave()
+    this.#room = room
+    this.#members = new Set(room.peers)
+    if (this.#onConnection) for (const peer of room.peers) void this.#pursue(peer, this.#onConnection)
+  }
+
+  async #rejoin(): Promise<void> {
+    this.#room = undefined
+    this.#members.clear()
+    for (let attempt = 1; !this.#gone.signal.aborted && !this.#room; attempt++) {
+      await this.#wait(attempt)
+      if (!this.#gone.signal.aborted) await this.#join().catch(noReason)
+    }
+  }
+
+  async #pursue(peer: string, onConnection: (connection: Connection) => void): Promise<void> {
+    if (this.#isConnected(peer)) return
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      await this.#outgoing.take()
+      if (!this.#wants(peer)) return this.#outgoing.free()
+      const connection = await this.#connect(peer, this.#gone.signal).catch(noReason)
+      if (connection) {
+        onConnection(connection)
+        if ((await connection.closed) === undefined) return
+        attempt = 0
+      }
+      await this.#wait(attempt + 1)
+    }
+  }
+
+  #wants(peer: string): boolean {
+    return !this.#gone.signal.aborted && this.#members.has(peer) && !this.#full()
+  }
+
+  /** Dials with a place among the outgoing attempts already taken. */
+  #connect(peer: string, signal: AbortSignal | undefined): Promise<Connection> {
+    return this.#begin(peer, newLinkName(), true, signal).finally(() => this.#outgoing.free())
+  }
+
+  async #begin(peer: string, name: string, initiator: boolean, signal?: AbortSignal): Promise<Connection> {
+    const say = (words: PeerSignalOf<LinkMessage>) => this.#room?.send(peer, { link: name, signal: words })
+    const link = new PeerLink({ ...this.#terms, initiator, remote: `webrtc:${peer}`, signal, say })
+    const tracked: TrackedLink = { peer, link, open: false }
+    const key = `${peer} ${name}`
+    this.#links.set(key, tracked)
+    void link.ended.then(() => this.#links.delete(key))
+    const connection = await link.opened
+    tracked.open = true
+    return connection
+  }
+
+  /** Everything here is another member's words, and whether it is a member at all is the service's. */
+  #hear(from: string, data: unknown): void {
+    const message = parseLinkMessage(data)
+    if (!message || !this.#members.has(from)) return
+    const known = this.#links.get(`${from} ${message.link}`)
+    if ('refused' in message) {
+      if (known && !known.open) known.link.fail({ code: 'unreachable', message: 'the other side takes no connections' })
+    } else if (known) known.link.hear(message.signal)
+    else if (message.signal.type === 'offer') this.#answer(from, message.link, message.signal)
+  }
+
+  #answer(from: string, name: string, offer: PeerSignalOf<LinkMessage>): void {
+    const onConnection = this.#onConnection
+    const busy = this.#gone.signal.aborted || this.#full() || this.#halfOpen(from) >= MAX_HALF_OPEN_PER_MEMBER
+    if (!onConnection || busy || !this.#incoming.tryTake()) {
+      this.#room?.send(from, { link: name, refused: true })
+      return
+    }
+    void this.#begin(from, name, false, this.#gone.signal)
+      .finally(() => this.#incoming.free())
+      .then(onConnection, noReason)
+    this.#links.get(`${from} ${name}`)?.link.hear(offer)
+  }
+
+  /** A member that left before it answered will not answer. */
+  #lost(peer: string): void {
+    this.#members.delete(peer)
+    const failure: Failure = { code: 'unreachable', message: 'the other side left the room' }
+    for (const { peer: other, open, link } of this.#links.values()) {
+      if (other === peer && !open && !link.heard) link.fail(failure)
+    }
+  }
+
+  #full(): boolean {
+    return this.#links.size >= this.#terms.maxConnections
+  }
+
+  #halfOpen(peer: string): number {
+    return [...this.#links.values()].filter(tracked => tracked.peer === peer && !tracked.open).length
+  }
+
+  #isConnected(peer: string): boolean {
+    return [...this.#links.values()].some(tracked => tracked.peer === peer && tracked.open)
+  }
+
+  /** Exponential backoff with jitter, cut short by `leave`. */
+  #wait(attempt: number): Promise<void> {
+    const delay = Math.min(MAX_RETRY_MS, this.#terms.retryMs * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2)
+    return new Promise(resolve => {
+      const done = () => {
+        clearTimeout(timer)
+        this.#gone.signal.removeEventListener('abort', done)
+        resolve()
+      }
+      const timer = setTimeout(done, delay)
+      this.#gone.signal.addEventListener('abort', done)
+      if (this.#gone.signal.aborted) done()
+    })
+  }
+}
+
+type PeerSignalOf<Message> = Message extends { readonly signal: infer Signal } ? Signal : never
+
+/** A failed attempt is followed by another; its reason concerns nobody. */
+function noReason(): undefined {
+  return undefined
+}
+
+/** Unique among the attempts of two members; nothing depends on its being hard to guess. */
+function newLinkName(): string {
+  return Math.random().toString(36).slice(2, 14).padEnd(1, '0')
+}

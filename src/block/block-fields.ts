@@ -1,0 +1,76 @@
+import type { Place, Sky } from '../sky/index'
+import type { Embedder } from './embedder'
+import type { ElementType, Link, TranslatorPart } from './types'
+
+/** What `createBlock` takes for every kind. */
+export interface SharedFields {
+  /** Milliseconds since the Unix epoch, or a `Date`; default: now. */
+  readonly time?: number | Date
+  /** Degrees and metres; signed in steps of 1e-7 degree and 1 cm. */
+  readonly place?: Place
+  /** `true` computes the sky, `false` leaves it out, a `Sky` is signed as it is. Default: `true` when a place is given. */
+  readonly sky?: boolean | Sky
+  /** At most 64, each of at most 128 bytes, without repetition. */
+  readonly tags?: readonly string[]
+  /** At most 256. */
+  readonly links?: readonly Link[]
+  /** Ids of the versions that this block replaces, at most 256. */
+  readonly supersedes?: readonly string[]
+  /** Later than `time`. */
+  readonly expires?: number | Date
+  /** `namespace/name` → text, integer, boolean, null, bytes, array or map of these. */
+  readonly extensions?: Readonly<Record<string, unknown>>
+}
+
+/** A text that was, or is to be, embedded. */
+export interface TextInput {
+  readonly type: 'text'
+  readonly content: string
+  /** `false` keeps only the hash; default `true`, for texts of at most 128 KiB. */
+  readonly inline?: boolean
+  /** Where the text came from, such as a URL. */
+  readonly origin?: string
+}
+
+/** An input that stays where it is: only the SHA-256 of its raw bytes is signed. */
+export interface HashedInput {
+  readonly type: string
+  readonly hash: Uint8Array
+  readonly origin?: string
+  readonly content?: undefined
+}
+
+/** A block from a vector at hand. Without `input` the vector itself, as stored, is the input. */
+export interface VectorFields extends SharedFields {
+  readonly embedding: ArrayLike<number>
+  /** `provider:name[@revision][#dims]`. */
+  readonly model: string
+  /** How the numbers are stored; default `f32`. */
+  readonly element?: ElementType
+  readonly input?: TextInput | HashedInput
+  readonly embedder?: undefined
+  readonly translator?: undefined
+}
+
+/** A block whose vector a model makes from the text. */
+export interface EmbedderFields extends SharedFields {
+  readonly embedder: Embedder
+  readonly input: TextInput
+  readonly element?: ElementType
+  /** Handed to the embedder. */
+  readonly signal?: AbortSignal
+  readonly embedding?: undefined
+  readonly model?: undefined
+  readonly translator?: undefined
+}
+
+/** A part of a translator between two models. */
+export interface TranslatorFields extends SharedFields {
+  readonly translator: TranslatorPart
+  readonly embedding?: undefined
+  readonly embedder?: undefined
+  readonly model?: undefined
+  readonly input?: undefined
+}
+
+export type BlockFields = VectorFields | EmbedderFields | TranslatorFields

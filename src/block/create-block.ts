@@ -1,0 +1,81 @@
+import { clock } from '#platform'
+import { unwrap } from '../base/index'
+import type { SigningIdentity } from '../signer/index'
+import type { Place, Sky } from '../sky/index'
+import type { BlockFields, EmbedderFields, SharedFields, TranslatorFields, VectorFields } from './block-fields'
+import { decodeBlock } from './decode-block'
+import { embedInput } from './embed-input'
+import { sealEnvelope, toBeSigned } from './envelope'
+import { roundToWire } from './fields/place'
+import { writePayload } from './payload'
+import { FORMAT_VERSION, type Block, type CommonFields, type EmbeddingBlock, type TranslatorBlock } from './types'
+
+/**
+ * Makes and signs a block: from a vector and the id of its model, from an `embedder` and a text, or from a part of a
+ * translator. With a place the sky of that time and place is computed and signed too (`sky: false` leaves it out); without
+ * one `sky: true` signs the geocentric sky. A sky shows that the claim is consistent, not that it is true.
+ *
+ * Rejects a `CosmicError` that names the field: `non-finite`, `wrong-length`, `out-of-range`, `bad-model-id`, `too-large`, …;
+ * `no-embedder` for a text without vector and embedder; `embedder` when the model fails.
+ *
+ * @example
+ * ```ts
+ * const block = await createBlock(
+ *   {
+ *     embedding: [0.1, -0.4, 0.2],
+ *     model: 'acme:embed-1',
+ *     input: { type: 'text', content: 'Water boils at 100 °C.' },
+ *     tags: ['physics'],
+ *   },
+ *   signer,
+ * )
+ * block.id // bafyrei…
+ * ```
+ */
+export async function createBlock(
+  fields: VectorFields | EmbedderFields,
+  signer: SigningIdentity,
+): Promise<EmbeddingBlock>
+export async function createBlock(fields: TranslatorFields, signer: SigningIdentity): Promise<TranslatorBlock>
+export async function createBlock(fields: BlockFields, signer: SigningIdentity): Promise<Block>
+export async function createBlock(fields: BlockFields, signer: SigningIdentity): Promise<Block> {
+  const time = milliseconds(fields.time ?? clock.now())
+  const kind = fields.translator === undefined ? 'embedding' : 'translator'
+  const own = fields.translator === undefined ? await embedInput(fields) : { translator: fields.translator }
+  const common = await commonFields(fields, time)
+  const head = { version: FORMAT_VERSION, kind, author: signer.publicKey, time }
+  const payload = writePayload(head, { ...common, ...own })
+  const signature = await signer.sign(toBeSigned(payload))
+  return unwrap(decodeBlock(sealEnvelope(payload, signature)))
+}
+
+async function commonFields(fields: SharedFields, time: number): Promise<CommonFields> {
+  const place = fields.place === undefined ? undefined : roundToWire(fields.place)
+  const sky = await skyOf(fields.sky ?? place !== undefined, time, place)
+  return {
+    ...(place && { place }),
+    ...(sky && { sky }),
+    ...unlessEmpty('tags', fields.tags),
+    ...unlessEmpty('links', fields.links),
+    ...unlessEmpty('supersedes', fields.supersedes),
+    ...(fields.expires !== undefined && { expires: milliseconds(fields.expires) }),
+    ...(fields.extensions && { extensions: fields.extensions }),
+  }
+}
+
+/** An empty list has no wire form: it is the absence of the field. */
+function unlessEmpty<K extends string, T>(key: K, items: readonly T[] | undefined): { [P in K]?: readonly T[] } {
+  return items === undefined || items.length === 0 ? {} : ({ [key]: items } as { [P in K]: readonly T[] })
+}
+
+/** The astronomy is loaded on first use: it is most of what a block without a sky would not need. */
+async function skyOf(wish: boolean | Sky, time: number, place: Place | undefined): Promise<Sky | undefined> {
+  if (typeof wish === 'object') return wish
+  if (!wish) return undefined
+  const { observeSky } = await import('../sky/index')
+  return observeSky({ time, place })
+}
+
+function milliseconds(time: number | Date): number {
+  return time instanceof Date ? time.getTime() : time
+}

@@ -1,0 +1,62 @@
+import { attempt, CosmicError, fail, ok, unwrap, type Result } from '../base/index'
+import { didKey } from '../signer/index'
+import { cidOf } from './cid-of'
+import { openEnvelope, type Envelope } from './envelope'
+import { LIMITS } from './limits'
+import { readPayload } from './payload'
+import type { Block } from './types'
+
+/** A block and what its signature needs to be checked. */
+export interface OpenedBlock extends Envelope {
+  readonly block: Block
+  /** The author's public key, 32 bytes. */
+  readonly publicKey: Uint8Array
+}
+
+/**
+ * Reads an envelope: its canonical form, its limits and the values of its fields, not its signature or sky, which
+ * `CosmicValidator` checks. The bytes are copied. Of a (version, kind) that this library does not know only version,
+ * kind, author and time are read; such a block is `opaque`.
+ *
+ * @example
+ * ```ts
+ * const read = decodeBlock(bytes)
+ * if (read.ok) console.log(read.value.id, read.value.author)
+ * else console.log(read.error.code, read.error.field, read.error.offset)
+ * ```
+ */
+export function decodeBlock(bytes: Uint8Array): Result<Block> {
+  const opened = openBlock(bytes)
+  return opened.ok ? ok(opened.value.block) : opened
+}
+
+/** `decodeBlock` for those who check signatures: the same judgement, with key, signature and the bytes it covers. */
+export function openBlock(bytes: Uint8Array): Result<OpenedBlock> {
+  if (!(bytes instanceof Uint8Array)) return fail({ code: 'bad-type', hint: 'bytes' })
+  if (bytes.length > LIMITS.envelope) return fail({ code: 'too-large', limit: LIMITS.envelope })
+  const copy = new Uint8Array(bytes)
+  return attempt(() => {
+    const envelope = unwrap(openEnvelope(copy))
+    return { ...envelope, ...readBlock(copy, envelope.payload) }
+  })
+}
+
+function readBlock(bytes: Uint8Array, payload: Uint8Array): Pick<OpenedBlock, 'block' | 'publicKey'> {
+  const { head, fields } = inEnvelope(payload.byteOffset - bytes.byteOffset, () => readPayload(payload))
+  const { version, kind, author: publicKey, time } = head
+  const base = { id: cidOf(payload), version, kind, author: didKey(publicKey), time }
+  const rest = fields === undefined ? { opaque: true } : fields
+  return { block: Object.freeze({ ...base, ...rest, bytes }) as Block, publicKey }
+}
+
+/** Offsets are told from the start of the envelope, which is what the caller holds. */
+function inEnvelope<T>(start: number, step: () => T): T {
+  try {
+    return step()
+  } catch (error) {
+    if (error instanceof CosmicError && error.offset !== undefined) {
+      throw new CosmicError({ ...error, offset: start + error.offset })
+    }
+    throw error
+  }
+}

@@ -1,0 +1,83 @@
+import { CosmicError } from '../base/index'
+import { decodeHalf, encodeHalf, LARGEST_HALF } from './half'
+import { LIMITS } from './limits'
+import type { ElementType } from './types'
+
+/** Bytes of one element. */
+export const ELEMENT_SIZE: Readonly<Record<ElementType, number>> = { f32: 4, f16: 2, i8: 1 }
+
+/** A vector as stored. */
+export interface Elements {
+  readonly data: Uint8Array
+  /** `i8` only. */
+  readonly scale?: number
+}
+
+const LARGEST_SINGLE = 3.4028234663852886e38
+const LARGEST: Readonly<Record<ElementType, number>> = {
+  f32: LARGEST_SINGLE,
+  f16: LARGEST_HALF,
+  i8: 127 * LIMITS.scale,
+}
+const SMALLEST_SINGLE = 2 ** -149
+
+/**
+ * Stores numbers little-endian as `type`: `f32` and `f16` rounded to nearest, ties to even (IEEE 754); `i8` as
+ * `round(x / scale)` with the one scale that maps the largest magnitude to 127. Throws `non-finite` or `out-of-range`.
+ */
+export function encodeElements(vector: ArrayLike<number>, type: ElementType): Elements {
+  const largest = largestMagnitude(vector, LARGEST[type])
+  const view = new DataView(new ArrayBuffer(vector.length * ELEMENT_SIZE[type]))
+  const data = new Uint8Array(view.buffer)
+  if (type === 'i8') {
+    const scale = Math.fround(largest / 127) || (largest === 0 ? 1 : SMALLEST_SINGLE)
+    for (let i = 0; i < vector.length; i++) view.setInt8(i, quantize(vector[i]! / scale))
+    return { data, scale }
+  }
+  for (let i = 0; i < vector.length; i++) {
+    if (type === 'f32') view.setFloat32(4 * i, vector[i]!, true)
+    else view.setUint16(2 * i, encodeHalf(vector[i]!), true)
+  }
+  return { data }
+}
+
+/** The numbers that `data` stores; with `i8` each is multiplied by `scale` (1 when absent). */
+export function decodeElements(data: Uint8Array, type: ElementType, scale = 1): Float32Array {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
+  const out = new Float32Array(Math.floor(data.length / ELEMENT_SIZE[type]))
+  for (let i = 0; i < out.length; i++) {
+    if (type === 'f32') out[i] = view.getFloat32(4 * i, true)
+    else if (type === 'f16') out[i] = decodeHalf(view.getUint16(2 * i, true))
+    else out[i] = view.getInt8(i) * scale
+  }
+  return out
+}
+
+/** Whether every stored number is finite: no exponent of all ones (IEEE 754 section 3.4). */
+export function allFinite(data: Uint8Array, type: ElementType): boolean {
+  if (type === 'i8') return true
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
+  const size = ELEMENT_SIZE[type]
+  const exponent = type === 'f32' ? 0x7f80 : 0x7c00
+  // The exponent stands in the two most significant bytes of either type.
+  for (let at = size - 2; at < data.length; at += size) {
+    if ((view.getUint16(at, true) & exponent) === exponent) return false
+  }
+  return true
+}
+
+/** Clamped because rounding the scale down may lift the largest quotient above 127. */
+function quantize(quotient: number): number {
+  return Math.max(-127, Math.min(127, Math.round(quotient)))
+}
+
+function largestMagnitude(vector: ArrayLike<number>, limit: number): number {
+  let largest = 0
+  for (let i = 0; i < vector.length; i++) {
+    const magnitude = Math.abs(vector[i]!)
+    if (!Number.isFinite(magnitude)) throw new CosmicError({ code: 'non-finite', field: `embedding[${i}]` })
+    if (magnitude > limit) throw new CosmicError({ code: 'out-of-range', field: `embedding[${i}]`, limit })
+    if (magnitude > largest) largest = magnitude
+  }
+  return largest
+}

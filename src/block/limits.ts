@@ -1,0 +1,29 @@
+/** The bounds of the format (docs/spec/block.md, "Limits"). They never shrink within a version. */
+export const LIMITS = {
+  /** Bytes of an envelope. */
+  envelope: 262_144,
+  /** Containers around one item of the payload, itself included. */
+  depth: 8,
+  /** 2100-01-01T00:00:00Z in milliseconds. */
+  time: 4_102_444_800_000,
+  dims: 8192,
+  tags: 64,
+  tagBytes: 128,
+  links: 256,
+  supersedes: 256,
+  extensions: 64,
+  /** Bytes of names: kinds, input types, relations, profiles, bodies. */
+  name: 64,
+  modelId: 256,
+  originBytes: 2048,
+  contentBytes: 131_072,
+  /** Metres above the ellipsoid, and the longest distance on it. */
+  lowest: -500,
+  highest: 10_000,
+  accuracy: 20_038_000,
+  bodies: 128,
+  /** Parts of one translator's matrix. */
+  parts: 4096,
+  /** An i8 scale beyond this could reach infinity. */
+  scale: 2 ** 120,
+} as const

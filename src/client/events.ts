@@ -1,0 +1,33 @@
+import type { Failure } from '../base/index'
+import type { VerifiedBlock } from '../block/index'
+import type { StoreStats } from '../store/index'
+import type { SessionProgress } from '../sync/index'
+import type { Verdict } from '../validate/index'
+import type { PeerStatus } from './peer-set'
+
+/** What a client tells its listeners. Peers are named by did:key; `remote` is what the transport calls them. */
+export interface ClientEvents extends Record<string, unknown> {
+  connected: { readonly peer: string; readonly remote: string }
+  /** `failure` is absent for an orderly end. */
+  disconnected: { readonly peer: string; readonly remote: string; readonly failure?: Failure }
+  /** A connection, accepted or dialled again, that never became a session. */
+  unreachable: { readonly remote: string; readonly failure: Failure }
+  /** What a session with a peer is doing; `status()` has the figures. */
+  progress: { readonly peer: string; readonly progress: SessionProgress }
+  /** An admitted block was stored, whoever it came from. */
+  block: { readonly block: VerifiedBlock }
+  /** A peer's block was not admitted, deferred or invalid: the verdict says why. */
+  refused: { readonly peer: string; readonly id: string; readonly verdict: Verdict }
+  closed: undefined
+}
+
+export interface ClientStatus {
+  /** This agent's did:key. */
+  readonly id: string
+  /** Where others can dial it. */
+  readonly addresses: readonly string[]
+  readonly peers: readonly PeerStatus[]
+  readonly store: StoreStats
+  /** Models with blocks in the search index. */
+  readonly models: readonly string[]
+}

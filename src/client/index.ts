@@ -1,0 +1,13 @@
+export type { ClientEvents, ClientStatus } from './events'
+export type { FitOptions, FittedTranslator } from './fit-shared-inputs'
+export type { ConnectOptions } from './network'
+export type { SyncClientOptions, Validator } from './options'
+export type { PeerStatus } from './peer-set'
+export type { SearchedModel, SearchHit, SearchOptions, SearchReport } from './query'
+export type { BlockFilter } from './subscribe'
+export { SyncClient } from './sync-client'
+export type { TranslatorSummary } from './translator-book'
+// For `testing/`, which puts other stores behind the same network and sessions; not part of the public root.
+export { Network } from './network'
+export { sessionIdentity } from './session-host'
+export type { SessionHost } from './session-runner'

@@ -1,0 +1,33 @@
+import type { Clock, Random, Timers } from '../base/index'
+import type { Block, Embedder } from '../block/index'
+import type { SigningIdentity } from '../signer/index'
+import type { BlockStore, KeyValueStorage } from '../store/index'
+import type { SessionTiming } from '../sync/index'
+import type { Verdict } from '../validate/index'
+import type { Transport } from '../wire/index'
+
+/** What judges blocks; `CosmicValidator` is one. */
+export interface Validator {
+  validate(input: Uint8Array | Block): Promise<Verdict>
+}
+
+/** Everything but `signer` has a default: memory storage, open policy, no transport. */
+export interface SyncClientOptions {
+  /** This agent's identity: it signs the handshakes, and the blocks that the client itself publishes. */
+  readonly signer: SigningIdentity
+  /** Default: in memory. A `KeyValueStorage` is closed with the client; so is a `BlockStore`. */
+  readonly storage?: KeyValueStorage | BlockStore
+  readonly transports?: readonly Transport[]
+  /** Default: `new CosmicValidator()`, which admits everything that it can verify. */
+  readonly validator?: Validator
+  /** Lets `search` take text. */
+  readonly embedder?: Embedder
+  /** Agents meet only inside one network (default `cosmic`). 1 … 64 characters. */
+  readonly network?: string
+  /** Periods of the sync sessions, in milliseconds. */
+  readonly timing?: Partial<SessionTiming>
+  /** For simulations and tests; default the runtime's own. */
+  readonly clock?: Clock
+  readonly timers?: Timers
+  readonly random?: Random
+}

@@ -1,0 +1,138 @@
+import { CosmicError } from '../base/index'
+import { blockVector, type Block, type EmbeddingBlock, type Embedder } from '../block/index'
+import { translate } from '../models/index'
+import type { SearchEngine, SearchFilter } from '../search/index'
+import type { Verdict } from '../validate/index'
+import type { TranslatorBook, TranslatorSummary } from './translator-book'
+
+export interface SearchOptions {
+  /** The model of a query vector; text uses the client's embedder, a block its own model. */
+  readonly model?: string
+  /** How many hits (default 10, at most 10,000). */
+  readonly k?: number
+  readonly where?: SearchFilter
+  /** Also search blocks of other models that a published translator reaches (default true). */
+  readonly translate?: boolean
+  /** Lowest cosine, in the block's own model. */
+  readonly minScore?: number
+  readonly signal?: AbortSignal
+}
+
+export interface SearchHit {
+  readonly block: EmbeddingBlock
+  /** Cosine of the query, translated where `via` is given, with the block's vector: comparable within one model only. */
+  readonly score: number
+  /** Standard score: how many deviations `score` lies above the mean over all blocks scanned of that model. Hits are sorted by it. */
+  readonly standard: number
+  readonly verdict: Verdict
+  /** The translator that carried the query into the block's model. */
+  readonly via?: TranslatorSummary
+}
+
+/** What was searched for one model. */
+export interface SearchedModel {
+  readonly model: string
+  /** Blocks that passed the filter and were scored. */
+  readonly scanned: number
+  readonly via?: TranslatorSummary
+}
+
+export interface SearchReport {
+  readonly model: string
+  readonly searched: readonly SearchedModel[]
+  /** Models with blocks here that no usable translator reaches from the query's model. */
+  readonly unreached: readonly string[]
+}
+
+export interface QueryVector {
+  readonly vector: Float32Array
+  readonly model: string
+  /** A block is not its own answer. */
+  readonly exclude?: string
+}
+
+export interface Ranked {
+  readonly id: string
+  readonly score: number
+  readonly standard: number
+  readonly via?: TranslatorSummary
+}
+
+/** Turns what the user asks with into a vector and its model. */
+export async function queryVector(
+  query: string | ArrayLike<number> | Block,
+  options: SearchOptions,
+  embedder: Embedder | undefined,
+): Promise<QueryVector> {
+  if (typeof query === 'string') return embedQuery(query, options, embedder)
+  if ('id' in query) return blockQuery(query)
+  const model = options.model ?? embedder?.modelId
+  if (model === undefined) {
+    throw new CosmicError({ code: 'no-model', field: 'model', hint: 'name the model that made the query vector' })
+  }
+  return { vector: Float32Array.from(query), model }
+}
+
+async function embedQuery(text: string, options: SearchOptions, embedder: Embedder | undefined): Promise<QueryVector> {
+  if (!embedder) {
+    const hint = 'pass an embedder to new SyncClient({ … }), or search with a vector and its model'
+    throw new CosmicError({ code: 'no-embedder', field: 'query', hint })
+  }
+  if (options.model !== undefined && options.model !== embedder.modelId) {
+    throw new CosmicError({ code: 'no-embedder', field: 'model', limit: embedder.modelId, hint: 'the embedder is of another model' })
+  }
+  const [vector] = await embedder.embed([text], { kind: 'query', ...(options.signal && { signal: options.signal }) })
+  if (vector?.length !== embedder.dimensions) {
+    throw new CosmicError({ code: 'wrong-length', field: 'vector', limit: embedder.dimensions })
+  }
+  return { vector, model: embedder.modelId }
+}
+
+function blockQuery(block: Block): QueryVector {
+  if (block.opaque || block.kind !== 'embedding') {
+    throw new CosmicError({ code: 'bad-type', field: 'query', hint: 'only embedding blocks carry a vector to search with' })
+  }
+  return { vector: blockVector(block), model: block.embedding.model, exclude: block.id }
+}
+
+/** Searches the query's own model and every model that a translator reaches; ranks all by standard score. */
+export async function rank(
+  { vector, model, exclude }: QueryVector,
+  options: SearchOptions,
+  engine: SearchEngine,
+  book: TranslatorBook,
+): Promise<{ ranked: Ranked[]; report: SearchReport }> {
+  const { k = 10, where = {}, minScore, signal } = options
+  const reachable = new Map((options.translate ?? true) ? book.from(model).map(via => [via.to, via]) : [])
+  const wanted = engine.models().filter(name => where.model === undefined || where.model === name)
+  const ranked: Ranked[] = []
+  const searched: SearchedModel[] = []
+  const unreached: string[] = []
+  for (const target of wanted) {
+    const via = target === model ? undefined : reachable.get(target)
+    const translator = via && (await book.load(via))
+    if (target !== model && !translator) {
+      unreached.push(target)
+      continue
+    }
+    const { hits, scanned, mean, deviation } = await engine.search({
+      vector: translator ? translate(translator, vector) : vector,
+      model: target,
+      k: exclude === undefined ? k : k + 1,
+      where,
+      ...(minScore !== undefined && { minScore }),
+      ...(signal && { signal }),
+    })
+    searched.push({ model: target, scanned, ...(via && { via }) })
+    for (const { id, score } of hits) {
+      if (id !== exclude) ranked.push({ id, score, standard: standardScore(score, mean, deviation), ...(via && { via }) })
+    }
+  }
+  ranked.sort((a, b) => b.standard - a.standard || b.score - a.score || (a.id < b.id ? -1 : 1))
+  return { ranked: ranked.slice(0, k), report: { model, searched, unreached } }
+}
+
+/** With no spread (one block, or all alike) there is nothing to stand out from. */
+function standardScore(score: number, mean: number, deviation: number): number {
+  return deviation > 0 ? (score - mean) / deviation : 0
+}

@@ -1,0 +1,43 @@
+import type { Random, Timers } from '../base/index'
+
+/** First wait, and the longest one, in milliseconds. */
+export const REDIAL_FIRST_MS = 250
+export const REDIAL_MAX_MS = 30_000
+
+/**
+ * Exponential backoff with equal jitter (the wait is drawn evenly between half and all of the doubled step).
+ * One `Redial` belongs to one address that the user wants to be connected to.
+ */
+export class Redial {
+  readonly #timers: Timers
+  readonly #random: Random
+  readonly #dial: () => void
+  #attempt = 0
+  #cancel: (() => void) | undefined
+
+  constructor(timers: Timers, random: Random, dial: () => void) {
+    this.#timers = timers
+    this.#random = random
+    this.#dial = dial
+  }
+
+  /** Called when a connection stood: the next wait is the first one again. */
+  reset(): void {
+    this.#attempt = 0
+  }
+
+  /** Dials again after the next wait; answers how long that is. */
+  schedule(): number {
+    const step = Math.min(REDIAL_MAX_MS, REDIAL_FIRST_MS * 2 ** this.#attempt++)
+    const draw = this.#random.bytes(1)[0]! / 255
+    const wait = Math.round(step * (0.5 + 0.5 * draw))
+    this.cancel()
+    this.#cancel = this.#timers.set(this.#dial, wait)
+    return wait
+  }
+
+  cancel(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+  }
+}

@@ -1,0 +1,49 @@
+import { cidOf, FORMAT_VERSION, KNOWN_KINDS, openEnvelope } from '../block/index'
+import type { Ingest } from '../ingest/index'
+import type { BlockStore } from '../store/index'
+import type { IngestResult, SessionOptions } from '../sync/index'
+import type { Verdict } from '../validate/index'
+import type { SessionHost } from './session-runner'
+import { SOFTWARE } from './software'
+
+/** What this node tells every peer of itself, and how its sessions read ids. */
+export const sessionIdentity: Pick<SessionOptions, 'identify' | 'kinds' | 'software'> = {
+  software: SOFTWARE,
+  kinds: KNOWN_KINDS.map(kind => ({ version: FORMAT_VERSION, kind })),
+  identify: bytes => {
+    const opened = openEnvelope(bytes)
+    return opened.ok ? { ok: true, value: cidOf(opened.value.payload) } : opened
+  },
+}
+
+/** Lets sessions read from the store and write through the funnel. `onRefused` hears of every block that was not admitted. */
+export function sessionHost(
+  store: BlockStore,
+  ingest: Ingest,
+  onRefused: (peer: string, id: string, verdict: Verdict) => void,
+): SessionHost {
+  return {
+    async load(ids) {
+      const stored = await store.getMany(ids)
+      return ids.map((id, i) => ({ id, ...(stored[i] && { bytes: stored[i].block.bytes }) }))
+    },
+    async ingest(blocks, peer) {
+      const known = await store.has(blocks.map(({ id }) => id))
+      const verdicts = await ingest.ingest(
+        blocks.map(({ bytes }) => bytes),
+        { source: peer },
+      )
+      return blocks.map(({ id }, i) => {
+        const verdict = verdicts[i]!
+        if (!(verdict.status === 'valid' && verdict.admitted)) onRefused(peer, id, verdict)
+        return resultOf(id, verdict, known[i]!)
+      })
+    },
+  }
+}
+
+function resultOf(id: string, verdict: Verdict, known: boolean): IngestResult {
+  if (verdict.status === 'valid') return { id, status: known ? 'duplicate' : 'stored' }
+  if (verdict.status === 'deferred') return { id, status: 'deferred', ...(verdict.code && { code: verdict.code }) }
+  return { id, status: 'invalid', code: verdict.code }
+}

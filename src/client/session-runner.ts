@@ -1,0 +1,190 @@
+import type { Failure, Random, Timers } from '../base/index'
+import { createSession, sessionStatus, step } from '../sync/index'
+import type {
+  IngestResult,
+  SessionEffect,
+  SessionEvent,
+  SessionOptions,
+  SessionProgress,
+  SessionState,
+  SessionStatus,
+  SyncItem,
+  TimerName,
+} from '../sync/index'
+import type { SecureChannel } from '../wire/index'
+
+/** What a session reads from and writes to its node. */
+export interface SessionHost {
+  load(ids: readonly string[]): Promise<readonly { readonly id: string; readonly bytes?: Uint8Array }[]>
+  ingest(blocks: readonly { readonly id: string; readonly bytes: Uint8Array }[], peer: string): Promise<readonly IngestResult[]>
+}
+
+export interface SessionPorts {
+  readonly timers: Timers
+  readonly random: Random
+}
+
+/** How long the last messages of a session may take to leave. */
+const FLUSH_MS = 1_000
+
+/**
+ * Performs the effects of one session machine over one secure channel.
+ *
+ * 1. Events are stepped one at a time, in the order in which they happened.
+ * 2. Messages leave in the order of their effects; `close` waits for them.
+ * 3. After the end no timer runs and no effect is performed.
+ */
+export class SessionRunner {
+  /** did:key of the other side, proven by the secure channel. */
+  readonly peer: string
+  /** Resolves when the session has ended: `undefined` for an orderly end. */
+  readonly closed: Promise<Failure | undefined>
+  readonly #channel: SecureChannel
+  readonly #options: SessionOptions
+  readonly #host: SessionHost
+  readonly #ports: SessionPorts
+  readonly #onProgress: (progress: SessionProgress) => void
+  readonly #timers = new Map<TimerName, () => void>()
+  readonly #events: SessionEvent[] = []
+  #state: SessionState
+  #stepping = false
+  #ended = false
+  #sends: Promise<void> = Promise.resolve()
+  #resolveClosed!: (failure: Failure | undefined) => void
+
+  constructor(
+    channel: SecureChannel,
+    options: SessionOptions,
+    host: SessionHost,
+    ports: SessionPorts,
+    onProgress: (progress: SessionProgress) => void = () => {},
+  ) {
+    this.peer = channel.remote
+    this.#channel = channel
+    this.#options = options
+    this.#host = host
+    this.#ports = ports
+    this.#onProgress = onProgress
+    this.#state = createSession()
+    this.closed = new Promise(resolve => (this.#resolveClosed = resolve))
+  }
+
+  /** Starts the session: call once. */
+  start(): void {
+    void this.#channel.closed.then(failure => this.#dispatch({ type: 'disconnected', ...(failure && { failure }) }))
+    this.#dispatch({ type: 'open', seed: this.#ports.random.bytes(32) })
+    this.#channel.onMessage(bytes => this.#dispatch({ type: 'message', bytes }))
+  }
+
+  status(): SessionStatus {
+    return sessionStatus(this.#state)
+  }
+
+  /** Tells the peer's session of blocks that joined the reconciled set. */
+  inserted(items: readonly SyncItem[]): void {
+    this.#dispatch({ type: 'inserted', items })
+  }
+
+  /** Starts a full reconciliation now. */
+  audit(): void {
+    this.#dispatch({ type: 'audit' })
+  }
+
+  async close(failure?: Failure): Promise<void> {
+    this.#dispatch({ type: 'close', ...(failure && { failure }) })
+    await this.closed
+  }
+
+  #dispatch(event: SessionEvent): void {
+    if (this.#ended) return
+    this.#events.push(event)
+    if (this.#stepping) return
+    this.#stepping = true
+    for (let next = this.#events.shift(); next && !this.#ended; next = this.#events.shift()) {
+      const { state, effects } = step(this.#options, this.#state, next)
+      this.#state = state
+      for (const effect of effects) this.#perform(effect)
+    }
+    this.#stepping = false
+  }
+
+  #perform(effect: SessionEffect): void {
+    switch (effect.type) {
+      case 'send':
+        return this.#send(effect.bytes)
+      case 'load':
+        return this.#load(effect.ids)
+      case 'ingest':
+        return this.#ingest(effect.batch, effect.blocks)
+      case 'timer':
+        return this.#setTimer(effect.name, effect.ms)
+      case 'cancel-timer':
+        return this.#cancelTimer(effect.name)
+      case 'progress':
+        return this.#onProgress(effect.progress)
+      case 'close':
+        return this.#end(effect.failure)
+    }
+  }
+
+  /** A failed send needs no handling here: the channel's `closed` tells of it. */
+  #send(bytes: Uint8Array): void {
+    this.#sends = this.#sends.then(() => this.#channel.send(bytes)).catch(() => {})
+  }
+
+  #load(ids: readonly string[]): void {
+    this.#host.load(ids).then(
+      blocks => this.#dispatch({ type: 'loaded', blocks }),
+      (error: unknown) => this.#dispatch({ type: 'close', failure: failureOf(error) }),
+    )
+  }
+
+  #ingest(batch: number, blocks: readonly { readonly id: string; readonly bytes: Uint8Array }[]): void {
+    this.#host.ingest(blocks, this.peer).then(
+      results => this.#dispatch({ type: 'ingested', batch, results }),
+      (error: unknown) => this.#dispatch({ type: 'close', failure: failureOf(error) }),
+    )
+  }
+
+  #setTimer(name: TimerName, ms: number): void {
+    this.#cancelTimer(name)
+    this.#timers.set(
+      name,
+      this.#ports.timers.set(() => {
+        this.#timers.delete(name)
+        this.#dispatch({ type: 'timer', name })
+      }, ms),
+    )
+  }
+
+  #cancelTimer(name: TimerName): void {
+    this.#timers.get(name)?.()
+    this.#timers.delete(name)
+  }
+
+  #end(failure: Failure | undefined): void {
+    this.#ended = true
+    this.#events.length = 0
+    for (const cancel of this.#timers.values()) cancel()
+    this.#timers.clear()
+    void this.#flushed()
+      .then(() => this.#channel.close())
+      .then(() => this.#resolveClosed(failure))
+  }
+
+  /** The last messages (a bye) get a moment to leave; a peer that does not read cannot hold the close up. */
+  #flushed(): Promise<void> {
+    return new Promise(resolve => {
+      const cancel = this.#ports.timers.set(resolve, FLUSH_MS)
+      void this.#sends.then(() => {
+        cancel()
+        resolve()
+      })
+    })
+  }
+}
+
+/** This node's own trouble ends a session without showing the peer what went wrong inside. */
+function failureOf(error: unknown): Failure {
+  return { code: 'storage', message: error instanceof Error ? error.message : String(error) }
+}

@@ -1,0 +1,37 @@
+import { Cid, unwrap } from '../base/index'
+import type { BlockStore } from '../store/index'
+import { SortedSet, type ReconcileSet, type SyncItem } from '../sync/index'
+
+/** The reconciled set of a store, kept current through its change events. */
+export class SetView {
+  readonly #store: BlockStore
+  readonly #set = new SortedSet()
+  readonly #onInserted: (items: readonly SyncItem[]) => void
+  #stop: (() => void) | undefined
+
+  constructor(store: BlockStore, onInserted: (items: readonly SyncItem[]) => void) {
+    this.#store = store
+    this.#onInserted = onInserted
+  }
+
+  get set(): ReconcileSet {
+    return this.#set
+  }
+
+  async open(): Promise<void> {
+    this.#stop = this.#store.onChange(({ added }) => {
+      const items = added.map(({ block: { id, time } }) => ({ id, time }))
+      for (const item of items) this.#insert(item)
+      this.#onInserted(items)
+    })
+    for await (const entry of this.#store.log()) this.#insert(entry)
+  }
+
+  close(): void {
+    this.#stop?.()
+  }
+
+  #insert({ id, time }: SyncItem): void {
+    this.#set.insert({ time, id: unwrap(Cid.parse(id)).digest })
+  }
+}

@@ -1,0 +1,157 @@
+import { CosmicError, Emitter } from '../base/index'
+import { createBlock, type Block } from '../block/index'
+import type { ClientEvents, ClientStatus } from './events'
+import { fitSharedInputs, type FitOptions, type FittedTranslator } from './fit-shared-inputs'
+import type { ConnectOptions } from './network'
+import type { SyncClientOptions } from './options'
+import { queryVector, rank, type SearchHit, type SearchOptions, type SearchReport } from './query'
+import { run, type Running } from './running'
+import { subscribe, type BlockFilter } from './subscribe'
+import { waitForSync } from './wait-for-sync'
+
+/**
+ * An agent's memory: publishes blocks, finds them by meaning, and keeps them the same on every agent it is connected to.
+ * Works alone, without transport; everything but `signer` has a default.
+ *
+ * @example
+ * ```ts
+ * const client = new SyncClient({ signer: await Signer.generate() })
+ * await client.start()
+ * await client.publish(await createBlock({ embedding: [0.6, 0.8], model: 'acme:embed-1' }, signer))
+ * const { hits } = await client.search([0.6, 0.8], { model: 'acme:embed-1' })
+ * await client.close()
+ * ```
+ */
+export class SyncClient implements AsyncDisposable {
+  /** This agent's did:key. */
+  readonly id: string
+  readonly #options: SyncClientOptions
+  readonly #events = new Emitter<ClientEvents>()
+  #running: Promise<Running> | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(options: SyncClientOptions) {
+    this.#options = options
+    this.id = options.signer.did
+  }
+
+  /** Opens the store and the index, and starts accepting connections. Rejects with `storage`, `closed`, or the transport's error. */
+  async start(): Promise<void> {
+    if (this.#closing) throw new CosmicError({ code: 'closed', hint: 'a closed client does not start again' })
+    this.#running ??= run(this.#options, this.#events)
+    await this.#running
+  }
+
+  /** Listens to an event; the returned function stops it. */
+  on<K extends keyof ClientEvents>(event: K, listener: (payload: ClientEvents[K]) => void): () => void {
+    return this.#events.on(event, listener)
+  }
+
+  /**
+   * Connects to an address such as `ws://127.0.0.1:8080` and keeps it connected (waiting longer after each failure) until
+   * `disconnect`. Answers the did:key that proved itself there. Rejects with `no-transport`, `bad-address`, `unreachable`,
+   * `handshake`, `timeout`, `aborted`.
+   */
+  async connect(address: string, options?: ConnectOptions): Promise<string> {
+    return (await this.#ready()).network.connect(address, options)
+  }
+
+  /** Ends the session with a peer (did:key or address), and dials it no more. */
+  async disconnect(peer: string): Promise<void> {
+    await (await this.#ready()).network.disconnect(peer)
+  }
+
+  /**
+   * Verifies and stores a block; resolves when it is durable here. Connected peers hear of it at once.
+   * Rejects with the verdict's code when the block is invalid, and with `time-future` when it is dated ahead of the clock.
+   */
+  async publish(block: Block): Promise<{ id: string }> {
+    const { ingest } = await this.#ready()
+    const [verdict] = await ingest.ingest([block], { source: 'local' })
+    if (verdict!.status === 'valid') return { id: verdict!.block.id }
+    const { status, summary: message } = verdict!
+    if (status === 'deferred') throw new CosmicError({ code: 'time-future', field: 'time', limit: verdict!.until, message })
+    const { code, field } = verdict!
+    throw new CosmicError({ code, message, ...(field !== undefined && { field }) })
+  }
+
+  /** The block, if it is here and admitted (`admitted: false`: admitted or not). */
+  async get(id: string, options: { admitted?: boolean } = {}): Promise<Block | undefined> {
+    const stored = await (await this.#ready()).store.get(id)
+    return stored && (stored.admitted || options.admitted === false) ? stored.block : undefined
+  }
+
+  /**
+   * The admitted blocks nearest in meaning to a text (needs an embedder), a vector (needs its model) or a block.
+   * Blocks of other models are found through published translators. Rejects with `no-embedder`, `no-model`,
+   * `wrong-length`, `non-finite`, `limit`, `aborted`.
+   */
+  async search(
+    query: string | ArrayLike<number> | Block,
+    options: SearchOptions = {},
+  ): Promise<{ hits: SearchHit[]; report: SearchReport }> {
+    const { engine, book, store, verdicts } = await this.#ready()
+    const asked = await queryVector(query, options, this.#options.embedder)
+    const { ranked, report } = await rank(asked, options, engine, book)
+    const stored = await store.getMany(ranked.map(({ id }) => id))
+    const hits = await Promise.all(ranked.map((entry, i) => verdicts.explain(entry, stored[i])))
+    return { hits: hits.filter(hit => hit !== undefined), report }
+  }
+
+  /** Every admitted block that passes the filter, from now on, as it is stored. Ends with `return`, the signal, or `close`. */
+  subscribe(filter: BlockFilter = {}, options: { signal?: AbortSignal } = {}): AsyncIterable<Block> {
+    return subscribe(this.#events, filter, options.signal)
+  }
+
+  /**
+   * Fits a translator from texts that are here in both models (equal input hash) and publishes it as signed blocks.
+   * Rejects with `too-few-anchors`, `aborted`.
+   */
+  async fitTranslator(options: FitOptions): Promise<FittedTranslator> {
+    const { store } = await this.#ready()
+    return fitSharedInputs(store, options, async translator => {
+      const { id } = await this.publish(await createBlock({ translator }, this.#options.signer))
+      return id
+    })
+  }
+
+  /** Resolves when every connected peer (at least one) has been reconciled and nothing is under way. Rejects with `aborted`, `closed`. */
+  async waitForSync(options: { signal?: AbortSignal } = {}): Promise<void> {
+    const { network } = await this.#ready()
+    await waitForSync(this.#events, () => network.statuses(), options.signal)
+  }
+
+  async status(): Promise<ClientStatus> {
+    const { store, network, engine } = await this.#ready()
+    return {
+      id: this.id,
+      addresses: network.addresses(),
+      peers: network.statuses(),
+      store: await store.stats(),
+      models: engine.models(),
+    }
+  }
+
+  /** Says goodbye to peers, closes transports and storage. Idempotent. */
+  async close(): Promise<void> {
+    this.#closing ??= this.#close()
+    await this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #ready(): Promise<Running> {
+    if (this.#closing) throw new CosmicError({ code: 'closed' })
+    if (!this.#running) throw new CosmicError({ code: 'closed', hint: 'call start() first' })
+    return this.#running
+  }
+
+  async #close(): Promise<void> {
+    const running = await this.#running?.catch(() => undefined)
+    await running?.close()
+    this.#events.emit('closed', undefined)
+    this.#events.clear()
+  }
+}

@@ -1,0 +1,62 @@
+import { CosmicError } from '../base/index'
+import type { TranslatorQuality } from '../block/index'
+
+/**
+ * Carries vectors of model `from` into the space of model `to`. Its matrix has one row per dimension of `to` and one
+ * column per dimension of `from`; row `i` is `data[i · columns …]` signed bytes times `scales[i]`, the form in which it
+ * is published, so its author searches with exactly what everyone else receives.
+ */
+export interface Translator {
+  readonly from: string
+  readonly to: string
+  readonly method: 'procrustes'
+  readonly rows: number
+  readonly columns: number
+  readonly data: Int8Array
+  readonly scales: Float32Array
+  /** Means of the normalised anchors: `columns` and `rows` numbers. */
+  readonly means: { readonly from: Float32Array; readonly to: Float32Array }
+  readonly quality: TranslatorQuality
+}
+
+/**
+ * The direction, seen from the mean of `to`'s anchors, in which the counterpart of `vector` is expected: the matrix
+ * times the normalised, centred vector, normalised. Ranks stored vectors of `to` by cosine; the mean is left out on
+ * purpose, because it would favour whatever lies near it. Scores are comparable within one query only. Throws
+ * `wrong-length`, `non-finite`, or `bad-value` for a vector without a direction.
+ *
+ * @example
+ * ```ts
+ * const query = translate(translator, (await embedder.embed(['boiling water']))[0]!)
+ * ```
+ */
+export function translate(translator: Translator, vector: ArrayLike<number>): Float32Array {
+  const { rows, columns, data, scales, means } = translator
+  if (vector.length !== columns) throw new CosmicError({ code: 'wrong-length', field: 'vector', limit: columns })
+  const centred = normalized(vector, 'vector')
+  for (let j = 0; j < columns; j++) centred[j] = centred[j]! - means.from[j]!
+  const out = new Float64Array(rows)
+  for (let i = 0; i < rows; i++) {
+    let sum = 0
+    for (let j = 0; j < columns; j++) sum += data[i * columns + j]! * centred[j]!
+    out[i] = sum * scales[i]!
+  }
+  return Float32Array.from(normalized(out, 'vector'))
+}
+
+/** The vector at unit length, in double precision. Throws `non-finite`, or `bad-value` when its length is 0. */
+export function normalized(vector: ArrayLike<number>, field: string): Float64Array {
+  const out = Float64Array.from(vector)
+  const length = Math.sqrt(dot(out, out))
+  if (!Number.isFinite(length)) throw new CosmicError({ code: 'non-finite', field })
+  if (length === 0) throw new CosmicError({ code: 'bad-value', field, hint: 'a vector of zeros has no direction' })
+  for (let i = 0; i < out.length; i++) out[i] = out[i]! / length
+  return out
+}
+
+/** Inner product of two vectors of one length. */
+export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
+  return sum
+}

@@ -1,0 +1,49 @@
+import { sha256 as sha256OfNoble } from '@noble/hashes/sha2.js'
+import { concat } from '../base/index'
+import { KeyCache } from './key-cache'
+import type { NativeEd25519 } from './types'
+
+export { clock, random, timers } from './universal'
+
+const ALGORITHM = { name: 'Ed25519' }
+/** DER head of an Ed25519 private key (PKCS #8), RFC 8410 section 7. */
+const PKCS8_HEAD = Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20)
+
+type Bytes = Uint8Array<ArrayBuffer>
+
+const publicKeys = new KeyCache(publicKey =>
+  subtle().importKey('raw', publicKey.slice() as Bytes, ALGORITHM, false, ['verify']),
+)
+
+/** By the array that holds the seed, so that a signer's key is forgotten together with the signer. */
+const privateKeys = new WeakMap<Uint8Array, Promise<CryptoKey>>()
+
+/** Pages outside a secure context have `crypto` without `subtle`; the error makes the caller fall back. */
+function subtle(): SubtleCrypto {
+  const found = globalThis.crypto.subtle as SubtleCrypto | undefined
+  if (found === undefined) throw new Error('WebCrypto is available in secure contexts only')
+  return found
+}
+
+function privateKey(seed: Uint8Array): Promise<CryptoKey> {
+  const known = privateKeys.get(seed)
+  if (known !== undefined) return known
+  const key = subtle().importKey('pkcs8', concat(PKCS8_HEAD, seed) as Bytes, ALGORITHM, false, ['sign'])
+  privateKeys.set(seed, key)
+  return key
+}
+
+/** WebCrypto's Ed25519 (https://www.w3.org/TR/webcrypto-2/). Rejects where the runtime lacks it. */
+export const nativeEd25519: NativeEd25519 | undefined = {
+  async sign(seed, message) {
+    return new Uint8Array(await subtle().sign(ALGORITHM, await privateKey(seed), message as Bytes))
+  },
+  async verify(publicKey, message, signature) {
+    return subtle().verify(ALGORITHM, await publicKeys.get(publicKey), signature as Bytes, message as Bytes)
+  },
+}
+
+/** SHA-256 in plain JavaScript: WebCrypto's is asynchronous, and ids are computed synchronously. */
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return sha256OfNoble(bytes)
+}

@@ -1,0 +1,36 @@
+import crypto, { type KeyObject } from 'node:crypto'
+import { concat } from '../base/index'
+import { KeyCache } from './key-cache'
+import type { NativeEd25519 } from './types'
+
+export { clock, random, timers } from './universal'
+
+/** DER heads of an Ed25519 private key (PKCS #8) and public key (SPKI), RFC 8410 sections 7 and 4. */
+const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex')
+const SPKI_HEAD = Buffer.from('302a300506032b6570032100', 'hex')
+
+const publicKeys = new KeyCache(publicKey =>
+  crypto.createPublicKey({ key: Buffer.from(concat(SPKI_HEAD, publicKey)), format: 'der', type: 'spki' }),
+)
+
+/** By the array that holds the seed, so that a signer's key is forgotten together with the signer. */
+const privateKeys = new WeakMap<Uint8Array, KeyObject>()
+
+function privateKey(seed: Uint8Array): KeyObject {
+  const known = privateKeys.get(seed)
+  if (known !== undefined) return known
+  const key = crypto.createPrivateKey({ key: Buffer.from(concat(PKCS8_HEAD, seed)), format: 'der', type: 'pkcs8' })
+  privateKeys.set(seed, key)
+  return key
+}
+
+/** OpenSSL's Ed25519. */
+export const nativeEd25519: NativeEd25519 | undefined = {
+  sign: (seed, message) => new Uint8Array(crypto.sign(null, message, privateKey(seed))),
+  verify: (publicKey, message, signature) => crypto.verify(null, message, publicKeys.get(publicKey), signature),
+}
+
+/** SHA-256 by OpenSSL. */
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(crypto.hash('sha256', bytes, 'buffer'))
+}

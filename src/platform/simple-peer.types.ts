@@ -1,0 +1,50 @@
+/** An offer, an answer or a candidate, as simple-peer emits and takes them. */
+export type PeerSignal =
+  | { readonly type: 'offer' | 'answer'; readonly sdp: string }
+  | { readonly type: 'candidate'; readonly candidate: IceCandidate }
+
+export interface IceCandidate {
+  readonly candidate: string
+  readonly sdpMLineIndex: number | null
+  readonly sdpMid: string | null
+}
+
+/** A simple-peer 9.11.1 instance as far as this library uses it, with the two private members that its faults make us touch. */
+export interface PeerInstance {
+  readonly destroyed: boolean
+  /** Bytes that the data channel has not sent yet. */
+  readonly bufferSize: number
+  signal(data: PeerSignal): void
+  send(data: string | Uint8Array): void
+  destroy(): void
+  on(event: 'signal', listener: (data: unknown) => void): this
+  on(event: 'connect' | 'close', listener: () => void): this
+  on(event: 'data', listener: (data: Uint8Array | string) => void): this
+  on(event: 'error', listener: (error: Error & { code?: string }) => void): this
+  /** Left running for 5 s after a close, which keeps a Node process alive. */
+  readonly _iceCompleteTimer: ReturnType<typeof setTimeout> | null
+  /** `undefined` or `null` outside a connection. */
+  readonly _channel?: DrainingChannel | null
+}
+
+/** What `RTCDataChannel` says about its buffer. */
+export interface DrainingChannel {
+  bufferedAmountLowThreshold: number
+  addEventListener(event: 'bufferedamountlow', listener: () => void, options: { once: true }): void
+}
+
+export interface PeerOptions {
+  readonly initiator: boolean
+  readonly objectMode: true
+  readonly config: { readonly iceServers: readonly unknown[]; readonly iceTransportPolicy?: 'all' | 'relay' }
+  readonly wrtc?: unknown
+}
+
+export type PeerConstructor = new (options: PeerOptions) => PeerInstance
+
+/** What each `simple-peer.*.ts` exports; `#simple-peer` resolves to the right one through package `imports` conditions. */
+export interface SimplePeerPlatform {
+  readonly Peer: PeerConstructor
+  /** The WebRTC implementation to hand to `Peer`; `undefined` for the runtime's own. Rejects with `missing-peer` or `no-transport`. */
+  loadWrtc(): Promise<unknown>
+}

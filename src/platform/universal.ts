@@ -1,0 +1,31 @@
+import type { Clock, Random, Timers } from '../base/index'
+
+/** What `crypto.getRandomValues` gives at most in one call (Web Cryptography API section 10.1.1). */
+const RANDOM_QUOTA = 65_536
+/** Longer delays fire at once in every runtime. */
+const LONGEST_DELAY = 2 ** 31 - 1
+
+export const clock: Clock = { now: () => Date.now() }
+
+export const random: Random = {
+  bytes(length) {
+    const out = new Uint8Array(length)
+    for (let offset = 0; offset < length; offset += RANDOM_QUOTA) {
+      crypto.getRandomValues(out.subarray(offset, offset + RANDOM_QUOTA))
+    }
+    return out
+  },
+}
+
+export const timers: Timers = {
+  set(callback, milliseconds, options) {
+    const timer: unknown = setTimeout(callback, Math.min(milliseconds, LONGEST_DELAY))
+    if (options?.unref === true) unref(timer)
+    return () => clearTimeout(timer as ReturnType<typeof setTimeout>)
+  },
+}
+
+/** Browsers' timers are numbers and keep nothing alive. */
+function unref(timer: unknown): void {
+  if (typeof timer === 'object' && timer !== null && 'unref' in timer) (timer as { unref(): void }).unref()
+}

@@ -1,0 +1,31 @@
+import { base58 } from '@scure/base'
+import { concat, fail, ok, type Result } from '../base/index'
+
+/** Multicodec ed25519-pub (0xed) as a varint. */
+const ED25519_PUB = Uint8Array.of(0xed, 0x01)
+const PREFIX = 'did:key:z'
+
+/**
+ * The did:key name of an Ed25519 public key (https://w3c-ccg.github.io/did-key-spec/): `did:key:z6Mk…`.
+ *
+ * @example
+ * ```ts
+ * didKey(signer.publicKey) === signer.did // true
+ * ```
+ */
+export function didKey(publicKey: Uint8Array): string {
+  return PREFIX + base58.encode(concat(ED25519_PUB, publicKey))
+}
+
+/** The 32-byte public key behind a did:key name; any other text or key type is `bad-did`. */
+export function parseDidKey(did: string): Result<Uint8Array> {
+  // 34 bytes whose first is 0xed always take 47 digits, so longer texts cost no decoding.
+  if (!did.startsWith(PREFIX) || did.length !== PREFIX.length + 47) return fail({ code: 'bad-did' })
+  try {
+    const bytes = base58.decode(did.slice(PREFIX.length))
+    const isEd25519 = bytes.length === 34 && bytes[0] === ED25519_PUB[0] && bytes[1] === ED25519_PUB[1]
+    return isEd25519 ? ok(bytes.slice(2)) : fail({ code: 'bad-did' })
+  } catch {
+    return fail({ code: 'bad-did' })
+  }
+}

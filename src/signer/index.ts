@@ -1,0 +1,5 @@
+export { didKey, parseDidKey } from './did-key'
+export { isAcceptableIdentity } from './identity'
+export type { KeyStore } from './key-store'
+export { Signer, type SigningIdentity } from './signer'
+export { verifySignature } from './verify-signature'

@@ -1,0 +1,86 @@
+import { computeSky, type SkyMoment } from './observe-sky'
+import { CIRCLE_ARCSEC, TOLERANCE_ARCSEC } from './profile'
+import type { EquatorialBody, HorizontalBody, Sky } from './types'
+
+/** How far a claimed sky is from the computed one. */
+export interface SkyComparison {
+  /** Same profile and frame, exactly the same bodies, each within the tolerance. */
+  readonly matches: boolean
+  /** Great-circle distance of each body from its computed direction, in arcseconds; empty when the bodies differ. */
+  readonly residuals: Readonly<Record<string, number>>
+  /** The largest residual in arcseconds; infinite when the bodies differ, NaN when a direction is out of range. */
+  readonly worst: number
+  readonly tolerance: number
+  /** What does not match: `sky.profile`, `sky.frame`, `sky.bodies`, or the first missing or the worst body, `sky.moon`. */
+  readonly field?: string
+}
+
+/**
+ * Compares a claimed sky with the one that its profile gives for the claimed time and place, before rounding: an
+ * honest claim is at most 0.707″ away. A match shows that the claim is consistent, nothing more.
+ *
+ * @param tolerance in arcseconds, inclusive
+ * @throws CosmicError `out-of-range` for an impossible time or place
+ *
+ * @example
+ * ```ts
+ * const { matches, worst, field } = verifySky(claimed, { time, place })
+ * ```
+ */
+export function verifySky(claimed: Sky, moment: SkyMoment, tolerance: number = TOLERANCE_ARCSEC): SkyComparison {
+  return compareSkies(claimed, computeSky(moment), tolerance)
+}
+
+/**
+ * Compares two skies, whatever the order of their bodies. A body missing, listed twice or unknown is a mismatch.
+ * Directions are compared by great-circle separation, so that azimuth near the zenith and right ascension near the pole
+ * weigh what they are worth. Two skies that were both rounded can honestly be 1.41″ apart: judge claims with `verifySky`.
+ *
+ * @param tolerance in arcseconds, inclusive
+ */
+export function compareSkies(claimed: Sky, computed: Sky, tolerance: number = TOLERANCE_ARCSEC): SkyComparison {
+  const claims = new Map(claimed.bodies.map(body => [body.name, body]))
+  const field = structuralDifference(claimed, claims, computed)
+  if (field !== undefined) return { matches: false, residuals: {}, worst: Infinity, tolerance, field }
+
+  const residuals = Object.fromEntries(
+    computed.bodies.map(body => [body.name, separation(direction(claims.get(body.name)!), direction(body))]),
+  )
+  const worst = Math.max(...Object.values(residuals))
+  if (worst <= tolerance) return { matches: true, residuals, worst, tolerance }
+  const worstBody = Object.keys(residuals).find(name => Object.is(residuals[name], worst))
+  return { matches: false, residuals, worst, tolerance, field: `sky.${worstBody}` }
+}
+
+function structuralDifference(claimed: Sky, claims: ReadonlyMap<string, unknown>, computed: Sky): string | undefined {
+  if (claimed.profile !== computed.profile) return 'sky.profile'
+  if (claimed.frame !== computed.frame) return 'sky.frame'
+  const missing = computed.bodies.find(body => !claims.has(body.name))
+  if (missing) return `sky.${missing.name}`
+  return claimed.bodies.length === computed.bodies.length ? undefined : 'sky.bodies'
+}
+
+/** `[latitude-like, longitude-like]` in arcseconds. */
+type Direction = readonly [number, number]
+
+/** Not a number outside the one range in which every direction has one writing: such a claim never matches. */
+function direction(body: HorizontalBody | EquatorialBody): Direction {
+  const [lat, lon] = 'altitude' in body ? [body.altitude, body.azimuth] : [body.declination, body.rightAscension]
+  const canonical = Math.abs(lat) <= CIRCLE_ARCSEC / 4 && lon >= 0 && lon < CIRCLE_ARCSEC
+  return canonical ? [lat, lon] : [NaN, NaN]
+}
+
+/**
+ * Great-circle distance in arcseconds by Vincenty's formula for the sphere, which keeps its precision at every
+ * distance (T. Vincenty, Survey Review 23, 1975, with equal axes).
+ */
+function separation([lat1, lon1]: Direction, [lat2, lon2]: Direction): number {
+  const radians = (2 * Math.PI) / CIRCLE_ARCSEC
+  const [sin1, cos1] = [Math.sin(lat1 * radians), Math.cos(lat1 * radians)]
+  const [sin2, cos2] = [Math.sin(lat2 * radians), Math.cos(lat2 * radians)]
+  const difference = (lon2 - lon1) * radians
+  const east = cos2 * Math.sin(difference)
+  const north = cos1 * sin2 - sin1 * cos2 * Math.cos(difference)
+  const along = sin1 * sin2 + cos1 * cos2 * Math.cos(difference)
+  return Math.atan2(Math.hypot(east, north), along) / radians
+}

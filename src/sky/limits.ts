@@ -1,0 +1,47 @@
+import { CosmicError } from '../base/index'
+import type { Place } from './types'
+
+/** Inclusive bounds. */
+export interface Range {
+  readonly min: number
+  readonly max: number
+}
+
+/** What a place may hold: degrees and metres. `accuracy` is a radius. */
+export const PLACE_LIMITS = {
+  latitude: { min: -90, max: 90 },
+  longitude: { min: -180, max: 180 },
+  elevation: { min: -500, max: 10_000 },
+  accuracy: { min: 0, max: 20_038_000 },
+} as const satisfies Record<keyof Place, Range>
+
+/** The times for which the sky is computed, in milliseconds since the Unix epoch: the years 1900 to 2100. */
+export const SKY_TIME_LIMITS: Range = { min: Date.UTC(1900, 0, 1), max: Date.UTC(2100, 0, 1) }
+
+/**
+ * The place itself, when it can exist.
+ *
+ * @throws CosmicError `out-of-range` with `field` (`place.latitude`, …) and `limit`; NaN and infinities are out of range.
+ */
+export function checkPlace(place: Place): Place {
+  for (const name of Object.keys(PLACE_LIMITS) as (keyof Place)[]) {
+    const value = place[name]
+    if (value === undefined && (name === 'elevation' || name === 'accuracy')) continue
+    checkRange(value, PLACE_LIMITS[name], `place.${name}`)
+  }
+  return place
+}
+
+/**
+ * Milliseconds since the Unix epoch of a time whose sky can be computed.
+ *
+ * @throws CosmicError `out-of-range` with `field` `time` and `limit`.
+ */
+export function checkSkyTime(time: number | Date): number {
+  return checkRange(time instanceof Date ? time.getTime() : time, SKY_TIME_LIMITS, 'time')
+}
+
+function checkRange(value: unknown, { min, max }: Range, field: string): number {
+  if (typeof value === 'number' && value >= min && value <= max) return value
+  throw new CosmicError({ code: 'out-of-range', field, limit: `${min} … ${max}` })
+}

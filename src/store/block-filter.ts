@@ -1,0 +1,25 @@
+import { CosmicError } from '../base/index'
+import type { Block } from '../block/index'
+import type { BlockQuery } from './block-store'
+import { modelOf, tagsOf } from './layout'
+
+/** Whether a block meets the query's conditions on its own fields; admission is the record's. */
+export function matches(block: Block, query: BlockQuery): boolean {
+  const { kind, author, model, tags = [], since = -Infinity, until = Infinity } = query
+  return (
+    (kind === undefined || block.kind === kind) &&
+    (author === undefined || block.author === author) &&
+    (model === undefined || modelOf(block) === model) &&
+    block.time >= since &&
+    block.time < until &&
+    tags.every(tag => tagsOf(block).includes(tag))
+  )
+}
+
+/** Refuses bounds that mean nothing as `bad-value`. */
+export function checkNumbers(bounds: Readonly<Record<string, number | undefined>>): void {
+  for (const [field, value] of Object.entries(bounds)) {
+    if (value === undefined || (typeof value === 'number' && !Number.isNaN(value))) continue
+    throw new CosmicError({ code: 'bad-value', field, hint: 'a number is needed' })
+  }
+}

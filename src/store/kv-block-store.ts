@@ -1,0 +1,160 @@
+import { CosmicError, Emitter } from '../base/index'
+import { throwIfAborted } from './abort'
+import { checkNumbers, matches } from './block-filter'
+import type { BlockQuery, BlockStore, LogEntry, StoreChange, StoreStats, StoredBlock } from './block-store'
+import type { KeyValueStorage } from './key-value-storage'
+import { decodeLogEntry, entryId, logEnd, logKey, recordKey, totalsKey } from './layout'
+import { assertFormat } from './format'
+import { type Plan, planQuery } from './plan'
+import { prepareBatch } from './prepare-batch'
+import { damaged, openRecord, restoreRecord } from './record'
+import { decodeTotals } from './totals'
+
+export interface BlockStoreOptions {
+  /**
+   * Told of each damaged record that a query passes over. Without it, the query rejects there with `storage` and the
+   * field `blocks.<id>`; other queries and `get` go on reading the rest.
+   */
+  readonly onDamage?: (error: CosmicError) => void
+}
+
+/** Records read at once by a query. */
+const PAGE = 64
+
+/**
+ * Opens the block store of a storage, which it then owns: closing the store closes the storage. An empty storage is
+ * claimed by writing the format; open it before other rooms write to it.
+ *
+ * Rejects with `storage` when the storage holds something else, or a format that this version does not know.
+ *
+ * @example
+ * ```ts
+ * const store = await openBlockStore(memoryStorage())
+ * for await (const { block } of store.query({ tags: ['physics'], reverse: true, limit: 10 })) console.log(block.id)
+ * ```
+ */
+export async function openBlockStore(storage: KeyValueStorage, options: BlockStoreOptions = {}): Promise<BlockStore> {
+  await assertFormat(storage)
+  return new KvBlockStore(storage, options)
+}
+
+/**
+ * Invariants: (1) one put at a time reads totals and writes its batch, so seq has no gap and no block counts twice;
+ * (2) a block's record, index entries, counts and log entry are one batch; (3) a record is never rewritten.
+ */
+class KvBlockStore implements BlockStore {
+  readonly #storage: KeyValueStorage
+  readonly #options: BlockStoreOptions
+  readonly #events = new Emitter<{ change: StoreChange }>()
+  #writing: Promise<unknown> = Promise.resolve()
+  #closing: Promise<void> | undefined
+
+  constructor(storage: KeyValueStorage, options: BlockStoreOptions) {
+    this.#storage = storage
+    this.#options = options
+  }
+
+  put(blocks: readonly StoredBlock[]): Promise<readonly string[]> {
+    if (this.#closing !== undefined) return Promise.reject(new CosmicError({ code: 'closed', field: 'store' }))
+    const done = this.#writing.then(() => this.#put(blocks))
+    this.#writing = done.catch(() => undefined)
+    return done
+  }
+
+  async #put(blocks: readonly StoredBlock[]): Promise<readonly string[]> {
+    const { added, operations } = await prepareBatch(this.#storage, blocks)
+    if (added.length === 0) return []
+    await this.#storage.batch(operations)
+    this.#events.emit('change', { added })
+    return added.map(({ block }) => block.id)
+  }
+
+  async get(id: string): Promise<StoredBlock | undefined> {
+    return (await this.getMany([id]))[0]
+  }
+
+  async getMany(ids: readonly string[]): Promise<(StoredBlock | undefined)[]> {
+    const records = await this.#records(ids)
+    return ids.map((id, i) => records[i] && restoreRecord(id, openRecord(id, records[i])))
+  }
+
+  async has(ids: readonly string[]): Promise<boolean[]> {
+    return (await this.#records(ids)).map(record => record !== undefined)
+  }
+
+  async #records(ids: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+    const keys = ids.map(recordKey)
+    const found = await this.#storage.getMany(keys.filter(key => key !== undefined))
+    let next = 0
+    return keys.map(key => (key === undefined ? undefined : found[next++]))
+  }
+
+  /** Each page is read from one state; blocks stored meanwhile may or may not be met. */
+  async *query(query: BlockQuery = {}): AsyncGenerator<StoredBlock> {
+    const { since, until, limit, signal } = query
+    checkNumbers({ since, until, limit })
+    const plan = await planQuery(this.#storage, query)
+    let left = limit ?? Infinity
+    for await (const ids of this.#pages(plan, query)) {
+      const records = await this.#records(ids)
+      for (const [i, id] of ids.entries()) {
+        if (left <= 0) return
+        throwIfAborted(signal)
+        const stored = this.#read(id, records[i], query)
+        if (stored === undefined) continue
+        left--
+        yield stored
+      }
+      if (left <= 0) return
+    }
+  }
+
+  async *#pages({ prefix, gte, lt }: Plan, { reverse = false, signal }: BlockQuery): AsyncGenerator<string[]> {
+    let page: string[] = []
+    for await (const [key] of this.#storage.range({ gte, lt, reverse, ...(signal && { signal }) })) {
+      page.push(entryId(prefix, key))
+      if (page.length < PAGE) continue
+      yield page
+      page = []
+    }
+    if (page.length > 0) yield page
+  }
+
+  #read(id: string, record: Uint8Array | undefined, query: BlockQuery): StoredBlock | undefined {
+    try {
+      if (record === undefined) throw damaged(id)
+      const opened = openRecord(id, record)
+      if (query.admittedOnly !== false && !opened.admitted) return undefined
+      const stored = restoreRecord(id, opened)
+      return matches(stored.block, query) ? stored : undefined
+    } catch (error) {
+      if (this.#options.onDamage === undefined || !(error instanceof CosmicError)) throw error
+      this.#options.onDamage(error)
+      return undefined
+    }
+  }
+
+  async *log(options: { after?: number; limit?: number; signal?: AbortSignal } = {}): AsyncGenerator<LogEntry> {
+    const { after = 0, limit = Infinity, signal } = options
+    checkNumbers({ after, limit })
+    const gte = logKey(Math.max(0, Math.floor(after)) + 1)
+    for await (const [key, value] of this.#storage.range({ gte, lt: logEnd(), limit, ...(signal && { signal }) })) {
+      yield decodeLogEntry(key, value)
+    }
+  }
+
+  async stats(): Promise<StoreStats> {
+    const { blocks, admitted, bytes } = decodeTotals(await this.#storage.get(totalsKey()))
+    return { blocks, admitted, bytes }
+  }
+
+  onChange(listener: (change: StoreChange) => void): () => void {
+    return this.#events.on('change', listener)
+  }
+
+  /** Waits for the puts under way. */
+  close(): Promise<void> {
+    this.#closing ??= this.#writing.then(() => this.#storage.close()).finally(() => this.#events.clear())
+    return this.#closing
+  }
+}

@@ -1,0 +1,101 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { concat, CosmicError, utf8 } from '../base/index'
+import type { Block } from '../block/index'
+
+/**
+ * Where a `BlockStore` keeps what, version 1. The first byte of a key names its space; numbers are 8 bytes big-endian;
+ * ids are their text in ASCII, so that byte order is the text's order.
+ *
+ * | key | value |
+ * |---|---|
+ * | `f` | the format's name and version, as text |
+ * | `s` | totals: blocks, admitted, bytes, last seq |
+ * | `b` id | the record of a block (record.ts) |
+ * | `l` seq | arrival log: time, id |
+ * | `t` time id | empty; every block |
+ * | `a` `k` `m` `g` term time id | empty; blocks by author, kind, model, tag |
+ * | `c` index term | how many blocks an index holds under a term |
+ *
+ * A term is its length in one byte and its UTF-8 bytes, or, above 128 bytes, `ff` and their SHA-256: every key stays far
+ * below `MAX_KEY_BYTES`. Other rooms that share the storage take spaces of their own: `q` is the queue of `ingest/`.
+ */
+export const FORMAT = 'cosmic-embeddings/store/1'
+
+export type TermIndex = 'author' | 'kind' | 'model' | 'tag'
+
+const SPACES = { format: 'f', totals: 's', record: 'b', log: 'l', time: 't', count: 'c', author: 'a', kind: 'k', model: 'm', tag: 'g' } as const
+const LONGEST_TERM = 128
+const HASHED = Uint8Array.of(0xff)
+
+/** Longest id that a store is asked for; block ids have 59 characters. */
+const LONGEST_ID = 128
+
+const space = (name: keyof typeof SPACES) => utf8(SPACES[name])
+
+/** Big-endian, so that byte order is numeric order. */
+export function uint64(value: number): Uint8Array {
+  const bytes = new Uint8Array(8)
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(value))
+  return bytes
+}
+
+export function readUint64(bytes: Uint8Array, offset: number): number {
+  return Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(offset))
+}
+
+export const formatKey = (): Uint8Array => space('format')
+export const totalsKey = (): Uint8Array => space('totals')
+export const logKey = (seq: number): Uint8Array => concat(space('log'), uint64(seq))
+export const logEnd = (): Uint8Array => concat(space('log'), uint64(Number.MAX_SAFE_INTEGER))
+export const countKey = (index: Uint8Array): Uint8Array => concat(space('count'), index)
+
+/** `undefined` for what cannot be an id, hence cannot be stored. */
+export function recordKey(id: string): Uint8Array | undefined {
+  return id.length > 0 && id.length <= LONGEST_ID ? concat(space('record'), utf8(id)) : undefined
+}
+
+/** The common beginning of all entries of one index under one term; of the time index, which has no terms. */
+export function indexPrefix(index: TermIndex, term: string): Uint8Array {
+  const bytes = utf8(term)
+  const component = bytes.length <= LONGEST_TERM ? concat(Uint8Array.of(bytes.length), bytes) : concat(HASHED, sha256(bytes))
+  return concat(space(index), component)
+}
+
+export const timePrefix = (): Uint8Array => space('time')
+
+export function entryKey(prefix: Uint8Array, time: number, id: string): Uint8Array {
+  return concat(prefix, uint64(time), utf8(id))
+}
+
+/** The id at the end of an index entry. */
+export function entryId(prefix: Uint8Array, key: Uint8Array): string {
+  return ascii(key.subarray(prefix.length + 8))
+}
+
+export const encodeLogEntry = (time: number, id: string): Uint8Array => concat(uint64(time), utf8(id))
+
+export function decodeLogEntry(key: Uint8Array, value: Uint8Array): { seq: number; id: string; time: number } {
+  const seq = readUint64(key, 1)
+  if (value.length <= 8) throw new CosmicError({ code: 'storage', field: `log.${seq}`, hint: 'the entry is damaged' })
+  return { seq, id: ascii(value.subarray(8)), time: readUint64(value, 0) }
+}
+
+const ascii = (bytes: Uint8Array) => String.fromCharCode(...bytes)
+
+/** Every term under which a block is found. */
+export function termPrefixes(block: Block): Uint8Array[] {
+  const terms = [indexPrefix('author', block.author), indexPrefix('kind', block.kind)]
+  const model = modelOf(block)
+  if (model !== undefined) terms.push(indexPrefix('model', model))
+  for (const tag of new Set(tagsOf(block))) terms.push(indexPrefix('tag', tag))
+  return terms
+}
+
+/** The model whose space the block's own vector is in. */
+export function modelOf(block: Block): string | undefined {
+  return !block.opaque && block.kind === 'embedding' ? block.embedding.model : undefined
+}
+
+export function tagsOf(block: Block): readonly string[] {
+  return (!block.opaque && block.tags) || []
+}

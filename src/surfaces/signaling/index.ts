@@ -1,0 +1,2 @@
+export { createSignalingServer } from './signaling-server'
+export type { SignalingServer, SignalingServerOptions, SignalingStats } from './signaling-server'

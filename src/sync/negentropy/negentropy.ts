@@ -1,0 +1,174 @@
+import { equal, ok, type Result } from '../../base/index'
+import { HIGHEST, minimalBound } from './bound'
+import { checkVersion, decodeMessage, encodeMessage, PROTOCOL_VERSION } from './message'
+import type { MessageLimits, Range } from './message'
+import { RangeBuffer } from './range-buffer'
+import type { Bound, ReconcileSet, SetItem } from './reconcile-set'
+
+/** Ranges into which a differing one is split, and the size below which it is listed instead. */
+const BUCKETS = 16
+const LIST_BELOW = 2 * BUCKETS
+
+export interface NegentropyOptions {
+  /** Default: 60,000 bytes, 256 ranges. */
+  readonly limits?: MessageLimits
+  /** Initiator: ids in `have` of one step; the rest comes with later steps. Default 4,096. */
+  readonly maxHave?: number
+}
+
+export const DEFAULT_LIMITS: MessageLimits = { bytes: 60_000, ranges: 256 }
+const DEFAULT_MAX_HAVE = 4096
+
+/** What one answer has taught the initiator. `have`: members that the other side lacks. `need`: ids that this side lacks. */
+export interface ReconcileStep {
+  /** To be sent back; `undefined` when the reconciliation has ended. */
+  readonly reply?: Uint8Array
+  readonly have: readonly SetItem[]
+  readonly need: readonly Uint8Array[]
+}
+
+/**
+ * The first message of a reconciliation (Negentropy protocol V1), from the side that wants to learn the difference.
+ * `cuts` are ascending indices in [1, set.size) at which the order is cut into fingerprinted ranges: secret random ones keep
+ * a peer from preparing colliding sets. A set of fewer than 32 members is listed whole.
+ *
+ * @example
+ * ```ts
+ * let message = initiate(mine)
+ * for (;;) {
+ *   const answer = await exchange(message)            // the peer's respond(theirs, message)
+ *   const { reply, have, need } = unwrap(proceed(mine, answer))
+ *   if (reply === undefined) break
+ *   message = reply
+ * }
+ * ```
+ */
+export function initiate(set: ReconcileSet, cuts: readonly number[] = []): Uint8Array {
+  if (set.size < LIST_BELOW || cuts.length === 0) return encodeMessage(splitRange(set, 0, set.size, HIGHEST))
+  return encodeMessage(fingerprintRanges(set, [0, ...cuts, set.size], HIGHEST))
+}
+
+/** The initiator's next step on an answer. Malformed answers are refused; nothing is thrown. */
+export function proceed(set: ReconcileSet, message: Uint8Array, options: NegentropyOptions = {}): Result<ReconcileStep> {
+  const limits = options.limits ?? DEFAULT_LIMITS
+  const ranges = decodeMessage(message, limits)
+  if (!ranges.ok) return ranges
+  const have: SetItem[] = []
+  const need: Uint8Array[] = []
+  const maxHave = options.maxHave ?? DEFAULT_MAX_HAVE
+  const out = new RangeBuffer(limits)
+  walk(set, ranges.value, out, (range, lower, upper) => {
+    const difference = compareLists(set, range.ids, lower, upper, maxHave - have.length)
+    have.push(...difference.have)
+    need.push(...difference.need)
+    const { rest } = difference
+    if (rest !== lower) out.skip(rest === undefined ? range.upper : boundBefore(set, rest))
+    return rest
+  })
+  return ok(out.ranges.length === 0 ? { have, need } : { reply: encodeMessage(out.ranges), have, need })
+}
+
+/** The answer of the other side. A message of another protocol version is answered with ours, as V1 asks. */
+export function respond(set: ReconcileSet, message: Uint8Array, options: NegentropyOptions = {}): Result<Uint8Array> {
+  const version = checkVersion(message)
+  if (!version.ok) return version.error.code === 'version' ? ok(Uint8Array.of(PROTOCOL_VERSION)) : version
+  const limits = options.limits ?? DEFAULT_LIMITS
+  const ranges = decodeMessage(message, limits)
+  if (!ranges.ok) return ranges
+  const out = new RangeBuffer(limits)
+  walk(set, ranges.value, out, (range, lower, upper) => {
+    const end = Math.min(upper, lower + out.roomForIds())
+    const bound = end === upper ? range.upper : boundBefore(set, end)
+    if (!out.push([listRange(set, lower, end, bound)])) return lower
+    return end === upper ? undefined : end
+  })
+  return ok(encodeMessage(out.ranges))
+}
+
+/** Handles their list of ids against our items in [lower, upper). Answers the first item left over, if any. */
+type ListHandler = (range: Range & { mode: 'ids' }, lower: number, upper: number) => number | undefined
+
+/**
+ * Goes through the ranges of a message. Equal fingerprints are skipped, differing ones split; as soon as the answer is full,
+ * all that is left is answered with one fingerprint, to be taken up again later.
+ */
+function walk(set: ReconcileSet, ranges: readonly Range[], out: RangeBuffer, onList: ListHandler): void {
+  let lower = 0
+  for (const range of ranges) {
+    const upper = set.lowerBound(range.upper)
+    const rest = range.mode === 'ids' ? onList(range, lower, upper) : compareRange(set, range, lower, upper, out)
+    if (rest !== undefined) return out.remainder(set, rest)
+    lower = upper
+  }
+}
+
+function compareRange(
+  set: ReconcileSet,
+  range: Exclude<Range, { mode: 'ids' }>,
+  lower: number,
+  upper: number,
+  out: RangeBuffer,
+): number | undefined {
+  if (range.mode === 'skip' || equal(range.fingerprint, set.fingerprint(lower, upper))) {
+    out.skip(range.upper)
+    return undefined
+  }
+  return out.push(splitRange(set, lower, upper, range.upper)) ? undefined : lower
+}
+
+/** A few items are listed; more are cut into 16 fingerprinted ranges of nearly equal size. */
+function splitRange(set: ReconcileSet, lower: number, upper: number, bound: Bound): Range[] {
+  const count = upper - lower
+  if (count < LIST_BELOW) return [listRange(set, lower, upper, bound)]
+  const edges = Array.from({ length: BUCKETS + 1 }, (_, i) => lower + Math.floor((count * i) / BUCKETS))
+  return fingerprintRanges(set, edges, bound)
+}
+
+/** One range between each two edges; the last one ends at `bound`. */
+function fingerprintRanges(set: ReconcileSet, edges: readonly number[], bound: Bound): Range[] {
+  return edges.slice(1).map((edge, i) => ({
+    mode: 'fingerprint',
+    upper: i === edges.length - 2 ? bound : boundBefore(set, edge),
+    fingerprint: set.fingerprint(edges[i]!, edge),
+  }))
+}
+
+function listRange(set: ReconcileSet, lower: number, upper: number, bound: Bound): Range {
+  return { mode: 'ids', upper: bound, ids: Array.from({ length: upper - lower }, (_, i) => set.get(lower + i).id) }
+}
+
+/** The bound between the item at `index` and the one before it. */
+function boundBefore(set: ReconcileSet, index: number): Bound {
+  return minimalBound(set.get(index - 1), set.get(index))
+}
+
+interface ListDifference {
+  readonly have: readonly SetItem[]
+  readonly need: readonly Uint8Array[]
+  /** The first item that was not looked at because `have` was full. */
+  readonly rest: number | undefined
+}
+
+/** Their list against our items in [lower, upper). `need` is exact even when `have` is cut, so every item is looked at until both are settled. */
+function compareLists(
+  set: ReconcileSet,
+  ids: readonly Uint8Array[],
+  lower: number,
+  upper: number,
+  maxHave: number,
+): ListDifference {
+  const theirs = new Map(ids.map(id => [idKey(id), id]))
+  const have: SetItem[] = []
+  let rest: number | undefined
+  for (let i = lower; i < upper && (rest === undefined || theirs.size > 0); i++) {
+    const item = set.get(i)
+    if (theirs.delete(idKey(item.id)) || rest !== undefined) continue
+    if (have.length < maxHave) have.push(item)
+    else rest = i
+  }
+  return { have, need: [...theirs.values()], rest }
+}
+
+function idKey(id: Uint8Array): string {
+  return String.fromCharCode(...id)
+}

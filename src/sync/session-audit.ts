@@ -1,0 +1,126 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { concat } from '../base/index'
+import { initiate, proceed, respond } from './negentropy/negentropy'
+import { announceLater } from './session-announce'
+import { endForFault, report, send, type StepContext } from './session-context'
+import { askLater } from './session-fetch'
+import { SESSION_LIMITS } from './session-limits'
+import { idOf } from './session-messages'
+import { hasFetchedAll } from './session-state'
+
+/** Ranges of an audit's first message, cut at secret places. */
+const FIRST_RANGES = 16
+
+/** Initiator: the reconciliation runs from here. Responder: asks for it. */
+export function requestAudit(context: StepContext): void {
+  const { state, options } = context
+  if (state.auditDue) return
+  state.auditDue = true
+  if (!options.initiator) send(context, { type: 'audit' })
+}
+
+export function receiveAuditRequest(context: StepContext): void {
+  if (!context.options.initiator) return endForFault(context, 'audit', { hint: 'only the answering side asks' })
+  context.state.auditDue = true
+}
+
+/** An audit's next reconciliation message: the responder answers at once, the initiator when its queues are short. */
+export function receiveReconcile(context: StepContext, bytes: Uint8Array): void {
+  const { state, options } = context
+  if (options.initiator) {
+    if (!state.awaitingAnswer) return endForFault(context, 'reconcile', { hint: 'no answer was awaited' })
+    state.awaitingAnswer = false
+    state.answer = bytes
+    return
+  }
+  if (state.audit === 'fetching') return endForFault(context, 'reconcile', { hint: 'the audit before has not ended' })
+  if (state.audit === 'none') beginAudit(context)
+  const answer = respond(options.set, bytes)
+  if (!answer.ok) return endForFault(context, 'reconcile', { hint: answer.error.code })
+  send(context, { type: 'reconcile', bytes: answer.value })
+}
+
+/** Responder: the initiator has compared everything and announced all that it found. */
+export function receiveReconciled(context: StepContext): void {
+  const { state, options } = context
+  if (options.initiator || state.audit !== 'comparing') return endForFault(context, 'reconciled')
+  state.audit = 'fetching'
+}
+
+export function receiveDone(context: StepContext): void {
+  const { state } = context
+  if (state.audit !== 'fetching' || state.peerDone) return endForFault(context, 'done')
+  state.peerDone = true
+}
+
+/** Starts, continues and ends audits as far as the queues allow. */
+export function pumpAudit(context: StepContext): void {
+  const { state, options } = context
+  if (state.life !== 'open') return
+  if (options.initiator) {
+    if (state.audit === 'none' && state.auditDue) startAudit(context)
+    if (state.answer && state.have.size <= SESSION_LIMITS.resume && state.need.size <= SESSION_LIMITS.resume)
+      takeAnswer(context, state.answer)
+    if (state.audit === 'comparing' && !state.awaitingAnswer && !state.answer && state.have.size === 0) endComparing(context)
+  }
+  if (state.audit === 'fetching') finishFetching(context)
+}
+
+function beginAudit({ state }: StepContext): void {
+  state.audit = 'comparing'
+  state.auditDue = false
+  state.ownDone = false
+  state.peerDone = false
+}
+
+function startAudit(context: StepContext): void {
+  const { state, options } = context
+  beginAudit(context)
+  state.awaitingAnswer = true
+  const cuts = secretCuts(state.seed, state.rounds, options.set.size)
+  send(context, { type: 'reconcile', bytes: initiate(options.set, cuts) })
+}
+
+function takeAnswer(context: StepContext, answer: Uint8Array): void {
+  const { state, options } = context
+  state.answer = undefined
+  const step = proceed(options.set, answer, { maxHave: SESSION_LIMITS.items })
+  if (!step.ok) return endForFault(context, 'reconcile', { hint: step.error.code })
+  state.advances++
+  for (const { time, id } of step.value.have) announceLater(context, { time: Number(time), id: idOf(id) })
+  for (const id of step.value.need) askLater(context, idOf(id))
+  if (step.value.reply === undefined) return
+  state.awaitingAnswer = true
+  send(context, { type: 'reconcile', bytes: step.value.reply })
+}
+
+function endComparing(context: StepContext): void {
+  context.state.audit = 'fetching'
+  send(context, { type: 'reconciled' })
+}
+
+/** Each side says `done` when it has fetched all that it lacked; with both the audit is over. */
+function finishFetching(context: StepContext): void {
+  const { state, options } = context
+  if (!state.ownDone && hasFetchedAll(state)) {
+    state.ownDone = true
+    send(context, { type: 'done' })
+  }
+  if (!state.ownDone || !state.peerDone) return
+  state.audit = 'none'
+  state.rounds++
+  report(context, { type: 'synced', round: state.rounds })
+  if (options.initiator && state.auditDue) startAudit(context)
+}
+
+/** Ascending places in [1, size) that only this side can foresee; none for a set small enough to be listed whole. */
+function secretCuts(seed: Uint8Array, round: number, size: number): number[] {
+  if (size < 2 * FIRST_RANGES) return []
+  const cuts = new Set<number>()
+  for (let counter = 0; cuts.size < FIRST_RANGES - 1; counter++) {
+    const block = new DataView(sha256(concat(seed, Uint8Array.from(`${round}/${counter}`, c => c.charCodeAt(0)))).buffer)
+    for (let offset = 0; offset < 32 && cuts.size < FIRST_RANGES - 1; offset += 4)
+      cuts.add(1 + (block.getUint32(offset) % (size - 1)))
+  }
+  return [...cuts].sort((a, b) => a - b)
+}

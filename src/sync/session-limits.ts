@@ -1,0 +1,47 @@
+import { LIMITS } from '../block/index'
+import type { SessionTiming } from './session-types'
+
+/** Version of the session protocol (docs/spec/sync.md). */
+export const SESSION_VERSION = 1
+
+/** What one session may hold and send. The receiver enforces each of them (docs/spec/sync.md, "Limits"). */
+export const SESSION_LIMITS = {
+  /** Bytes of one protocol message. */
+  message: 1_179_648,
+  /** Blocks, and bytes of their envelopes, in one `blocks` message. */
+  blocks: 64,
+  blockBytes: 1_048_576,
+  /** Bytes of one envelope. */
+  envelope: LIMITS.envelope,
+  /** Ids in one `want` or `gone`, items in one `announce`. */
+  ids: 256,
+  /** Ids asked for and not yet answered. */
+  inFlight: 1024,
+  /** Bytes of envelopes that a side accepts without having ingested them; what a peer may declare. */
+  window: 4_194_304,
+  minWindow: 524_288,
+  maxWindow: 67_108_864,
+  /** Announced items that a side accepts without having settled them; what a peer may declare. */
+  items: 4096,
+  minItems: 256,
+  maxItems: 65_536,
+  /** Items waiting to be announced; beyond it they are left to an audit. */
+  have: 8192,
+  /** The next answer of a reconciliation is read only when no more ids than this wait on either side. */
+  resume: 1024,
+  /** Ids remembered as settled otherwise than by storing, and as known to the peer: oldest forgotten first. */
+  settled: 8192,
+  known: 8192,
+  /** Declared (version, kind) pairs; bytes of a kind and of the software's name. */
+  kinds: 64,
+  kindBytes: LIMITS.name,
+  softwareBytes: 64,
+  /** Skies that do not fit, before the session is closed. */
+  faults: 8,
+  /** Silent heartbeats before the peer counts as gone; stalls of a silent peer before the session is closed. */
+  heartbeatsMissed: 6,
+  stalls: 4,
+} as const
+
+/** Default periods, in milliseconds. */
+export const DEFAULT_TIMING: SessionTiming = { greeting: 10_000, heartbeat: 5_000, stall: 30_000, audit: 300_000 }

@@ -1,0 +1,192 @@
+import { Cid, decodeCanonical, encodeCanonical, fail, ok, unwrap, utf8 } from '../base/index'
+import type { CborValue, Failure, Result } from '../base/index'
+import { LIMITS } from '../block/index'
+import { SESSION_LIMITS, SESSION_VERSION } from './session-limits'
+import type { SupportedKind, SyncItem } from './session-types'
+
+/** The first message of each side. */
+export interface Hello {
+  readonly type: 'hello'
+  /** Largest message, bytes of envelopes and number of announced items that this side accepts (see `SESSION_LIMITS`). */
+  readonly maxMessage: number
+  readonly window: number
+  readonly items: number
+  readonly kinds: readonly SupportedKind[]
+  readonly software: string
+}
+
+/** The messages of a session; docs/spec/sync.md gives the CBOR shape of each. */
+export type Message =
+  | Hello
+  | { readonly type: 'reconcile'; readonly bytes: Uint8Array }
+  | { readonly type: 'reconciled' }
+  | { readonly type: 'want'; readonly ids: readonly string[] }
+  | { readonly type: 'blocks'; readonly blocks: readonly Uint8Array[] }
+  | { readonly type: 'gone'; readonly ids: readonly string[] }
+  | { readonly type: 'announce'; readonly items: readonly SyncItem[] }
+  | { readonly type: 'credit'; readonly bytes: number; readonly items: number }
+  | { readonly type: 'done' }
+  | { readonly type: 'audit' }
+  | { readonly type: 'ping' }
+  | { readonly type: 'pong' }
+  | { readonly type: 'bye'; readonly code: string }
+
+/** A message's type is its first element: its place in this list. */
+const TYPES = [
+  'hello',
+  'reconcile',
+  'reconciled',
+  'want',
+  'blocks',
+  'gone',
+  'announce',
+  'credit',
+  'done',
+  'audit',
+  'ping',
+  'pong',
+  'bye',
+] as const satisfies readonly Message['type'][]
+
+const MAX_BYE_BYTES = 32
+
+/** The canonical CBOR array of a message. */
+export function encodeMessageOf(message: Message): Uint8Array {
+  return encodeCanonical([TYPES.indexOf(message.type), ...body(message)])
+}
+
+function body(message: Message): readonly CborValue[] {
+  switch (message.type) {
+    case 'hello': {
+      const kinds = message.kinds.map(({ version, kind }) => [version, kind])
+      return [SESSION_VERSION, message.maxMessage, message.window, message.items, kinds, message.software]
+    }
+    case 'reconcile':
+      return [message.bytes]
+    case 'want':
+    case 'gone':
+      return [message.ids.map(digestOf)]
+    case 'blocks':
+      return [message.blocks]
+    case 'announce':
+      return [message.items.map(({ time, id }) => [time, digestOf(id)])]
+    case 'credit':
+      return [message.bytes, message.items]
+    case 'bye':
+      return [message.code]
+    default:
+      return []
+  }
+}
+
+/** Reads one message. Failures are `too-large`, `version`, or `protocol` with the field and, as `hint`, what is wrong. */
+export function decodeMessageOf(bytes: Uint8Array): Result<Message> {
+  const limit = SESSION_LIMITS.message
+  if (bytes.length > limit) return fail({ code: 'too-large', field: 'message', limit })
+  const value = decodeCanonical(bytes, { maxBytes: limit })
+  if (!value.ok) return fail(malformed('message', value.error.code))
+  if (!Array.isArray(value.value)) return fail(malformed('message', 'bad-type'))
+  const [index, ...fields] = value.value as readonly CborValue[]
+  const type = typeof index === 'number' ? TYPES[index] : undefined
+  if (type === undefined) return fail(malformed('type', 'bad-value'))
+  if (type === 'hello') return readHello(fields)
+  const message = READERS[type](fields)
+  return message ? ok(message) : fail(malformed(type, 'bad-value'))
+}
+
+/** `undefined` for fields that are not of the message's shape. */
+type BodyReader = (fields: readonly CborValue[]) => Message | undefined
+
+const READERS: Readonly<Record<Exclude<Message['type'], 'hello'>, BodyReader>> = {
+  reconcile: ([bytes, ...rest]) =>
+    bytes instanceof Uint8Array && rest.length === 0 ? { type: 'reconcile', bytes } : undefined,
+  reconciled: fields => (fields.length === 0 ? { type: 'reconciled' } : undefined),
+  want: fields => withIds('want', fields),
+  blocks: ([blocks, ...rest]) =>
+    isListOf(blocks, isEnvelope, SESSION_LIMITS.blocks) && sumOfLengths(blocks) <= SESSION_LIMITS.blockBytes && !rest.length
+      ? { type: 'blocks', blocks }
+      : undefined,
+  gone: fields => withIds('gone', fields),
+  announce: ([items, ...rest]) =>
+    isListOf(items, isItem, SESSION_LIMITS.ids) && rest.length === 0
+      ? { type: 'announce', items: items.map(([time, digest]) => ({ time, id: idOf(digest) })) }
+      : undefined,
+  credit: ([bytes, items, ...rest]) =>
+    isCount(bytes, SESSION_LIMITS.maxWindow) && isCount(items, SESSION_LIMITS.maxItems) && rest.length === 0
+      ? { type: 'credit', bytes, items }
+      : undefined,
+  done: fields => (fields.length === 0 ? { type: 'done' } : undefined),
+  audit: fields => (fields.length === 0 ? { type: 'audit' } : undefined),
+  ping: fields => (fields.length === 0 ? { type: 'ping' } : undefined),
+  pong: fields => (fields.length === 0 ? { type: 'pong' } : undefined),
+  bye: ([code, ...rest]) => (isText(code, MAX_BYE_BYTES) && rest.length === 0 ? { type: 'bye', code } : undefined),
+}
+
+/** Of another version only the number is read: what follows may be of another shape. */
+function readHello(fields: readonly CborValue[]): Result<Message> {
+  const [version, maxMessage, window, items, kinds, software, ...rest] = fields
+  if (!isCount(version)) return fail(malformed('hello.version', 'bad-type'))
+  if (version !== SESSION_VERSION) return fail({ code: 'version', field: 'hello.version', limit: SESSION_VERSION })
+  if (!isCount(maxMessage) || maxMessage < SESSION_LIMITS.message) return fail(malformed('hello.maxMessage', 'out-of-range'))
+  const { minWindow, maxWindow, minItems, maxItems } = SESSION_LIMITS
+  if (!isCount(window, maxWindow) || window < minWindow) return fail(malformed('hello.window', 'out-of-range'))
+  if (!isCount(items, maxItems) || items < minItems) return fail(malformed('hello.items', 'out-of-range'))
+  if (!isListOf(kinds, isKind, SESSION_LIMITS.kinds, 0)) return fail(malformed('hello.kinds', 'bad-value'))
+  if (!isText(software, SESSION_LIMITS.softwareBytes)) return fail(malformed('hello.software', 'bad-value'))
+  if (rest.length > 0) return fail(malformed('hello', 'trailing-bytes'))
+  const supported = kinds.map(([version, kind]) => ({ version, kind }))
+  return ok({ type: 'hello', maxMessage, window, items, kinds: supported, software })
+}
+
+function withIds(type: 'want' | 'gone', fields: readonly CborValue[]): Message | undefined {
+  const [digests] = fields
+  if (fields.length !== 1 || !isListOf(digests, isDigest, SESSION_LIMITS.ids)) return undefined
+  return { type, ids: digests.map(idOf) }
+}
+
+function malformed(field: string, hint: string): Failure {
+  return { code: 'protocol', field, hint }
+}
+
+function isListOf<T extends CborValue>(
+  value: CborValue | undefined,
+  isElement: (element: CborValue) => element is T,
+  most: number,
+  least = 1,
+): value is readonly T[] {
+  return Array.isArray(value) && value.length >= least && value.length <= most && value.every(isElement)
+}
+
+function isCount(value: CborValue | undefined, most = Number.MAX_SAFE_INTEGER): value is number {
+  return typeof value === 'number' && value >= 0 && value <= most
+}
+
+function isText(value: CborValue | undefined, mostBytes: number): value is string {
+  return typeof value === 'string' && value.length <= mostBytes && utf8(value).length <= mostBytes
+}
+
+const isDigest = (value: CborValue): value is Uint8Array => value instanceof Uint8Array && value.length === 32
+
+const isEnvelope = (value: CborValue): value is Uint8Array =>
+  value instanceof Uint8Array && value.length > 0 && value.length <= SESSION_LIMITS.envelope
+
+const isItem = (value: CborValue): value is readonly [number, Uint8Array] =>
+  Array.isArray(value) && value.length === 2 && isCount(value[0], LIMITS.time) && isDigest(value[1] as CborValue)
+
+const isKind = (value: CborValue): value is readonly [number, string] =>
+  Array.isArray(value) && value.length === 2 && isCount(value[0]) && isText(value[1], SESSION_LIMITS.kindBytes)
+
+/** Bytes of a list of envelopes, as the window counts them. */
+export function sumOfLengths(blocks: readonly Uint8Array[]): number {
+  return blocks.reduce((sum, bytes) => sum + bytes.length, 0)
+}
+
+/** The digest inside an id of our own. */
+export function digestOf(id: string): Uint8Array {
+  return unwrap(Cid.parse(id)).digest
+}
+
+/** The id around a digest of 32 bytes. */
+export function idOf(digest: Uint8Array): string {
+  return Cid.fromDigest(digest).toString()
+}

@@ -1,0 +1,164 @@
+import type { Failure } from '../base/index'
+import { SESSION_LIMITS } from './session-limits'
+import type { SessionPhase, SessionStatus, StallReason, SupportedKind } from './session-types'
+
+/**
+ * Everything that one session knows: plain data that can be cloned, compared and stored. Ids are CID strings; sets and maps
+ * are queues in insertion order. Only `step` changes it; for others it is opaque, `sessionStatus` reads it.
+ */
+export interface SessionState {
+  /** `new` before `open`; `greeting` until the peer's hello; `open`; `closed`. */
+  life: 'new' | 'greeting' | 'open' | 'closed'
+  seed: Uint8Array
+  lastPhase: SessionPhase
+  peerKinds: readonly SupportedKind[]
+
+  /** The audit under way. `comparing`: until its reconciliation has ended; `fetching`: until both sides have said `done`. */
+  audit: 'none' | 'comparing' | 'fetching'
+  auditDue: boolean
+  /** Initiator: the reconciliation's answer is awaited; the answer that waits until the queues are short. */
+  awaitingAnswer: boolean
+  answer: Uint8Array | undefined
+  ownDone: boolean
+  peerDone: boolean
+  rounds: number
+
+  /** Ids to ask for; asked for; in the ingest by batch, with the bytes of their envelopes. */
+  need: Set<string>
+  inFlight: Set<string>
+  ingesting: Map<number, { readonly ids: readonly string[]; readonly bytes: number }>
+  nextBatch: number
+  /** Ids whose announcement the peer has paid with an item of credit, not yet given back. */
+  announced: Set<string>
+  /** Ids that were dealt with without being stored: not asked for again in this session. */
+  settled: Set<string>
+  /** What the peer may still send, and what is ready to be given back. */
+  grantedBytes: number
+  grantedItems: number
+  owedBytes: number
+  owedItems: number
+
+  /** Items to announce, id → time; ids that the peer asked for; those of them being loaded. */
+  have: Map<string, number>
+  wanted: Set<string>
+  loading: readonly string[]
+  /** What this side may still send. */
+  creditBytes: number
+  creditItems: number
+  /** Ids that the peer is known to have or to have heard of. */
+  known: Set<string>
+
+  /** Heartbeats since the last message; pings not yet answered. */
+  silent: number
+  pings: number
+  /** Counts every advance; its value when the stall timer was set, `undefined` while none runs. */
+  advances: number
+  stallMark: number | undefined
+  stalls: number
+  stalled: StallReason | undefined
+
+  bytesIn: number
+  bytesOut: number
+  received: number
+  stored: number
+  sent: number
+  faults: number
+  lastError: Failure | undefined
+}
+
+/** The state before `open`. */
+export function createSession(): SessionState {
+  return {
+    life: 'new',
+    seed: new Uint8Array(0),
+    lastPhase: 'greeting',
+    peerKinds: [],
+    audit: 'none',
+    auditDue: false,
+    awaitingAnswer: false,
+    answer: undefined,
+    ownDone: false,
+    peerDone: false,
+    rounds: 0,
+    need: new Set(),
+    inFlight: new Set(),
+    ingesting: new Map(),
+    nextBatch: 1,
+    announced: new Set(),
+    settled: new Set(),
+    grantedBytes: SESSION_LIMITS.window,
+    grantedItems: SESSION_LIMITS.items,
+    owedBytes: 0,
+    owedItems: 0,
+    have: new Map(),
+    wanted: new Set(),
+    loading: [],
+    creditBytes: 0,
+    creditItems: 0,
+    known: new Set(),
+    silent: 0,
+    pings: 0,
+    advances: 0,
+    stallMark: undefined,
+    stalls: 0,
+    stalled: undefined,
+    bytesIn: 0,
+    bytesOut: 0,
+    received: 0,
+    stored: 0,
+    sent: 0,
+    faults: 0,
+    lastError: undefined,
+  }
+}
+
+/** Adds an id to a set that forgets its oldest members beyond `most`. */
+export function remember(set: Set<string>, id: string, most: number): void {
+  set.add(id)
+  if (set.size <= most) return
+  for (const oldest of set) {
+    set.delete(oldest)
+    return
+  }
+}
+
+/** Nothing to ask for, awaited, or in the ingest. */
+export function hasFetchedAll(state: SessionState): boolean {
+  return state.need.size + state.inFlight.size + state.ingesting.size === 0
+}
+
+/** Nothing to tell the peer, or to send to it. */
+export function hasServedAll(state: SessionState): boolean {
+  return state.have.size + state.wanted.size + state.loading.length === 0
+}
+
+export function phaseOf(state: SessionState): SessionPhase {
+  if (state.life === 'closed') return 'closed'
+  if (state.life !== 'open' || (state.audit === 'none' && state.rounds === 0)) return 'greeting'
+  if (state.audit === 'comparing') return 'reconciling'
+  return hasFetchedAll(state) && hasServedAll(state) && state.audit === 'none' ? 'live' : 'transferring'
+}
+
+/** The figures of a session, for people and for `client.status()`. */
+export function sessionStatus(state: SessionState): SessionStatus {
+  let ingesting = 0
+  for (const { ids } of state.ingesting.values()) ingesting += ids.length
+  const { bytesIn, bytesOut, received, stored, sent, faults, rounds, stalled, lastError } = state
+  return {
+    phase: phaseOf(state),
+    have: state.have.size,
+    need: state.need.size,
+    inFlight: state.inFlight.size,
+    ingesting,
+    wanted: state.wanted.size + state.loading.length,
+    bytesIn,
+    bytesOut,
+    received,
+    stored,
+    sent,
+    faults,
+    rounds,
+    ...(stalled && { stalled }),
+    ...(lastError && { lastError }),
+  }
+}

@@ -1,0 +1,148 @@
+import type { ErrorCode, Failure, Result } from '../base/index'
+import type { ReconcileSet } from './negentropy/reconcile-set'
+
+/** A block as sessions name it: its claimed time in milliseconds and its id (base32 CID string). */
+export interface SyncItem {
+  readonly time: number
+  readonly id: string
+}
+
+/** A format version and a kind whose field rules a node knows. */
+export interface SupportedKind {
+  readonly version: number
+  readonly kind: string
+}
+
+/** What one session is given for its whole life. None of it enters the state. */
+export interface SessionOptions {
+  /** True on the side that dialled: it runs the reconciliation. */
+  readonly initiator: boolean
+  /** A live view of the reconciled set. The performer keeps it current: an item is in it before `inserted` or `ingested` tells of it. */
+  readonly set: ReconcileSet
+  /** The id of an envelope: cheap, pure, no signature check. Failures mean a malformed envelope. */
+  readonly identify: (envelope: Uint8Array) => Result<string>
+  /** The (version, kind) pairs whose field rules this node knows. */
+  readonly kinds: readonly SupportedKind[]
+  /** For people and logs, at most 64 bytes of UTF-8, such as `cosmic-embeddings/0.1.0`. */
+  readonly software: string
+  /** Periods in milliseconds; see `DEFAULT_TIMING`. */
+  readonly timing?: Partial<SessionTiming>
+}
+
+/** Periods of the session's timers, in milliseconds. */
+export interface SessionTiming {
+  /** How long the peer may take for its hello. */
+  readonly greeting: number
+  /** Ticks of the heartbeat; the peer is gone after `HEARTBEATS_MISSED` silent ones. */
+  readonly heartbeat: number
+  /** Without progress on outstanding work for this long the session is shown as stalled. */
+  readonly stall: number
+  /** Between two audits (full reconciliations). */
+  readonly audit: number
+}
+
+/** One-shot timers by name. Setting a running one replaces it. */
+export type TimerName = 'greeting' | 'heartbeat' | 'stall' | 'audit'
+
+/** What the ingest made of one received block. */
+export interface IngestResult {
+  /** The block's id, as `ingest` named it. */
+  readonly id: string
+  /**
+   * `stored`: new, in the set. `duplicate`: was here already. `deferred`: verified, waits for its time.
+   * `refused`: verified, not kept for reasons of this node's own (policy, quota): costs the peer nothing.
+   * `invalid`: the bytes themselves fail verification: a fault of the peer.
+   */
+  readonly status: 'stored' | 'duplicate' | 'invalid' | 'deferred' | 'refused'
+  /** `invalid` always, the others where known. */
+  readonly code?: ErrorCode
+  /** `invalid` only, when readable: a peer that never declared this pair is not faulted for its field rules. */
+  readonly kind?: SupportedKind
+}
+
+/** What happened outside. The performer delivers events one at a time, in the order in which they happened. */
+export type SessionEvent =
+  /** Once, first: the secure channel stands. `seed`: 32 fresh random bytes, from which the secret range bounds derive. */
+  | { readonly type: 'open'; readonly seed: Uint8Array }
+  /** One whole message from the secure channel. */
+  | { readonly type: 'message'; readonly bytes: Uint8Array }
+  /** The reconciled set grew, by whatever way: publish, import, another session or this one. */
+  | { readonly type: 'inserted'; readonly items: readonly SyncItem[] }
+  /** The answer to `load`, one entry an id asked for; without `bytes` the block is not (or no longer) held here. */
+  | { readonly type: 'loaded'; readonly blocks: readonly { readonly id: string; readonly bytes?: Uint8Array }[] }
+  /** The answer to the `ingest` of the same `batch`, one result a block, in any order. */
+  | { readonly type: 'ingested'; readonly batch: number; readonly results: readonly IngestResult[] }
+  /** A timer fired. Late or cancelled ones are harmless. */
+  | { readonly type: 'timer'; readonly name: TimerName }
+  /** The user asks for an audit now. */
+  | { readonly type: 'audit' }
+  /** This node ends the session: orderly, or because of a failure of its own, such as of its storage. */
+  | { readonly type: 'close'; readonly failure?: Failure }
+  /** The secure channel has ended, by either side or by a failure. */
+  | { readonly type: 'disconnected'; readonly failure?: Failure }
+
+/** What the performer must do, in the given order. */
+export type SessionEffect =
+  /** Send one message through the secure channel. Order is kept; waiting for back-pressure is the performer's. */
+  | { readonly type: 'send'; readonly bytes: Uint8Array }
+  /** Read these envelopes from the store and answer with one `loaded`. At most one load is under way. */
+  | { readonly type: 'load'; readonly ids: readonly string[] }
+  /** Hand these blocks to the ingest and answer with one `ingested` of this `batch`. Several may be under way, all within the byte window. */
+  | {
+      readonly type: 'ingest'
+      readonly batch: number
+      readonly blocks: readonly { readonly id: string; readonly bytes: Uint8Array }[]
+    }
+  /** Call back with `timer` after `ms` milliseconds; replaces a running timer of that name. */
+  | { readonly type: 'timer'; readonly name: TimerName; readonly ms: number }
+  | { readonly type: 'cancel-timer'; readonly name: TimerName }
+  /** Something worth showing; `sessionStatus(state)` has the figures. Nothing to perform. */
+  | { readonly type: 'progress'; readonly progress: SessionProgress }
+  /** Last effect of a session: after the sends before it, close the channel and drop the timers. */
+  | { readonly type: 'close'; readonly failure?: Failure }
+
+/** What a user may want to hear about. */
+export type SessionProgress =
+  /** The peer has said hello. */
+  | { readonly type: 'greeted'; readonly software: string; readonly kinds: readonly SupportedKind[] }
+  | { readonly type: 'phase'; readonly phase: SessionPhase }
+  /** Blocks of one batch went through the ingest. */
+  | { readonly type: 'ingested'; readonly results: readonly IngestResult[] }
+  /** Blocks were handed to the channel. */
+  | { readonly type: 'sent'; readonly ids: readonly string[] }
+  /** The peer no longer holds these. */
+  | { readonly type: 'gone'; readonly ids: readonly string[] }
+  /** The peer sent a block that fails verification. */
+  | { readonly type: 'fault'; readonly id: string; readonly code: ErrorCode }
+  /** An audit has ended and all that it found has been transferred, seen from this side. */
+  | { readonly type: 'synced'; readonly round: number }
+  | { readonly type: 'stalled'; readonly reason: StallReason }
+
+/** `greeting` → `reconciling` ⇄ `transferring` ⇄ `live` → `closed`. */
+export type SessionPhase = 'greeting' | 'reconciling' | 'transferring' | 'live' | 'closed'
+
+/** `peer-silent`: the peer owes an answer. `no-credit`: the peer takes no more blocks for now. `ingest`: this node's own store is slow. */
+export type StallReason = 'peer-silent' | 'no-credit' | 'ingest'
+
+/** The figures of one session, derived from its state. Sizes are bytes of whole messages and of envelopes. */
+export interface SessionStatus {
+  readonly phase: SessionPhase
+  /** Ids to tell the peer of, ids to ask for, ids asked for and not yet here, blocks in the ingest. */
+  readonly have: number
+  readonly need: number
+  readonly inFlight: number
+  readonly ingesting: number
+  /** Ids that the peer has asked for and not yet got. */
+  readonly wanted: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+  /** Blocks received (all verdicts), stored, and sent. */
+  readonly received: number
+  readonly stored: number
+  readonly sent: number
+  readonly faults: number
+  /** Audits that have ended. */
+  readonly rounds: number
+  readonly stalled?: StallReason
+  readonly lastError?: Failure
+}

@@ -1,0 +1,3 @@
+export * from './key-value-storage'
+export * from './suite-tools'
+export * from './transport'

@@ -1,0 +1,189 @@
+import { compare } from '../base/index'
+import { type BatchOperation, type KeyValueStorage, MAX_KEY_BYTES } from '../store/index'
+import { collect, rejection, type SuiteRunner } from './suite-tools'
+
+export interface KeyValueStorageSubject {
+  readonly name: string
+  /** A new, empty storage each time. */
+  open(): Promise<KeyValueStorage>
+  /** Durable adapters only: opens again what the last `open` made, which the suite has closed. */
+  reopen?(): Promise<KeyValueStorage>
+}
+
+type Check = (name: string, body: (storage: KeyValueStorage) => Promise<void>) => unknown
+
+const key = (...bytes: number[]) => Uint8Array.from(bytes)
+const put = (k: Uint8Array, value: Uint8Array): BatchOperation => ({ type: 'put', key: k, value })
+const remove = (k: Uint8Array): BatchOperation => ({ type: 'delete', key: k })
+const keysOf = async (entries: AsyncIterable<readonly [Uint8Array, Uint8Array]>) =>
+  (await collect(entries)).map(([k]) => [...k])
+
+/**
+ * What every `KeyValueStorage` must do. Run it on your own adapter:
+ *
+ * @example
+ * ```ts
+ * import { describe, expect, test } from 'vitest'
+ * keyValueStorageSuite({ describe, test, expect }, { name: 'mine', open: async () => myStorage() })
+ * ```
+ */
+export function keyValueStorageSuite(runner: SuiteRunner, subject: KeyValueStorageSubject): void {
+  runner.describe(`KeyValueStorage: ${subject.name}`, () => {
+    const check: Check = (name, body) =>
+      runner.test(name, async () => {
+        const storage = await subject.open()
+        await body(storage).finally(() => storage.close())
+      })
+    values(runner, check)
+    ranges(runner, check)
+    modelled(runner, check)
+    limits(runner, check)
+    lifecycle(runner, check, subject)
+  })
+}
+
+function values({ expect }: SuiteRunner, check: Check): void {
+  check('absence is undefined, also after a delete', async storage => {
+    expect(await storage.get(key(1))).toBe(undefined)
+    await storage.batch([put(key(1), key(9)), put(key(2), key())])
+    await storage.batch([remove(key(1)), remove(key(3))])
+    expect(await storage.getMany([key(2), key(1), key(2)])).toEqual([key(), undefined, key()])
+  })
+  check('the last operation on a key decides', async storage => {
+    await storage.batch([put(key(1), key(1)), remove(key(1)), put(key(1), key(2)), put(key(2), key(1)), remove(key(2))])
+    expect(await storage.getMany([key(1), key(2)])).toEqual([key(2), undefined])
+  })
+  check('what goes in and comes out is copied, as plain Uint8Array', async storage => {
+    const value = key(1, 2)
+    await storage.batch([put(key(1), value)])
+    value.fill(0)
+    for (const out of [await storage.get(key(1)), (await collect(storage.range()))[0]?.[1]]) {
+      expect([...out!]).toEqual([1, 2])
+      expect(Object.getPrototypeOf(out)).toBe(Uint8Array.prototype)
+      out!.fill(8)
+    }
+    expect([...(await storage.get(key(1)))!]).toEqual([1, 2])
+  })
+  check('takes large values', async storage => {
+    const large = new Uint8Array(600_000).map((_, i) => i * 31)
+    await storage.batch([put(key(1), large)])
+    expect(compare((await storage.get(key(1)))!, large)).toBe(0)
+  })
+  check('concurrent batches all land, in the order of the calls', async storage => {
+    await Promise.all(Array.from({ length: 50 }, (_, i) => storage.batch([put(key(i), key(i)), put(key(255), key(i))])))
+    expect((await collect(storage.range({ lt: key(255) }))).length).toBe(50)
+    expect(await storage.get(key(255))).toEqual(key(49))
+  })
+}
+
+function ranges({ expect }: SuiteRunner, check: Check): void {
+  check('keys are in unsigned byte order, a prefix first', async storage => {
+    const ordered = [[0], [0, 0], [0, 255], [1], [127], [128, 1], [255], [255, 0], [255, 255]]
+    await storage.batch(ordered.toReversed().map(bytes => put(key(...bytes), key(1))))
+    expect(await keysOf(storage.range())).toEqual(ordered)
+    expect(await keysOf(storage.range({ reverse: true }))).toEqual(ordered.toReversed())
+    expect(await keysOf(storage.range({ gte: key(0, 0), lt: key(128, 1) }))).toEqual([[0, 0], [0, 255], [1], [127]])
+    expect(await keysOf(storage.range({ gte: key(0, 0), lt: key(128), reverse: true, limit: 2 }))).toEqual([[127], [1]])
+  })
+  check('empty and inverted ranges have no entries', async storage => {
+    expect(await keysOf(storage.range())).toEqual([])
+    await storage.batch([put(key(5), key(1))])
+    for (const reverse of [false, true]) {
+      expect(await keysOf(storage.range({ gte: key(6), lt: key(5), reverse }))).toEqual([])
+      expect(await keysOf(storage.range({ gte: key(5), lt: key(5), reverse }))).toEqual([])
+      expect(await keysOf(storage.range({ limit: 0, reverse }))).toEqual([])
+    }
+  })
+  check('a range sees once what a concurrent batch leaves alone, and may be left early', async storage => {
+    await storage.batch(Array.from({ length: 2000 }, (_, i) => put(key(i >> 8, i & 255), key(1))))
+    const seen: number[] = []
+    for await (const [k] of storage.range()) {
+      seen.push(k[0]! * 256 + k[1]!)
+      if (seen.length % 500 === 0) await storage.batch([put(key(200, seen.length / 500), key(1))])
+    }
+    expect(seen.filter(k => k < 2000)).toEqual(Array.from({ length: 2000 }, (_, i) => i))
+    for await (const entry of storage.range()) if (entry[0][1] === 3) break
+    await storage.batch([put(key(1), key(1))])
+    expect(await storage.get(key(1))).toEqual(key(1))
+  })
+}
+
+/** A linear congruential generator: the suite draws no randomness of its own. */
+function seeded(seed: number): (below: number) => number {
+  let state = seed
+  return below => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((state / 2 ** 32) * below)
+  }
+}
+
+function modelled({ expect }: SuiteRunner, check: Check): void {
+  check('agrees with a sorted list over random batches and ranges', async storage => {
+    const next = seeded(7)
+    const randomKey = () => Uint8Array.from({ length: 1 + next(3) }, () => next(5) * 63)
+    const randomOperation = () => (next(3) > 0 ? put(randomKey(), key(next(256))) : remove(randomKey()))
+    const model = new Map<string, readonly [Uint8Array, Uint8Array]>()
+    for (let round = 0; round < 60; round++) {
+      const operations = Array.from({ length: next(12) }, randomOperation)
+      await storage.batch(operations)
+      for (const op of operations) {
+        if (op.type === 'put') model.set(op.key.join(), [op.key, op.value])
+        else model.delete(op.key.join())
+      }
+      const [gte, lt, reverse, limit] = [randomKey(), randomKey(), next(2) === 0, 1 + next(20)]
+      const within = [...model.values()].filter(([k]) => compare(k, gte) >= 0 && compare(k, lt) < 0)
+      const expected = within.sort(([a], [b]) => compare(a, b) * (reverse ? -1 : 1)).slice(0, limit)
+      expect(await collect(storage.range({ gte, lt, reverse, limit }))).toEqual(expected)
+    }
+    expect(await collect(storage.range())).toEqual([...model.values()].sort(([a], [b]) => compare(a, b)))
+  })
+}
+
+function limits({ expect }: SuiteRunner, check: Check): void {
+  check('takes keys of 1 to MAX_KEY_BYTES bytes and refuses others before anything changes', async storage => {
+    const longest = new Uint8Array(MAX_KEY_BYTES).fill(255)
+    await storage.batch([put(longest, key(1))])
+    expect(await keysOf(storage.range())).toEqual([[...longest]])
+    for (const bad of [key(), new Uint8Array(MAX_KEY_BYTES + 1)]) {
+      expect(await rejection(storage.get(bad))).toBe('limit')
+      expect(await rejection(storage.getMany([key(1), bad]))).toBe('limit')
+      expect(await rejection(storage.batch([put(key(1), key(1)), put(bad, key(1))]))).toBe('limit')
+      expect(await rejection(storage.batch([put(key(1), key(1)), remove(bad)]))).toBe('limit')
+    }
+    expect(await storage.get(key(1))).toBe(undefined)
+  })
+  check('a range stops when its signal fires', async storage => {
+    await storage.batch([put(key(1), key(1)), put(key(2), key(2)), put(key(3), key(3))])
+    expect(await rejection(collect(storage.range({ signal: AbortSignal.abort() })))).toBe('aborted')
+    const abort = new AbortController()
+    const range = storage.range({ signal: abort.signal })[Symbol.asyncIterator]()
+    expect((await range.next()).done).toBe(false)
+    abort.abort()
+    expect(await rejection(range.next())).toBe('aborted')
+  })
+}
+
+function lifecycle({ expect, test }: SuiteRunner, check: Check, subject: KeyValueStorageSubject): void {
+  check('after close everything rejects with closed, also a range under way; closing again is fine', async storage => {
+    await storage.batch([put(key(1), key(1)), put(key(2), key(2))])
+    const range = storage.range()[Symbol.asyncIterator]()
+    await range.next()
+    await storage.close()
+    await storage.close()
+    expect(await rejection(range.next())).toBe('closed')
+    expect(await rejection(storage.get(key(1)))).toBe('closed')
+    expect(await rejection(storage.getMany([]))).toBe('closed')
+    expect(await rejection(storage.batch([put(key(1), key(1))]))).toBe('closed')
+    expect(await rejection(collect(storage.range()))).toBe('closed')
+  })
+  if (subject.reopen === undefined) return
+  test('what was stored is there after closing and opening again', async () => {
+    const first = await subject.open()
+    await first.batch([put(key(1), key(1)), put(key(2), key(2))])
+    await first.batch([remove(key(1))])
+    await first.close()
+    const second = await subject.reopen!()
+    expect(await collect(second.range())).toEqual([[key(2), key(2)]])
+    await second.close()
+  })
+}

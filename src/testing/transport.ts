@@ -1,0 +1,297 @@
+import { type Connection, MAX_MESSAGE_BYTES, type Transport } from '../wire/index'
+import { rejection, type SuiteRunner } from './suite-tools'
+
+/** Two transports that can reach each other, made anew for each test. */
+export interface TransportGround {
+  /** Has `listen`. */
+  readonly listening: Transport
+  /** Dials the listener's first address. */
+  readonly dialling: Transport
+  /** Well-formed addresses where nobody answers. */
+  readonly unreachable: readonly string[]
+  /** Addresses that no transport of this kind can read. */
+  readonly malformed: readonly string[]
+  close(): Promise<void>
+}
+
+export interface TransportSubject {
+  readonly name: string
+  open(): Promise<TransportGround>
+}
+
+interface Pair {
+  readonly a: Connection
+  readonly b: Connection
+}
+
+interface Met extends Pair, TransportGround {
+  readonly address: string
+  readonly closeListener: () => Promise<void>
+  /** Another pair between the same transports. */
+  again(): Promise<Pair>
+}
+
+type Check = (name: string, body: (met: Met) => Promise<void>) => unknown
+
+/**
+ * What every `Transport` must do. Run it on your own adapter:
+ *
+ * @example
+ * ```ts
+ * import { describe, expect, test } from 'vitest'
+ * transportSuite({ describe, test, expect }, { name: 'mine', open: async () => myGround() })
+ * ```
+ */
+export function transportSuite(runner: SuiteRunner, subject: TransportSubject): void {
+  runner.describe(`Transport: ${subject.name}`, () => {
+    const check: Check = (name, body) =>
+      runner.test(name, async () => {
+        const ground = await subject.open()
+        try {
+          await meet(ground, body)
+        } finally {
+          await ground.close()
+        }
+      })
+    messages(runner, check)
+    backPressure(runner, check)
+    endings(runner, check)
+    dialling(runner, check)
+  })
+}
+
+async function meet(ground: TransportGround, body: (met: Met) => Promise<void>): Promise<void> {
+  const accepted: Connection[] = []
+  const waiting: ((connection: Connection) => void)[] = []
+  const listener = await ground.listening.listen!(connection => {
+    accepted.push(connection)
+    waiting.shift()?.(connection)
+  })
+  const address = listener.addresses[0]!
+  const dialled: Connection[] = []
+  const again = async () => {
+    const arrival = new Promise<Connection>(resolve => waiting.push(resolve))
+    const a = await ground.dialling.dial(address)
+    dialled.push(a)
+    return { a, b: await arrival }
+  }
+  try {
+    await body({ ...ground, address, again, closeListener: () => listener.close(), ...(await again()) })
+  } finally {
+    await Promise.all([...dialled, ...accepted].map(connection => connection.close()))
+    await listener.close()
+  }
+}
+
+/** A message that says which one it is, of any length from 4 bytes on. */
+function numbered(index: number, length = 4): Uint8Array {
+  const message = new Uint8Array(length).fill(index)
+  new DataView(message.buffer).setUint32(0, index)
+  return message
+}
+
+/** The next `count` messages; sets the connection's handler. */
+function take(connection: Connection, count: number): Promise<Uint8Array[]> {
+  const taken: Uint8Array[] = []
+  return new Promise(resolve => {
+    connection.onMessage(message => {
+      taken.push(message)
+      if (taken.length === count) resolve(taken)
+    })
+  })
+}
+
+const counters = (arrived: readonly Uint8Array[]) =>
+  arrived.map(message => new DataView(message.buffer, message.byteOffset).getUint32(0))
+const upTo = (count: number) => Array.from({ length: count }, (_, index) => index)
+
+async function sendAll(connection: Connection, all: readonly Uint8Array[]): Promise<void> {
+  for (const message of all) await connection.send(message)
+}
+
+function messages({ expect }: SuiteRunner, check: Check): void {
+  check('both ends know who dialled and carry messages both ways', async ({ a, b }) => {
+    expect([a.initiator, b.initiator]).toEqual([true, false])
+    expect([a.remote.length > 0, b.remote.length > 0]).toEqual([true, true])
+    const arrived = Promise.all([take(a, 1), take(b, 1)])
+    await Promise.all([a.send(Uint8Array.of(1)), b.send(Uint8Array.of(2))])
+    expect(await arrived).toEqual([[Uint8Array.of(2)], [Uint8Array.of(1)]])
+  })
+  check('every size up to the largest arrives whole, as plain Uint8Array', async ({ a, b }) => {
+    const sent = [0, 1, 4, 125, 126, 1_000, 16_384, 65_534, MAX_MESSAGE_BYTES].map((length, i) =>
+      new Uint8Array(length).fill(i + 1),
+    )
+    const arrived = take(b, sent.length)
+    await sendAll(a, sent)
+    expect(await arrived).toEqual(sent)
+    expect((await arrived).every(message => message.constructor === Uint8Array)).toBe(true)
+  })
+  check('a longer message is refused as `limit`, and the connection lives on', async ({ a, b }) => {
+    const arrived = take(b, 1)
+    expect(await rejection(a.send(new Uint8Array(MAX_MESSAGE_BYTES + 1)))).toBe('limit')
+    await a.send(numbered(7))
+    expect(counters(await arrived)).toEqual([7])
+  })
+  check('the sender may reuse its buffer at once', async ({ a, b }) => {
+    const arrived = take(b, 20)
+    const buffer = new Uint8Array(60_000)
+    const sends = upTo(20).map(index => {
+      new DataView(buffer.buffer).setUint32(0, index)
+      return a.send(buffer)
+    })
+    await Promise.all(sends)
+    expect(counters(await arrived)).toEqual(upTo(20))
+  })
+  check('messages that arrive before a handler is set are kept', async ({ a, b, again }) => {
+    await sendAll(a, upTo(50).map(numbered4))
+    await again()
+    expect(counters(await take(b, 50))).toEqual(upTo(50))
+  })
+  check('thousands of messages cross in both directions in order', async ({ a, b }) => {
+    const arrived = Promise.all([take(a, 3_000), take(b, 3_000)])
+    const sent = upTo(3_000).map(index => numbered(index, 4 + (index % 700)))
+    await Promise.all([sendAll(a, sent), sendAll(b, sent)])
+    for (const list of await arrived) expect(counters(list)).toEqual(upTo(3_000))
+  })
+  check('connections between the same transports are independent', async ({ a, b, again }) => {
+    const other = await again()
+    const arrived = Promise.all([take(b, 1), take(other.b, 1)])
+    await other.a.send(numbered(2))
+    await a.send(numbered(1))
+    expect((await arrived).map(counters)).toEqual([[1], [2]])
+    await other.a.close()
+    const alive = take(b, 1)
+    await a.send(numbered(3))
+    expect(counters(await alive)).toEqual([3])
+  })
+}
+
+const numbered4 = (index: number) => numbered(index)
+
+function backPressure({ expect }: SuiteRunner, check: Check): void {
+  const BURST = 160
+  check('a burst waits for the transport and arrives in order', async ({ a, b }) => {
+    let settled = 0
+    const arrived = take(b, BURST)
+    const sends = upTo(BURST).map(index => a.send(numbered(index, MAX_MESSAGE_BYTES)).then(() => settled++))
+    await Promise.resolve()
+    expect(settled < BURST).toBe(true)
+    await Promise.all(sends)
+    expect(counters(await arrived)).toEqual(upTo(BURST))
+  })
+  check('a reader that pauses stops the sender', async ({ a, b, again }) => {
+    if (!b.pause || !b.resume) return
+    const clock = await again()
+    const arrived: Uint8Array[] = []
+    let sent = 0
+    let all = () => {}
+    const complete = new Promise<void>(resolve => (all = resolve))
+    b.onMessage(message => {
+      arrived.push(message)
+      if (arrived.length === sent) all()
+    })
+    b.pause()
+    let stuck: Promise<void> | undefined
+    while (!stuck && sent < 1_000) {
+      const sending = a.send(numbered(sent++, MAX_MESSAGE_BYTES))
+      const moved = await Promise.race([sending.then(() => true), roundTrips(clock, 8).then(() => false)])
+      if (!moved) stuck = sending
+    }
+    expect([stuck !== undefined, arrived.length]).toEqual([true, 0])
+    b.resume()
+    await stuck
+    await complete
+    expect(counters(arrived)).toEqual(upTo(sent))
+  })
+  check('sends that wait are rejected as `peer-gone` when the connection closes', async ({ a }) => {
+    const sends = upTo(BURST).map(index => rejection(a.send(numbered(index, MAX_MESSAGE_BYTES))))
+    await a.close()
+    const codes = await Promise.all(sends)
+    expect(codes.at(-1)).toBe('peer-gone')
+    expect(codes.every(code => code === undefined || code === 'peer-gone')).toBe(true)
+  })
+}
+
+/** Time as a transport knows it: messages there and back on another connection. */
+async function roundTrips({ a, b }: Pair, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    const there = take(b, 1)
+    await a.send(numbered(i))
+    await there
+    const back = take(a, 1)
+    await b.send(numbered(i))
+    await back
+  }
+}
+
+function endings({ expect }: SuiteRunner, check: Check): void {
+  const sides = {
+    'the side that dialled': (met: Pair) => met,
+    'the side that accepted': ({ a, b }: Pair) => ({ a: b, b: a }),
+  }
+  for (const [side, turn] of Object.entries(sides)) {
+    check(`${side} closes: what it sent arrives, and both ends learn of an orderly end`, async met => {
+      const { a, b } = turn(met)
+      const arrived = take(b, 30)
+      await sendAll(
+        a,
+        upTo(30).map(index => numbered(index, 50_000)),
+      )
+      await a.close()
+      expect(counters(await arrived)).toEqual(upTo(30))
+      expect([await a.closed, await b.closed]).toEqual([undefined, undefined])
+      expect(await rejection(a.send(numbered(1)))).toBe('peer-gone')
+      expect(await rejection(b.send(numbered(1)))).toBe('peer-gone')
+    })
+  }
+  check('closing again, or at both ends at once, is no error', async ({ a, b }) => {
+    await Promise.all([a.close(), b.close(), a.close()])
+    await a.close()
+    expect([await a.closed, await b.closed]).toEqual([undefined, undefined])
+  })
+  check('no message is handed on after close', async ({ a, b }) => {
+    let late = 0
+    let closed = false
+    b.onMessage(() => (late += closed ? 1 : 0))
+    const sends = upTo(40).map(index => rejection(a.send(numbered(index, 60_000))))
+    closed = true
+    await b.close()
+    await Promise.all([...sends, a.closed])
+    expect(late).toBe(0)
+  })
+  check('a closed listener takes no new connections, and those it took live on', async met => {
+    await met.closeListener()
+    expect(await rejection(met.dialling.dial(met.address))).toBe('unreachable')
+    const arrived = take(met.b, 1)
+    await met.a.send(numbered(5))
+    expect(counters(await arrived)).toEqual([5])
+  })
+}
+
+function dialling({ expect }: SuiteRunner, check: Check): void {
+  check('malformed addresses are refused as `bad-address`', async met => {
+    const { malformed } = met
+    for (const address of ['', 'nonsense', ...malformed]) {
+      expect([address, await rejection(met.dialling.dial(address))]).toEqual([address, 'bad-address'])
+    }
+  })
+  check('an address where nobody answers is `unreachable`', async met => {
+    for (const address of met.unreachable) expect(await rejection(met.dialling.dial(address))).toBe('unreachable')
+  })
+  check('dialling stops as `aborted`, before it began and under way', async met => {
+    const before = AbortSignal.abort()
+    expect(await rejection(met.dialling.dial(met.address, { signal: before }))).toBe('aborted')
+    const during = new AbortController()
+    const attempt = rejection(met.dialling.dial(met.address, { signal: during.signal }))
+    during.abort()
+    expect(await attempt).toBe('aborted')
+  })
+  check('a signal that fires after the dial leaves the connection alone', async met => {
+    const later = new AbortController()
+    const connection = await met.dialling.dial(met.address, { signal: later.signal })
+    later.abort()
+    await connection.send(numbered(1))
+    await connection.close()
+    expect(await connection.closed).toBe(undefined)
+  })
+}

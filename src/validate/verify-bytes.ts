@@ -1,0 +1,110 @@
+import { fail, ok, type Failure, type Result } from '../base/index'
+import { decodeBlock, openBlock, type Block, type VerifiedBlock } from '../block/index'
+import { isAcceptableIdentity, verifySignature } from '../signer/index'
+import { SKY_PROFILE, verifySky, type SkyComparison } from '../sky/index'
+import { Checklist } from './checklist'
+import type { Grades } from './verdict'
+
+/** What the bytes alone say. */
+export interface Verification {
+  readonly result: Result<VerifiedBlock>
+  readonly checks: Checklist
+  readonly grades: Grades
+  /** Why this version of the library cannot admit the block, though it is valid: a kind or profile that it does not know. */
+  readonly unknown?: Failure
+}
+
+/**
+ * Judges bytes by themselves: form, author key, signature, sky within its profile, kind. A pure function of the bytes,
+ * the same on every node of this version and at every time. Each step runs only when those before it passed.
+ */
+export async function verifyBytes(bytes: Uint8Array): Promise<Verification> {
+  const checks = new Checklist()
+  const authentic = await checkAuthenticity(bytes, checks)
+  if (!authentic.ok) return { result: authentic, checks, grades: {} }
+
+  const block = authentic.value as VerifiedBlock
+  const { mismatch, unknown: unknownProfile, grades } = checkSky(block, checks)
+  if (mismatch) return { result: fail(mismatch), checks, grades }
+
+  const unknown = checkKind(block, checks) ?? unknownProfile
+  return { result: ok(block), checks, grades, ...(unknown && { unknown }) }
+}
+
+/**
+ * Reopens bytes that this node verified before it wrote them: it decodes, and checks neither signature nor sky. For
+ * stores that read their own records, never for bytes that came from anywhere else.
+ */
+export function restoreVerified(bytes: Uint8Array): Result<VerifiedBlock> {
+  const decoded = decodeBlock(bytes)
+  return decoded.ok ? ok(decoded.value as VerifiedBlock) : decoded
+}
+
+async function checkAuthenticity(bytes: Uint8Array, checks: Checklist): Promise<Result<Block>> {
+  const opened = openBlock(bytes)
+  if (!opened.ok) {
+    checks.failed('form', opened.error)
+    return opened
+  }
+  const { block, publicKey, signature, toBeSigned } = opened.value
+  checks.passed('form', `version ${block.version}, kind ${block.kind}, ${block.bytes.length} bytes in canonical form`)
+
+  if (!isAcceptableIdentity(publicKey)) {
+    const failure: Failure = { code: 'bad-author-key', field: 'author', hint: 'anyone could sign for this key' }
+    checks.failed('author', failure)
+    return fail(failure)
+  }
+  checks.passed('author', 'the key is canonical and not of small order')
+
+  if (!(await verifySignature(publicKey, toBeSigned, signature))) {
+    const failure: Failure = { code: 'bad-signature', field: 'signature', hint: 'altered, or not signed by its author' }
+    checks.failed('signature', failure)
+    return fail(failure)
+  }
+  checks.passed('signature', 'signed by its author (Ed25519, ZIP-215)')
+  return ok(block)
+}
+
+interface SkyJudgement {
+  readonly grades: Grades
+  readonly mismatch?: Failure
+  readonly unknown?: Failure
+}
+
+function checkSky(block: Block, checks: Checklist): SkyJudgement {
+  if (block.opaque || block.sky === undefined) {
+    checks.skipped('sky', block.opaque ? 'not read, since the kind is unknown' : 'the block carries no sky')
+    return { grades: {} }
+  }
+  const { sky, time, place } = block
+  if (sky.profile !== SKY_PROFILE) {
+    checks.skipped('sky', 'cannot be judged, since its profile is unknown')
+    return { grades: {}, unknown: { code: 'unknown-profile', field: 'sky.profile' } }
+  }
+  const comparison = verifySky(sky, { time, place })
+  if (!comparison.matches) {
+    const mismatch = skyMismatch(comparison)
+    checks.failed('sky', mismatch)
+    return { grades: {}, mismatch }
+  }
+  const { worst, tolerance, residuals } = comparison
+  checks.passed('sky', `consistent with the claimed time and place: at most ${worst.toFixed(2)}″ off`)
+  return { grades: { consistent: { profile: sky.profile, tolerance, worst, residuals } } }
+}
+
+function skyMismatch({ worst, tolerance, field }: SkyComparison): Failure {
+  const how = Number.isFinite(worst) ? `up to ${worst.toFixed(0)}″ off` : 'not the bodies of its profile'
+  const message = `the sky does not fit the claimed time and place: ${how}`
+  return { code: 'sky-mismatch', message, limit: tolerance, ...(field !== undefined && { field }) }
+}
+
+function checkKind(block: Block, checks: Checklist): Failure | undefined {
+  if (!block.opaque) {
+    checks.passed('kind', `known: ${block.kind}`)
+    return undefined
+  }
+  const hint = `this version does not know kind ${block.kind} of version ${block.version}`
+  const failure: Failure = { code: 'unknown-kind', field: 'kind', hint }
+  checks.failed('kind', failure)
+  return failure
+}

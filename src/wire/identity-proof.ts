@@ -1,0 +1,42 @@
+import { concat, fail, ok, utf8, type Result } from '../base/index'
+import { didKey, isAcceptableIdentity, verifySignature, type SigningIdentity } from '../signer/index'
+
+/** What an identity signs in front of its Noise static key. */
+const PROOF_LABEL = 'cosmic-embeddings/noise/1'
+
+/** Versions of this protocol that a side speaks, lowest first. Both must name the same. */
+const PROTOCOL_VERSIONS = Uint8Array.of(1)
+
+/** Bytes of a proof: Ed25519 public key, then signature. */
+export const PROOF_BYTES = 32 + 64
+
+export type Role = 'initiator' | 'responder'
+
+/**
+ * The Noise prologue: label, the versions and the network's id, each variable part after its length. Sides that differ in
+ * any of it cannot complete a handshake.
+ */
+export function noisePrologue(network: string): Uint8Array {
+  const id = utf8(network)
+  const length = Uint8Array.of(PROTOCOL_VERSIONS.length, ...PROTOCOL_VERSIONS, id.length >> 8, id.length & 255)
+  return concat(utf8(PROOF_LABEL), length, id)
+}
+
+/** The handshake payload that ties an identity to the Noise static key which it speaks with. */
+export async function proveIdentity(signer: SigningIdentity, role: Role, staticKey: Uint8Array): Promise<Uint8Array> {
+  return concat(signer.publicKey, await signer.sign(proofMessage(role, staticKey)))
+}
+
+/** The did:key behind a proof. `bad-author-key`: no acceptable identity; `bad-signature`; `wrong-length`. */
+export async function checkIdentity(proof: Uint8Array, role: Role, staticKey: Uint8Array): Promise<Result<string>> {
+  if (proof.length !== PROOF_BYTES) return fail({ code: 'wrong-length', field: 'identity', limit: PROOF_BYTES })
+  const publicKey = proof.slice(0, 32)
+  if (!isAcceptableIdentity(publicKey)) return fail({ code: 'bad-author-key', field: 'identity' })
+  const valid = await verifySignature(publicKey, proofMessage(role, staticKey), proof.slice(32))
+  return valid ? ok(didKey(publicKey)) : fail({ code: 'bad-signature', field: 'identity' })
+}
+
+/** The role keeps a proof from being turned round; the label keeps it from being taken for any other signature. */
+function proofMessage(role: Role, staticKey: Uint8Array): Uint8Array {
+  return concat(utf8(PROOF_LABEL), utf8(role), staticKey)
+}

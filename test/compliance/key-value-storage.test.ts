@@ -1,0 +1,21 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { lmdbStorage } from '../../src/adapters/storage/lmdb'
+import { memoryStorage } from '../../src/store/index'
+import { keyValueStorageSuite } from '../../src/testing/key-value-storage'
+
+const root = await mkdtemp(join(tmpdir(), 'cosmic-lmdb.'))
+afterAll(() => rm(root, { recursive: true, force: true }))
+
+let count = 0
+keyValueStorageSuite({ describe, test, expect }, { name: 'memory', open: async () => memoryStorage() })
+keyValueStorageSuite(
+  { describe, test, expect },
+  {
+    name: 'lmdb',
+    open: () => lmdbStorage(join(root, `store.${++count}`)),
+    reopen: () => lmdbStorage(join(root, `store.${count}`)),
+  },
+)

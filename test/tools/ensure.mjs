@@ -1,0 +1,98 @@
+// Makes a fresh clone ready with nothing but Node and npm: `node test/tools/ensure.mjs [install] [build | rebuild] [chromium]`.
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { CHROMIUM_PATH } from './chromium.mjs'
+import { root, run, runTool, say } from './run.mjs'
+
+const at = (/** @type {string} */ file) => path.join(root, file)
+
+/** What `dist/` is made from. */
+const BUILD_INPUTS = ['src', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsup.config.ts']
+const BUILD_STAMP = at('.cache/build')
+
+/**
+ * Installs `node_modules` from the lock file when it is absent or differs from it. Not `npm ci`: that refuses a lock file
+ * without the optional packages of other platforms, which npm itself may leave out. `--no-save` leaves the lock file alone;
+ * install scripts are not needed, every native package ships its binaries.
+ */
+export function install() {
+  const stale = staleBecause()
+  const args = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline']
+  return !stale || run(`npm install: ${stale}`, 'npm', args)
+}
+
+/** Compares the lock file with npm's own record of what it has installed. */
+function staleBecause() {
+  const record = at('node_modules/.package-lock.json')
+  if (!existsSync(record)) return 'node_modules is absent'
+  const wanted = packagesOf(at('package-lock.json'))
+  const found = packagesOf(record)
+  for (const [name, { version, optional }] of Object.entries(wanted)) {
+    if (name === '' || (optional && !found[name])) continue
+    if (found[name]?.version !== version) return `${name} is not the locked ${version}`
+  }
+  return undefined
+}
+
+/**
+ * @param {string} file
+ * @returns {Record<string, { version: string, optional?: boolean }>}
+ */
+function packagesOf(file) {
+  return JSON.parse(readFileSync(file, 'utf8')).packages
+}
+
+/** Builds `dist/` when it is absent or its sources changed; `force` builds in any case. */
+export function build({ force = false } = {}) {
+  const digest = digestOf(BUILD_INPUTS)
+  const fresh =
+    existsSync(at('dist/index.js')) && existsSync(BUILD_STAMP) && readFileSync(BUILD_STAMP, 'utf8') === digest
+  if (fresh && !force) return true
+  if (!runTool('build dist', 'tsup/dist/cli-default.js', ['--silent'])) return false
+  mkdirSync(path.dirname(BUILD_STAMP), { recursive: true })
+  writeFileSync(BUILD_STAMP, digest)
+  return true
+}
+
+/** @param {readonly string[]} inputs files and folders */
+function digestOf(inputs) {
+  const hash = createHash('sha256')
+  const add = (/** @type {string} */ file) => {
+    if (statSync(at(file)).isDirectory())
+      return readdirSync(at(file))
+        .sort()
+        .forEach(name => add(`${file}/${name}`))
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(at(file)))
+      .update('\0')
+  }
+  inputs.forEach(add)
+  return hash.digest('hex')
+}
+
+/** Installs Chromium through apt when it is absent and we may; answers whether there is one. Its absence is no failure. */
+export function chromium() {
+  if (existsSync(CHROMIUM_PATH)) return true
+  const mayInstall = process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
+  const installed =
+    mayInstall &&
+    run('apt-get update (Chromium is absent)', 'apt-get', ['update', '-q']) &&
+    run('apt-get install chromium', 'apt-get', ['install', '-qy', '--no-install-recommends', 'chromium']) &&
+    existsSync(CHROMIUM_PATH)
+  if (!installed) say(`*** No Chromium at ${CHROMIUM_PATH}: every test in test/browser/ will be SKIPPED. ***`)
+  return installed
+}
+
+/** @type {Record<string, () => boolean>} */
+const steps = { install, build, rebuild: () => build({ force: true }), chromium: () => (chromium(), true) }
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  for (const name of process.argv.slice(2)) {
+    const step = steps[name]
+    if (!step) throw new Error(`no such step: ${name}`)
+    if (!step()) process.exit(1)
+  }
+}

@@ -1,0 +1,25 @@
+// `npm test`: sets a fresh clone up, then formatting, lint, types, build and every test; the first failure ends it.
+// Arguments are handed to vitest, such as `npm test -- --project node`.
+import { build, chromium, install } from './ensure.mjs'
+import { runTool, say } from './run.mjs'
+
+const start = performance.now()
+let hasChromium = false
+
+/** @type {readonly (() => boolean)[]} */
+const steps = [
+  install,
+  () => ((hasChromium = chromium()), true),
+  () => runTool('formatting', 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']),
+  () => runTool('lint', 'eslint/bin/eslint.js', ['--config', '.config/eslint.config.js', '.']),
+  () => runTool('types', 'typescript/bin/tsc', ['--project', '.']),
+  build,
+  () =>
+    runTool('tests', 'vitest/vitest.mjs', ['run', '--config', '.config/vitest.config.ts', ...process.argv.slice(2)]),
+]
+
+const passed = steps.every(step => step())
+const minutes = ((performance.now() - start) / 60_000).toFixed(1)
+const browser = hasChromium ? '' : ', WITHOUT the browser tests (no Chromium)'
+say(passed ? `npm test: all green in ${minutes} min${browser}` : `npm test: FAILED after ${minutes} min`)
+process.exit(passed ? 0 : 1)

@@ -1,0 +1,150 @@
+import { SetDeltaTFunction, SiderealTime, DeltaT_EspenakMeeus, MakeTime } from 'astronomy-engine'
+import { afterEach, describe, expect, test } from 'vitest'
+import { compareSkies, observeSky, SKY_BODIES, SKY_PROFILE, type Place, type Sky } from '../../../src/sky/index'
+import { computeSky } from '../../../src/sky/observe-sky'
+import { rows } from '../../data/rows'
+
+const vienna: Place = { latitude: 48.2082, longitude: 16.3738, elevation: 171 }
+const time = Date.UTC(2026, 10, 22, 18)
+
+/** Distance of one body of a computed sky from a direction in degrees, by the library's own great circle. */
+function residual(sky: Sky, name: string, latitude: number, longitude: number): number {
+  const moved = (body: object) =>
+    'altitude' in body
+      ? { name, altitude: latitude * 3600, azimuth: longitude * 3600 }
+      : { name, declination: latitude * 3600, rightAscension: longitude * 3600 }
+  const claimed = { ...sky, bodies: sky.bodies.map(body => (body.name === name ? moved(body) : body)) } as Sky
+  return compareSkies(claimed, sky).residuals[name]!
+}
+
+describe('the truth of others', () => {
+  test.each(rows('horizons-airless.csv'))('JPL Horizons: $body $ut_as_given', row => {
+    const place = { latitude: +row.lat_deg!, longitude: +row.lon_deg_east!, elevation: +row.elev_m! }
+    const sky = observeSky({ time: new Date(row.ut_as_given!), place })
+    expect(residual(sky, row.body!.toLowerCase(), +row.alt_deg!, +row.az_deg!)).toBeLessThan(30)
+  })
+
+  const skyfield = rows('skyfield-de430.csv').filter(row => SKY_BODIES.some(name => name === row.body!.toLowerCase()))
+  const skyfieldTime = (row: Record<string, string>) => 946_728_000_000 + +row.ut1_days_j2000! * 86_400_000
+
+  test('Skyfield with DE430: altitude and azimuth', () => {
+    expect(skyfield.length).toBeGreaterThan(70)
+    for (const row of skyfield) {
+      const place = { latitude: +row.lat_deg!, longitude: +row.lon_deg_east!, elevation: +row.elev_m! }
+      const sky = observeSky({ time: skyfieldTime(row), place })
+      expect(
+        residual(sky, row.body!.toLowerCase(), +row.alt_airless_deg!, +row.az_airless_deg!),
+        row.body,
+      ).toBeLessThan(20)
+    }
+  })
+
+  test('Skyfield with DE430: right ascension and declination, up to the parallax of the site', () => {
+    const parallax: Record<string, number> = { Moon: 3700, Sun: 9, Mercury: 17, Venus: 34, Mars: 24 }
+    for (const row of skyfield) {
+      const sky = observeSky({ time: skyfieldTime(row) })
+      const bound = 20 + (parallax[row.body!] ?? 3)
+      const actual = residual(sky, row.body!.toLowerCase(), +row.dec_ofdate_app_deg!, +row.ra_ofdate_app_deg!)
+      expect(actual, row.body).toBeLessThan(bound)
+    }
+  })
+
+  // J. Meeus, Astronomical Algorithms, 2nd edition, examples 47.a, 25.b and 33.a: 0h dynamical time, here less 59 s.
+  test.each([
+    ['moon', Date.UTC(1992, 3, 12), 13.768368, 134.68847],
+    ['sun', Date.UTC(1992, 9, 13), -(7 + 47 / 60 + 1.74 / 3600), 15 * (13 + 13 / 60 + 30.749 / 3600)],
+    ['venus', Date.UTC(1992, 11, 20), -(18 + 53 / 60 + 16.84 / 3600), 15 * (21 + 4 / 60 + 41.454 / 3600)],
+  ])('Meeus: geocentric %s', (name, dynamical, declination, rightAscension) => {
+    expect(residual(observeSky({ time: dynamical - 59_000 }), name, declination, rightAscension)).toBeLessThan(15)
+  })
+})
+
+describe('the form of a sky', () => {
+  test('with a place: the seven bodies in order, integer arcseconds', () => {
+    const sky = observeSky({ time, place: vienna })
+    expect(sky).toMatchObject({ profile: SKY_PROFILE, frame: 'horizontal' })
+    expect(sky.bodies.map(body => body.name)).toEqual([...SKY_BODIES])
+    for (const body of sky.bodies) expect(Object.keys(body)).toEqual(['name', 'altitude', 'azimuth'])
+  })
+
+  test('without a place: equatorial', () => {
+    const sky = observeSky({ time })
+    expect(sky).toMatchObject({ profile: SKY_PROFILE, frame: 'equatorial' })
+    for (const body of sky.bodies) expect(Object.keys(body)).toEqual(['name', 'declination', 'rightAscension'])
+  })
+
+  test('a Date and its milliseconds give one sky; accuracy and an elevation of 0 change nothing', () => {
+    const place = { latitude: 48, longitude: 16 }
+    expect(observeSky({ time: new Date(time), place })).toEqual(observeSky({ time, place }))
+    expect(observeSky({ time, place: { ...place, elevation: 0, accuracy: 500 } })).toEqual(observeSky({ time, place }))
+  })
+
+  test('at the poles and the date line', () => {
+    for (const latitude of [-90, 90])
+      expect(observeSky({ time, place: { latitude, longitude: 0 } }).bodies).toHaveLength(7)
+    const west = observeSky({ time, place: { latitude: 0, longitude: -180 } })
+    expect(compareSkies(west, observeSky({ time, place: { latitude: 0, longitude: 180 } })).matches).toBe(true)
+  })
+})
+
+describe('impossible input', () => {
+  const at = (change: Partial<Place>) => () => observeSky({ time, place: { ...vienna, ...change } })
+
+  test.each<[string, () => Sky, string]>([
+    ['latitude above', at({ latitude: 90.0001 }), 'place.latitude'],
+    ['latitude below', at({ latitude: -90.0001 }), 'place.latitude'],
+    ['latitude NaN', at({ latitude: NaN }), 'place.latitude'],
+    ['latitude as text', at({ latitude: '48' as never }), 'place.latitude'],
+    ['latitude missing', at({ latitude: undefined as never }), 'place.latitude'],
+    ['longitude above', at({ longitude: 180.0001 }), 'place.longitude'],
+    ['longitude infinite', at({ longitude: -Infinity }), 'place.longitude'],
+    ['elevation above', at({ elevation: 10_001 }), 'place.elevation'],
+    ['elevation below', at({ elevation: -501 }), 'place.elevation'],
+    ['accuracy below', at({ accuracy: -1 }), 'place.accuracy'],
+    ['time before 1900', () => observeSky({ time: Date.UTC(1900, 0, 1) - 1 }), 'time'],
+    ['time after 2100', () => observeSky({ time: 4_102_444_800_001 }), 'time'],
+    ['time NaN', () => observeSky({ time: new Date(NaN) }), 'time'],
+  ])('%s', (_, call, field) => {
+    expect(call).toThrow(expect.objectContaining({ code: 'out-of-range', field, limit: expect.stringContaining('…') }))
+  })
+
+  test('the bounds themselves are possible', () => {
+    expect(at({ latitude: 90, longitude: 180, elevation: 10_000 })().bodies).toHaveLength(7)
+    expect(at({ latitude: -90, longitude: -180, elevation: -500 })().bodies).toHaveLength(7)
+    for (const time of [Date.UTC(1900, 0, 1), 0, 4_102_444_800_000]) expect(observeSky({ time }).bodies).toHaveLength(7)
+  })
+})
+
+describe('independence of what was computed before', () => {
+  afterEach(() => SetDeltaTFunction(DeltaT_EspenakMeeus))
+
+  test('the engine itself depends on it: this is what the room guards against', () => {
+    const day = 9822.25
+    SiderealTime(MakeTime(0))
+    const fresh = SiderealTime(MakeTime(day))
+    SiderealTime(MakeTime(0))
+    SiderealTime(MakeTime(day + 9e-7))
+    expect(SiderealTime(MakeTime(day))).not.toBe(fresh)
+  })
+
+  test('calls for instants within the engine’s cache give what they give alone, to the last bit', () => {
+    const engineAsksFor = (instant: number) => SiderealTime(MakeTime((instant - 946_728_000_000) / 86_400_000))
+    const instants = Array.from({ length: 100 }, (_, i) => time + i * 17)
+    const skies = (from: readonly number[], before: (instant: number) => void) =>
+      from.map(instant => {
+        before(instant)
+        return computeSky({ time: instant, place: vienna })
+      })
+    const alone = skies(instants, () => engineAsksFor(0))
+    expect(skies(instants, () => {})).toEqual(alone)
+    expect(skies(instants, instant => void computeSky({ time: instant + 3 }))).toEqual(alone)
+    expect(skies(instants, instant => engineAsksFor(instant + 40))).toEqual(alone)
+    expect(skies(instants.toReversed(), () => {}).reverse()).toEqual(alone)
+  })
+
+  test('a program that gives the engine another ΔT does not change a profile', () => {
+    const before = observeSky({ time, place: vienna })
+    SetDeltaTFunction(() => 5000)
+    expect(observeSky({ time, place: vienna })).toEqual(before)
+  })
+})

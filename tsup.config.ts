@@ -1,0 +1,74 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import type { Plugin } from 'esbuild'
+import { defineConfig } from 'tsup'
+
+/** Published entries, by their file in `dist/`; `package.json` maps the subpaths onto them. */
+const published = {
+  index: 'src/index.ts',
+  'storage/memory': 'src/store/memory-storage.ts',
+  'storage/lmdb': 'src/adapters/storage/lmdb.ts',
+  'keystore/file': 'src/adapters/keystore/file.ts',
+  'keystore/indexeddb': 'src/adapters/keystore/indexeddb.ts',
+  'transport/memory': 'src/adapters/transport/memory.ts',
+  'transport/websocket': 'src/adapters/transport/websocket.ts',
+  'transport/webrtc': 'src/adapters/transport/webrtc.ts',
+  'embedder/from': 'src/adapters/embedder/from.ts',
+  'embedder/use-lite': 'src/adapters/embedder/use-lite.ts',
+  'embedder/minilm': 'src/adapters/embedder/minilm.ts',
+  sky: 'src/sky/index.ts',
+  signaling: 'src/surfaces/signaling/index.ts',
+  testing: 'src/testing/index.ts',
+}
+
+/** Reached through package `imports` conditions only. */
+const perRuntime = [
+  'node',
+  'browser',
+  'web-socket.node',
+  'web-socket.browser',
+  'simple-peer.node',
+  'simple-peer.browser',
+]
+
+/** Copied into `dist/`, so their licences travel with them. */
+const bundled = ['cbor-x/index-no-eval', 'simple-peer/simplepeer.min.js']
+
+export default defineConfig({
+  entry: {
+    ...published,
+    cli: 'src/surfaces/cli/main.ts',
+    ...Object.fromEntries(perRuntime.map(name => [`platform/${name}`, `src/platform/${name}.ts`])),
+  },
+  format: 'esm',
+  target: 'es2022',
+  platform: 'neutral',
+  splitting: true,
+  clean: true,
+  dts: { entry: published },
+  external: [/^node:/],
+  noExternal: bundled,
+  removeNodeProtocol: false,
+  esbuildPlugins: [perRuntimePlugin()],
+  onSuccess: writeThirdPartyNotices,
+})
+
+/**
+ * Leaves `#…` imports to the user's runtime or bundler. As a plugin, because `external` would keep them in the
+ * declarations too, where only this package could resolve them.
+ */
+function perRuntimePlugin(): Plugin {
+  return {
+    name: 'per-runtime',
+    setup: build => build.onResolve({ filter: /^#/ }, ({ path }) => ({ path, external: true })),
+  }
+}
+
+async function writeThirdPartyNotices() {
+  const notices = await Promise.all(
+    bundled.map(async path => {
+      const name = path.split('/')[0]!
+      return `${name}\n\n${(await readFile(`node_modules/${name}/LICENSE`, 'utf8')).trim()}\n`
+    }),
+  )
+  await writeFile('dist/THIRD-PARTY.txt', notices.join('\n---\n\n'))
+}
