@@ -1,35 +1,49 @@
 import type { TranslatorQuality } from '../block/index'
-import { dot, normalized, translate, type Translator } from './translator'
+import { dot, subtract, translate, type TranslatorMatrix } from './translator'
 
-/** What the held-out pairs and the gallery are; all vectors at unit length. */
+/** Pairs held out of a fit, and what their counterparts are sought among. All vectors at unit length. */
 export interface Trial {
-  readonly anchors: number
   readonly from: readonly Float64Array[]
   readonly to: readonly Float64Array[]
-  /** Distractors beside the held-out counterparts. */
+  /** Candidates beside the counterparts. */
   readonly distractors: readonly Float64Array[]
 }
 
 /**
- * Measures a translator on pairs that it was not fitted on, just as a search would use it: each translated vector ranks
- * the gallery (every held-out counterpart and the distractors) by cosine. A counterpart's rank counts all that score as
- * high, so ties never flatter. `cosine` is taken after the mean is subtracted; `baseline`, the cosine of the bare mean
- * with the counterparts, is what an uncentred figure would get for nothing.
+ * Measures a matrix just as a search uses it: each translated vector ranks the gallery (every counterpart and the
+ * distractors) by cosine. What scores as high as the counterpart ranks before it, so ties never flatter. `cosine` is
+ * taken from the mean; `baseline`, the cosine of the bare mean with the counterparts, is what an uncentred figure
+ * reaches without knowing anything. All in thousandths.
  */
-export function measureQuality(translator: Omit<Translator, 'quality'>, trial: Trial): TranslatorQuality {
-  const gallery = [...trial.to, ...trial.distractors]
-  const mean = translator.means.to
-  const meanLength = Math.sqrt(dot(mean, mean)) || 1
-  const totals = { top1: 0, top10: 0, cosine: 0, baseline: 0 }
-  trial.from.forEach((vector, k) => {
-    const answer = translate(translator as Translator, vector)
-    const own = trial.to[k]!
+export function measureQuality(
+  matrix: TranslatorMatrix,
+  { from, to, distractors }: Trial,
+): Omit<TranslatorQuality, 'anchors'> {
+  const gallery = [...to, ...distractors]
+  const mean = matrix.means.to
+  const sums = { top1: 0, top10: 0, cosine: 0, baseline: 0 }
+  from.forEach((vector, k) => {
+    const answer = translate(matrix, vector)
+    const own = to[k]!
     const score = dot(answer, own)
-    const rank = gallery.reduce((count, other) => (other !== own && dot(answer, other) >= score ? count + 1 : count), 0)
-    totals.top1 += Number(rank < 1)
-    totals.top10 += Number(rank < 10)
-    totals.cosine += dot(answer, centredOn(own, mean))
-    totals.baseline += dot(mean, own) / meanLength
+    const rank = gallery.reduce((count, other) => count + Number(other !== own && dot(answer, other) >= score), 0)
+    sums.top1 += Number(rank < 1)
+    sums.top10 += Number(rank < 10)
+    sums.cosine += cosine(answer, subtract(own, mean))
+    sums.baseline += cosine(mean, own)
   })
-  return { anchors: trial.anchors, heldOut: trial.to.length, gallery: gallery.length, ...thousandths(totals, trial.to.length) }
+  const share = (sum: number) => Math.round((1000 * sum) / to.length) / 1000 + 0
+  return {
+    heldOut: to.length,
+    gallery: gallery.length,
+    top1: share(sums.top1),
+    top10: share(sums.top10),
+    cosine: share(sums.cosine),
+    baseline: share(sums.baseline),
+  }
+}
+
+/** 0 when either has no direction. */
+function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b)) || 0
 }

@@ -2,11 +2,11 @@ import { CosmicError } from '../base/index'
 import type { TranslatorQuality } from '../block/index'
 
 /**
- * Carries vectors of model `from` into the space of model `to`. Its matrix has one row per dimension of `to` and one
+ * What carries vectors of model `from` into the space of model `to`. The matrix has one row per dimension of `to` and one
  * column per dimension of `from`; row `i` is `data[i · columns …]` signed bytes times `scales[i]`, the form in which it
  * is published, so its author searches with exactly what everyone else receives.
  */
-export interface Translator {
+export interface TranslatorMatrix {
   readonly from: string
   readonly to: string
   readonly method: 'procrustes'
@@ -16,6 +16,10 @@ export interface Translator {
   readonly scales: Float32Array
   /** Means of the normalised anchors: `columns` and `rows` numbers. */
   readonly means: { readonly from: Float32Array; readonly to: Float32Array }
+}
+
+/** A matrix with what it is worth on texts that it was not fitted on. */
+export interface Translator extends TranslatorMatrix {
   readonly quality: TranslatorQuality
 }
 
@@ -30,11 +34,10 @@ export interface Translator {
  * const query = translate(translator, (await embedder.embed(['boiling water']))[0]!)
  * ```
  */
-export function translate(translator: Translator, vector: ArrayLike<number>): Float32Array {
+export function translate(translator: TranslatorMatrix, vector: ArrayLike<number>): Float32Array {
   const { rows, columns, data, scales, means } = translator
   if (vector.length !== columns) throw new CosmicError({ code: 'wrong-length', field: 'vector', limit: columns })
-  const centred = normalized(vector, 'vector')
-  for (let j = 0; j < columns; j++) centred[j] = centred[j]! - means.from[j]!
+  const centred = subtract(normalized(vector, 'vector'), means.from)
   const out = new Float64Array(rows)
   for (let i = 0; i < rows; i++) {
     let sum = 0
@@ -52,6 +55,11 @@ export function normalized(vector: ArrayLike<number>, field: string): Float64Arr
   if (length === 0) throw new CosmicError({ code: 'bad-value', field, hint: 'a vector of zeros has no direction' })
   for (let i = 0; i < out.length; i++) out[i] = out[i]! / length
   return out
+}
+
+/** `vector` seen from `mean`. */
+export function subtract(vector: Float64Array, mean: ArrayLike<number>): Float64Array {
+  return vector.map((value, i) => value - mean[i]!)
 }
 
 /** Inner product of two vectors of one length. */

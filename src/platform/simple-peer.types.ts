@@ -9,7 +9,7 @@ export interface IceCandidate {
   readonly sdpMid: string | null
 }
 
-/** A simple-peer 9.11.1 instance as far as this library uses it, with the two private members that its faults make us touch. */
+/** A simple-peer 9.11.1 instance as far as this library uses it, with the private member that its fault makes us touch. */
 export interface PeerInstance {
   readonly destroyed: boolean
   /** Bytes that the data channel has not sent yet. */
@@ -23,14 +23,6 @@ export interface PeerInstance {
   on(event: 'error', listener: (error: Error & { code?: string }) => void): this
   /** Left running for 5 s after a close, which keeps a Node process alive. */
   readonly _iceCompleteTimer: ReturnType<typeof setTimeout> | null
-  /** `undefined` or `null` outside a connection. */
-  readonly _channel?: DrainingChannel | null
-}
-
-/** What `RTCDataChannel` says about its buffer. */
-export interface DrainingChannel {
-  bufferedAmountLowThreshold: number
-  addEventListener(event: 'bufferedamountlow', listener: () => void, options: { once: true }): void
 }
 
 export interface PeerOptions {

@@ -5,7 +5,8 @@ import { type Candidate, TopK } from './top-k'
 /** Multiplications between two pauses: about ten milliseconds of one thread. */
 const SLICE = 1 << 23
 
-const FIRST_ROWS = 64
+/** Small, so that many models with a vector each cost little. */
+const FIRST_ROWS = 4
 
 /**
  * Every vector as 32-bit floats, one after the other, compared one by one.

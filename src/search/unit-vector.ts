@@ -1,8 +1,13 @@
-/** The vector scaled to length 1, summed in double precision; `undefined` for the zero vector, which has no direction. */
+/**
+ * The vector scaled to length 1; `undefined` for the zero vector, which has no direction. Divided by its largest element
+ * first, so that squares neither overflow nor vanish.
+ */
 export function unitVector(vector: ArrayLike<number>): Float32Array | undefined {
+  let largest = 0
+  for (let i = 0; i < vector.length; i++) largest = Math.max(largest, Math.abs(vector[i]!))
+  if (largest === 0) return undefined
   let squares = 0
-  for (let i = 0; i < vector.length; i++) squares += vector[i]! * vector[i]!
+  for (let i = 0; i < vector.length; i++) squares += (vector[i]! / largest) ** 2
   const norm = Math.sqrt(squares)
-  if (norm === 0) return undefined
-  return Float32Array.from(vector, value => value / norm)
+  return Float32Array.from(vector, value => value / largest / norm)
 }

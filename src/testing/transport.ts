@@ -1,3 +1,4 @@
+import { equal } from '../base/index'
 import { type Connection, MAX_MESSAGE_BYTES, type Transport } from '../wire/index'
 import { rejection, type SuiteRunner } from './suite-tools'
 
@@ -123,7 +124,7 @@ function messages({ expect }: SuiteRunner, check: Check): void {
     )
     const arrived = take(b, sent.length)
     await sendAll(a, sent)
-    expect(await arrived).toEqual(sent)
+    expect((await arrived).map((message, i) => equal(message, sent[i]!))).toEqual(sent.map(() => true))
     expect((await arrived).every(message => message.constructor === Uint8Array)).toBe(true)
   })
   check('a longer message is refused as `limit`, and the connection lives on', async ({ a, b }) => {
@@ -148,10 +149,10 @@ function messages({ expect }: SuiteRunner, check: Check): void {
     expect(counters(await take(b, 50))).toEqual(upTo(50))
   })
   check('thousands of messages cross in both directions in order', async ({ a, b }) => {
-    const arrived = Promise.all([take(a, 3_000), take(b, 3_000)])
-    const sent = upTo(3_000).map(index => numbered(index, 4 + (index % 700)))
+    const arrived = Promise.all([take(a, 1_500), take(b, 1_500)])
+    const sent = upTo(1_500).map(index => numbered(index, 4 + (index % 700)))
     await Promise.all([sendAll(a, sent), sendAll(b, sent)])
-    for (const list of await arrived) expect(counters(list)).toEqual(upTo(3_000))
+    for (const list of await arrived) expect(counters(list)).toEqual(upTo(1_500))
   })
   check('connections between the same transports are independent', async ({ a, b, again }) => {
     const other = await again()
@@ -203,7 +204,8 @@ function backPressure({ expect }: SuiteRunner, check: Check): void {
     await complete
     expect(counters(arrived)).toEqual(upTo(sent))
   })
-  check('sends that wait are rejected as `peer-gone` when the connection closes', async ({ a }) => {
+  check('sends that wait are rejected as `peer-gone` when the connection closes', async ({ a, b }) => {
+    b.onMessage(() => {})
     const sends = upTo(BURST).map(index => rejection(a.send(numbered(index, MAX_MESSAGE_BYTES))))
     await a.close()
     const codes = await Promise.all(sends)

@@ -2,8 +2,9 @@ import { createWebSocketServer, openWebSocket, type MessageSocket, type Upgradab
 import { CosmicError, type Failure } from '../../base/index'
 import { MAX_MESSAGE_BYTES, type Connection, type Listener, type Transport } from '../../wire/index'
 import { closeSocket, discardSocket } from './close-socket'
-import { LOW_WATER_BYTES, MessageConnection, type MessagePipe } from './message-connection'
+import { MessageConnection, type MessagePipe } from './message-connection'
 import { opening } from './opening'
+import { whenDrained } from './when-drained'
 
 export interface WebSocketListenOptions {
   /** TCP port; any free one (0) by default. */
@@ -136,8 +137,6 @@ function meaningOf(code: number): Failure | undefined {
 }
 
 const OPEN = 1
-/** How often a full socket is asked whether it has drained: no WebSocket tells. */
-const POLL_MS = 4
 
 class SocketPipe implements MessagePipe {
   readonly pause?: () => void
@@ -160,11 +159,7 @@ class SocketPipe implements MessagePipe {
   }
 
   whenDrained(notify: () => void): void {
-    setTimeout(() => {
-      if (this.#socket.readyState !== OPEN) return
-      if (this.buffered <= LOW_WATER_BYTES) notify()
-      else this.whenDrained(notify)
-    }, POLL_MS)
+    whenDrained(() => (this.#socket.readyState === OPEN ? this.buffered : undefined), notify)
   }
 
   close(failure: Failure | undefined): Promise<void> {

@@ -1,8 +1,9 @@
 import { Peer, type PeerInstance, type PeerOptions, type PeerSignal } from '#simple-peer'
 import { CosmicError, type Failure } from '../../../base/index'
 import type { Connection } from '../../../wire/index'
-import { LOW_WATER_BYTES, MessageConnection, type MessagePipe } from '../message-connection'
+import { MessageConnection, type MessagePipe } from '../message-connection'
 import { opening } from '../opening'
+import { whenDrained } from '../when-drained'
 import { filterCandidates, parseSignal } from './link-message'
 
 /** Candidates taken from the other side of one link. */
@@ -143,10 +144,7 @@ class PeerPipe implements MessagePipe {
   }
 
   whenDrained(notify: () => void): void {
-    const channel = this.#peer._channel
-    if (!channel) return
-    channel.bufferedAmountLowThreshold = LOW_WATER_BYTES
-    channel.addEventListener('bufferedamountlow', notify, { once: true })
+    whenDrained(() => (this.#peer.destroyed ? undefined : this.buffered), notify)
   }
 
   close(failure: Failure | undefined): Promise<void> {

@@ -1,0 +1,5 @@
+export { embedAll } from './embed-all'
+export { fitTranslator, type AnchorPairs, type FitInput, type FitOptions } from './fit-translator'
+export { procrustes } from './procrustes'
+export { translate, type Translator, type TranslatorMatrix } from './translator'
+export { assembleTranslator, translatorParts } from './translator-parts'

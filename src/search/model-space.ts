@@ -1,0 +1,38 @@
+import { blockVector, type EmbeddingBlock } from '../block/index'
+import { FlatIndex } from './flat-index'
+import { Postings, type SearchFilter } from './postings'
+import { unitVector } from './unit-vector'
+import type { ScanOptions, SearchResult, VectorIndex } from './vector-index'
+
+/** The searchable blocks of one model and length of vector. */
+export class ModelSpace {
+  readonly model: string
+  readonly #index: VectorIndex
+  readonly #postings = new Postings()
+
+  constructor(model: string, dims: number) {
+    this.model = model
+    this.#index = new FlatIndex(dims)
+  }
+
+  get dims(): number {
+    return this.#index.dims
+  }
+
+  get size(): number {
+    return this.#index.size
+  }
+
+  /** A zero vector has no direction and is never found. */
+  add(block: EmbeddingBlock): void {
+    const unit = unitVector(blockVector(block))
+    if (unit !== undefined) this.#postings.add(this.#index.add(block.id, unit), block)
+  }
+
+  async search(unit: Float32Array, filter: SearchFilter, options: ScanOptions): Promise<SearchResult> {
+    const { model = this.model, kind = 'embedding' } = filter
+    if (model !== this.model || kind !== 'embedding') return { hits: [], scanned: 0 }
+    const rows = this.#postings.select(filter)
+    return this.#index.scan(unit, { ...options, ...(rows && { rows }) })
+  }
+}

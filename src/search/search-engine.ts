@@ -1,0 +1,112 @@
+import { CosmicError } from '../base/index'
+import type { BlockStore, StoredBlock } from '../store/index'
+import { ModelSpace } from './model-space'
+import { checkSearch, type SearchQuery } from './search-query'
+import { unitVector } from './unit-vector'
+import type { SearchResult } from './vector-index'
+
+export interface SearchOptions {
+  /**
+   * Awaited between slices of a long scan (about ten milliseconds each), so that other work of the thread goes first;
+   * `() => new Promise(resolve => timers.set(resolve, 0))` will do. Without it a scan runs to its end at once.
+   */
+  readonly pause?: () => Promise<void>
+  /** Gives up the loading. */
+  readonly signal?: AbortSignal
+}
+
+/** The vectors of one model and length that can be searched. */
+export interface SearchSpace {
+  readonly model: string
+  readonly dims: number
+  readonly size: number
+}
+
+/**
+ * Loads the admitted embeddings of a store into memory and follows what is stored from then on. The store is never
+ * written. Rejects with `aborted`, and as the store's `query` does.
+ *
+ * @example
+ * ```ts
+ * const engine = await openSearch(store)
+ * const { hits } = await engine.search({ vector, model: 'acme:embed-1', k: 10, where: { tags: ['physics'] } })
+ * ```
+ */
+export async function openSearch(store: BlockStore, { pause, signal }: SearchOptions = {}): Promise<SearchEngine> {
+  const engine = new SearchEngine(pause)
+  engine.follow(store)
+  try {
+    for await (const stored of store.query({ kind: 'embedding', ...(signal && { signal }) })) engine.add(stored)
+  } catch (error) {
+    engine.close()
+    throw error
+  }
+  return engine
+}
+
+/** Exact nearest neighbours by cosine among admitted embeddings, each model and length of vector apart. */
+export class SearchEngine {
+  readonly #spaces = new Map<string, Map<number, ModelSpace>>()
+  readonly #known = new Set<string>()
+  readonly #pause: (() => Promise<void>) | undefined
+  #unfollow: (() => void) | undefined
+  #closed = false
+
+  constructor(pause?: () => Promise<void>) {
+    this.#pause = pause
+  }
+
+  /** Every model and length of vector at hand. */
+  get spaces(): readonly SearchSpace[] {
+    return [...this.#spaces.values()].flatMap(byDims => [...byDims.values()].map(({ model, dims, size }) => ({ model, dims, size })))
+  }
+
+  /** Takes what a store adds, from now on. */
+  follow(store: BlockStore): void {
+    this.#unfollow = store.onChange(({ added }) => added.forEach(stored => this.add(stored)))
+  }
+
+  /** Makes a block findable if it is an admitted embedding that is not yet. */
+  add({ block, admitted }: StoredBlock): void {
+    if (this.#closed || !admitted || block.opaque || block.kind !== 'embedding' || this.#known.has(block.id)) return
+    const { model, dims } = block.embedding
+    const byDims = this.#spaces.get(model) ?? new Map<number, ModelSpace>()
+    const space = byDims.get(dims) ?? new ModelSpace(model, dims)
+    this.#spaces.set(model, byDims.set(dims, space))
+    space.add(block)
+    this.#known.add(block.id)
+  }
+
+  /**
+   * The best `k` of the blocks that meet `where`, which is applied before any vector is compared. A model without blocks
+   * has no hits. Rejects with `wrong-length`, `non-finite`, `bad-value` (a zero vector), `limit`, `aborted`, `closed`.
+   */
+  async search(query: SearchQuery): Promise<SearchResult> {
+    if (this.#closed) throw new CosmicError({ code: 'closed', field: 'search' })
+    checkSearch(query)
+    const { vector, model, k = 10, where = {}, minScore, signal } = query
+    const unit = unitVector(vector)
+    const byDims = this.#spaces.get(model)
+    const space = byDims?.get(vector.length)
+    if (byDims !== undefined && space === undefined) throw wrongLength(model, byDims)
+    if (unit === undefined) throw new CosmicError({ code: 'bad-value', field: 'vector', hint: 'a vector of zeros has no direction' })
+    if (space === undefined) return { hits: [], scanned: 0 }
+    const pause = this.#pause
+    const options = { k, ...(minScore !== undefined && { minScore }), ...(signal && { signal }), ...(pause && { pause }) }
+    return space.search(unit, where, options)
+  }
+
+  /** Lets go of the store and of every vector; idempotent. */
+  close(): void {
+    this.#closed = true
+    this.#unfollow?.()
+    this.#spaces.clear()
+    this.#known.clear()
+  }
+}
+
+function wrongLength(model: string, byDims: ReadonlyMap<number, ModelSpace>): CosmicError {
+  const [first, ...others] = [...byDims.keys()].sort((a, b) => a - b)
+  const limit = others.length === 0 ? first! : [first, ...others].join(' or ')
+  return new CosmicError({ code: 'wrong-length', field: 'vector', limit, hint: `vectors of ${model} have ${limit} numbers` })
+}
