@@ -7,7 +7,13 @@ import { webRtcTransport } from 'cosmic-embeddings/transport/webrtc'
 import { glosses, sharedGlosses } from './glosses'
 import type { FromAgent, TaskName, Tasks, ToAgent } from './protocol'
 
-const [model, folder, latitude, longitude, elevation] = process.argv.slice(2) as [string, string, string, string, string]
+const [model, folder, latitude, longitude, elevation] = process.argv.slice(2) as [
+  string,
+  string,
+  string,
+  string,
+  string,
+]
 const place = { latitude: Number(latitude), longitude: Number(longitude), elevation: Number(elevation) }
 const say = (message: FromAgent) => process.send!(message)
 
@@ -66,7 +72,9 @@ const tasks: { [K in TaskName]: (input: Tasks[K]['input']) => Promise<Tasks[K]['
       const vectors = await embedder.embed(slice, { kind: 'document' })
       for (const [j, embedding] of vectors.entries()) {
         const input = { type: 'text' as const, content: slice[j]! }
-        await alone.publish(await createBlock({ embedding, model: embedder.modelId, input, tags: ['wordnet'], place }, signer))
+        await alone.publish(
+          await createBlock({ embedding, model: embedder.modelId, input, tags: ['wordnet'], place }, signer),
+        )
       }
       say({ type: 'progress', label: 'embedded, signed, stored', done: i + slice.length, total: texts.length })
     }
@@ -116,7 +124,13 @@ const tasks: { [K in TaskName]: (input: Tasks[K]['input']) => Promise<Tasks[K]['
   async report() {
     const { store, peers } = await running().status()
     const total = (pick: 'bytesIn' | 'bytesOut') => peers.reduce((sum, peer) => sum + peer[pick], 0)
-    return { blocks: store.blocks, bytes: store.bytes, ...counts, bytesIn: total('bytesIn'), bytesOut: total('bytesOut') }
+    return {
+      blocks: store.blocks,
+      bytes: store.bytes,
+      ...counts,
+      bytesIn: total('bytesIn'),
+      bytesOut: total('bytesOut'),
+    }
   },
 
   async stop() {
@@ -136,7 +150,8 @@ process.on('message', (message: ToAgent) => {
       say({ type: 'done', output })
       if (message.task === 'stop') process.disconnect()
     },
-    (error: unknown) => say({ type: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+    (error: unknown) =>
+      say({ type: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
   )
 })
 say({ type: 'ready', did: signer.did, model: embedder.modelId })

@@ -62,7 +62,9 @@ export function printAnswers(question: string, answers: readonly Answer[], nameO
 export function printTable(rows: readonly (readonly [string, ...string[]])[]): void {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map(row => row[column]!.length)))
   rows.forEach((row, i) => {
-    const text = row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+    const text = row.map((cell, column) =>
+      column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
+    )
     console.log(`  ${i === 0 ? bold(text.join('  ')) : text.join('  ')}`)
   })
 }

@@ -40,7 +40,9 @@ async function startAgents(folder: string): Promise<[AgentProcess, AgentProcess]
 }
 
 async function prepare(agents: readonly AgentProcess[]): Promise<void> {
-  heading(`1. Each embeds ${SHARED} common and ${OWN} own texts, stamps them with its sky, signs them, and stores them (LMDB)`)
+  heading(
+    `1. Each embeds ${SHARED} common and ${OWN} own texts, stamps them with its sky, signs them, and stores them (LMDB)`,
+  )
   const done = await Promise.all(
     agents.map((agent, part) => agent.perform('prepare', { part: part as 0 | 1, own: OWN, shared: SHARED })),
   )
@@ -69,10 +71,7 @@ async function translate([ada, grace]: readonly [AgentProcess, AgentProcess]): P
     ada.perform('translate', { from: ada.modelId, to: grace.modelId }),
     grace.perform('translate', { from: grace.modelId, to: ada.modelId }),
   ])
-  await Promise.all([
-    ada.perform('await', { ids: fitted[1].parts }),
-    grace.perform('await', { ids: fitted[0].parts }),
-  ])
+  await Promise.all([ada.perform('await', { ids: fitted[1].parts }), grace.perform('await', { ids: fitted[0].parts })])
   for (const [i, agent] of [ada, grace].entries()) {
     const { parts, quality } = fitted[i]!
     const share = (part: number) => `${(100 * part).toFixed(0)} %`

@@ -3,9 +3,15 @@ import type { TranslatorQuality } from 'cosmic-embeddings'
 /** What the demo's conductor asks of an agent process, one task at a time, and what the agent answers. */
 export interface Tasks {
   /** Embed, sign, stamp and store the agent's texts. */
-  prepare: { input: { part: 0 | 1; own: number; shared: number }; output: { blocks: number; bytes: number; seconds: number } }
+  prepare: {
+    input: { part: 0 | 1; own: number; shared: number }
+    output: { blocks: number; bytes: number; seconds: number }
+  }
   /** Join the room, meet the other agent over WebRTC, exchange what is missing. */
-  meet: { input: { signaling: string; room: string; blocks: number }; output: { peer: string; received: number; seconds: number } }
+  meet: {
+    input: { signaling: string; room: string; blocks: number }
+    output: { peer: string; received: number; seconds: number }
+  }
   /** Fit a translator from the texts that both have embedded, and publish it. */
   translate: { input: { from: string; to: string }; output: { parts: string[]; quality: TranslatorQuality } }
   /** Wait until these blocks of others have arrived. */

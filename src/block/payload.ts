@@ -30,6 +30,9 @@ const head = record<Head>(HEAD)
 
 const KINDS: Readonly<Record<string, Codec<KindFields>>> = { embedding: embeddingKind, translator: translatorKind }
 
+/** The kinds of `FORMAT_VERSION` whose fields this library judges; blocks of all others are opaque to it. */
+export const KNOWN_KINDS: readonly string[] = Object.keys(KINDS)
+
 /** The codec of a (version, kind), or `undefined`: then the rest of the payload is opaque. */
 function codecOf({ version, kind }: Head): Codec<KindFields> | undefined {
   return version === FORMAT_VERSION && Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined

@@ -8,7 +8,8 @@ export interface FitOptions {
   readonly from: string
   readonly to: string
   readonly signal?: AbortSignal
-  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void
+  /** Told the share of the fit done, 0 … 1. */
+  readonly onProgress?: (share: number) => void
 }
 
 export interface FittedTranslator {

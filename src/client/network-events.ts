@@ -6,7 +6,8 @@ import type { NetworkEvents } from './network'
 export function networkEvents(events: Emitter<ClientEvents>): NetworkEvents {
   return {
     onConnected: (peer, remote) => events.emit('connected', { peer, remote }),
-    onDisconnected: (peer, remote, failure) => events.emit('disconnected', { peer, remote, ...(failure && { failure }) }),
+    onDisconnected: (peer, remote, failure) =>
+      events.emit('disconnected', { peer, remote, ...(failure && { failure }) }),
     onProgress: (peer, progress) => events.emit('progress', { peer, progress }),
     onRefused: (remote, failure) => events.emit('unreachable', { remote, failure }),
   }

@@ -66,7 +66,9 @@ export class Network {
   /** Starts accepting on every transport that can; when one fails, the others are closed again. */
   async start(): Promise<void> {
     const able = this.#options.transports.filter(transport => transport.listen)
-    const started = await Promise.allSettled(able.map(transport => transport.listen!(connection => this.#accept(connection))))
+    const started = await Promise.allSettled(
+      able.map(transport => transport.listen!(connection => this.#accept(connection))),
+    )
     this.#listeners = started.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
     const failed = started.find(result => result.status === 'rejected')
     if (!failed) return

@@ -27,7 +27,5 @@ export interface SyncClientOptions {
   /** Periods of the sync sessions, in milliseconds. */
   readonly timing?: Partial<SessionTiming>
   /** For simulations and tests; default the runtime's own. */
-  readonly clock?: Clock
-  readonly timers?: Timers
-  readonly random?: Random
+  readonly ports?: { readonly clock?: Clock; readonly timers?: Timers; readonly random?: Random }
 }

@@ -45,7 +45,12 @@ export class PeerSet {
   }
 
   statuses(): PeerStatus[] {
-    return [...this].map(({ runner, remote, initiator }) => ({ peer: runner.peer, remote, initiator, ...runner.status() }))
+    return [...this].map(({ runner, remote, initiator }) => ({
+      peer: runner.peer,
+      remote,
+      initiator,
+      ...runner.status(),
+    }))
   }
 
   inserted(items: readonly SyncItem[]): void {
@@ -70,7 +75,7 @@ export class PeerSet {
   admits(peer: string, initiator: boolean): boolean {
     const current = this.#peers.get(peer)
     if (!current || current.initiator === initiator) return true
-    return initiator === (this.#self < peer)
+    return initiator === this.#self < peer
   }
 
   /** Makes it the session of its peer; ends the one before. The entry goes when the session ends. */

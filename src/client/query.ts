@@ -79,7 +79,12 @@ async function embedQuery(text: string, options: SearchOptions, embedder: Embedd
     throw new CosmicError({ code: 'no-embedder', field: 'query', hint })
   }
   if (options.model !== undefined && options.model !== embedder.modelId) {
-    throw new CosmicError({ code: 'no-embedder', field: 'model', limit: embedder.modelId, hint: 'the embedder is of another model' })
+    throw new CosmicError({
+      code: 'no-embedder',
+      field: 'model',
+      limit: embedder.modelId,
+      hint: 'the embedder is of another model',
+    })
   }
   const [vector] = await embedder.embed([text], { kind: 'query', ...(options.signal && { signal: options.signal }) })
   if (vector?.length !== embedder.dimensions) {
@@ -90,7 +95,11 @@ async function embedQuery(text: string, options: SearchOptions, embedder: Embedd
 
 function blockQuery(block: Block): QueryVector {
   if (block.opaque || block.kind !== 'embedding') {
-    throw new CosmicError({ code: 'bad-type', field: 'query', hint: 'only embedding blocks carry a vector to search with' })
+    throw new CosmicError({
+      code: 'bad-type',
+      field: 'query',
+      hint: 'only embedding blocks carry a vector to search with',
+    })
   }
   return { vector: blockVector(block), model: block.embedding.model, exclude: block.id }
 }
@@ -104,7 +113,7 @@ export async function rank(
 ): Promise<{ ranked: Ranked[]; report: SearchReport }> {
   const { k = 10, where = {}, minScore, signal } = options
   const reachable = new Map((options.translate ?? true) ? book.from(model).map(via => [via.to, via]) : [])
-  const wanted = engine.models().filter(name => where.model === undefined || where.model === name)
+  const wanted = modelsOf(engine).filter(name => where.model === undefined || where.model === name)
   const ranked: Ranked[] = []
   const searched: SearchedModel[] = []
   const unreached: string[] = []
@@ -125,7 +134,8 @@ export async function rank(
     })
     searched.push({ model: target, scanned, ...(via && { via }) })
     for (const { id, score } of hits) {
-      if (id !== exclude) ranked.push({ id, score, standard: standardScore(score, mean, deviation), ...(via && { via }) })
+      if (id !== exclude)
+        ranked.push({ id, score, standard: standardScore(score, mean, deviation), ...(via && { via }) })
     }
   }
   ranked.sort((a, b) => b.standard - a.standard || b.score - a.score || (a.id < b.id ? -1 : 1))
@@ -133,6 +143,11 @@ export async function rank(
 }
 
 /** With no spread (one block, or all alike) there is nothing to stand out from. */
-function standardScore(score: number, mean: number, deviation: number): number {
+function standardScore(score: number, mean = 0, deviation = 0): number {
   return deviation > 0 ? (score - mean) / deviation : 0
+}
+
+/** Models with blocks in the index, each once. */
+export function modelsOf(engine: SearchEngine): string[] {
+  return [...new Set(engine.spaces.map(({ model }) => model))]
 }

@@ -1,10 +1,11 @@
 import { clock, random, timers } from '#platform'
 import type { Emitter } from '../base/index'
-import { Ingest } from '../ingest/index'
+import { type DeferredQueue, Ingest, openDeferredQueue } from '../ingest/index'
 import { openSearch, type SearchEngine } from '../search/index'
 import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } from '../store/index'
 import { CosmicValidator } from '../validate/index'
 import type { ClientEvents } from './events'
+import { Intake } from './intake'
 import { Network } from './network'
 import { networkEvents } from './network-events'
 import type { SyncClientOptions } from './options'
@@ -16,7 +17,7 @@ import { Verdicts } from './verdicts'
 /** The parts of a started client, joined to one another and to its events. */
 export interface Running {
   readonly store: BlockStore
-  readonly ingest: Ingest
+  readonly intake: Intake
   readonly engine: SearchEngine
   readonly book: TranslatorBook
   readonly verdicts: Verdicts
@@ -26,10 +27,11 @@ export interface Running {
 
 /** Opens storage, index and network; what was opened is closed again when a later part fails. */
 export async function run(options: SyncClientOptions, events: Emitter<ClientEvents>): Promise<Running> {
-  const { storage = memoryStorage(), validator = new CosmicValidator() } = options
+  const { storage = memoryStorage() } = options
   const store = isBlockStore(storage) ? storage : await openBlockStore(storage)
   try {
-    return await runOver(store, { ...options, validator }, events)
+    const queue = isBlockStore(storage) ? undefined : await openDeferredQueue(storage)
+    return await runOver(store, queue, options, events)
   } catch (error) {
     await store.close()
     throw error
@@ -38,12 +40,15 @@ export async function run(options: SyncClientOptions, events: Emitter<ClientEven
 
 async function runOver(
   store: BlockStore,
-  options: SyncClientOptions & Required<Pick<SyncClientOptions, 'validator'>>,
+  queue: DeferredQueue | undefined,
+  options: SyncClientOptions,
   events: Emitter<ClientEvents>,
 ): Promise<Running> {
-  const { validator } = options
-  const ingest = new Ingest({ validator, store, clock: options.clock ?? clock })
-  const engine = await openSearch(store)
+  const { validator = new CosmicValidator() } = options
+  const ports = { clock, timers, random, ...options.ports }
+  const funnel = new Ingest({ validator, store, clock: ports.clock, ...(queue && { queue }) })
+  const intake = new Intake(funnel, ports, error => events.emit('error', { error }))
+  const engine = await openSearch(store, { pause: () => new Promise(resolve => ports.timers.set(resolve, 0)) })
   const book = new TranslatorBook(store)
   await book.open()
   store.onChange(({ added }) => {
@@ -55,17 +60,19 @@ async function runOver(
     transports: options.transports ?? [],
     network: options.network ?? 'cosmic',
     set: view.set,
-    host: sessionHost(store, ingest, (peer, id, verdict) => events.emit('refused', { peer, id, verdict })),
+    host: sessionHost(store, intake, (peer, id, verdict) => events.emit('refused', { peer, id, verdict })),
     session: { ...sessionIdentity, ...(options.timing && { timing: options.timing }) },
-    ports: { timers: options.timers ?? timers, random: options.random ?? random },
+    ports,
     events: networkEvents(events),
   })
   await view.open()
+  intake.schedule()
   await network.start()
   return {
-    ...{ store, ingest, engine, book, network, verdicts: new Verdicts(validator) },
+    ...{ store, intake, engine, book, network, verdicts: new Verdicts(validator) },
     async close() {
       await network.close()
+      intake.close()
       view.close()
       book.close()
       engine.close()

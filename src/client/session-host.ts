@@ -1,8 +1,8 @@
 import { cidOf, FORMAT_VERSION, KNOWN_KINDS, openEnvelope } from '../block/index'
-import type { Ingest } from '../ingest/index'
 import type { BlockStore } from '../store/index'
 import type { IngestResult, SessionOptions } from '../sync/index'
 import type { Verdict } from '../validate/index'
+import type { Intake } from './intake'
 import type { SessionHost } from './session-runner'
 import { SOFTWARE } from './software'
 
@@ -19,7 +19,7 @@ export const sessionIdentity: Pick<SessionOptions, 'identify' | 'kinds' | 'softw
 /** Lets sessions read from the store and write through the funnel. `onRefused` hears of every block that was not admitted. */
 export function sessionHost(
   store: BlockStore,
-  ingest: Ingest,
+  intake: Intake,
   onRefused: (peer: string, id: string, verdict: Verdict) => void,
 ): SessionHost {
   return {
@@ -29,10 +29,8 @@ export function sessionHost(
     },
     async ingest(blocks, peer) {
       const known = await store.has(blocks.map(({ id }) => id))
-      const verdicts = await ingest.ingest(
-        blocks.map(({ bytes }) => bytes),
-        { source: peer },
-      )
+      const inputs = blocks.map(({ bytes }) => bytes)
+      const verdicts = await intake.take(inputs, peer)
       return blocks.map(({ id }, i) => {
         const verdict = verdicts[i]!
         if (!(verdict.status === 'valid' && verdict.admitted)) onRefused(peer, id, verdict)

@@ -16,7 +16,10 @@ import type { SecureChannel } from '../wire/index'
 /** What a session reads from and writes to its node. */
 export interface SessionHost {
   load(ids: readonly string[]): Promise<readonly { readonly id: string; readonly bytes?: Uint8Array }[]>
-  ingest(blocks: readonly { readonly id: string; readonly bytes: Uint8Array }[], peer: string): Promise<readonly IngestResult[]>
+  ingest(
+    blocks: readonly { readonly id: string; readonly bytes: Uint8Array }[],
+    peer: string,
+  ): Promise<readonly IngestResult[]>
 }
 
 export interface SessionPorts {

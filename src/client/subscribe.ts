@@ -14,7 +14,11 @@ export interface BlockFilter {
 export const MAX_WAITING_BLOCKS = 10_000
 
 /** The client's `block` events as an async iterable that starts listening at once. */
-export function subscribe(events: Emitter<ClientEvents>, filter: BlockFilter, signal?: AbortSignal): AsyncIterable<Block> {
+export function subscribe(
+  events: Emitter<ClientEvents>,
+  filter: BlockFilter,
+  signal?: AbortSignal,
+): AsyncIterable<Block> {
   const waiting: Block[] = []
   let wake: (() => void) | undefined
   let end: { error?: CosmicError } | undefined = signal?.aborted ? {} : undefined
@@ -29,7 +33,14 @@ export function subscribe(events: Emitter<ClientEvents>, filter: BlockFilter, si
     events.on('block', ({ block }) => {
       if (!matches(block, filter)) return
       if (waiting.length >= MAX_WAITING_BLOCKS) {
-        return finish(new CosmicError({ code: 'limit', field: 'subscription', limit: MAX_WAITING_BLOCKS, hint: 'read faster, or query' }))
+        return finish(
+          new CosmicError({
+            code: 'limit',
+            field: 'subscription',
+            limit: MAX_WAITING_BLOCKS,
+            hint: 'read faster, or query',
+          }),
+        )
       }
       waiting.push(block)
       wake?.()
@@ -57,6 +68,7 @@ export function subscribe(events: Emitter<ClientEvents>, filter: BlockFilter, si
 function matches(block: Block, { kind, author, model, tags }: BlockFilter): boolean {
   if (kind !== undefined && block.kind !== kind) return false
   if (author !== undefined && block.author !== author) return false
-  if (model !== undefined && (block.opaque || block.kind !== 'embedding' || block.embedding.model !== model)) return false
+  if (model !== undefined && (block.opaque || block.kind !== 'embedding' || block.embedding.model !== model))
+    return false
   return !tags || (!block.opaque && tags.every(tag => block.tags?.includes(tag)))
 }

@@ -1,10 +1,11 @@
 import { CosmicError, Emitter } from '../base/index'
 import { createBlock, type Block } from '../block/index'
+import type { Verdict } from '../validate/index'
 import type { ClientEvents, ClientStatus } from './events'
 import { fitSharedInputs, type FitOptions, type FittedTranslator } from './fit-shared-inputs'
 import type { ConnectOptions } from './network'
 import type { SyncClientOptions } from './options'
-import { queryVector, rank, type SearchHit, type SearchOptions, type SearchReport } from './query'
+import { modelsOf, queryVector, rank, type SearchHit, type SearchOptions, type SearchReport } from './query'
 import { run, type Running } from './running'
 import { subscribe, type BlockFilter } from './subscribe'
 import { waitForSync } from './wait-for-sync'
@@ -62,17 +63,18 @@ export class SyncClient implements AsyncDisposable {
   }
 
   /**
-   * Verifies and stores a block; resolves when it is durable here. Connected peers hear of it at once.
-   * Rejects with the verdict's code when the block is invalid, and with `time-future` when it is dated ahead of the clock.
+   * Verifies and stores a block; resolves when it is durable here. Connected peers hear of it at once, or, when it is
+   * dated up to a day ahead of the clock, when its time has come. Rejects with the verdict's code when the block is
+   * invalid, and with `time-future` when it is dated further ahead.
    */
   async publish(block: Block): Promise<{ id: string }> {
-    const { ingest } = await this.#ready()
-    const [verdict] = await ingest.ingest([block], { source: 'local' })
-    if (verdict!.status === 'valid') return { id: verdict!.block.id }
-    const { status, summary: message } = verdict!
-    if (status === 'deferred') throw new CosmicError({ code: 'time-future', field: 'time', limit: verdict!.until, message })
-    const { code, field } = verdict!
-    throw new CosmicError({ code, message, ...(field !== undefined && { field }) })
+    const { intake } = await this.#ready()
+    const [verdict] = (await intake.take([block], 'local')) as [Verdict]
+    if (verdict.status === 'invalid' || (verdict.status === 'deferred' && verdict.code !== undefined)) {
+      const { code = 'time-future', summary: message } = verdict
+      throw new CosmicError({ code, message, ...('field' in verdict && { field: verdict.field }) })
+    }
+    return { id: verdict.block.id }
   }
 
   /** The block, if it is here and admitted (`admitted: false`: admitted or not). */
@@ -128,7 +130,7 @@ export class SyncClient implements AsyncDisposable {
       addresses: network.addresses(),
       peers: network.statuses(),
       store: await store.stats(),
-      models: engine.models(),
+      models: modelsOf(engine),
     }
   }
 

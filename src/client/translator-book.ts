@@ -64,7 +64,9 @@ export class TranslatorBook {
     const known = this.#assembled.get(entry)
     if (known) return known
     const stored = await this.#store.getMany(entry.parts.filter(id => id !== undefined))
-    const result = assembleTranslator(stored.flatMap(found => (found ? [(found.block as TranslatorBlock).translator] : [])))
+    const result = assembleTranslator(
+      stored.flatMap(found => (found ? [(found.block as TranslatorBlock).translator] : [])),
+    )
     if (!result.ok) return void this.#forget(entry)
     if (this.#assembled.size >= MAX_ASSEMBLED) this.#assembled.delete(this.#assembled.keys().next().value!)
     this.#assembled.set(entry, result.value)
@@ -86,7 +88,11 @@ export class TranslatorBook {
     if (this.#sets.size >= MAX_TRANSLATORS) this.#sets.delete(this.#sets.keys().next().value!)
     const { from, to, quality, count } = translator
     const ids = new Array<string>(count)
-    const entry = { summary: { from, to, author, quality, ids }, parts: new Array<undefined>(count).fill(undefined), missing: count }
+    const entry = {
+      summary: { from, to, author, quality, ids },
+      parts: new Array<undefined>(count).fill(undefined),
+      missing: count,
+    }
     this.#sets.set(key, entry)
     return entry
   }

@@ -81,7 +81,6 @@ class Moments {
   }
 
   summary(): Pick<SearchResult, 'scanned' | 'mean' | 'deviation'> {
-    const scanned = this.#count
-    return scanned === 0 ? { scanned } : { scanned, mean: this.#mean, deviation: Math.sqrt(this.#squares / scanned) }
+    return { scanned: this.#count, mean: this.#mean, deviation: Math.sqrt(this.#squares / Math.max(1, this.#count)) }
   }
 }

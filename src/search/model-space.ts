@@ -2,7 +2,7 @@ import { blockVector, type EmbeddingBlock } from '../block/index'
 import { FlatIndex } from './flat-index'
 import { Postings, type SearchFilter } from './postings'
 import { unitVector } from './unit-vector'
-import type { ScanOptions, SearchResult, VectorIndex } from './vector-index'
+import { NOTHING_FOUND, type ScanOptions, type SearchResult, type VectorIndex } from './vector-index'
 
 /** The searchable blocks of one model and length of vector. */
 export class ModelSpace {
@@ -31,7 +31,7 @@ export class ModelSpace {
 
   async search(unit: Float32Array, filter: SearchFilter, options: ScanOptions): Promise<SearchResult> {
     const { model = this.model, kind = 'embedding' } = filter
-    if (model !== this.model || kind !== 'embedding') return { hits: [], scanned: 0 }
+    if (model !== this.model || kind !== 'embedding') return NOTHING_FOUND
     const rows = this.#postings.select(filter)
     return this.#index.scan(unit, { ...options, ...(rows && { rows }) })
   }

@@ -3,7 +3,7 @@ import type { BlockStore, StoredBlock } from '../store/index'
 import { ModelSpace } from './model-space'
 import { checkSearch, type SearchQuery } from './search-query'
 import { unitVector } from './unit-vector'
-import type { SearchResult } from './vector-index'
+import { NOTHING_FOUND, type SearchResult } from './vector-index'
 
 export interface SearchOptions {
   /**
@@ -56,9 +56,11 @@ export class SearchEngine {
     this.#pause = pause
   }
 
-  /** Every model and length of vector at hand. */
+  /** Every model and length of vector that has blocks here. */
   get spaces(): readonly SearchSpace[] {
-    return [...this.#spaces.values()].flatMap(byDims => [...byDims.values()].map(({ model, dims, size }) => ({ model, dims, size })))
+    return [...this.#spaces.values()].flatMap(byDims =>
+      Array.from(byDims.values(), ({ model, dims, size }) => ({ model, dims, size })),
+    )
   }
 
   /** Takes what a store adds, from now on. */
@@ -89,10 +91,16 @@ export class SearchEngine {
     const byDims = this.#spaces.get(model)
     const space = byDims?.get(vector.length)
     if (byDims !== undefined && space === undefined) throw wrongLength(model, byDims)
-    if (unit === undefined) throw new CosmicError({ code: 'bad-value', field: 'vector', hint: 'a vector of zeros has no direction' })
-    if (space === undefined) return { hits: [], scanned: 0 }
+    if (unit === undefined)
+      throw new CosmicError({ code: 'bad-value', field: 'vector', hint: 'a vector of zeros has no direction' })
+    if (space === undefined) return NOTHING_FOUND
     const pause = this.#pause
-    const options = { k, ...(minScore !== undefined && { minScore }), ...(signal && { signal }), ...(pause && { pause }) }
+    const options = {
+      k,
+      ...(minScore !== undefined && { minScore }),
+      ...(signal && { signal }),
+      ...(pause && { pause }),
+    }
     return space.search(unit, where, options)
   }
 
@@ -108,5 +116,10 @@ export class SearchEngine {
 function wrongLength(model: string, byDims: ReadonlyMap<number, ModelSpace>): CosmicError {
   const [first, ...others] = [...byDims.keys()].sort((a, b) => a - b)
   const limit = others.length === 0 ? first! : [first, ...others].join(' or ')
-  return new CosmicError({ code: 'wrong-length', field: 'vector', limit, hint: `vectors of ${model} have ${limit} numbers` })
+  return new CosmicError({
+    code: 'wrong-length',
+    field: 'vector',
+    limit,
+    hint: `vectors of ${model} have ${limit} numbers`,
+  })
 }

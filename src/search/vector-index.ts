@@ -24,10 +24,13 @@ export interface SearchResult {
   readonly hits: readonly Hit[]
   /** Vectors scored, after the filters. */
   readonly scanned: number
-  /** Mean and standard deviation of the cosines scored; absent when none was. */
-  readonly mean?: number
-  readonly deviation?: number
+  /** Mean and standard deviation of the cosines scored; 0 when none was. */
+  readonly mean: number
+  readonly deviation: number
 }
+
+/** Where there is nothing to score. */
+export const NOTHING_FOUND: SearchResult = Object.freeze({ hits: [], scanned: 0, mean: 0, deviation: 0 })
 
 /** The vectors of one (model, dims) and how they are compared. Rows are numbered from 0 in the order of adding. */
 export interface VectorIndex {

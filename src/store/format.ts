@@ -14,7 +14,11 @@ export async function assertFormat(storage: KeyValueStorage): Promise<void> {
     throw new CosmicError({ code: 'storage', field: 'format', limit: FORMAT, hint })
   }
   for await (const _ of storage.range({ limit: 1 })) {
-    throw new CosmicError({ code: 'storage', field: 'format', hint: 'the storage is not empty and holds no block store: choose another' })
+    throw new CosmicError({
+      code: 'storage',
+      field: 'format',
+      hint: 'the storage is not empty and holds no block store: choose another',
+    })
   }
   await storage.batch([{ type: 'put', key: formatKey(), value: utf8(FORMAT) }])
 }

@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concat, CosmicError, utf8 } from '../base/index'
 import type { Block } from '../block/index'
+import { readUint64, uint64 } from './uint64'
 
 /**
  * Where a `BlockStore` keeps what, version 1. The first byte of a key names its space; numbers are 8 bytes big-endian;
@@ -23,7 +24,18 @@ export const FORMAT = 'cosmic-embeddings/store/1'
 
 export type TermIndex = 'author' | 'kind' | 'model' | 'tag'
 
-const SPACES = { format: 'f', totals: 's', record: 'b', log: 'l', time: 't', count: 'c', author: 'a', kind: 'k', model: 'm', tag: 'g' } as const
+const SPACES = {
+  format: 'f',
+  totals: 's',
+  record: 'b',
+  log: 'l',
+  time: 't',
+  count: 'c',
+  author: 'a',
+  kind: 'k',
+  model: 'm',
+  tag: 'g',
+} as const
 const LONGEST_TERM = 128
 const HASHED = Uint8Array.of(0xff)
 
@@ -31,17 +43,6 @@ const HASHED = Uint8Array.of(0xff)
 const LONGEST_ID = 128
 
 const space = (name: keyof typeof SPACES) => utf8(SPACES[name])
-
-/** Big-endian, so that byte order is numeric order. */
-export function uint64(value: number): Uint8Array {
-  const bytes = new Uint8Array(8)
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(value))
-  return bytes
-}
-
-export function readUint64(bytes: Uint8Array, offset: number): number {
-  return Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(offset))
-}
 
 export const formatKey = (): Uint8Array => space('format')
 export const totalsKey = (): Uint8Array => space('totals')
@@ -57,7 +58,8 @@ export function recordKey(id: string): Uint8Array | undefined {
 /** The common beginning of all entries of one index under one term; of the time index, which has no terms. */
 export function indexPrefix(index: TermIndex, term: string): Uint8Array {
   const bytes = utf8(term)
-  const component = bytes.length <= LONGEST_TERM ? concat(Uint8Array.of(bytes.length), bytes) : concat(HASHED, sha256(bytes))
+  const component =
+    bytes.length <= LONGEST_TERM ? concat(Uint8Array.of(bytes.length), bytes) : concat(HASHED, sha256(bytes))
   return concat(space(index), component)
 }
 

@@ -1,7 +1,8 @@
 import { concat } from '../base/index'
 import type { BlockQuery } from './block-store'
 import type { KeyValueStorage } from './key-value-storage'
-import { countKey, indexPrefix, readUint64, timePrefix, uint64 } from './layout'
+import { countKey, indexPrefix, timePrefix } from './layout'
+import { readUint64, uint64 } from './uint64'
 
 /** The one index range that a query walks; every entry's block is checked against the whole query afterwards. */
 export interface Plan {

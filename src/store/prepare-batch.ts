@@ -1,9 +1,10 @@
 import { toBase64url } from '../base/index'
 import type { StoredBlock } from './block-store'
 import type { BatchOperation, KeyValueStorage } from './key-value-storage'
-import { countKey, encodeLogEntry, entryKey, logKey, readUint64, recordKey, termPrefixes, timePrefix, totalsKey, uint64 } from './layout'
+import { countKey, encodeLogEntry, entryKey, logKey, recordKey, termPrefixes, timePrefix, totalsKey } from './layout'
 import { encodeRecord } from './record'
 import { decodeTotals, encodeTotals, type Totals } from './totals'
+import { readUint64, uint64 } from './uint64'
 
 export interface PreparedBatch {
   /** The blocks that are new, each once, in the order given. */
@@ -18,7 +19,10 @@ const put = (key: Uint8Array, value: Uint8Array): BatchOperation => ({ type: 'pu
 export async function prepareBatch(storage: KeyValueStorage, blocks: readonly StoredBlock[]): Promise<PreparedBatch> {
   const seen = new Set<string>()
   const distinct = blocks.filter(({ block }) => !seen.has(block.id) && seen.add(block.id))
-  const [totals, ...records] = await storage.getMany([totalsKey(), ...distinct.map(({ block }) => recordKey(block.id)!)])
+  const [totals, ...records] = await storage.getMany([
+    totalsKey(),
+    ...distinct.map(({ block }) => recordKey(block.id)!),
+  ])
   const added = distinct.filter((_, i) => records[i] === undefined)
   const before = decodeTotals(totals)
   const operations = added.flatMap((stored, i) => blockOperations(stored, before.seq + 1 + i))

@@ -42,5 +42,8 @@ export function restoreRecord(id: string, { envelope, ...judgement }: OpenedReco
 /** A block whose record is missing or not what was written. */
 export function damaged(id: string, cause?: unknown): CosmicError {
   const message = `storage: the record of block ${id} is damaged`
-  return new CosmicError({ code: 'storage', field: `blocks.${id}`, message, hint: 'fetch it again from a peer' }, { cause })
+  return new CosmicError(
+    { code: 'storage', field: `blocks.${id}`, message, hint: 'fetch it again from a peer' },
+    { cause },
+  )
 }

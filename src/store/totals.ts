@@ -1,5 +1,5 @@
 import { concat, CosmicError } from '../base/index'
-import { readUint64, uint64 } from './layout'
+import { readUint64, uint64 } from './uint64'
 
 /** Sums over the whole store, kept beside the data so that nothing is scanned for them. */
 export interface Totals {
@@ -18,6 +18,11 @@ export function encodeTotals({ blocks, admitted, bytes, seq }: Totals): Uint8Arr
 export function decodeTotals(value: Uint8Array | undefined): Totals {
   if (value === undefined) return { blocks: 0, admitted: 0, bytes: 0, seq: 0 }
   if (value.length !== 32) throw new CosmicError({ code: 'storage', field: 'totals', hint: 'the store is damaged' })
-  const [blocks, admitted, bytes, seq] = [0, 8, 16, 24].map(offset => readUint64(value, offset)) as [number, number, number, number]
+  const [blocks, admitted, bytes, seq] = [0, 8, 16, 24].map(offset => readUint64(value, offset)) as [
+    number,
+    number,
+    number,
+    number,
+  ]
   return { blocks, admitted, bytes, seq }
 }

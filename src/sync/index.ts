@@ -1,4 +1,7 @@
 export * from './negentropy/negentropy'
 export * from './negentropy/reconcile-set'
 export * from './negentropy/sorted-set'
+export * from './session'
+export { DEFAULT_TIMING, SESSION_LIMITS, SESSION_VERSION } from './session-limits'
+export { createSession, sessionStatus, type SessionState } from './session-state'
 export * from './session-types'

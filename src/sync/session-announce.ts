@@ -1,17 +1,18 @@
+import { equal } from '../base/index'
+import { firstOf } from './first-of'
+import type { ReconcileSet } from './negentropy/reconcile-set'
 import { endForFault, send, type StepContext } from './session-context'
-import { requestAudit } from './session-audit'
-import { askLater } from './session-fetch'
+import { askLater, isPending, release } from './session-fetch'
 import { SESSION_LIMITS } from './session-limits'
 import { digestOf } from './session-messages'
 import { remember } from './session-state'
 import type { SyncItem } from './session-types'
 
 /** Queues an item that the peer may lack. A full queue drops it and makes an audit due, which finds it again. */
-export function announceLater(context: StepContext, { time, id }: SyncItem): void {
-  const { state } = context
+export function announceLater({ state }: StepContext, { time, id }: SyncItem): void {
   if (state.wanted.has(id) || state.loading.includes(id)) return
   if (state.have.has(id) || state.have.size < SESSION_LIMITS.have) state.have.set(id, time)
-  else requestAudit(context)
+  else state.auditDue = true
 }
 
 /** New members of the set: everything that does not come from this very peer is news to it. */
@@ -19,8 +20,8 @@ export function announceInserted(context: StepContext, items: readonly SyncItem[
   const { state } = context
   if (state.life !== 'open') return
   for (const item of items) {
-    state.need.delete(item.id)
-    if (!state.known.has(item.id) && !state.inFlight.has(item.id)) announceLater(context, item)
+    if (!state.known.has(item.id) && !isPending(state, item.id)) announceLater(context, item)
+    if (state.need.delete(item.id)) release(state, item.id)
   }
 }
 
@@ -32,16 +33,15 @@ export function receiveAnnounce(context: StepContext, items: readonly SyncItem[]
   for (const { time, id } of items) {
     remember(state.known, id, SESSION_LIMITS.known)
     state.have.delete(id)
-    const bound = { time, id: digestOf(id) }
-    const index = options.set.lowerBound(bound)
-    const held = index < options.set.size && isSame(options.set.get(index).id, bound.id)
-    if (!held && !state.announced.has(id) && askLater(context, id)) state.announced.add(id)
-    else state.owedItems++
+    if (holds(options.set, time, id) || state.announced.has(id) || !askLater(state, id)) state.owedItems++
+    else state.announced.add(id)
   }
 }
 
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.every((byte, i) => byte === b[i])
+function holds(set: ReconcileSet, time: number, id: string): boolean {
+  const item = { time, id: digestOf(id) }
+  const index = set.lowerBound(item)
+  return index < set.size && equal(set.get(index).id, item.id)
 }
 
 /** Announces as many items as credit allows. */
@@ -56,15 +56,5 @@ export function pumpAnnounce(context: StepContext): void {
     }
     state.creditItems -= count
     send(context, { type: 'announce', items })
-  }
-}
-
-/** The first `count` members of an iterable. */
-export function* firstOf<T>(values: Iterable<T>, count: number): Generator<T> {
-  let left = count
-  if (left <= 0) return
-  for (const value of values) {
-    yield value
-    if (--left === 0) return
   }
 }

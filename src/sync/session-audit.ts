@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concat } from '../base/index'
 import { initiate, proceed, respond } from './negentropy/negentropy'
-import { announceLater } from './session-announce'
+import { announceLater, pumpAnnounce } from './session-announce'
 import { endForFault, report, send, type StepContext } from './session-context'
 import { askLater } from './session-fetch'
 import { SESSION_LIMITS } from './session-limits'
@@ -11,14 +11,7 @@ import { hasFetchedAll } from './session-state'
 /** Ranges of an audit's first message, cut at secret places. */
 const FIRST_RANGES = 16
 
-/** Initiator: the reconciliation runs from here. Responder: asks for it. */
-export function requestAudit(context: StepContext): void {
-  const { state, options } = context
-  if (state.auditDue) return
-  state.auditDue = true
-  if (!options.initiator) send(context, { type: 'audit' })
-}
-
+/** The responder wants an audit: the initiator runs it. */
 export function receiveAuditRequest(context: StepContext): void {
   if (!context.options.initiator) return endForFault(context, 'audit', { hint: 'only the answering side asks' })
   context.state.auditDue = true
@@ -56,19 +49,34 @@ export function receiveDone(context: StepContext): void {
 /** Starts, continues and ends audits as far as the queues allow. */
 export function pumpAudit(context: StepContext): void {
   const { state, options } = context
-  if (state.life !== 'open') return
-  if (options.initiator) {
-    if (state.audit === 'none' && state.auditDue) startAudit(context)
-    if (state.answer && state.have.size <= SESSION_LIMITS.resume && state.need.size <= SESSION_LIMITS.resume)
-      takeAnswer(context, state.answer)
-    if (state.audit === 'comparing' && !state.awaitingAnswer && !state.answer && state.have.size === 0) endComparing(context)
-  }
-  if (state.audit === 'fetching') finishFetching(context)
+  startIfDue(context)
+  if (options.initiator && state.audit === 'comparing') compare(context)
+  if (state.life === 'open' && state.audit === 'fetching') finishFetching(context)
+}
+
+/** The initiator starts, the responder asks it to. */
+function startIfDue(context: StepContext): void {
+  const { state, options } = context
+  if (!state.auditDue || state.audit !== 'none') return
+  if (options.initiator) return startAudit(context)
+  if (state.auditAsked) return
+  state.auditAsked = true
+  send(context, { type: 'audit' })
+}
+
+function compare(context: StepContext): void {
+  const { state } = context
+  const { resume } = SESSION_LIMITS
+  if (state.answer && state.have.size <= resume && state.need.size <= resume) takeAnswer(context, state.answer)
+  if (state.life !== 'open' || state.awaitingAnswer || state.answer || state.have.size > 0) return
+  state.audit = 'fetching'
+  send(context, { type: 'reconciled' })
 }
 
 function beginAudit({ state }: StepContext): void {
   state.audit = 'comparing'
   state.auditDue = false
+  state.auditAsked = false
   state.ownDone = false
   state.peerDone = false
 }
@@ -88,20 +96,16 @@ function takeAnswer(context: StepContext, answer: Uint8Array): void {
   if (!step.ok) return endForFault(context, 'reconcile', { hint: step.error.code })
   state.advances++
   for (const { time, id } of step.value.have) announceLater(context, { time: Number(time), id: idOf(id) })
-  for (const id of step.value.need) askLater(context, idOf(id))
+  for (const id of step.value.need) askLater(state, idOf(id))
+  pumpAnnounce(context)
   if (step.value.reply === undefined) return
   state.awaitingAnswer = true
   send(context, { type: 'reconcile', bytes: step.value.reply })
 }
 
-function endComparing(context: StepContext): void {
-  context.state.audit = 'fetching'
-  send(context, { type: 'reconciled' })
-}
-
 /** Each side says `done` when it has fetched all that it lacked; with both the audit is over. */
 function finishFetching(context: StepContext): void {
-  const { state, options } = context
+  const { state } = context
   if (!state.ownDone && hasFetchedAll(state)) {
     state.ownDone = true
     send(context, { type: 'done' })
@@ -110,7 +114,7 @@ function finishFetching(context: StepContext): void {
   state.audit = 'none'
   state.rounds++
   report(context, { type: 'synced', round: state.rounds })
-  if (options.initiator && state.auditDue) startAudit(context)
+  startIfDue(context)
 }
 
 /** Ascending places in [1, size) that only this side can foresee; none for a set small enough to be listed whole. */
@@ -118,7 +122,14 @@ function secretCuts(seed: Uint8Array, round: number, size: number): number[] {
   if (size < 2 * FIRST_RANGES) return []
   const cuts = new Set<number>()
   for (let counter = 0; cuts.size < FIRST_RANGES - 1; counter++) {
-    const block = new DataView(sha256(concat(seed, Uint8Array.from(`${round}/${counter}`, c => c.charCodeAt(0)))).buffer)
+    const block = new DataView(
+      sha256(
+        concat(
+          seed,
+          Uint8Array.from(`${round}/${counter}`, c => c.charCodeAt(0)),
+        ),
+      ).buffer,
+    )
     for (let offset = 0; offset < 32 && cuts.size < FIRST_RANGES - 1; offset += 4)
       cuts.add(1 + (block.getUint32(offset) % (size - 1)))
   }

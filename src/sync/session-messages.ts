@@ -103,7 +103,9 @@ const READERS: Readonly<Record<Exclude<Message['type'], 'hello'>, BodyReader>> =
   reconciled: fields => (fields.length === 0 ? { type: 'reconciled' } : undefined),
   want: fields => withIds('want', fields),
   blocks: ([blocks, ...rest]) =>
-    isListOf(blocks, isEnvelope, SESSION_LIMITS.blocks) && sumOfLengths(blocks) <= SESSION_LIMITS.blockBytes && !rest.length
+    isListOf(blocks, isEnvelope, SESSION_LIMITS.blocks) &&
+    sumOfLengths(blocks) <= SESSION_LIMITS.blockBytes &&
+    !rest.length
       ? { type: 'blocks', blocks }
       : undefined,
   gone: fields => withIds('gone', fields),
@@ -127,7 +129,8 @@ function readHello(fields: readonly CborValue[]): Result<Message> {
   const [version, maxMessage, window, items, kinds, software, ...rest] = fields
   if (!isCount(version)) return fail(malformed('hello.version', 'bad-type'))
   if (version !== SESSION_VERSION) return fail({ code: 'version', field: 'hello.version', limit: SESSION_VERSION })
-  if (!isCount(maxMessage) || maxMessage < SESSION_LIMITS.message) return fail(malformed('hello.maxMessage', 'out-of-range'))
+  if (!isCount(maxMessage) || maxMessage < SESSION_LIMITS.message)
+    return fail(malformed('hello.maxMessage', 'out-of-range'))
   const { minWindow, maxWindow, minItems, maxItems } = SESSION_LIMITS
   if (!isCount(window, maxWindow) || window < minWindow) return fail(malformed('hello.window', 'out-of-range'))
   if (!isCount(items, maxItems) || items < minItems) return fail(malformed('hello.items', 'out-of-range'))

@@ -15,7 +15,9 @@ export interface SessionState {
 
   /** The audit under way. `comparing`: until its reconciliation has ended; `fetching`: until both sides have said `done`. */
   audit: 'none' | 'comparing' | 'fetching'
+  /** Another audit is wanted; the responder has asked for it. */
   auditDue: boolean
+  auditAsked: boolean
   /** Initiator: the reconciliation's answer is awaited; the answer that waits until the queues are short. */
   awaitingAnswer: boolean
   answer: Uint8Array | undefined
@@ -23,10 +25,12 @@ export interface SessionState {
   peerDone: boolean
   rounds: number
 
-  /** Ids to ask for; asked for; in the ingest by batch, with the bytes of their envelopes. */
+  /** Ids to ask for; asked for; in the ingest. Disjoint. */
   need: Set<string>
   inFlight: Set<string>
-  ingesting: Map<number, { readonly ids: readonly string[]; readonly bytes: number }>
+  ingesting: Set<string>
+  /** Batches in the ingest. */
+  batches: Map<number, Batch>
   nextBatch: number
   /** Ids whose announcement the peer has paid with an item of credit, not yet given back. */
   announced: Set<string>
@@ -66,6 +70,12 @@ export interface SessionState {
   lastError: Failure | undefined
 }
 
+/** Blocks handed to the ingest together, and the bytes of their envelopes. */
+export interface Batch {
+  readonly ids: readonly string[]
+  readonly bytes: number
+}
+
 /** The state before `open`. */
 export function createSession(): SessionState {
   return {
@@ -75,6 +85,7 @@ export function createSession(): SessionState {
     peerKinds: [],
     audit: 'none',
     auditDue: false,
+    auditAsked: false,
     awaitingAnswer: false,
     answer: undefined,
     ownDone: false,
@@ -82,7 +93,8 @@ export function createSession(): SessionState {
     rounds: 0,
     need: new Set(),
     inFlight: new Set(),
-    ingesting: new Map(),
+    ingesting: new Set(),
+    batches: new Map(),
     nextBatch: 1,
     announced: new Set(),
     settled: new Set(),
@@ -134,22 +146,20 @@ export function hasServedAll(state: SessionState): boolean {
 
 export function phaseOf(state: SessionState): SessionPhase {
   if (state.life === 'closed') return 'closed'
-  if (state.life !== 'open' || (state.audit === 'none' && state.rounds === 0)) return 'greeting'
-  if (state.audit === 'comparing') return 'reconciling'
-  return hasFetchedAll(state) && hasServedAll(state) && state.audit === 'none' ? 'live' : 'transferring'
+  if (state.life !== 'open') return 'greeting'
+  if (state.audit === 'comparing' || (state.audit === 'none' && state.rounds === 0)) return 'reconciling'
+  return state.audit === 'none' && hasFetchedAll(state) && hasServedAll(state) ? 'live' : 'transferring'
 }
 
 /** The figures of a session, for people and for `client.status()`. */
 export function sessionStatus(state: SessionState): SessionStatus {
-  let ingesting = 0
-  for (const { ids } of state.ingesting.values()) ingesting += ids.length
   const { bytesIn, bytesOut, received, stored, sent, faults, rounds, stalled, lastError } = state
   return {
     phase: phaseOf(state),
     have: state.have.size,
     need: state.need.size,
     inFlight: state.inFlight.size,
-    ingesting,
+    ingesting: state.ingesting.size,
     wanted: state.wanted.size + state.loading.length,
     bytesIn,
     bytesOut,

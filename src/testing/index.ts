@@ -1,3 +1,6 @@
+export * from './block-store'
+export * from './embedder'
 export * from './key-value-storage'
 export * from './suite-tools'
 export * from './transport'
+export { type HostilePeer, type HostilePeerOptions, openHostilePeer, type Offer } from './hostile-peer'

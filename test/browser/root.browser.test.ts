@@ -5,7 +5,7 @@ const seed = new Uint8Array(32).fill(7)
 const fields = (embedding: number[], content: string) => ({
   embedding: Float32Array.from(embedding),
   model: 'acme:tiny',
-  input: { type: 'text', content },
+  input: { type: 'text' as const, content },
   time: Date.UTC(2026, 0, 1),
   place: { latitude: 48.2, longitude: 16.4 },
 })

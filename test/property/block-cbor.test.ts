@@ -30,7 +30,7 @@ describe('canonical CBOR', () => {
         expect(encodeCanonical(back)).toEqual(bytes)
         expect(normal(back)).toEqual(normal(original))
       }),
-      { numRuns: 600 },
+      { numRuns: 400 },
     )
   })
 
@@ -40,7 +40,7 @@ describe('canonical CBOR', () => {
         const bytes = encodeCanonical(original)
         expect(new Uint8Array(dagCbor.encode(dagCbor.decode(bytes)))).toEqual(bytes)
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     )
   })
 
@@ -56,7 +56,7 @@ describe('canonical CBOR', () => {
         accepted++
         expect(encodeCanonical(read.value)).toEqual(new Uint8Array(candidate))
       }),
-      { numRuns: 4000 },
+      { numRuns: 3000 },
     )
     expect(accepted).toBeGreaterThan(0)
   })
@@ -67,7 +67,7 @@ describe('canonical CBOR', () => {
         const read = decodeCanonical(bytes)
         if (read.ok) expect(encodeCanonical(read.value)).toEqual(bytes)
       }),
-      { numRuns: 4000 },
+      { numRuns: 3000 },
     )
   })
 })

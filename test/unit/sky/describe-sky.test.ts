@@ -1,4 +1,4 @@
-import { Body, Constellation, Equator, Observer } from 'astronomy-engine'
+import { Body, Constellation, Equator, EquatorFromVector, GeoVector, Observer } from 'astronomy-engine'
 import { expect, test } from 'vitest'
 import { describeSky, observeSky, type Sky } from '../../../src/sky/index'
 
@@ -20,6 +20,14 @@ test('the constellation of a topocentric Moon is that of its topocentric J2000 d
     const moment = { time: Date.UTC(2026, 5, 1 + day, 3), place: greenwich }
     const { ra, dec } = Equator(Body.Moon, new Date(moment.time), new Observer(51.4779, 0, 0), false, true)
     expect(describeSky(observeSky(moment), moment)).toContain(`Moon in ${Constellation(ra, dec).name}`)
+  }
+})
+
+test('a geocentric Moon likewise, a century of precession away', () => {
+  for (let day = 0; day < 60; day++) {
+    const time = Date.UTC(2099, 5, 1 + day)
+    const { ra, dec } = EquatorFromVector(GeoVector(Body.Moon, new Date(time), true))
+    expect(describeSky(observeSky({ time }), { time })).toContain(`Moon in ${Constellation(ra, dec).name}`)
   }
 })
 

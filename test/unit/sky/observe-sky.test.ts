@@ -1,6 +1,14 @@
 import { SetDeltaTFunction, SiderealTime, DeltaT_EspenakMeeus, MakeTime } from 'astronomy-engine'
 import { afterEach, describe, expect, test } from 'vitest'
-import { compareSkies, observeSky, SKY_BODIES, SKY_PROFILE, type Place, type Sky } from '../../../src/sky/index'
+import {
+  compareSkies,
+  observeSky,
+  SKY_BODIES,
+  SKY_PROFILE,
+  type HorizontalBody,
+  type Place,
+  type Sky,
+} from '../../../src/sky/index'
 import { computeSky } from '../../../src/sky/observe-sky'
 import { rows } from '../../data/rows'
 
@@ -79,6 +87,33 @@ describe('the form of a sky', () => {
     expect(observeSky({ time, place: { ...place, elevation: 0, accuracy: 500 } })).toEqual(observeSky({ time, place }))
   })
 
+  test('elevation moves the Moon by its parallax', () => {
+    const moonFrom = (elevation: number) =>
+      observeSky({ time, place: { ...vienna, elevation } }).bodies[1] as HorizontalBody
+    const drop = moonFrom(0).altitude - moonFrom(10_000).altitude
+    // 10 km of 6378 km, times the horizontal parallax (54′ to 61′), times the cosine of the altitude.
+    const cosine = Math.cos(((moonFrom(0).altitude / 3600) * Math.PI) / 180)
+    expect(drop / cosine).toBeGreaterThan(4)
+    expect(drop / cosine).toBeLessThan(7)
+  })
+
+  /** The first millisecond from `time` on, within half a day, at which a condition that changes once has changed. */
+  function turningPoint(holds: (sun: HorizontalBody) => boolean): HorizontalBody {
+    const sun = (offset: number) => computeSky({ time: time + offset, place: vienna }).bodies[0] as HorizontalBody
+    let [before, after] = [0, 43_200_000]
+    while (after - before > 1) {
+      const middle = Math.floor((before + after) / 2)
+      if (holds(sun(middle)) === holds(sun(before))) before = middle
+      else after = middle
+    }
+    return observeSky({ time: time + after, place: vienna }).bodies[0] as HorizontalBody
+  }
+
+  test('just below the horizon is 0, not −0; just short of north is 0, not 1296000', () => {
+    expect(Object.is(turningPoint(sun => sun.altitude > -0.4).altitude, 0)).toBe(true)
+    expect(turningPoint(sun => sun.azimuth > 1_295_999.6 || sun.azimuth < 648_000).azimuth).toBe(0)
+  })
+
   test('at the poles and the date line', () => {
     for (const latitude of [-90, 90])
       expect(observeSky({ time, place: { latitude, longitude: 0 } }).bodies).toHaveLength(7)
@@ -139,6 +174,8 @@ describe('independence of what was computed before', () => {
     expect(skies(instants, () => {})).toEqual(alone)
     expect(skies(instants, instant => void computeSky({ time: instant + 3 }))).toEqual(alone)
     expect(skies(instants, instant => engineAsksFor(instant + 40))).toEqual(alone)
+    const leavesStaleSiderealTime = (instant: number) => [instant + 40, instant].map(engineAsksFor)
+    expect(skies(instants, instant => void leavesStaleSiderealTime(instant))).toEqual(alone)
     expect(skies(instants.toReversed(), () => {}).reverse()).toEqual(alone)
   })
 

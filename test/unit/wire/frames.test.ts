@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { unwrap } from '../../../src/base/index'
 import { FRAME_PAYLOAD, FrameAssembler, splitIntoFrames } from '../../../src/wire/frames'
 
-const frame = (header: number, length: number) => Uint8Array.from({ length: length + 1 }, (_, i) => (i === 0 ? header : 7))
+const frame = (header: number, length: number) =>
+  Uint8Array.from({ length: length + 1 }, (_, i) => (i === 0 ? header : 7))
 
 describe('frames', () => {
   test.each([0, 1, FRAME_PAYLOAD - 1, FRAME_PAYLOAD, FRAME_PAYLOAD + 1, 3 * FRAME_PAYLOAD])(

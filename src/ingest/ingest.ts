@@ -1,0 +1,139 @@
+import { type Clock, Emitter, equal } from '../base/index'
+import { type Block, cidOf, openEnvelope } from '../block/index'
+import { type BlockStore, type StoredBlock, throwIfAborted } from '../store/index'
+import type { Verdict } from '../validate/index'
+import type { DeferredQueue } from './deferred-queue'
+import { mapBounded } from './map-bounded'
+
+/** Judges foreign bytes; `CosmicValidator` is one. */
+export interface BlockValidator {
+  validate(input: Uint8Array | Block): Promise<Verdict>
+}
+
+export interface IngestParts {
+  readonly validator: BlockValidator
+  readonly store: BlockStore
+  readonly clock: Clock
+  /** Where blocks dated up to a day ahead wait; without it they are reported as deferred and not kept. */
+  readonly queue?: DeferredQueue
+  /** Blocks verified at once (default 64). */
+  readonly concurrency?: number
+}
+
+export interface IngestOptions {
+  /** Who the blocks come from; handed on with the event. */
+  readonly source?: string
+  /** Fires before the blocks are stored: none is. */
+  readonly signal?: AbortSignal
+}
+
+/** One batch that was stored: the blocks that were new, in the order given, admitted or not. */
+export interface Stored {
+  readonly blocks: readonly StoredBlock[]
+  readonly source?: string
+}
+
+/** The `source` of blocks whose time has come. */
+export const DEFERRED_SOURCE = 'deferred'
+
+/**
+ * The one funnel: verify, store, announce. Every block, local, received or imported, enters the store here.
+ *
+ * @example
+ * ```ts
+ * const ingest = new Ingest({ validator: new CosmicValidator(), store, clock })
+ * ingest.on('stored', ({ blocks, source }) => console.log(blocks.length, 'from', source))
+ * const [verdict] = await ingest.ingest([bytes], { source: 'did:key:z6Mk…' })
+ * ```
+ */
+export class Ingest {
+  readonly #parts: IngestParts
+  readonly #events = new Emitter<{ stored: Stored }>()
+
+  constructor(parts: IngestParts) {
+    this.#parts = parts
+  }
+
+  /** Called after each batch that added something, once it is durable; the returned function stops it. */
+  on(event: 'stored', listener: (stored: Stored) => void): () => void {
+    return this.#events.on(event, listener)
+  }
+
+  /**
+   * Judges every input and stores the valid ones, admitted or not, in one batch in the order given. Answers one verdict
+   * per input: an invalid block affects no other. What is deferred by at most a day waits in the queue, if there is room.
+   * Rejects with `aborted`, and as the store does; then nothing was stored.
+   */
+  async ingest(inputs: readonly (Uint8Array | Block)[], { source, signal }: IngestOptions = {}): Promise<Verdict[]> {
+    const { store, queue, concurrency = 64 } = this.#parts
+    const verdicts = await mapBounded(inputs, concurrency, input => {
+      throwIfAborted(signal)
+      return this.#judge(input instanceof Uint8Array ? input : input.bytes)
+    })
+    throwIfAborted(signal)
+    const blocks = verdicts.flatMap(toStored)
+    const added = new Set(blocks.length > 0 ? await store.put(blocks) : [])
+    await queue?.add(verdicts.flatMap(toDeferred))
+    if (added.size > 0) {
+      const fresh = blocks.filter(({ block }) => added.delete(block.id))
+      this.#events.emit('stored', { blocks: fresh, ...(source !== undefined && { source }) })
+    }
+    return verdicts
+  }
+
+  /** When the next deferred block is due, in milliseconds; `undefined` when none waits. */
+  get nextDue(): number | undefined {
+    return this.#parts.queue?.nextDue
+  }
+
+  /** Ingests the deferred blocks that are due. Call it at `nextDue`; answers their verdicts. */
+  async releaseDue(now: number = this.#parts.clock.now()): Promise<Verdict[]> {
+    const { queue } = this.#parts
+    const due = (await queue?.due(now)) ?? []
+    const verdicts = await this.ingest(
+      due.map(({ bytes }) => bytes),
+      { source: DEFERRED_SOURCE },
+    )
+    await queue?.remove(due.filter((_, i) => verdicts[i]!.status !== 'deferred').map(({ id }) => id))
+    return verdicts
+  }
+
+  /**
+   * Bytes that are stored already were verified when they came; any others are verified, also under a known id, whose
+   * signature may be another one. The store keeps the first.
+   */
+  async #judge(bytes: Uint8Array): Promise<Verdict> {
+    const { store, validator } = this.#parts
+    const envelope = openEnvelope(bytes)
+    // A record that cannot be read is no reason to refuse the block; a store that fails says so at `put`.
+    const known = envelope.ok ? await store.get(cidOf(envelope.value.payload)).catch(() => undefined) : undefined
+    return known !== undefined && equal(known.block.bytes, bytes) ? verdictOf(known) : validator.validate(bytes)
+  }
+}
+
+/** What was judged before, without the steps that led there. */
+function verdictOf({ block, admitted, code = 'policy' }: StoredBlock): Verdict {
+  const explained = {
+    checks: [
+      { name: 'signature', status: 'skipped', detail: 'these bytes were verified when they were stored' },
+    ] as const,
+    grades: {},
+    summary: admitted ? 'Already stored and admitted.' : `Already stored, not admitted (${code}).`,
+  }
+  return admitted
+    ? { status: 'valid', block, admitted, ...explained }
+    : { status: 'valid', block, admitted, code, ...explained }
+}
+
+function toStored(verdict: Verdict): StoredBlock[] {
+  if (verdict.status !== 'valid') return []
+  const { block, admitted } = verdict
+  return [admitted ? { block, admitted } : { block, admitted, code: verdict.code }]
+}
+
+/** A deferral with a code is too far ahead to be kept. */
+function toDeferred(verdict: Verdict): { id: string; until: number; bytes: Uint8Array }[] {
+  if (verdict.status !== 'deferred' || verdict.code !== undefined) return []
+  const { block, until } = verdict
+  return [{ id: block.id, until, bytes: block.bytes }]
+}

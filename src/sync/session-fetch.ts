@@ -1,0 +1,140 @@
+import type { ErrorCode } from '../base/index'
+import { end, endForFault, report, send, type StepContext } from './session-context'
+import { firstOf } from './first-of'
+import { SESSION_LIMITS } from './session-limits'
+import { sumOfLengths } from './session-messages'
+import { remember, type SessionState } from './session-state'
+import type { IngestResult } from './session-types'
+
+/** A sky that does not fit is the author's claim: counted, refused, and borne up to a bound. */
+const SKY_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['sky-mismatch', 'unknown-profile'])
+
+/** Refusals by the field rules of a kind: no fault of a peer that never said to know that kind. */
+const FIELD_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  ...SKY_CODES,
+  'unknown-field',
+  'missing-field',
+  'bad-type',
+  'bad-value',
+  'out-of-range',
+  'non-finite',
+  'wrong-length',
+  'bad-model-id',
+])
+
+/** Asked for, to be asked for, or in the ingest. */
+export function isPending(state: SessionState, id: string): boolean {
+  return state.need.has(id) || state.inFlight.has(id) || state.ingesting.has(id)
+}
+
+/** Queues an id that the peer has and this side lacks. False when it was settled before; true when it is pending now. */
+export function askLater(state: SessionState, id: string): boolean {
+  if (state.settled.has(id)) return false
+  if (!isPending(state, id)) state.need.add(id)
+  return true
+}
+
+/** The id is dealt with: the credit of its announcement goes back. */
+export function release(state: SessionState, id: string): void {
+  if (state.announced.delete(id)) state.owedItems++
+}
+
+/** Asks for as much as may be in flight, in batches rather than one by one. */
+export function pumpFetch(context: StepContext): void {
+  const { state } = context
+  for (;;) {
+    const room = SESSION_LIMITS.inFlight - state.inFlight.size
+    const count = Math.min(room, state.need.size, SESSION_LIMITS.ids)
+    if (count === 0 || (count < state.need.size && count < SESSION_LIMITS.blocks)) return
+    const ids = [...firstOf(state.need, count)]
+    for (const id of ids) {
+      state.need.delete(id)
+      state.inFlight.add(id)
+    }
+    send(context, { type: 'want', ids })
+  }
+}
+
+/** Blocks that were asked for go to the ingest together. */
+export function receiveBlocks(context: StepContext, envelopes: readonly Uint8Array[]): void {
+  const { state, options, effects } = context
+  const bytes = sumOfLengths(envelopes)
+  state.grantedBytes -= bytes
+  if (state.grantedBytes < 0) return endForFault(context, 'blocks', { limit: SESSION_LIMITS.window })
+  const blocks: { id: string; bytes: Uint8Array }[] = []
+  for (const envelope of envelopes) {
+    const id = options.identify(envelope)
+    if (!id.ok) return endForBadBlock(context, 'unknown', id.error.code)
+    if (!state.inFlight.delete(id.value))
+      return endForFault(context, 'blocks', { hint: `${id.value} was not asked for` })
+    state.ingesting.add(id.value)
+    remember(state.known, id.value, SESSION_LIMITS.known)
+    blocks.push({ id: id.value, bytes: envelope })
+  }
+  const batch = state.nextBatch++
+  state.batches.set(batch, { ids: blocks.map(({ id }) => id), bytes })
+  state.received += blocks.length
+  state.advances++
+  effects.push({ type: 'ingest', batch, blocks })
+}
+
+/** The peer no longer holds these: they are not asked for again in this session. */
+export function receiveGone(context: StepContext, ids: readonly string[]): void {
+  const { state } = context
+  for (const id of ids) {
+    if (!state.inFlight.delete(id)) return endForFault(context, 'gone', { hint: `${id} was not asked for` })
+    remember(state.settled, id, SESSION_LIMITS.settled)
+    release(state, id)
+  }
+  state.advances++
+  report(context, { type: 'gone', ids })
+}
+
+/** Verdicts on one batch: credit goes back, faults are counted, the first unpardonable one ends the session. */
+export function takeResults(context: StepContext, batch: number, results: readonly IngestResult[]): void {
+  const { state } = context
+  const taken = state.batches.get(batch)
+  if (!taken) return
+  state.batches.delete(batch)
+  state.owedBytes += taken.bytes
+  state.advances++
+  for (const id of taken.ids) {
+    state.ingesting.delete(id)
+    release(state, id)
+  }
+  report(context, { type: 'ingested', results })
+  for (const result of results) takeResult(context, result)
+}
+
+function takeResult(context: StepContext, { id, status, code = 'bad-signature', kind }: IngestResult): void {
+  const { state } = context
+  if (status === 'stored') state.stored++
+  if (status === 'stored' || status === 'duplicate') return
+  remember(state.settled, id, SESSION_LIMITS.settled)
+  if (status !== 'invalid' || state.life === 'closed') return
+  const declared = !kind || state.peerKinds.some(known => known.version === kind.version && known.kind === kind.kind)
+  if (!declared && FIELD_CODES.has(code)) return
+  if (!SKY_CODES.has(code)) return endForBadBlock(context, id, code)
+  state.faults++
+  report(context, { type: 'fault', id, code })
+  if (state.faults >= SESSION_LIMITS.faults)
+    end(context, { code: 'sky-mismatch', field: 'blocks', limit: SESSION_LIMITS.faults })
+}
+
+/** The sender must have verified signature and form: it did not, or it lies. */
+function endForBadBlock(context: StepContext, id: string, code: ErrorCode): void {
+  context.state.faults++
+  report(context, { type: 'fault', id, code })
+  end(context, { code: 'bad-signature', field: 'blocks', hint: `block ${id}: ${code}` })
+}
+
+/** Gives credit back in portions of a quarter, so that a busy session does not pay a message for every block. */
+export function pumpCredit(context: StepContext): void {
+  const { state } = context
+  if (state.owedBytes < SESSION_LIMITS.window / 4 && state.owedItems < SESSION_LIMITS.items / 4) return
+  send(context, { type: 'credit', bytes: state.owedBytes, items: state.owedItems })
+  state.grantedBytes += state.owedBytes
+  state.grantedItems += state.owedItems
+  state.owedBytes = 0
+  state.owedItems = 0
+}

@@ -1,0 +1,81 @@
+import { end, endForFault, report, send, type StepContext } from './session-context'
+import { DEFAULT_TIMING, SESSION_LIMITS } from './session-limits'
+import { phaseOf, type SessionState } from './session-state'
+import type { StallReason, TimerName } from './session-types'
+
+/** Starts or restarts a timer with its configured period. */
+export function setTimer({ options, effects }: StepContext, name: TimerName): void {
+  effects.push({ type: 'timer', name, ms: options.timing?.[name] ?? DEFAULT_TIMING[name] })
+}
+
+export function onTimer(context: StepContext, name: TimerName): void {
+  const { state } = context
+  if (name === 'greeting' && state.life === 'greeting') return end(context, { code: 'timeout', field: 'hello' })
+  if (name === 'heartbeat') return onHeartbeat(context)
+  if (name === 'stall') return onStall(context)
+  if (name === 'audit' && state.life === 'open') {
+    state.auditDue = true
+    setTimer(context, 'audit')
+  }
+}
+
+/** A silent peer is asked for a sign of life, and given up after some more silence. */
+function onHeartbeat(context: StepContext): void {
+  const { state } = context
+  if (++state.silent > SESSION_LIMITS.heartbeatsMissed) return end(context, { code: 'peer-gone', field: 'heartbeat' })
+  if (state.silent > 1) {
+    state.pings++
+    send(context, { type: 'ping' })
+  }
+  setTimer(context, 'heartbeat')
+}
+
+export function receivePong(context: StepContext): void {
+  if (context.state.pings-- === 0) endForFault(context, 'pong', { hint: 'no ping was sent' })
+}
+
+/** What outstanding work waits for; `undefined` when there is none. */
+function waitsFor(state: SessionState): StallReason | undefined {
+  if (state.life !== 'open') return undefined
+  if (state.batches.size > 0 || state.loading.length > 0) return 'ingest'
+  if (state.inFlight.size > 0 || state.awaitingAnswer) return 'peer-silent'
+  if (state.wanted.size > 0 || state.have.size > 0) return 'no-credit'
+  return state.audit === 'none' ? undefined : 'peer-silent'
+}
+
+/** The period went by. Without any advance in it the session is stalled; a peer that stays silent is given up. */
+function onStall(context: StepContext): void {
+  const { state } = context
+  const reason = waitsFor(state)
+  const advanced = state.stallMark !== state.advances
+  state.stallMark = undefined
+  if (!reason || advanced) return
+  state.stalls = reason === 'peer-silent' ? state.stalls + 1 : 0
+  if (state.stalls >= SESSION_LIMITS.stalls) return end(context, { code: 'timeout', field: 'stalled', hint: reason })
+  if (state.stalled !== reason) report(context, { type: 'stalled', reason })
+  state.stalled = reason
+}
+
+/** Keeps the stall timer running while work is outstanding, and takes the mark away with the first advance. */
+export function pumpStall(context: StepContext): void {
+  const { state } = context
+  if (state.stallMark !== undefined && state.stallMark !== state.advances) {
+    state.stalled = undefined
+    state.stalls = 0
+  }
+  const waits = waitsFor(state) !== undefined
+  if (!waits) state.stalled = undefined
+  if (waits && state.stallMark === undefined) {
+    state.stallMark = state.advances
+    setTimer(context, 'stall')
+  }
+}
+
+/** Tells of a change of phase. */
+export function pumpPhase(context: StepContext): void {
+  const { state } = context
+  const phase = phaseOf(state)
+  if (phase === state.lastPhase) return
+  state.lastPhase = phase
+  report(context, { type: 'phase', phase })
+}

@@ -1,0 +1,167 @@
+import { announceInserted, pumpAnnounce, receiveAnnounce } from './session-announce'
+import { pumpAudit, receiveAuditRequest, receiveDone, receiveReconcile, receiveReconciled } from './session-audit'
+import { closeChannel, end, endForFault, receiveBye, report, send, type StepContext } from './session-context'
+import { pumpCredit, pumpFetch, receiveBlocks, receiveGone, takeResults } from './session-fetch'
+import { onTimer, pumpPhase, pumpStall, receivePong, setTimer } from './session-health'
+import { SESSION_LIMITS } from './session-limits'
+import { decodeMessageOf, type Hello, type Message } from './session-messages'
+import { pumpServe, receiveCredit, receiveWant, takeLoaded } from './session-serve'
+import type { SessionState } from './session-state'
+import type { SessionEffect, SessionEvent, SessionOptions } from './session-types'
+
+/**
+ * The sync session of one peer as a state machine without socket, clock, timer or randomness of its own
+ * (docs/spec/sync.md, "Session").
+ *
+ * 1. Hello is each side's first message and comes once; nothing but a bye is accepted before it.
+ * 2. An id is asked for at most once at a time, and never again after it was settled otherwise than by storing.
+ * 3. A block is sent only in answer to a want, and accepted only while it is asked for.
+ * 4. Envelopes that the peer has sent and that are not ingested never exceed the window; announced items that are not
+ *    settled never exceed theirs. What a side may send is bounded by the peer's windows likewise.
+ * 5. Every queue is bounded: `need` by resume + one answer + announced items, `have` by its limit, `wanted` by `inFlight`.
+ *    What does not fit is left to an audit, never lost.
+ * 6. When an audit has ended on both sides, each has fetched every member of the other's set as it was when it was compared,
+ *    except what was settled otherwise.
+ * 7. Nothing that the peer sends makes a step throw; what breaks a rule closes the session with a typed failure.
+ * 8. `close` is the last effect; a closed session has no effects.
+ *
+ * The state given is consumed: the one returned takes its place.
+ *
+ * @example
+ * ```ts
+ * let state = createSession()
+ * const perform = (event: SessionEvent) => {
+ *   const result = step(options, state, event)
+ *   state = result.state
+ *   for (const effect of result.effects) carryOut(effect)
+ * }
+ * perform({ type: 'open', seed: random.bytes(32) })
+ * ```
+ */
+export function step(
+  options: SessionOptions,
+  state: SessionState,
+  event: SessionEvent,
+): { readonly state: SessionState; readonly effects: readonly SessionEffect[] } {
+  const context: StepContext = { options, state, effects: [] }
+  if (state.life === 'closed') return { state, effects: [] }
+  handle(context, event)
+  if (isOpen(state)) pump(context)
+  pumpPhase(context)
+  return { state, effects: closeLast(context.effects) }
+}
+
+/** A progress report may follow the close that it tells of. */
+function closeLast(effects: readonly SessionEffect[]): readonly SessionEffect[] {
+  const close = effects.filter(effect => effect.type === 'close')
+  return close.length === 0 ? effects : [...effects.filter(effect => effect.type !== 'close'), ...close]
+}
+
+function handle(context: StepContext, event: SessionEvent): void {
+  const { state } = context
+  switch (event.type) {
+    case 'open':
+      return open(context, event.seed)
+    case 'message':
+      return receive(context, event.bytes)
+    case 'inserted':
+      return announceInserted(context, event.items)
+    case 'loaded':
+      return takeLoaded(context, event.blocks)
+    case 'ingested':
+      return takeResults(context, event.batch, event.results)
+    case 'timer':
+      return onTimer(context, event.name)
+    case 'audit':
+      state.auditDue = true
+      return
+    case 'close':
+      return end(context, event.failure)
+    case 'disconnected':
+      return closeChannel(context, event.failure ?? { code: 'peer-gone', hint: 'the connection ended without a bye' })
+  }
+}
+
+function isOpen(state: SessionState): boolean {
+  return state.life === 'open'
+}
+
+/** Everything that the new state allows. Announcing comes before the audit, whose end it may be; credit comes last. */
+function pump(context: StepContext): void {
+  pumpAnnounce(context)
+  pumpAudit(context)
+  if (!isOpen(context.state)) return
+  pumpFetch(context)
+  pumpServe(context)
+  pumpCredit(context)
+  pumpStall(context)
+}
+
+function open(context: StepContext, seed: Uint8Array): void {
+  const { state, options } = context
+  if (state.life !== 'new') return
+  state.life = 'greeting'
+  state.seed = seed
+  const { message: maxMessage, window, items } = SESSION_LIMITS
+  send(context, { type: 'hello', maxMessage, window, items, kinds: options.kinds, software: options.software })
+  setTimer(context, 'greeting')
+  setTimer(context, 'heartbeat')
+}
+
+function receive(context: StepContext, bytes: Uint8Array): void {
+  const { state } = context
+  state.bytesIn += bytes.length
+  state.silent = 0
+  const message = decodeMessageOf(bytes)
+  if (!message.ok) {
+    state.faults++
+    return end(context, message.error)
+  }
+  if (message.value.type === 'bye') return receiveBye(context, message.value.code)
+  const isHello = message.value.type === 'hello'
+  if (isHello !== (state.life === 'greeting')) return endForFault(context, message.value.type, { hint: 'out of order' })
+  dispatch(context, message.value)
+}
+
+function dispatch(context: StepContext, message: Exclude<Message, { type: 'bye' }>): void {
+  switch (message.type) {
+    case 'hello':
+      return greet(context, message)
+    case 'reconcile':
+      return receiveReconcile(context, message.bytes)
+    case 'reconciled':
+      return receiveReconciled(context)
+    case 'want':
+      return receiveWant(context, message.ids)
+    case 'blocks':
+      return receiveBlocks(context, message.blocks)
+    case 'gone':
+      return receiveGone(context, message.ids)
+    case 'announce':
+      return receiveAnnounce(context, message.items)
+    case 'credit':
+      return receiveCredit(context, message.bytes, message.items)
+    case 'done':
+      return receiveDone(context)
+    case 'audit':
+      return receiveAuditRequest(context)
+    case 'ping':
+      return send(context, { type: 'pong' })
+    case 'pong':
+      return receivePong(context)
+  }
+}
+
+/** The peer's hello: the dialling side starts the first audit. */
+function greet(context: StepContext, { kinds, software, window, items }: Hello): void {
+  const { state, options, effects } = context
+  state.life = 'open'
+  state.peerKinds = kinds
+  state.creditBytes = window
+  state.creditItems = items
+  effects.push({ type: 'cancel-timer', name: 'greeting' })
+  report(context, { type: 'greeted', software, kinds })
+  if (!options.initiator) return
+  state.auditDue = true
+  setTimer(context, 'audit')
+}

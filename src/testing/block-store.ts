@@ -1,0 +1,211 @@
+import { createBlock, type VerifiedBlock } from '../block/index'
+import { Signer } from '../signer/index'
+import type { BlockQuery, BlockStore, StoredBlock } from '../store/index'
+import { CosmicValidator } from '../validate/index'
+import { collect, rejection, type SuiteRunner } from './suite-tools'
+
+export interface BlockStoreSubject {
+  readonly name: string
+  /** A new, empty store each time. */
+  open(): Promise<BlockStore>
+  /** Durable stores only: opens again what the last `open` made, which the suite has closed. */
+  reopen?(): Promise<BlockStore>
+}
+
+interface Sample {
+  readonly time: number
+  readonly author: number
+  readonly tags: readonly string[]
+  readonly model: string
+  readonly admitted: boolean
+}
+
+type Check = (name: string, body: (store: BlockStore) => Promise<void>) => unknown
+
+const MODELS = ['suite:short', `suite:${'long-name-'.repeat(20)}`]
+const UNKNOWN_ID = `bafyrei${'a'.repeat(52)}`
+
+/** Twenty-four blocks in a scattered order of time, some of equal time, over two authors, two models and three tags. */
+const SAMPLES: readonly Sample[] = Array.from({ length: 24 }, (_, i) => ({
+  time: 1_000_000 + ((i * 7) % 12) * 1000,
+  author: i % 2,
+  tags: ['even', 'third', 'fifth'].filter((_tag, n) => i % [2, 3, 5][n]! === 0),
+  model: MODELS[i % 3 === 0 ? 1 : 0]!,
+  admitted: i % 4 !== 3,
+}))
+
+/**
+ * What every `BlockStore` must do. Its blocks are real: signed and verified.
+ *
+ * @example
+ * ```ts
+ * import { describe, expect, test } from 'vitest'
+ * blockStoreSuite({ describe, test, expect }, { name: 'mine', open: async () => openBlockStore(myStorage()) })
+ * ```
+ */
+export function blockStoreSuite(runner: SuiteRunner, subject: BlockStoreSubject): void {
+  runner.describe(`BlockStore: ${subject.name}`, () => {
+    const check: Check = (name, body) =>
+      runner.test(name, async () => {
+        const store = await subject.open()
+        await body(store).finally(() => store.close())
+      })
+    reading(runner, check)
+    writing(runner, check)
+    queries(runner, check)
+    lifecycle(runner, check, subject)
+  })
+}
+
+let made: Promise<readonly StoredBlock[]> | undefined
+const sampleBlocks = () => (made ??= Promise.all(SAMPLES.map(makeBlock)))
+
+async function makeBlock({ time, author, tags, model, admitted }: Sample, index: number): Promise<StoredBlock> {
+  const signer = await Signer.fromSeed(new Uint8Array(32).fill(author + 1))
+  const input = { type: 'text' as const, content: `sample ${index}` }
+  const block = await createBlock({ embedding: [1, index, -index], model, input, tags, time }, signer)
+  const verdict = await new CosmicValidator().validate(block.bytes)
+  const verified = (verdict as { block: VerifiedBlock }).block
+  return admitted ? { block: verified, admitted } : { block: verified, admitted, code: 'policy' }
+}
+
+const idsOf = (blocks: readonly StoredBlock[]) => blocks.map(({ block }) => block.id)
+const byTime = (a: StoredBlock, b: StoredBlock) => a.block.time - b.block.time || (a.block.id < b.block.id ? -1 : 1)
+
+function reading({ expect }: SuiteRunner, check: Check): void {
+  check('gives back what was put, byte for byte, with its judgement', async store => {
+    const blocks = await sampleBlocks()
+    await store.put(blocks)
+    expect(await store.getMany(idsOf(blocks))).toEqual([...blocks])
+    expect((await store.get(blocks[3]!.block.id))?.code).toBe('policy')
+    expect(Object.isFrozen((await store.get(blocks[0]!.block.id))?.block)).toBe(true)
+  })
+  check('absence is undefined, whatever the id looks like', async store => {
+    const [first] = await sampleBlocks()
+    await store.put([first!])
+    for (const id of [UNKNOWN_ID, '', 'no id', '\u{1F30C}', 'x'.repeat(5000)])
+      expect(await store.get(id)).toBe(undefined)
+    expect(await store.has([UNKNOWN_ID, first!.block.id, ''])).toEqual([false, true, false])
+    const [unknown, known] = await store.getMany([UNKNOWN_ID, first!.block.id])
+    expect([unknown, known?.block.id]).toEqual([undefined, first!.block.id])
+  })
+}
+
+function writing({ expect }: SuiteRunner, check: Check): void {
+  check('the first stored of an id stays, also within one batch', async store => {
+    const [first, second] = await sampleBlocks()
+    const again: StoredBlock = { block: first!.block, admitted: false, code: 'policy' }
+    expect(await store.put([first!, again, second!])).toEqual(idsOf([first!, second!]))
+    expect(await store.put([again])).toEqual([])
+    expect((await store.get(first!.block.id))?.admitted).toBe(true)
+    expect((await store.stats()).blocks).toBe(2)
+  })
+  check('concurrent puts lose nothing, count once, and number the log without a gap', async store => {
+    const blocks = await sampleBlocks()
+    const answers = await Promise.all([...blocks, ...blocks].map(block => store.put([block])))
+    expect(answers.flat().length).toBe(blocks.length)
+    const log = await collect(store.log())
+    expect(log.map(({ seq }) => seq)).toEqual(blocks.map((_, i) => i + 1))
+    expect(log.map(({ id }) => id)).toEqual(idsOf(blocks))
+    const bytes = blocks.reduce((sum, { block }) => sum + block.bytes.length, 0)
+    expect(await store.stats()).toEqual({ blocks: 24, admitted: 18, bytes })
+  })
+  check('the log keeps the order of storing and can be read from a place', async store => {
+    const blocks = (await sampleBlocks()).toReversed()
+    await store.put(blocks.slice(0, 10))
+    await store.put(blocks.slice(5))
+    const lines = blocks.map(({ block }, i) => ({ seq: i + 1, id: block.id, time: block.time }))
+    expect(await collect(store.log())).toEqual(lines)
+    expect(await collect(store.log({ after: 9, limit: 3 }))).toEqual(lines.slice(9, 12))
+    expect(await collect(store.log({ after: 24 }))).toEqual([])
+    expect(await rejection(collect(store.log({ signal: AbortSignal.abort() })))).toBe('aborted')
+  })
+  check('a change tells what was added, after it can be read, and nothing when all was known', async store => {
+    const blocks = await sampleBlocks()
+    const changes: (readonly string[])[] = []
+    const stop = store.onChange(({ added }) => changes.push(idsOf(added)))
+    await store.put(blocks.slice(0, 3))
+    await store.put(blocks.slice(1, 5))
+    await store.put(blocks.slice(0, 5))
+    stop()
+    await store.put(blocks)
+    expect(changes).toEqual([idsOf(blocks.slice(0, 3)), idsOf(blocks.slice(3, 5))])
+  })
+}
+
+/** Every combination of one choice per condition, checked against a plain filter over all samples. */
+function queries({ expect }: SuiteRunner, check: Check): void {
+  check('every combination of conditions equals a plain filter, in order of (time, id), both ways', async store => {
+    const blocks = await sampleBlocks()
+    await store.put(blocks)
+    const authors = [undefined, blocks[0]!.block.author]
+    const tags = [undefined, ['even'], ['even', 'third'], ['never']]
+    const spans = [{}, { since: 1_003_000 }, { since: 1_003_000.5, until: 1_007_000 }, { until: 0 }, { since: -5 }]
+    for (const author of authors)
+      for (const model of [undefined, ...MODELS])
+        for (const tag of tags)
+          for (const span of spans)
+            for (const admittedOnly of [true, false]) {
+              const query = {
+                ...span,
+                ...(author && { author }),
+                ...(model && { model }),
+                ...(tag && { tags: tag }),
+                admittedOnly,
+              }
+              const expected = idsOf(blocks.filter(stored => meets(stored, query)).sort(byTime))
+              expect(idsOf(await collect(store.query(query)))).toEqual(expected)
+              const newest = await collect(store.query({ ...query, reverse: true, limit: 5 }))
+              expect(idsOf(newest)).toEqual(expected.toReversed().slice(0, 5))
+            }
+  })
+  check('kind is a condition, unadmitted blocks are left out by default, and nonsense is refused', async store => {
+    await store.put(await sampleBlocks())
+    expect((await collect(store.query())).length).toBe(18)
+    expect((await collect(store.query({ kind: 'embedding', admittedOnly: false }))).length).toBe(24)
+    expect(await collect(store.query({ kind: 'translator' }))).toEqual([])
+    expect(await collect(store.query({ limit: 0 }))).toEqual([])
+    for (const query of [{ since: NaN }, { until: NaN }, { limit: NaN }]) {
+      expect(await rejection(collect(store.query(query)))).toBe('bad-value')
+    }
+    expect(await rejection(collect(store.query({ signal: AbortSignal.abort() })))).toBe('aborted')
+  })
+}
+
+function meets({ block, admitted }: StoredBlock, query: BlockQuery): boolean {
+  if (block.opaque || block.kind !== 'embedding') return false
+  const { author = block.author, model = block.embedding.model, tags = [], since = 0, until = Infinity } = query
+  const fields = block.author === author && block.embedding.model === model
+  const inTime = block.time >= since && block.time < until
+  return fields && inTime && tags.every(tag => block.tags?.includes(tag)) && (admitted || query.admittedOnly === false)
+}
+
+function lifecycle({ expect, test }: SuiteRunner, check: Check, subject: BlockStoreSubject): void {
+  check('after close everything rejects with closed; puts under way are finished first', async store => {
+    const blocks = await sampleBlocks()
+    const pending = store.put(blocks)
+    await store.close()
+    await store.close()
+    expect((await pending).length).toBe(blocks.length)
+    expect(await rejection(store.put(blocks))).toBe('closed')
+    expect(await rejection(store.get(UNKNOWN_ID))).toBe('closed')
+    expect(await rejection(store.has([UNKNOWN_ID]))).toBe('closed')
+    expect(await rejection(store.stats())).toBe('closed')
+    expect(await rejection(collect(store.query()))).toBe('closed')
+    expect(await rejection(collect(store.log()))).toBe('closed')
+  })
+  if (subject.reopen === undefined) return
+  test('blocks, log and totals go on after closing and opening again', async () => {
+    const blocks = await sampleBlocks()
+    const first = await subject.open()
+    await first.put(blocks.slice(0, 20))
+    const before = await first.stats()
+    await first.close()
+    const second = await subject.reopen!()
+    expect(await second.stats()).toEqual(before)
+    expect(await second.put(blocks)).toEqual(idsOf(blocks.slice(20)))
+    expect((await collect(second.log())).map(({ seq }) => seq)).toEqual(blocks.map((_, i) => i + 1))
+    expect(await second.getMany(idsOf(blocks))).toEqual([...blocks])
+    await second.close()
+  })
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, test, vi } from 'vitest'
+import * as browser from '../../../src/platform/browser'
+import { KeyCache } from '../../../src/platform/key-cache'
+import * as node from '../../../src/platform/node'
+import type { Platform } from '../../../src/platform/types'
+
+/** RFC 8032 section 7.1, test 1. */
+const SEED = Buffer.from('9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60', 'hex')
+const PUBLIC_KEY = Buffer.from('d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a', 'hex')
+const SIGNATURE =
+  'e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b'
+
+describe.each<[string, Platform]>([
+  ['node', node],
+  ['browser', browser],
+])('platform %s', (_, platform) => {
+  test('hashes with SHA-256', () => {
+    for (const length of [0, 1, 64, 3000]) {
+      const bytes = new Uint8Array(length + 5).fill(3).subarray(5)
+      const expected = new Uint8Array(createHash('sha256').update(bytes).digest())
+      expect(platform.sha256(bytes)).toEqual(expected)
+      expect(platform.sha256(bytes).constructor).toBe(Uint8Array)
+    }
+  })
+
+  test('draws more random bytes than one system call gives', () => {
+    const bytes = platform.random.bytes(200_000)
+    expect(bytes.length).toBe(200_000)
+    for (const start of [0, 70_000, 199_900])
+      expect(bytes.subarray(start, start + 100).some(byte => byte !== 0)).toBe(true)
+    expect(platform.random.bytes(32)).not.toEqual(platform.random.bytes(32))
+  })
+
+  test('tells the time', () => {
+    expect(Math.abs(platform.clock.now() - Date.now())).toBeLessThan(1000)
+  })
+
+  test('signs and verifies as RFC 8032 says', async () => {
+    const native = platform.nativeEd25519!
+    const message = new Uint8Array(0)
+    const signature = await native.sign(SEED, message)
+    expect(Buffer.from(signature).toString('hex')).toBe(SIGNATURE)
+    expect(await native.sign(SEED, message)).toEqual(signature)
+    expect(await native.verify(PUBLIC_KEY, message, signature)).toBe(true)
+    expect(await native.verify(PUBLIC_KEY, new Uint8Array(1), signature)).toBe(false)
+  })
+})
+
+describe('timers', () => {
+  test('fire once, are cancelled, and survive delays beyond 32 bits', () => {
+    vi.useFakeTimers()
+    try {
+      const fired: string[] = []
+      node.timers.set(() => fired.push('short'), 10)
+      node.timers.set(() => fired.push('cancelled'), 10)()
+      node.timers.set(() => fired.push('far'), 2 ** 40, { unref: true })
+      vi.advanceTimersByTime(1000)
+      expect(fired).toEqual(['short'])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+})
+
+describe('KeyCache', () => {
+  const key = (byte: number): Uint8Array => new Uint8Array(32).fill(byte)
+
+  test('imports each key once and forgets the least recently used beyond its capacity', () => {
+    const imported: number[] = []
+    const cache = new KeyCache(publicKey => imported.push(publicKey[0]!), 2)
+    for (const byte of [1, 2, 1, 3, 1, 2]) cache.get(key(byte))
+    expect(imported).toEqual([1, 2, 3, 2])
+    expect(cache.size).toBe(2)
+  })
+})

@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest'
+import { openSearch, type SearchQuery } from '../../../src/search/index'
+import { memoryStorage, openBlockStore } from '../../../src/store/index'
+import { type SampleFields, storedBlock } from '../../tools/stored-block'
+
+const model = 'test:model'
+const idsOf = (hits: readonly { id: string }[]) => hits.map(({ id }) => id)
+
+async function engineOver(...fields: SampleFields[]) {
+  const blocks = await Promise.all(fields.map((sample, i) => storedBlock({ text: `${i}`, ...sample })))
+  const store = await openBlockStore(memoryStorage())
+  await store.put(blocks)
+  return { store, blocks, engine: await openSearch(store), id: (i: number) => blocks[i]!.block.id }
+}
+
+describe('SearchEngine', () => {
+  test('answers the nearest by cosine, whatever the lengths, with the distribution of all scored', async () => {
+    const { engine, id } = await engineOver(
+      { vector: [3, 0] },
+      { vector: [0, 0.5] },
+      { vector: [-7, 0] },
+      { vector: [1, 1] },
+    )
+    const { hits, scanned, mean, deviation } = await engine.search({ vector: [200, 0], model, k: 2 })
+    expect(idsOf(hits)).toEqual([id(0), id(3)])
+    expect(hits[0]!.score).toBe(1)
+    expect(hits[1]!.score).toBeCloseTo(Math.SQRT1_2, 6)
+    expect(scanned).toBe(4)
+    expect(mean).toBeCloseTo(Math.SQRT1_2 / 4, 6)
+    expect(deviation).toBeCloseTo(Math.sqrt(2.5 / 4 - (Math.SQRT1_2 / 4) ** 2), 6)
+    expect((await engine.search({ vector: [1, 0], model, minScore: 0.9 })).hits.length).toBe(1)
+  })
+
+  test('never compares vectors of different models or lengths', async () => {
+    const { engine } = await engineOver(
+      { vector: [1, 0] },
+      { vector: [1, 0, 0] },
+      { vector: [1, 0], model: 'test:other' },
+    )
+    expect((await engine.search({ vector: [1, 0], model })).scanned).toBe(1)
+    expect(engine.spaces.map(({ model: name, dims, size }) => [name, dims, size]).sort()).toEqual(
+      [['test:model', 2, 1], ['test:model', 3, 1], ['test:other', 2, 1]], // prettier-ignore
+    )
+    expect(await engine.search({ vector: [1, 2, 3, 4], model: 'test:unknown' })).toMatchObject({ hits: [], scanned: 0 })
+  })
+
+  test('applies filters before scoring: what does not pass is not scanned', async () => {
+    const { engine, blocks, id } = await engineOver(
+      { tags: ['a', 'b'] },
+      { tags: ['a'], author: 2 },
+      { tags: ['b'] },
+      {},
+    )
+    const search = async (where: SearchQuery['where']) => {
+      const { hits, scanned } = await engine.search({ vector: [1, 2, 3], model, ...(where && { where }) })
+      return [idsOf(hits).sort(), scanned]
+    }
+    expect(await search({ tags: ['a'] })).toEqual([[id(0), id(1)].sort(), 2])
+    expect(await search({ tags: ['a', 'b'] })).toEqual([[id(0)], 1])
+    expect(await search({ author: blocks[1]!.block.author })).toEqual([[id(1)], 1])
+    expect(await search({ author: blocks[0]!.block.author, tags: ['a'] })).toEqual([[id(0)], 1])
+    expect(await search({ tags: ['a', 'never'] })).toEqual([[], 0])
+    expect(await search({ author: 'did:key:nobody' })).toEqual([[], 0])
+    expect(await search({ kind: 'translator' })).toEqual([[], 0])
+    expect(await search({ model: 'test:other' })).toEqual([[], 0])
+    expect((await search({ kind: 'embedding', model, tags: [] }))[1]).toBe(4)
+  })
+
+  test('equal scores come in order of id', async () => {
+    const { engine, blocks } = await engineOver(...Array.from({ length: 20 }, () => ({ vector: [1, 1] })))
+    const sorted = idsOf(blocks.map(({ block }) => block)).sort()
+    expect(idsOf((await engine.search({ vector: [1, 1], model, k: 7 })).hits)).toEqual(sorted.slice(0, 7))
+  })
+
+  test('follows the store; unadmitted blocks and zero vectors are never found', async () => {
+    const { engine, store, id } = await engineOver({ vector: [1, 0] }, { vector: [1, 0], admitted: false })
+    const [late, zero] = [await storedBlock({ vector: [1, 0.1] }), await storedBlock({ vector: [0, 0] })]
+    await store.put([late, zero, await storedBlock({ vector: [1, 0.2], admitted: false })])
+    expect(idsOf((await engine.search({ vector: [1, 0], model })).hits)).toEqual([id(0), late.block.id])
+    engine.close()
+    await store.put([await storedBlock({ vector: [1, 0.3] })])
+    await expect(engine.search({ vector: [1, 0], model })).rejects.toMatchObject({ code: 'closed' })
+  })
+
+  test('a block stored while the engine loads is found once', async () => {
+    const store = await openBlockStore(memoryStorage())
+    await store.put(await Promise.all(Array.from({ length: 150 }, (_, i) => storedBlock({ time: i, text: `${i}` }))))
+    const late = await storedBlock({ time: 1000, text: 'late' })
+    const [engine] = await Promise.all([openSearch(store), store.put([late])])
+    expect((await engine.search({ vector: [1, 2, 3], model, k: 1000 })).hits.length).toBe(151)
+  })
+
+  test('loading can be given up, and then leaves no listener behind', async () => {
+    const { store } = await engineOver({}, {})
+    await expect(openSearch(store, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'aborted' })
+  })
+})
+
+describe('refusals', () => {
+  const cases: [string, Partial<SearchQuery>, object][] = [
+    ['too short', { vector: [1, 2] }, { code: 'wrong-length', field: 'vector', limit: 3 }],
+    ['too long', { vector: [1, 2, 3, 4] }, { code: 'wrong-length', field: 'vector', limit: 3 }],
+    ['empty', { vector: [] }, { code: 'wrong-length', field: 'vector', limit: 3 }],
+    ['NaN', { vector: [1, NaN, 3] }, { code: 'non-finite', field: 'vector' }],
+    ['infinite', { vector: [1, 2, -Infinity] }, { code: 'non-finite', field: 'vector' }],
+    ['zero', { vector: [0, -0, 0] }, { code: 'bad-value', field: 'vector' }],
+    ['k 0', { k: 0 }, { code: 'limit', field: 'k', limit: 10_000 }],
+    ['k 10,001', { k: 10_001 }, { code: 'limit', field: 'k', limit: 10_000 }],
+    ['k 1.5', { k: 1.5 }, { code: 'limit', field: 'k' }],
+    ['k NaN', { k: NaN }, { code: 'limit', field: 'k' }],
+    ['minScore NaN', { minScore: NaN }, { code: 'non-finite', field: 'minScore' }],
+    ['aborted', { signal: AbortSignal.abort() }, { code: 'aborted' }],
+  ]
+  test.each(cases)('%s', async (_name, change, error) => {
+    const { engine } = await engineOver({ vector: [1, 2, 3] })
+    await expect(engine.search({ vector: [1, 2, 3], model, k: 10, ...change })).rejects.toMatchObject(error)
+  })
+
+  test('several lengths of one model are all named', async () => {
+    const { engine } = await engineOver({ vector: [1, 2, 3] }, { vector: [1, 2] })
+    await expect(engine.search({ vector: [1], model })).rejects.toMatchObject({ limit: '2 or 3' })
+  })
+
+  test('the extremes of k and of magnitude are taken', async () => {
+    const { engine } = await engineOver({ vector: [3e38, 0] }, { vector: [1e-45, 1e-45] })
+    for (const vector of [
+      [1e300, 1e-300],
+      [5e-324, 0],
+    ]) {
+      const { hits } = await engine.search({ vector, model, k: 10_000 })
+      expect(hits.map(({ score }) => Math.round(score * 1000))).toEqual([1000, 707])
+    }
+  })
+})
