@@ -31,7 +31,7 @@ export const createWebSocketServer: WebSocketPlatform['createWebSocketServer'] =
   }
   const sockets = new WebSocketServer(wsOptions)
   const own = options.server ? undefined : await openServer(options)
-  const server = own ?? (options.server as unknown as Server)
+  const server = own ?? (options.server as Server)
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     const refusal = refusalStatus(request, options, sockets.clients.size)
     if (refusal === NOT_OURS && server.listenerCount('upgrade') > 1) return

@@ -18,16 +18,9 @@ export interface MessageSocket {
   terminate?(): void
 }
 
-/** An `http.Server` or `https.Server`. */
-export interface UpgradableServer {
-  on(event: string, listener: (...args: never[]) => void): unknown
-  off(event: string, listener: (...args: never[]) => void): unknown
-  address(): unknown
-}
-
 export interface WebSocketServerOptions {
-  /** An existing server to share; otherwise one is opened at `host` and `port`. */
-  readonly server?: UpgradableServer | undefined
+  /** An existing `http.Server` or `https.Server` to share; otherwise one is opened at `host` and `port`. */
+  readonly server?: object | undefined
   /** 0: any free port. */
   readonly port?: number | undefined
   readonly host?: string | undefined

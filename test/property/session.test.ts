@@ -118,7 +118,7 @@ describe('two sessions', () => {
         }
         expect([...nodes[0].store.keys()].sort()).toEqual([...nodes[1].store.keys()].sort())
       }),
-      { numRuns: 40, endOnFailure: true },
+      { numRuns: 25, endOnFailure: true },
     )
   })
 

@@ -1,6 +1,6 @@
 /** Compiled, never run: the wrappers take the real packages' own types as they are, and nothing else. */
 import type { OpenAIProvider } from '@ai-sdk/openai'
-import type { FeatureExtractionPipeline } from '@huggingface/transformers'
+import type { FeatureExtractionPipeline, TextClassificationPipeline } from '@huggingface/transformers'
 import type { Embeddings, EmbeddingsInterface } from '@langchain/core/embeddings'
 import type { EmbeddingModel } from 'ai'
 import type { Ollama } from 'ollama'
@@ -35,3 +35,5 @@ export const mistaken = (client: OpenAI): Embedder => fromAiSdk(client, { dimens
 export const nameless = (embeddings: Embeddings): Embedder => fromLangChain(embeddings, { dimensions: 8 })
 // @ts-expect-error dimensions are part of what a block claims
 export const unmeasured = (client: Ollama): Embedder => fromOllama(client, { model: 'embed-1' })
+// @ts-expect-error a pipeline of another task has no vectors
+export const otherTask = (pipe: TextClassificationPipeline): Embedder => fromTransformers(pipe, named)

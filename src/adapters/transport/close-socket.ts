@@ -2,7 +2,7 @@ import type { MessageSocket } from '#web-socket'
 
 const CLOSED = 3
 /** How long the other side may take over its half of the closing handshake. */
-const CLOSE_MS = 3_000
+const CLOSE_MS = 2_000
 
 /** Ends a socket with a closing handshake, or without one after a few seconds. Never rejects. */
 export function closeSocket(socket: MessageSocket, code: number): Promise<void> {

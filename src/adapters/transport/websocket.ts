@@ -1,10 +1,17 @@
-import { createWebSocketServer, openWebSocket, type MessageSocket, type UpgradableServer } from '#web-socket'
+import { createWebSocketServer, openWebSocket, type MessageSocket } from '#web-socket'
 import { CosmicError, type Failure } from '../../base/index'
 import { MAX_MESSAGE_BYTES, type Connection, type Listener, type Transport } from '../../wire/index'
 import { closeSocket, discardSocket } from './close-socket'
 import { MessageConnection, type MessagePipe } from './message-connection'
 import { opening } from './opening'
 import { whenDrained } from './when-drained'
+
+/** An `http.Server` or `https.Server`, as far as a type that holds in every runtime can say. */
+export interface UpgradableServer {
+  on(event: string, listener: (...args: unknown[]) => void): unknown
+  off(event: string, listener: (...args: unknown[]) => void): unknown
+  address(): unknown
+}
 
 export interface WebSocketListenOptions {
   /** TCP port; any free one (0) by default. */

@@ -30,7 +30,7 @@ export class SignalingMember implements Member {
   readonly #joinTimer: ReturnType<typeof setTimeout>
   #resumeTimer: ReturnType<typeof setTimeout> | undefined
   #room: string | undefined
-  #refused = false
+  #done = false
 
   constructor(socket: MessageSocket, terms: MemberTerms) {
     this.id = terms.id
@@ -53,13 +53,12 @@ export class SignalingMember implements Member {
   close(): Promise<void> {
     return new Promise(resolve => {
       this.#socket.addEventListener('close', () => resolve())
-      this.#socket.resume?.()
-      this.#socket.close(GOING_AWAY)
+      this.#end(GOING_AWAY)
     })
   }
 
   #hear(text: unknown): void {
-    if (this.#refused) return
+    if (this.#done) return
     this.#slowDown(this.#terms.pace.count(Date.now()))
     const request = parseSignalingRequest(typeof text === 'string' ? text : '')
     if (!request.ok) return this.#refuse(request.error)
@@ -90,12 +89,17 @@ export class SignalingMember implements Member {
   }
 
   #refuse({ code, field, limit, message }: Failure): void {
-    this.#refused = true
     this.#terms.onRefuse()
     const facts = [field, limit !== undefined && `limit ${limit}`].filter(Boolean).join(', ')
     this.tell({ type: 'error', code, message: message ?? (facts || code) })
+    this.#end(POLICY_VIOLATION)
+  }
+
+  #end(code: number): void {
+    this.#done = true
+    this.#leave()
     this.#socket.resume?.()
-    this.#socket.close(POLICY_VIOLATION)
+    this.#socket.close(code)
   }
 
   #leave(): void {

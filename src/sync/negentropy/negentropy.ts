@@ -81,6 +81,7 @@ export function respond(set: ReconcileSet, message: Uint8Array, options: Negentr
   if (!ranges.ok) return ranges
   const out = new RangeBuffer(limits)
   walk(set, ranges.value, out, (range, lower, upper) => {
+    if (isSameList(set, range.ids, lower, upper)) return void out.skip(range.upper)
     const end = Math.min(upper, lower + out.roomForIds())
     const bound = end === upper ? range.upper : boundBefore(set, end)
     if (!out.push([listRange(set, lower, end, bound)])) return lower
@@ -171,6 +172,13 @@ function compareLists(
     else rest = i
   }
   return { have, need: [...theirs.values()], rest }
+}
+
+/** Whether their list is just what we hold: ids listed in any order, ours being without repetition. */
+function isSameList(set: ReconcileSet, ids: readonly Uint8Array[], lower: number, upper: number): boolean {
+  if (ids.length !== upper - lower) return false
+  const { have, need } = compareLists(set, ids, lower, upper, 1)
+  return have.length + need.length === 0
 }
 
 function idKey(id: Uint8Array): string {

@@ -2,47 +2,14 @@ import * as dagCbor from '@ipld/dag-cbor'
 import { CID } from 'multiformats/cid'
 import { sha256 as hasher } from 'multiformats/hashes/sha2'
 import { createHash } from 'node:crypto'
-import { beforeAll, describe, expect, test } from 'vitest'
-import { CosmicError, unwrap } from '../../../src/base/index'
-import {
-  blockVector,
-  cidOf,
-  createBlock,
-  decodeBlock,
-  openBlock,
-  type BlockFields,
-  type Embedder,
-  type TranslatorPart,
-} from '../../../src/block/index'
-import { Signer, verifySignature } from '../../../src/signer/index'
-import { observeSky } from '../../../src/sky/index'
+import { describe, expect, test } from 'vitest'
+import { unwrap } from '../../../src/base/index'
+import { blockVector, cidOf, createBlock, decodeBlock, openBlock, type TranslatorPart } from '../../../src/block/index'
+import { verifySignature } from '../../../src/signer/index'
+import { base, signer, time } from './making'
 import { floats } from './payloads'
 
-let signer: Signer
-beforeAll(async () => {
-  signer = await Signer.fromSeed(new Uint8Array(32).fill(1))
-})
-
-const time = Date.UTC(2026, 0, 1)
-const base = { embedding: [0.5, -1, 2], model: 'acme:embed-1', time } as const
 const sha256 = (bytes: Uint8Array | string): Uint8Array => new Uint8Array(createHash('sha256').update(bytes).digest())
-
-/** Answers the length and the first character, and remembers what it was asked. */
-class LengthEmbedder implements Embedder {
-  readonly modelId = 'test:length'
-  readonly dimensions = 2
-  readonly asked: unknown[] = []
-  async embed(texts: readonly string[], options?: object): Promise<Float32Array[]> {
-    this.asked.push(texts, options)
-    return texts.map(text => Float32Array.of(text.length, text.charCodeAt(0)))
-  }
-}
-
-async function refusal(fields: unknown): Promise<CosmicError> {
-  const error: unknown = await createBlock(fields as BlockFields, signer).catch((cause: unknown) => cause)
-  expect(error).toBeInstanceOf(CosmicError)
-  return error as CosmicError
-}
 
 describe('createBlock', () => {
   test('signs a block that others decode and verify', async () => {
@@ -144,141 +111,6 @@ describe('createBlock', () => {
   })
 })
 
-describe('the sky of a block', () => {
-  const place = { latitude: 48.208_212_34, longitude: 16.373_8, elevation: 151.234, accuracy: 10 }
-  const signed = { latitude: 48.208_212_3, longitude: 16.373_8, elevation: 151.23, accuracy: 10 }
-
-  test('is that of the place as signed', async () => {
-    const block = await createBlock({ ...base, place }, signer)
-    expect(block.place).toEqual(signed)
-    const { profile, bodies } = observeSky({ time, place: signed })
-    expect(block.sky).toMatchObject({ profile, frame: 'horizontal' })
-    expect([...block.sky!.bodies].sort(byName)).toEqual([...bodies].sort(byName))
-  })
-
-  test('is left out on wish', async () => {
-    const block = await createBlock({ ...base, place, sky: false }, signer)
-    expect(block.place).toEqual(signed)
-    expect(block.sky).toBeUndefined()
-  })
-
-  test('is geocentric without a place', async () => {
-    const block = await createBlock({ ...base, sky: true }, signer)
-    const { bodies } = observeSky({ time })
-    expect(block.sky!.frame).toBe('equatorial')
-    expect([...block.sky!.bodies].sort(byName)).toEqual([...bodies].sort(byName))
-  })
-
-  test('is signed as it is when handed in, true or false', async () => {
-    const sky = {
-      profile: 'ce-sky-1',
-      frame: 'horizontal',
-      bodies: [{ name: 'sun', altitude: 1, azimuth: 2 }],
-    } as const
-    expect((await createBlock({ ...base, place, sky }, signer)).sky).toEqual(sky)
-    expect(await refusal({ ...base, sky })).toMatchObject({ code: 'bad-value', field: 'sky.frame' })
-    const twice = { ...sky, bodies: [...sky.bodies, ...sky.bodies] }
-    expect(await refusal({ ...base, place, sky: twice })).toMatchObject({ code: 'bad-value', field: 'sky.bodies' })
-  })
-})
-
-describe('with an embedder', () => {
-  test('the text becomes a vector, as a document', async () => {
-    const embedder = new LengthEmbedder()
-    const { signal } = new AbortController()
-    const block = await createBlock({ embedder, input: { type: 'text', content: 'Abc' }, signal }, signer)
-    expect(block.embedding.model).toBe('test:length')
-    expect([...blockVector(block)]).toEqual([3, 65])
-    expect(embedder.asked).toEqual([['Abc'], { kind: 'document', signal }])
-    expect(block.input.content).toBe('Abc')
-  })
-
-  const input = { type: 'text', content: 'Abc' }
-  const embedderOf = (embed: Embedder['embed']): Embedder => ({ modelId: 'test:bad', dimensions: 2, embed })
-
-  test('that fails, the error is embedder with its cause', async () => {
-    const cause = new Error('no memory')
-    const embedder = embedderOf(() => Promise.reject(cause))
-    expect(await refusal({ embedder, input })).toMatchObject({
-      code: 'embedder',
-      hint: 'test:bad: Error: no memory',
-      cause,
-    })
-  })
-
-  test('that is aborted, the error is aborted; a CosmicError passes as it is', async () => {
-    const embedder = embedderOf((_, options) => Promise.reject(options!.signal!.reason as Error))
-    expect(await refusal({ embedder, input, signal: AbortSignal.abort() })).toMatchObject({ code: 'aborted' })
-    const own = new CosmicError({ code: 'missing-peer', package: 'x' })
-    expect(await refusal({ embedder: embedderOf(() => Promise.reject(own)), input })).toBe(own)
-  })
-
-  test('that answers too little, the error is wrong-length', async () => {
-    for (const answer of [[], [new Float32Array(3)]]) {
-      const embedder = embedderOf(async () => answer)
-      expect(await refusal({ embedder, input })).toMatchObject({ code: 'wrong-length', field: 'embedding', limit: 2 })
-    }
-    const nan = embedderOf(async () => [Float32Array.of(1, Number.NaN)])
-    expect(await refusal({ embedder: nan, input })).toMatchObject({ code: 'non-finite', field: 'embedding[1]' })
-  })
-})
-
-describe('createBlock rejects', () => {
-  const place = { latitude: 0, longitude: 0 }
-  test.each<[code: string, field: string | undefined, fields: object]>([
-    ['no-embedder', 'embedder', { input: { type: 'text', content: 'x' } }],
-    ['missing-field', 'embedding', {}],
-    ['missing-field', 'embedding.model', { embedding: [1] }],
-    ['bad-model-id', 'embedding.model', { ...base, model: 'nobody' }],
-    ['bad-model-id', 'embedding.model', { ...base, model: 'acme:embed-1#4' }],
-    ['non-finite', 'embedding[1]', { ...base, embedding: [1, Number.NaN] }],
-    ['out-of-range', 'embedding[0]', { ...base, embedding: [1e39] }],
-    ['out-of-range', 'embedding.dims', { ...base, embedding: [] }],
-    ['out-of-range', 'embedding.dims', { ...base, embedding: new Float32Array(8193) }],
-    ['missing-field', 'input.hash', { ...base, input: { type: 'image' } }],
-    ['wrong-length', 'input.hash', { ...base, input: { type: 'image', hash: new Uint8Array(3) } }],
-    ['too-large', 'input.content', { ...base, input: { type: 'text', content: 'x'.repeat(131_073) } }],
-    ['non-finite', 'time', { ...base, time: Number.NaN }],
-    ['non-finite', 'time', { ...base, time: new Date('never') }],
-    ['bad-type', 'time', { ...base, time: 1.5 }],
-    ['out-of-range', 'time', { ...base, time: -1 }],
-    ['out-of-range', 'time', { ...base, time: 4_102_444_800_001 }],
-    ['out-of-range', 'place.latitude', { ...base, place: { latitude: 91, longitude: 0 } }],
-    ['non-finite', 'place.longitude', { ...base, place: { latitude: 0, longitude: Number.NaN } }],
-    ['out-of-range', 'place.elevation', { ...base, place: { ...place, elevation: 1e9 } }],
-    ['missing-field', 'place.longitude', { ...base, place: { latitude: 0 } }],
-    ['bad-type', 'place', { ...base, place: 'Vienna' }],
-    ['bad-type', 'tags', { ...base, tags: 'physics' }],
-    ['bad-value', 'tags', { ...base, tags: ['a', 'a'] }],
-    ['too-large', 'tags[0]', { ...base, tags: ['x'.repeat(129)] }],
-    ['bad-cid', 'links[0].id', { ...base, links: [{ relation: 'supports', id: 'bafy' }] }],
-    ['bad-cid', 'supersedes[0]', { ...base, supersedes: [''] }],
-    ['out-of-range', 'expires', { ...base, expires: time }],
-    ['float', 'extensions', { ...base, extensions: { 'acme/x': 1.5 } }],
-    ['bad-type', 'extensions', { ...base, extensions: { 'acme/x': undefined } }],
-    ['bad-value', 'extensions.plain', { ...base, extensions: { plain: 1 } }],
-    ['too-deep', 'extensions', { ...base, extensions: { 'acme/x': cyclic() } }],
-  ])('%s of %s', async (code, field, fields) => {
-    expect(await refusal(fields)).toMatchObject({ code, field })
-  })
-
-  test('a block beyond 256 KiB', async () => {
-    const extensions = { 'acme/x': new Uint8Array(262_000) }
-    expect(await refusal({ ...base, extensions })).toMatchObject({ code: 'too-large', limit: 262_144 })
-  })
-
-  test('before it signs', async () => {
-    let signed = 0
-    const counting = {
-      publicKey: signer.publicKey,
-      did: signer.did,
-      sign: async () => new Uint8Array(64).fill(++signed),
-    }
-    await expect(createBlock({ ...base, tags: [''] }, counting)).rejects.toMatchObject({ code: 'bad-value' })
-    expect(signed).toBe(0)
-  })
-})
-
 test('a translator part is signed with its quality in thousandths', async () => {
   const translator: TranslatorPart = {
     from: 'acme:embed-1#3',
@@ -298,11 +130,3 @@ test('a translator part is signed with its quality in thousandths', async () => 
   expect(block.translator).toEqual({ ...translator, quality: { ...translator.quality, top1: 0.842, cosine: 0.695 } })
   expect(block.tags).toEqual(['t'])
 })
-
-const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1)
-
-function cyclic(): object {
-  const value: Record<string, unknown> = {}
-  value['self'] = value
-  return value
-}

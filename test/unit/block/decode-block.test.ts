@@ -1,16 +1,21 @@
 import { describe, expect, test } from 'vitest'
-import { Cid, encodeCanonical, unwrap, utf8, type CborValue } from '../../../src/base/index'
-import { sealEnvelope } from '../../../src/block/envelope'
-import { decodeBlock, LIMITS, openBlock, openEnvelope, type Block, type EmbeddingBlock } from '../../../src/block/index'
+import { Cid, unwrap, type CborValue } from '../../../src/base/index'
+import { decodeBlock, LIMITS, type Block, type EmbeddingBlock } from '../../../src/block/index'
 import { didKey } from '../../../src/signer/index'
 import { PLACE_LIMITS } from '../../../src/sky/index'
-import { changed, EMBEDDING, envelopeOf, floats, payloadOf, TRANSLATOR, type Wire } from './payloads'
+import {
+  changed,
+  EMBEDDING,
+  envelopeOf,
+  expectRefusal,
+  floats,
+  TRANSLATOR,
+  type Deviation,
+  type Wire,
+} from './payloads'
 
 const cid = (byte: number): Cid => Cid.fromDigest(new Uint8Array(32).fill(byte))
 const repeat = <T>(count: number, item: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => item(i))
-
-/** One departure from a valid payload, and how it is refused. */
-type Deviation = readonly [code: string, field: string, path: string, value: Wire[string]]
 
 const SKY = { profile: 'ce-sky-1', bodies: { sun: [-3600, 1_295_999], moon: [324_000, 0] } }
 
@@ -24,11 +29,6 @@ const FULL: Wire = {
   supersedes: [cid(1), cid(2)],
   expires: LIMITS.time,
   ext: { 'acme/x': { a: [1, { b: new Uint8Array(1) }], __proto__x: null } },
-}
-
-function expectRefusal(of: Wire, code: string, field: string): void {
-  const read = decodeBlock(envelopeOf(of))
-  expect(read.ok ? 'accepted' : `${read.error.code} ${read.error.field}`).toBe(`${code} ${field}`)
 }
 
 describe('decodeBlock', () => {
@@ -256,115 +256,6 @@ describe('an embedding block is refused', () => {
     }
     const block = unwrap(decodeBlock(envelopeOf({ ...EMBEDDING, embedding }))) as EmbeddingBlock
     expect(block.embedding.scale).toBe(type === 'i8' ? 2 ** 120 : undefined)
-  })
-})
-
-describe('a translator block is refused', () => {
-  test.each<Deviation>([
-    ['unknown-field', 'input', 'input', EMBEDDING['input']],
-    ['unknown-field', 'translator.bias', 'translator.bias', 1],
-    ['missing-field', 'translator.set', 'translator.set', undefined],
-    ['wrong-length', 'translator.set', 'translator.set', new Uint8Array(31)],
-    ['bad-model-id', 'translator.from', 'translator.from', 'nobody'],
-    ['bad-model-id', 'translator.from', 'translator.from', 'acme:embed-1#4'],
-    ['bad-model-id', 'translator.to', 'translator.to', 'other:model#5'],
-    ['bad-value', 'translator.method', 'translator.method', 'ridge'],
-    ['out-of-range', 'translator.index', 'translator.index', 2],
-    ['out-of-range', 'translator.count', 'translator.count', 0],
-    ['out-of-range', 'translator.count', 'translator.count', 4097],
-    ['out-of-range', 'translator.rows', 'translator.row', 8191],
-    ['out-of-range', 'translator.dims', 'translator.dims', 8193],
-    ['wrong-length', 'translator.data', 'translator.rows', 3],
-    ['wrong-length', 'translator.scales', 'translator.scales', floats(1)],
-    ['out-of-range', 'translator.scales', 'translator.scales', floats(1, 0)],
-    ['non-finite', 'translator.scales', 'translator.scales', floats(1, Infinity)],
-    ['unknown-field', 'translator.means', 'translator.index', 1],
-    ['wrong-length', 'translator.means.from', 'translator.means.from', floats(1, 2)],
-    ['wrong-length', 'translator.means.to', 'translator.means.to', new Uint8Array(15)],
-    ['wrong-length', 'translator.means.to', 'translator.means.to', floats(1)],
-    ['non-finite', 'translator.means.to', 'translator.means.to', floats(1, 2, 3, Number.NaN)],
-    ['missing-field', 'translator.quality', 'translator.quality', undefined],
-    ['out-of-range', 'translator.quality.top1', 'translator.quality.top1', 1001],
-    ['out-of-range', 'translator.quality.baseline', 'translator.quality.baseline', -1001],
-    ['out-of-range', 'translator.quality.gallery', 'translator.quality.gallery', 2 ** 32],
-  ])('as %s of %s: %s', (code, field, path, value) => {
-    expectRefusal(changed(TRANSLATOR, path, value), code, field)
-  })
-})
-
-describe('the envelope', () => {
-  const payload = payloadOf(EMBEDDING)
-  const header = Uint8Array.of(0xa1, 0x01, 0x27)
-  const signature = new Uint8Array(64)
-
-  test('is an untagged COSE_Sign1 with a constant protected header', () => {
-    const bytes = sealEnvelope(payload, signature.fill(3))
-    const head = Uint8Array.of(0x84, 0x43, 0xa1, 0x01, 0x27, 0xa0, 0x58, payload.length)
-    expect(payload.length).toBeLessThan(256)
-    expect(bytes).toEqual(new Uint8Array([...head, ...payload, 0x58, 64, ...signature]))
-    const opened = unwrap(openEnvelope(bytes))
-    expect(opened.payload).toEqual(payload)
-    expect(opened.signature).toEqual(signature)
-    const context = [0x84, 0x6a, ...utf8('Signature1'), 0x43, ...header, 0x40, 0x58, payload.length, ...payload]
-    expect(opened.toBeSigned).toEqual(new Uint8Array(context))
-  })
-
-  test('opens into the block, its key and what was signed', () => {
-    const bytes = envelopeOf(EMBEDDING)
-    const opened = unwrap(openBlock(bytes))
-    expect(opened.publicKey).toEqual(EMBEDDING['author'])
-    expect(opened.toBeSigned).toEqual(unwrap(openEnvelope(bytes)).toBeSigned)
-    expect(opened.block).toEqual(unwrap(decodeBlock(bytes)))
-  })
-
-  test.each<[string, CborValue]>([
-    ['a map', new Map()],
-    ['three items', [header, new Map(), payload]],
-    ['five items', [header, new Map(), payload, signature, null]],
-    ['another algorithm', [Uint8Array.of(0xa1, 0x01, 0x26), new Map(), payload, signature]],
-    ['an empty protected header', [new Uint8Array(0), new Map(), payload, signature]],
-    ['an unprotected header', [header, new Map([['kid', 1]]), payload, signature]],
-    ['a detached payload', [header, new Map(), null, signature]],
-    ['a text payload', [header, new Map(), 'payload', signature]],
-    ['a short signature', [header, new Map(), payload, signature.subarray(1)]],
-    ['a long signature', [header, new Map(), payload, new Uint8Array(65)]],
-  ])('is refused as bad-envelope: %s', (_, value) => {
-    expect(decodeBlock(encodeCanonical(value))).toMatchObject({ ok: false, error: { code: 'bad-envelope' } })
-  })
-
-  test('with the tag of COSE_Sign1 is bad-tag', () => {
-    const tagged = Uint8Array.of(0xd2, ...sealEnvelope(payload, signature))
-    expect(decodeBlock(tagged)).toMatchObject({ error: { code: 'bad-tag', offset: 0 } })
-  })
-
-  test('faults inside the payload are told by their offset in the envelope', () => {
-    const spoiled = payload.slice()
-    const at = spoiled.findIndex((_, i) => String.fromCharCode(...spoiled.subarray(i, i + 4)) === 'dims') + 4
-    spoiled[at] = 0xf6
-    spoiled[at] = 0xf7
-    const envelope = sealEnvelope(spoiled, signature)
-    expect(decodeBlock(envelope)).toMatchObject({ error: { code: 'bad-simple', offset: 8 + at } })
-  })
-
-  test('payloads that are no map are refused', () => {
-    expect(decodeBlock(sealEnvelope(encodeCanonical([1]), signature))).toMatchObject({ error: { code: 'bad-type' } })
-    expect(decodeBlock(sealEnvelope(new Uint8Array(0), signature))).toMatchObject({ error: { code: 'truncated' } })
-  })
-
-  test('of 262,144 bytes is read, and one byte more is too-large', () => {
-    const padded = (length: number): Uint8Array =>
-      envelopeOf({ ...EMBEDDING, kind: 'padding', pad: new Uint8Array(length) })
-    const fits = padded(262_144 - padded(70_000).length + 70_000)
-    expect(fits.length).toBe(262_144)
-    expect(decodeBlock(fits).ok).toBe(true)
-    const over = padded(262_145 - padded(70_000).length + 70_000)
-    expect(decodeBlock(over)).toMatchObject({ error: { code: 'too-large', limit: 262_144 } })
-  })
-
-  test('of anything but bytes is refused', () => {
-    for (const value of [undefined, null, 'text', 7, [1], {}]) {
-      expect(decodeBlock(value as unknown as Uint8Array)).toMatchObject({ error: { code: 'bad-type' } })
-    }
   })
 })
 

@@ -1,5 +1,7 @@
+import { expect } from 'vitest'
 import { encodeCanonical, type CborMap, type CborValue } from '../../../src/base/index'
 import { sealEnvelope } from '../../../src/block/envelope'
+import { decodeBlock } from '../../../src/block/index'
 
 /** A payload by its wire names: what other implementations send, right or wrong. */
 export type Wire = { readonly [key: string]: WireValue }
@@ -36,6 +38,15 @@ export const TRANSLATOR: Wire = {
     means: { from: floats(1, 2, 3), to: floats(1, 2, 3, 4) },
     quality: { anchors: 500, heldOut: 100, gallery: 1000, top1: 842, top10: 979, cosine: 694, baseline: -12 },
   },
+}
+
+/** One departure from a valid payload, and how it is refused. */
+export type Deviation = readonly [code: string, field: string, path: string, value: Wire[string]]
+
+/** Expects `decodeBlock` to refuse a payload with this code at this field. */
+export function expectRefusal(of: Wire, code: string, field: string): void {
+  const read = decodeBlock(envelopeOf(of))
+  expect(read.ok ? 'accepted' : `${read.error.code} ${read.error.field}`).toBe(`${code} ${field}`)
 }
 
 /** Little-endian f32 numbers. */

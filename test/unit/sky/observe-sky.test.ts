@@ -97,10 +97,10 @@ describe('the form of a sky', () => {
     expect(drop / cosine).toBeLessThan(7)
   })
 
-  /** The first millisecond from `time` on, within half a day, at which a condition that changes once has changed. */
+  /** The first millisecond from `time` on, within 16 hours, at which a condition that changes once has changed. */
   function turningPoint(holds: (sun: HorizontalBody) => boolean): HorizontalBody {
     const sun = (offset: number) => computeSky({ time: time + offset, place: vienna }).bodies[0] as HorizontalBody
-    let [before, after] = [0, 43_200_000]
+    let [before, after] = [0, 57_600_000]
     while (after - before > 1) {
       const middle = Math.floor((before + after) / 2)
       if (holds(sun(middle)) === holds(sun(before))) before = middle

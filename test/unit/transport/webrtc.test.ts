@@ -182,7 +182,7 @@ describe('broken links', () => {
     expect([first.connections.length, second.connections.length]).toEqual([1, 1])
   })
 
-  test('a message over the limit, or a text, ends the connection on both sides for that reason', async () => {
+  test('a message over the limit, or a text, ends the connection for that reason, confirmed or not', async () => {
     const { url } = await service()
     const { Peer } = await import('#simple-peer')
     for (const [words, code] of [
@@ -195,7 +195,10 @@ describe('broken links', () => {
       const closed = new Promise<void>(resolve => peer.on('close', () => resolve()))
       const texts: unknown[] = []
       peer.on('error', () => {})
-      peer.on('data', text => texts.push(text))
+      peer.on('data', text => {
+        texts.push(text)
+        if (text === 'end limit') peer.destroy()
+      })
       const to = first.name.replace('webrtc:', '')
       peer.on('signal', signal => room.send(to, { link: 'raw', signal }))
       peer.on('connect', () => peer.send(words))
@@ -230,12 +233,16 @@ describe('dialling', () => {
   })
 
   test('a member that only dials takes no connections', async () => {
-    const { url } = await service()
-    const { room } = await member(url)
-    const dialler = webRtcTransport({ signaling: url, room: 'lab', timeoutMs: 2_000, candidateFilter })
+    const server = await service()
+    const { room } = await member(server.url)
+    const { wrtc, made } = watched()
+    const dialler = webRtcTransport({ signaling: server.url, room: 'lab', wrtc, timeoutMs: 2_000, candidateFilter })
     const waiting = dialler.dial(`webrtc:${room.self}`).catch(() => {})
-    const first = await agent(url, { retryMs: 60_000 })
-    await until(() => first.connections.length === 0)
+    await until(() => made.length === 1)
+    const newcomer = await member(server.url)
+    for (const peer of newcomer.room.peers) newcomer.room.send(peer, { link: 'x', signal: { type: 'offer', sdp: '' } })
+    await until(() => newcomer.heard.some(({ data }) => (data as { refused?: boolean }).refused === true))
+    expect(made.length).toBe(1)
     await room.leave()
     await waiting
   })

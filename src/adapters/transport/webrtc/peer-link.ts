@@ -126,7 +126,7 @@ function unreachable(remote: string, failure: Failure | undefined): CosmicError 
 }
 
 /** How long the other side may take to confirm an end. */
-const CLOSE_MS = 3_000
+const CLOSE_MS = 2_000
 
 class PeerPipe implements MessagePipe {
   readonly #peer: PeerInstance

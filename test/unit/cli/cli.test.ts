@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import manifest from '../../../package.json'
+import { webSocketSignaling } from '../../../src/adapters/transport/webrtc'
+import { runCli } from '../../../src/surfaces/cli/cli'
+import { createSignalingServer } from '../../../src/surfaces/signaling/index'
+
+/** Runs one command line in this process; `watch` sees each piece of output and may ask to stop. */
+async function run(args: readonly string[], watch: (text: string, stop: () => void) => void = () => {}) {
+  const stop = new AbortController()
+  let out = ''
+  let err = ''
+  const code = await runCli(args, {
+    out: text => {
+      out += text
+      watch(text, () => stop.abort())
+    },
+    err: text => (err += text),
+    stop: stop.signal,
+  })
+  return { code, out, err }
+}
+
+test('--version and --help answer with exit code 0', async () => {
+  expect(await run(['--version'])).toEqual({ code: 0, out: `${manifest.version}\n`, err: '' })
+  const help = await run(['--help'])
+  expect(help).toMatchObject({ code: 0, err: '' })
+  expect(help.out).toContain('signal')
+  expect(help.out).toContain('Exit codes:')
+})
+
+test('wrong usage is explained on standard error with exit code 2', async () => {
+  const wrong = [[], ['nonsense'], ['signal', '--nonsense'], ['signal', '--port', 'x'], ['signal', '--port', '65536']]
+  for (const args of wrong) {
+    const { code, out, err } = await run(args)
+    expect([args, code, out]).toEqual([args, 2, ''])
+    expect(err.length).toBeGreaterThan(0)
+  }
+})
+
+test('signal says where it is and how to use it, serves, and stops on request', async () => {
+  let joined: Promise<unknown> | undefined
+  const { code, out } = await run(['signal', '--port', '0'], (text, stop) => {
+    const url = /ws:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0]
+    if (url && !joined)
+      joined = webSocketSignaling(url)
+        .join('lab', { onSignal: () => {} })
+        .finally(stop)
+  })
+  expect(await joined).toMatchObject({ peers: [] })
+  expect(code).toBe(0)
+  expect(out).toContain("room: 'my-room'")
+})
+
+test('a port in use is one line that names it, with exit code 1', async () => {
+  const server = await createSignalingServer()
+  const port = server.url.split(':').at(-1)!
+  const { code, out, err } = await run(['signal', '--port', port])
+  expect([code, out]).toEqual([1, ''])
+  expect(err).toBe(`error: port ${port} on 127.0.0.1 is in use\n`)
+  await server.close()
+})
+
+test('as a process it ends with exit code 0 on Ctrl-C', async () => {
+  const main = fileURLToPath(new URL('../../../src/surfaces/cli/main.ts', import.meta.url))
+  const child = spawn(process.execPath, ['--import', 'tsx', main, 'signal', '--port', '0'])
+  const [text] = await once(child.stdout, 'data')
+  expect(String(text)).toContain('ws://127.0.0.1:')
+  child.kill('SIGINT')
+  expect((await once(child, 'exit'))[0]).toBe(0)
+})
