@@ -37,6 +37,7 @@ export default defineConfig({
   entry: {
     ...published,
     cli: 'src/surfaces/cli/main.ts',
+    'embedder/minilm.browser': 'src/adapters/embedder/minilm.browser.ts',
     ...Object.fromEntries(perRuntime.map(name => [`platform/${name}`, `src/platform/${name}.ts`])),
   },
   format: 'esm',

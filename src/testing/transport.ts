@@ -1,38 +1,20 @@
 import { equal } from '../base/index'
-import { type Connection, MAX_MESSAGE_BYTES, type Transport } from '../wire/index'
+import { MAX_MESSAGE_BYTES } from '../wire/index'
 import { rejection, type SuiteRunner } from './suite-tools'
+import {
+  counters,
+  meet,
+  numbered,
+  roundTrips,
+  sendAll,
+  take,
+  upTo,
+  type Check,
+  type Pair,
+  type TransportSubject,
+} from './transport-ground'
 
-/** Two transports that can reach each other, made anew for each test. */
-export interface TransportGround {
-  /** Has `listen`. */
-  readonly listening: Transport
-  /** Dials the listener's first address. */
-  readonly dialling: Transport
-  /** Well-formed addresses where nobody answers. */
-  readonly unreachable: readonly string[]
-  /** Addresses that no transport of this kind can read. */
-  readonly malformed: readonly string[]
-  close(): Promise<void>
-}
-
-export interface TransportSubject {
-  readonly name: string
-  open(): Promise<TransportGround>
-}
-
-interface Pair {
-  readonly a: Connection
-  readonly b: Connection
-}
-
-interface Met extends Pair, TransportGround {
-  readonly address: string
-  readonly closeListener: () => Promise<void>
-  /** Another pair between the same transports. */
-  again(): Promise<Pair>
-}
-
-type Check = (name: string, body: (met: Met) => Promise<void>) => unknown
+export type { TransportGround, TransportSubject } from './transport-ground'
 
 /**
  * What every `Transport` must do. Run it on your own adapter:
@@ -59,55 +41,6 @@ export function transportSuite(runner: SuiteRunner, subject: TransportSubject): 
     endings(runner, check)
     dialling(runner, check)
   })
-}
-
-async function meet(ground: TransportGround, body: (met: Met) => Promise<void>): Promise<void> {
-  const accepted: Connection[] = []
-  const waiting: ((connection: Connection) => void)[] = []
-  const listener = await ground.listening.listen!(connection => {
-    accepted.push(connection)
-    waiting.shift()?.(connection)
-  })
-  const address = listener.addresses[0]!
-  const dialled: Connection[] = []
-  const again = async () => {
-    const arrival = new Promise<Connection>(resolve => waiting.push(resolve))
-    const a = await ground.dialling.dial(address)
-    dialled.push(a)
-    return { a, b: await arrival }
-  }
-  try {
-    await body({ ...ground, address, again, closeListener: () => listener.close(), ...(await again()) })
-  } finally {
-    await Promise.all([...dialled, ...accepted].map(connection => connection.close()))
-    await listener.close()
-  }
-}
-
-/** A message that says which one it is, of any length from 4 bytes on. */
-function numbered(index: number, length = 4): Uint8Array {
-  const message = new Uint8Array(length).fill(index)
-  new DataView(message.buffer).setUint32(0, index)
-  return message
-}
-
-/** The next `count` messages; sets the connection's handler. */
-function take(connection: Connection, count: number): Promise<Uint8Array[]> {
-  const taken: Uint8Array[] = []
-  return new Promise(resolve => {
-    connection.onMessage(message => {
-      taken.push(message)
-      if (taken.length === count) resolve(taken)
-    })
-  })
-}
-
-const counters = (arrived: readonly Uint8Array[]) =>
-  arrived.map(message => new DataView(message.buffer, message.byteOffset).getUint32(0))
-const upTo = (count: number) => Array.from({ length: count }, (_, index) => index)
-
-async function sendAll(connection: Connection, all: readonly Uint8Array[]): Promise<void> {
-  for (const message of all) await connection.send(message)
 }
 
 function messages({ expect }: SuiteRunner, check: Check): void {
@@ -144,7 +77,10 @@ function messages({ expect }: SuiteRunner, check: Check): void {
     expect(counters(await arrived)).toEqual(upTo(20))
   })
   check('messages that arrive before a handler is set are kept', async ({ a, b, again }) => {
-    await sendAll(a, upTo(50).map(numbered4))
+    await sendAll(
+      a,
+      upTo(50).map(index => numbered(index)),
+    )
     await again()
     expect(counters(await take(b, 50))).toEqual(upTo(50))
   })
@@ -166,8 +102,6 @@ function messages({ expect }: SuiteRunner, check: Check): void {
     expect(counters(await alive)).toEqual([3])
   })
 }
-
-const numbered4 = (index: number) => numbered(index)
 
 function backPressure({ expect }: SuiteRunner, check: Check): void {
   const BURST = 160
@@ -212,18 +146,6 @@ function backPressure({ expect }: SuiteRunner, check: Check): void {
     expect(codes.at(-1)).toBe('peer-gone')
     expect(codes.every(code => code === undefined || code === 'peer-gone')).toBe(true)
   })
-}
-
-/** Time as a transport knows it: messages there and back on another connection. */
-async function roundTrips({ a, b }: Pair, count: number): Promise<void> {
-  for (let i = 0; i < count; i++) {
-    const there = take(b, 1)
-    await a.send(numbered(i))
-    await there
-    const back = take(a, 1)
-    await b.send(numbered(i))
-    await back
-  }
 }
 
 function endings({ expect }: SuiteRunner, check: Check): void {

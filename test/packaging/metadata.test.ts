@@ -41,11 +41,5 @@ test('only the subpaths that need Node are closed to browsers', () => {
   const nodeOnly = Object.entries(manifest.exports)
     .filter(([, target]) => typeof target !== 'string' && !('default' in target))
     .map(([subpath]) => subpath)
-  expect(nodeOnly).toEqual([
-    './storage/lmdb',
-    './keystore/file',
-    './embedder/use-lite',
-    './embedder/minilm',
-    './signaling',
-  ])
+  expect(nodeOnly).toEqual(['./storage/lmdb', './keystore/file', './embedder/use-lite', './signaling'])
 })

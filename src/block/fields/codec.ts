@@ -51,12 +51,17 @@ export function text(maxBytes: number, pattern?: RegExp): Codec<string> {
     read(value, path) {
       if (typeof value !== 'string') refuse('bad-type', path, { hint: 'text' })
       if (value === '') refuse('bad-value', path, { hint: 'not empty' })
-      if (value.length > maxBytes || utf8(value).length > maxBytes) refuse('too-large', path, { limit: maxBytes })
+      if (isLonger(value, maxBytes)) refuse('too-large', path, { limit: maxBytes })
       if (pattern?.test(value) === false) refuse('bad-value', path, { hint: `must match ${pattern.source}` })
       return value
     },
     write: value => value,
   }
+}
+
+/** Counts bytes only where the number of UTF-16 units, each one to three bytes of UTF-8, leaves it open. */
+function isLonger(value: string, maxBytes: number): boolean {
+  return value.length > maxBytes || (value.length * 3 > maxBytes && utf8(value).length > maxBytes)
 }
 
 /** A byte string of exactly `length` bytes. */

@@ -26,8 +26,12 @@ export async function startAgent(options: Omit<SyncClientOptions, 'signer'> = {}
 }
 
 /** Agents `a`, `b`, … on one memory network. */
-export async function startAgents(count: number, options: Omit<SyncClientOptions, 'signer'> = {}): Promise<Agent[]> {
+export async function startAgents(
+  count: 1 | 2 | 3,
+  options: Omit<SyncClientOptions, 'signer'> = {},
+): Promise<[a: Agent, b: Agent, c: Agent]> {
   const network = memoryNetwork()
   const names = Array.from({ length: count }, (_, i) => String.fromCharCode(97 + i))
-  return Promise.all(names.map(name => startAgent({ transports: [memoryTransport({ network, name })], ...options })))
+  const agents = names.map(name => startAgent({ transports: [memoryTransport({ network, name })], ...options }))
+  return (await Promise.all(agents)) as [Agent, Agent, Agent]
 }

@@ -27,7 +27,9 @@ export function orthonormal(rows: number, columns: number, next: () => number): 
 }
 
 export function inner(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  return Array.from(a).reduce((sum, value, i) => sum + value * b[i]!, 0)
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
+  return sum
 }
 
 export function unit(vector: readonly number[]): Float32Array {

@@ -27,7 +27,11 @@ beforeAll(async () => {
         outDir,
         target: 'node20',
         rollupOptions: {
-          input: { writer: here('fixtures/lmdb-writer.ts'), opener: here('fixtures/lmdb-opener.ts') },
+          input: {
+            writer: here('fixtures/lmdb-writer.ts'),
+            opener: here('fixtures/lmdb-opener.ts'),
+            filler: here('fixtures/lmdb-filler.ts'),
+          },
           output: { entryFileNames: '[name].mjs' },
         },
       },
@@ -100,6 +104,23 @@ test('a place that cannot be written, and a file of something else, are refused 
     await writeFile(join(root, 'foreign', 'data.mdb'), content)
     await expect(lmdbStorage(join(root, 'foreign'))).rejects.toMatchObject({ code: 'storage', field: 'path' })
   }
+})
+
+test('a disk that is full rejects the batch with storage; the process lives on and nothing stored is lost', async () => {
+  // The limit on the size of files stands in for the disk's: the engine's writes fail alike.
+  const command = `trap '' XFSZ; ulimit -f 4000; exec "$0" "$@"`
+  const { stdout } = await promisify(execFile)('bash', [
+    '-c',
+    command,
+    process.execPath,
+    join(bundles.with, 'filler.mjs'),
+    join(root, 'full'),
+  ])
+  const { stored, codes, left, after } = JSON.parse(stdout) as Record<string, unknown>
+  expect(stored).toBeGreaterThan(10)
+  expect(codes).toEqual(['storage', 'storage', 'storage'])
+  expect(left).toBe(stored)
+  expect(after).toBe('readable')
 })
 
 test('a directory whose name has a dot is a directory', async () => {

@@ -1,70 +1,10 @@
 import { createRequire } from 'node:module'
 import wrtc from '@roamhq/wrtc'
-import { afterEach, describe, expect, test, vi } from 'vitest'
-import {
-  webRtcTransport,
-  webSocketSignaling,
-  type WebRtcTransportOptions,
-} from '../../../src/adapters/transport/webrtc'
-import { createSignalingServer, type SignalingServer } from '../../../src/surfaces/signaling/index'
-import { type Connection, MAX_MESSAGE_BYTES, type SignalingRoom } from '../../../src/wire/index'
-
-const cleanups: (() => unknown)[] = []
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
-
-const candidateFilter = (candidate: string) => candidate.includes(' 127.0.0.1 ')
-
-async function service(port = 0): Promise<SignalingServer> {
-  const server = await createSignalingServer({ port })
-  cleanups.push(() => server.close())
-  return server
-}
-
-/** An agent in the room, and every connection it was handed. */
-async function agent(signaling: string, options: Partial<WebRtcTransportOptions> = {}) {
-  const connections: Connection[] = []
-  const transport = webRtcTransport({ signaling, room: 'lab', candidateFilter, retryMs: 20, ...options })
-  const listener = await transport.listen!(connection => connections.push(connection))
-  cleanups.push(async () => {
-    await Promise.all(connections.map(connection => connection.close()))
-    await listener.close()
-  })
-  return { transport, listener, connections, name: listener.addresses[0]! }
-}
-
-/** A member of the room that speaks the signaling protocol and nothing else. */
-async function member(signaling: string) {
-  const heard: { from: string; data: unknown }[] = []
-  const room = await webSocketSignaling(signaling).join('lab', {
-    onSignal: (from, data) => heard.push({ from, data }),
-  })
-  cleanups.push(() => room.leave())
-  return { room, heard }
-}
-
-/** `@roamhq/wrtc`, with every peer connection it makes and the configuration each was given. */
-function watched() {
-  const made: RTCPeerConnection[] = []
-  const configs: unknown[] = []
-  class RTCPeerConnection extends wrtc.RTCPeerConnection {
-    constructor(config: RTCConfiguration) {
-      super(config)
-      made.push(this)
-      configs.push(config)
-    }
-  }
-  return { wrtc: { ...wrtc, RTCPeerConnection }, made, configs }
-}
-
-const until = (check: () => boolean) => vi.waitFor(() => expect(check()).toBe(true), { timeout: 20_000, interval: 5 })
-
-async function carries(from: Connection, to: Connection): Promise<void> {
-  const arrived = new Promise<Uint8Array>(resolve => to.onMessage(resolve))
-  await from.send(Uint8Array.of(42))
-  expect(await arrived).toEqual(Uint8Array.of(42))
-}
+import { describe, expect, test, vi } from 'vitest'
+import { Peer } from '#simple-peer'
+import { webRtcTransport } from '../../../src/adapters/transport/webrtc'
+import { MAX_MESSAGE_BYTES } from '../../../src/wire/index'
+import { agent, candidateFilter, carries, member, service, until, watched } from './webrtc-room'
 
 describe('meeting', () => {
   test('everyone in a room meets everyone once; the newcomer dials', async () => {
@@ -184,7 +124,6 @@ describe('broken links', () => {
 
   test('a message over the limit, or a text, ends the connection for that reason, confirmed or not', async () => {
     const { url } = await service()
-    const { Peer } = await import('#simple-peer')
     for (const [words, code] of [
       [new Uint8Array(MAX_MESSAGE_BYTES + 1), 'limit'],
       ['hello', 'protocol'],
@@ -267,90 +206,6 @@ describe('dialling', () => {
     await expect(transport.dial('webrtc:x')).rejects.toMatchObject(refusal)
     await expect(transport.listen!(() => {})).rejects.toMatchObject(refusal)
     vi.doUnmock('@roamhq/wrtc')
-  })
-})
-
-describe('hostile members', () => {
-  /** A real offer, so that only what a test changes about it is wrong. */
-  async function offerTo(room: SignalingRoom, to: string, link: string): Promise<void> {
-    const pc = new wrtc.RTCPeerConnection({ iceServers: [] })
-    pc.createDataChannel('x')
-    const { type, sdp } = await pc.createOffer()
-    pc.close()
-    room.send(to, { link, signal: { type, sdp } })
-  }
-
-  test('an offer that nothing follows is given up, and one member holds no more than two', async () => {
-    const { url } = await service()
-    const { wrtc, made } = watched()
-    const { name, connections } = await agent(url, { wrtc, timeoutMs: 150 })
-    const { room, heard } = await member(url)
-    const to = name.replace('webrtc:', '')
-    for (let i = 0; i < 6; i++) await offerTo(room, to, `link${i}`)
-    const refused = () => heard.filter(({ data }) => (data as { refused?: boolean }).refused).length
-    await until(() => refused() === 4)
-    expect(made.length).toBe(2)
-    await until(() => made.every(({ connectionState }) => connectionState === 'closed'))
-    expect(connections).toEqual([])
-    const honest = await agent(url, { retryMs: 20 })
-    await until(() => honest.connections.length === 1)
-  })
-
-  test('all members together hold no more than the cap', async () => {
-    const { url } = await service()
-    const { wrtc, made } = watched()
-    const { name } = await agent(url, { wrtc, maxHalfOpen: 3, timeoutMs: 500 })
-    const rooms = [await member(url), await member(url), await member(url)]
-    for (const { room } of rooms) for (const link of ['a', 'b']) await offerTo(room, name.replace('webrtc:', ''), link)
-    await until(() => rooms.reduce((sum, { heard }) => sum + heard.filter(isRefusal).length, 0) === 3)
-    expect(made.length).toBe(3)
-  })
-
-  const isRefusal = ({ data }: { data: unknown }) => (data as { refused?: boolean }).refused === true
-
-  test('a flood of candidates and a second description change nothing', async () => {
-    const { url } = await service()
-    const first = await agent(url, { timeoutMs: 300 })
-    const { room, heard } = await member(url)
-    const to = first.name.replace('webrtc:', '')
-    await offerTo(room, to, 'x')
-    await offerTo(room, to, 'x')
-    const candidate = { candidate: 'candidate:1 1 udp 1 127.0.0.1 9 typ host', sdpMLineIndex: 0, sdpMid: '0' }
-    for (let i = 0; i < 200; i++) room.send(to, { link: 'x', signal: { type: 'candidate', candidate } })
-    await until(() => heard.some(({ data }) => JSON.stringify(data).includes('"answer"')))
-    expect(heard.filter(({ data }) => JSON.stringify(data).includes('"answer"')).length).toBe(1)
-    const honest = await agent(url, { retryMs: 20 })
-    await until(() => honest.connections.length === 1)
-  })
-
-  test('words without sense, and sessions without sense, are survived', async () => {
-    const { url } = await service()
-    const first = await agent(url, { timeoutMs: 300 })
-    const { room } = await member(url)
-    const to = first.name.replace('webrtc:', '')
-    const good = { link: 'y', signal: { type: 'offer', sdp: 'v=0\r\n' } }
-    const nonsense = [
-      null,
-      7,
-      'x',
-      [],
-      {},
-      { link: 5 },
-      { ...good, link: '../..' },
-      good,
-      { ...good, link: 'z', refused: true },
-    ]
-    const sessions = [
-      '',
-      'v=0',
-      'v=0\r\no=- 1 1 IN IP4 0\r\ns=-\r\nt=0 0\r\nm=application 9 x y\r\n',
-      'm='.repeat(4_000),
-    ]
-    for (const data of nonsense) room.send(to, data)
-    for (const [i, sdp] of sessions.entries()) room.send(to, { link: `s${i}`, signal: { type: 'offer', sdp } })
-    room.send(to, { link: 's1', signal: { type: 'candidate', candidate: { candidate: 'nonsense' } } })
-    const honest = await agent(url, { retryMs: 20 })
-    await until(() => honest.connections.length === 1 && first.connections.length === 1)
   })
 })
 

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest'
+import { createBlock } from '../../../src/block/index'
+import { SyncClient } from '../../../src/client/index'
+import { Signer } from '../../../src/signer/index'
+import { memoryStorage } from '../../../src/store/index'
+import { CosmicValidator } from '../../../src/validate/index'
+
+/** A clock that stands still until told, with the timers that hang on it. */
+function worldClock(now: number) {
+  const pending = new Set<{ at: number; callback: () => void }>()
+  return {
+    clock: { now: () => now },
+    timers: {
+      set(callback: () => void, milliseconds: number) {
+        const entry = { at: now + milliseconds, callback }
+        pending.add(entry)
+        return () => void pending.delete(entry)
+      },
+    },
+    pending,
+    advance(milliseconds: number) {
+      now += milliseconds
+      for (const entry of [...pending]) if (entry.at <= now && pending.delete(entry)) entry.callback()
+    },
+  }
+}
+
+test('a block of the near future waits unseen, survives a restart, and is announced when its time has come', async () => {
+  const start = Date.UTC(2026, 0, 1)
+  const world = worldClock(start)
+  const signer = await Signer.generate()
+  const storage = memoryStorage()
+  const kept = { ...storage, close: () => Promise.resolve() } as typeof storage
+  const open = () =>
+    new SyncClient({
+      signer,
+      storage: bind(storage),
+      validator: new CosmicValidator({ clock: world.clock }),
+      ports: world,
+    })
+  const bind = (inner: typeof storage): typeof storage => ({
+    get: key => inner.get(key),
+    getMany: keys => inner.getMany(keys),
+    batch: operations => inner.batch(operations),
+    range: options => inner.range(options),
+    close: kept.close,
+  })
+  const before = open()
+  await before.start()
+  const early = await createBlock({ embedding: [1, 0], model: 'test:two', time: start + 3_600_000 }, signer)
+  await before.publish(early)
+  await before.close()
+  expect(world.pending.size).toBe(0)
+
+  const after = open()
+  await after.start()
+  const heard = after.subscribe()[Symbol.asyncIterator]()
+  expect(await after.get(early.id, { admitted: false })).toBeUndefined()
+  for (let minute = 0; minute < 60; minute++) {
+    world.advance(60_000)
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  expect((await heard.next()).value?.id).toBe(early.id)
+  expect((await after.get(early.id))?.bytes).toEqual(early.bytes)
+  await after.close()
+  expect(world.pending.size).toBe(0)
+})

@@ -1,0 +1,67 @@
+import wrtc from '@roamhq/wrtc'
+import { afterEach, expect, vi } from 'vitest'
+import {
+  webRtcTransport,
+  webSocketSignaling,
+  type WebRtcTransportOptions,
+} from '../../../src/adapters/transport/webrtc'
+import { createSignalingServer, type SignalingServer } from '../../../src/surfaces/signaling/index'
+import type { Connection } from '../../../src/wire/index'
+
+const cleanups: (() => unknown)[] = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+})
+
+export const candidateFilter = (candidate: string) => candidate.includes(' 127.0.0.1 ')
+
+export async function service(port = 0): Promise<SignalingServer> {
+  const server = await createSignalingServer({ port })
+  cleanups.push(() => server.close())
+  return server
+}
+
+/** An agent in the room, and every connection it was handed. */
+export async function agent(signaling: string, options: Partial<WebRtcTransportOptions> = {}) {
+  const connections: Connection[] = []
+  const transport = webRtcTransport({ signaling, room: 'lab', candidateFilter, retryMs: 20, ...options })
+  const listener = await transport.listen!(connection => connections.push(connection))
+  cleanups.push(async () => {
+    await Promise.all(connections.map(connection => connection.close()))
+    await listener.close()
+  })
+  return { transport, listener, connections, name: listener.addresses[0]! }
+}
+
+/** A member of the room that speaks the signaling protocol and nothing else. */
+export async function member(signaling: string) {
+  const heard: { from: string; data: unknown }[] = []
+  const room = await webSocketSignaling(signaling).join('lab', {
+    onSignal: (from, data) => heard.push({ from, data }),
+  })
+  cleanups.push(() => room.leave())
+  return { room, heard }
+}
+
+/** `@roamhq/wrtc`, with every peer connection it makes and the configuration each was given. */
+export function watched() {
+  const made: RTCPeerConnection[] = []
+  const configs: unknown[] = []
+  class RTCPeerConnection extends wrtc.RTCPeerConnection {
+    constructor(config: RTCConfiguration) {
+      super(config)
+      made.push(this)
+      configs.push(config)
+    }
+  }
+  return { wrtc: { ...wrtc, RTCPeerConnection }, made, configs }
+}
+
+export const until = (check: () => boolean) =>
+  vi.waitFor(() => expect(check()).toBe(true), { timeout: 20_000, interval: 5 })
+
+export async function carries(from: Connection, to: Connection): Promise<void> {
+  const arrived = new Promise<Uint8Array>(resolve => to.onMessage(resolve))
+  await from.send(Uint8Array.of(42))
+  expect(await arrived).toEqual(Uint8Array.of(42))
+}
