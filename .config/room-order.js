@@ -50,10 +50,14 @@ function entrance(/** @type {string} */ room, /** @type {string[]} */ rest) {
   return rest.length === 1 && rest[0] === 'index'
 }
 
-/** Files of one port folder may share code, but nothing in the room imports a published adapter or another port's folder. */
+/**
+ * Files of one port folder may share code, but nothing in the room imports another port's folder or a published adapter,
+ * except that adapter's own files: `NAME.browser.ts` beside `NAME.ts`, or a folder `NAME/`.
+ */
 function siblingAdapter(/** @type {string[]} */ inside, /** @type {string[]} */ rest) {
   const published = `./${rest.join('/')}` in manifest.exports
-  return inside[0] === rest[0] && !published ? undefined : 'adapters never import each other'
+  const own = inside[1]?.split('.')[0] === rest[1]
+  return inside[0] === rest[0] && (own || !published) ? undefined : 'adapters never import each other'
 }
 
 /** ESLint rule: every static, dynamic and type-only import and re-export obeys the order of rooms. */

@@ -36,7 +36,10 @@ export interface Listener {
 export interface Transport {
   /** Address schemes that `dial` takes, such as `['ws', 'wss']`. */
   readonly schemes: readonly string[]
-  /** Opens one connection. Rejects with `CosmicError` `bad-address`, `unreachable`, `timeout`, `aborted` or `missing-peer`. */
+  /**
+   * Opens one connection. Rejects with `CosmicError` `bad-address`, `unreachable`, `timeout`, `aborted`, `limit` or
+   * `missing-peer`; where agents meet through a service, also with `signaling`.
+   */
   dial(address: string, options?: { signal?: AbortSignal }): Promise<Connection>
   /** Accepts connections until closed. A transport that meets others in a room (WebRTC) also dials the members it finds there. */
   listen?(onConnection: (connection: Connection) => void): Promise<Listener>

@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { unwrap } from '../../src/base/index'
-import { initiate, respond, proceed, SortedSet, type NegentropyOptions, type ReconcileStep, type SetItem } from '../../src/sync/index'
+import {
+  initiate,
+  respond,
+  proceed,
+  SortedSet,
+  type NegentropyOptions,
+  type ReconcileStep,
+  type SetItem,
+} from '../../src/sync/index'
 
 const key = (id: Uint8Array) => Buffer.from(id).toString('hex')
 const keys = (ids: Iterable<Uint8Array>) => [...new Set([...ids].map(key))].sort()

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Bitmap } from '../../src/search/bitmap'
 import { SearchEngine } from '../../src/search/index'
+import { type Candidate, TopK } from '../../src/search/top-k'
 import type { StoredBlock } from '../../src/store/index'
 import type { VerifiedBlock } from '../../src/block/index'
 
@@ -93,6 +94,21 @@ test('search equals brute force under every filter, with its mean and deviation'
   )
 })
 
+test('TopK keeps exactly the first k of the sorted list, whatever the order of arrival', () => {
+  const before = (a: Candidate, b: Candidate) => a.score > b.score || (a.score === b.score && a.row < b.row)
+  fc.assert(
+    fc.property(fc.array(fc.nat(50), { maxLength: 200 }), fc.integer({ min: 1, max: 40 }), (scores, k) => {
+      const candidates = scores.map((score, row) => ({ row, score }))
+      const best = new TopK(k, before)
+      for (const candidate of candidates) {
+        if (candidate.score >= best.floor) best.offer(candidate)
+      }
+      expect(best.sorted()).toEqual(candidates.toSorted((a, b) => (before(a, b) ? -1 : 1)).slice(0, k))
+    }),
+    { numRuns: 200 },
+  )
+})
+
 test('a bitmap is a set of numbers, and `and` their intersection', () => {
   const rows = fc.array(fc.nat(400))
   fc.assert(
@@ -102,6 +118,7 @@ test('a bitmap is a set of numbers, and `and` their intersection', () => {
         numbers.forEach(row => bitmap.add(row))
         return bitmap
       }
+      expect(make(a).count).toBe(new Set(a).size)
       const both = make(a).and(make(b))
       const expected = new Set(a.filter(row => b.includes(row)))
       expect(both.count).toBe(expected.size)

@@ -38,6 +38,8 @@ describe('the order of rooms', () => {
     ['adapters/storage/lmdb.ts', 'node:path'],
     ['adapters/storage/lmdb.ts', '../../store/index'],
     ['adapters/transport/webrtc.ts', './message-queue'],
+    ['adapters/transport/webrtc/peer-link.ts', '../message-queue'],
+    ['adapters/embedder/minilm.browser.ts', './minilm'],
     ['surfaces/cli/main.ts', '../../adapters/storage/lmdb'],
     ['surfaces/cli/main.ts', '../signaling/index'],
     ['index.ts', './client/index'],

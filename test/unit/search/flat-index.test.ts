@@ -35,6 +35,7 @@ describe('FlatIndex', () => {
     let pauses = 0
     const pause = async () => {
       pauses++
+      await new Promise(resolve => setImmediate(resolve))
       abort.abort()
     }
     const scan = filled(ROWS).scan(unit, { k: 1, pause, signal: abort.signal })

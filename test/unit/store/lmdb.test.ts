@@ -68,8 +68,8 @@ function killedAfter(count: number, path: string, round: number): Promise<string
 test('every acknowledged block survives a SIGKILL of its writer, with log, indexes and totals in step', async () => {
   const path = join(root, 'killed')
   const acknowledged: string[] = []
-  for (const round of [1, 2, 3]) acknowledged.push(...(await killedAfter(100 + round * 37, path, round)))
-  expect(acknowledged.length).toBeGreaterThan(500)
+  for (const round of [1, 2, 3]) acknowledged.push(...(await killedAfter(40 + round * 17, path, round)))
+  expect(acknowledged.length).toBeGreaterThan(200)
 
   const store = await openBlockStore(await lmdbStorage(path))
   expect((await store.has(acknowledged)).every(Boolean)).toBe(true)

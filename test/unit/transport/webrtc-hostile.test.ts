@@ -1,6 +1,8 @@
 import wrtc from '@roamhq/wrtc'
 import { describe, expect, test } from 'vitest'
-import type { SignalingRoom } from '../../../src/wire/index'
+import { webRtcTransport } from '../../../src/adapters/transport/webrtc'
+import { MAX_CANDIDATES } from '../../../src/adapters/transport/webrtc/peer-link'
+import type { Signaling, SignalingHandlers, SignalingRoom } from '../../../src/wire/index'
 import { agent, member, service, until, watched } from './webrtc-room'
 
 describe('hostile members', () => {
@@ -41,19 +43,40 @@ describe('hostile members', () => {
 
   const isRefusal = ({ data }: { data: unknown }) => (data as { refused?: boolean }).refused === true
 
-  test('a flood of candidates and a second description change nothing', async () => {
+  test('of a flood of candidates and descriptions, one description and 64 candidates are taken', async () => {
     const { url } = await service()
-    const first = await agent(url, { timeoutMs: 300 })
-    const { room, heard } = await member(url)
-    const to = first.name.replace('webrtc:', '')
-    await offerTo(room, to, 'x')
-    await offerTo(room, to, 'x')
+    const { wrtc, told } = watched()
+    const { name } = await agent(url, { wrtc, timeoutMs: 300 })
+    const { room } = await member(url)
+    const to = name.replace('webrtc:', '')
     const candidate = { candidate: 'candidate:1 1 udp 1 127.0.0.1 9 typ host', sdpMLineIndex: 0, sdpMid: '0' }
+    await offerTo(room, to, 'x')
     for (let i = 0; i < 200; i++) room.send(to, { link: 'x', signal: { type: 'candidate', candidate } })
-    await until(() => heard.some(({ data }) => JSON.stringify(data).includes('"answer"')))
-    expect(heard.filter(({ data }) => JSON.stringify(data).includes('"answer"')).length).toBe(1)
-    const honest = await agent(url, { retryMs: 20 })
-    await until(() => honest.connections.length === 1)
+    await offerTo(room, to, 'x')
+    await offerTo(room, to, 'last')
+    await until(() => told.descriptions === 2 && told.candidates > 0)
+    expect(told).toEqual({ descriptions: 2, candidates: MAX_CANDIDATES })
+  })
+
+  test('data from someone the service has not named is ignored', async () => {
+    const { wrtc, made } = watched()
+    let handlers: SignalingHandlers | undefined
+    const sent: unknown[] = []
+    const signaling: Signaling = {
+      join: async (_room, given) => {
+        handlers = given
+        return { self: 'me', peers: [], send: (_to, data) => sent.push(data), leave: async () => {} }
+      },
+    }
+    const transport = webRtcTransport({ signaling, room: 'lab', wrtc, timeoutMs: 50 })
+    const listener = await transport.listen!(() => {})
+    const offer = { link: 'x', signal: { type: 'offer', sdp: '' } }
+    handlers!.onSignal('stranger', offer)
+    expect([made.length, sent]).toEqual([0, []])
+    handlers!.onJoin!('stranger')
+    handlers!.onSignal('stranger', offer)
+    expect(made.length).toBe(1)
+    await listener.close()
   })
 
   test('words without sense, and sessions without sense, are survived', async () => {

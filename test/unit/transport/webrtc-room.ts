@@ -43,18 +43,27 @@ export async function member(signaling: string) {
   return { room, heard }
 }
 
-/** `@roamhq/wrtc`, with every peer connection it makes and the configuration each was given. */
+/** `@roamhq/wrtc`, with every peer connection it makes, the configuration each was given, and what they were told. */
 export function watched() {
   const made: RTCPeerConnection[] = []
   const configs: unknown[] = []
+  const told = { descriptions: 0, candidates: 0 }
   class RTCPeerConnection extends wrtc.RTCPeerConnection {
     constructor(config: RTCConfiguration) {
       super(config)
       made.push(this)
       configs.push(config)
     }
+    override setRemoteDescription(description: RTCSessionDescriptionInit) {
+      told.descriptions++
+      return super.setRemoteDescription(description)
+    }
+    override addIceCandidate(candidate: RTCIceCandidateInit) {
+      told.candidates++
+      return super.addIceCandidate(candidate)
+    }
   }
-  return { wrtc: { ...wrtc, RTCPeerConnection }, made, configs }
+  return { wrtc: { ...wrtc, RTCPeerConnection }, made, configs, told }
 }
 
 export const until = (check: () => boolean) =>
