@@ -6,6 +6,7 @@ import { webRtcTransport } from 'cosmic-embeddings/transport/webrtc'
 import { fileURLToPath } from 'node:url'
 import { createServer } from 'vite'
 import { glosses } from '../demo/glosses'
+import { plain } from './plain-text'
 
 const COUNT = 100
 const ROOM = 'browser'
@@ -27,7 +28,7 @@ async function teach(client: SyncClient, signer: Signer): Promise<void> {
   }
 }
 
-/** Says what the page's agent does. JSON quotes the text of others, so that it cannot steer the terminal. */
+/** Says what the page's agent does. Text of others is made plain, so that it cannot steer the terminal. */
 function tell(client: SyncClient): void {
   client.on('connected', ({ peer }) => console.log(`connected to ${peer}`))
   client.on('disconnected', ({ peer, failure }) => console.log(`${peer} left${failure ? `: ${failure.code}` : ''}`))
@@ -35,7 +36,7 @@ function tell(client: SyncClient): void {
   client.on('refused', ({ peer, verdict }) => console.log(`refused a block of ${peer}: ${verdict.summary}`))
   client.on('block', ({ block }) => {
     if (block.author === client.id || block.opaque || block.kind !== 'embedding') return
-    console.log(`received from ${block.author}: ${JSON.stringify(block.input.content)}`)
+    console.log(`received from ${block.author}: ${JSON.stringify(plain(block.input.content ?? ''))}`)
   })
 }
 

@@ -3,7 +3,7 @@ import { didKey } from '../signer/index'
 import { cidOf } from './cid-of'
 import { openEnvelope, type Envelope } from './envelope'
 import { LIMITS } from './limits'
-import { readPayload } from './payload'
+import { readHead, readPayload } from './payload'
 import type { Block } from './types'
 
 /** A block and what its signature needs to be checked. */
@@ -39,6 +39,12 @@ export function openBlock(bytes: Uint8Array): Result<OpenedBlock> {
     const envelope = unwrap(openEnvelope(copy))
     return { ...envelope, ...readBlock(copy, envelope.payload) }
   })
+}
+
+/** The (version, kind) of an envelope whose head can be read, even where the fields of that kind are refused. */
+export function kindOf(bytes: Uint8Array): { readonly version: number; readonly kind: string } | undefined {
+  const head = attempt(() => readHead(unwrap(openEnvelope(bytes)).payload))
+  return head.ok ? { version: head.value.version, kind: head.value.kind } : undefined
 }
 
 function readBlock(bytes: Uint8Array, payload: Uint8Array): Pick<OpenedBlock, 'block' | 'publicKey'> {

@@ -40,8 +40,7 @@ function codecOf({ version, kind }: Head): Codec<KindFields> | undefined {
 
 /** Reads a payload's bytes; throws the first refusal. `fields` is absent when the (version, kind) is not known here. */
 export function readPayload(payload: Uint8Array): { readonly head: Head; readonly fields?: KindFields } {
-  const map = asMap(unwrap(decodeCanonical(payload, { maxBytes: LIMITS.envelope, maxDepth: LIMITS.depth })), '')
-  const [headEntries, entries] = split(map)
+  const [headEntries, entries] = split(decode(payload))
   const read = head.read(headEntries, '')
   const codec = codecOf(read)
   if (codec === undefined) return { head: read }
@@ -50,6 +49,15 @@ export function readPayload(payload: Uint8Array): { readonly head: Head; readonl
     refuse('out-of-range', 'expires', { limit: read.time, hint: 'later than time' })
   }
   return { head: read, fields }
+}
+
+/** What every version can read of a payload, whatever its other fields; throws the first refusal. */
+export function readHead(payload: Uint8Array): Head {
+  return head.read(split(decode(payload))[0], '')
+}
+
+function decode(payload: Uint8Array): CborMap {
+  return asMap(unwrap(decodeCanonical(payload, { maxBytes: LIMITS.envelope, maxDepth: LIMITS.depth })), '')
 }
 
 /** Writes a payload of a known kind and reads it back, so that nothing is signed that would be refused. */

@@ -18,7 +18,7 @@ export interface ClientEvents extends Record<string, unknown> {
   block: { readonly block: VerifiedBlock }
   /** A peer's block was not admitted, deferred or invalid: the verdict says why. */
   refused: { readonly peer: string; readonly id: string; readonly verdict: Verdict }
-  /** This node's own storage failed where no call of the user waits for it. */
+  /** This node's own storage failed, or holds a damaged record, where no call of the user waits for it. */
   error: { readonly error: unknown }
   closed: undefined
 }

@@ -1,7 +1,7 @@
 import { CosmicError } from '../base/index'
 import { blockVector, type Block, type EmbeddingBlock, type Embedder } from '../block/index'
 import { translate } from '../models/index'
-import type { SearchEngine, SearchFilter } from '../search/index'
+import { MAX_HITS, type SearchEngine, type SearchFilter } from '../search/index'
 import type { Verdict } from '../validate/index'
 import type { TranslatorBook, TranslatorSummary } from './translator-book'
 
@@ -127,7 +127,7 @@ export async function rank(
     const { hits, scanned, mean, deviation } = await engine.search({
       vector: translator ? translate(translator, vector) : vector,
       model: target,
-      k: exclude === undefined ? k : k + 1,
+      k: exclude === undefined ? k : Math.min(k + 1, MAX_HITS),
       where,
       ...(minScore !== undefined && { minScore }),
       ...(signal && { signal }),

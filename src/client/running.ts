@@ -1,5 +1,5 @@
 import { clock, random, timers } from '#platform'
-import type { Emitter } from '../base/index'
+import type { CosmicError, Emitter } from '../base/index'
 import { type DeferredQueue, Ingest, openDeferredQueue } from '../ingest/index'
 import { openSearch, type SearchEngine } from '../search/index'
 import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } from '../store/index'
@@ -28,7 +28,8 @@ export interface Running {
 /** Opens storage, index and network; what was opened is closed again when a later part fails. */
 export async function run(options: SyncClientOptions, events: Emitter<ClientEvents>): Promise<Running> {
   const { storage = memoryStorage() } = options
-  const store = isBlockStore(storage) ? storage : await openBlockStore(storage)
+  const onDamage = (error: CosmicError) => events.emit('error', { error })
+  const store = isBlockStore(storage) ? storage : await openBlockStore(storage, { onDamage })
   try {
     const queue = isBlockStore(storage) ? undefined : await openDeferredQueue(storage)
     return await runOver(store, queue, options, events)

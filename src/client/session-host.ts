@@ -1,4 +1,4 @@
-import { cidOf, FORMAT_VERSION, KNOWN_KINDS, openEnvelope } from '../block/index'
+import { cidOf, FORMAT_VERSION, kindOf, KNOWN_KINDS, openEnvelope } from '../block/index'
 import type { BlockStore } from '../store/index'
 import type { IngestResult, SessionOptions } from '../sync/index'
 import type { Verdict } from '../validate/index'
@@ -31,17 +31,19 @@ export function sessionHost(
       const known = await store.has(blocks.map(({ id }) => id))
       const inputs = blocks.map(({ bytes }) => bytes)
       const verdicts = await intake.take(inputs, peer)
-      return blocks.map(({ id }, i) => {
+      return blocks.map(({ id, bytes }, i) => {
         const verdict = verdicts[i]!
         if (!(verdict.status === 'valid' && verdict.admitted)) onRefused(peer, id, verdict)
-        return resultOf(id, verdict, known[i]!)
+        return { id, ...outcomeOf(verdict, known[i]!, bytes) }
       })
     },
   }
 }
 
-function resultOf(id: string, verdict: Verdict, known: boolean): IngestResult {
-  if (verdict.status === 'valid') return { id, status: known ? 'duplicate' : 'stored' }
-  if (verdict.status === 'deferred') return { id, status: 'deferred', ...(verdict.code && { code: verdict.code }) }
-  return { id, status: 'invalid', code: verdict.code }
+/** What the session needs to know of a verdict; of an invalid block also its kind, whose rules the peer may not know. */
+function outcomeOf(verdict: Verdict, known: boolean, bytes: Uint8Array): Omit<IngestResult, 'id'> {
+  if (verdict.status === 'valid') return { status: known ? 'duplicate' : 'stored' }
+  if (verdict.status === 'deferred') return { status: 'deferred', ...(verdict.code && { code: verdict.code }) }
+  const kind = kindOf(bytes)
+  return { status: 'invalid', code: verdict.code, ...(kind && { kind }) }
 }

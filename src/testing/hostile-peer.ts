@@ -38,7 +38,11 @@ export interface HostilePeer {
  * mallory.offer({ id: block.id, time: block.time, bytes: tampered })
  * ```
  */
-export async function openHostilePeer({ signer, transport, network = 'cosmic' }: HostilePeerOptions): Promise<HostilePeer> {
+export async function openHostilePeer({
+  signer,
+  transport,
+  network = 'cosmic',
+}: HostilePeerOptions): Promise<HostilePeer> {
   const offers = new Map<string, Uint8Array>()
   const set = new SortedSet()
   const host: SessionHost = {

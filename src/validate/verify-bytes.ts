@@ -1,7 +1,7 @@
 import { fail, ok, type Failure, type Result } from '../base/index'
 import { decodeBlock, openBlock, type Block, type VerifiedBlock } from '../block/index'
 import { isAcceptableIdentity, verifySignature } from '../signer/index'
-import { SKY_PROFILE, verifySky, type SkyComparison } from '../sky/index'
+import type { SkyComparison } from '../sky/index'
 import { Checklist } from './checklist'
 import type { Grades } from './verdict'
 
@@ -24,7 +24,7 @@ export async function verifyBytes(bytes: Uint8Array): Promise<Verification> {
   if (!authentic.ok) return { result: authentic, checks, grades: {} }
 
   const block = authentic.value as VerifiedBlock
-  const { mismatch, unknown: unknownProfile, grades } = checkSky(block, checks)
+  const { mismatch, unknown: unknownProfile, grades } = await checkSky(block, checks)
   if (mismatch) return { result: fail(mismatch), checks, grades }
 
   const unknown = checkKind(block, checks) ?? unknownProfile
@@ -71,12 +71,14 @@ interface SkyJudgement {
   readonly unknown?: Failure
 }
 
-function checkSky(block: Block, checks: Checklist): SkyJudgement {
+/** The astronomy is loaded with the first sky that is checked. */
+async function checkSky(block: Block, checks: Checklist): Promise<SkyJudgement> {
   if (block.opaque || block.sky === undefined) {
     checks.skipped('sky', block.opaque ? 'not read, since the kind is unknown' : 'the block carries no sky')
     return { grades: {} }
   }
   const { sky, time, place } = block
+  const { SKY_PROFILE, verifySky } = await import('../sky/index')
   if (sky.profile !== SKY_PROFILE) {
     checks.skipped('sky', 'cannot be judged, since its profile is unknown')
     return { grades: {}, unknown: { code: 'unknown-profile', field: 'sky.profile' } }

@@ -1,4 +1,4 @@
-import { x25519 } from '@noble/curves/ed25519.js'
+import { x25519 } from './x25519'
 import { attempt, concat, CosmicError, type Random, type Result } from '../base/index'
 import { type CipherState, KEY_BYTES, MAX_NOISE_MESSAGE, SymmetricState } from './noise-symmetric'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { checkedEmbedder, type EmbedderParts } from '../../../src/adapters/embedder/checked-embedder'
 import { fromOpenAI } from '../../../src/adapters/embedder/from'
-import { CosmicError } from '../../../src/base/index'
+import type { CosmicError } from '../../../src/base/index'
 
 type Answer = Awaited<ReturnType<EmbedderParts['call']>>
 

@@ -37,13 +37,14 @@ export interface EmbeddingServer {
 export async function startEmbeddingServer(): Promise<EmbeddingServer> {
   const requests: EmbeddingRequest[] = []
   let cancelled = 0
-  const server = createServer(async (request, response) => {
+  const answerTo = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await readJson(request)
     requests.push(body)
     if (body.model === 'slow') return void response.on('close', () => cancelled++)
     const [status, answer] = request.url === '/api/embed' ? ollama(body) : openAi(body, request)
     send(response, status, answer)
-  })
+  }
+  const server = createServer((request, response) => void answerTo(request, response))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

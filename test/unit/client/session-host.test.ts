@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { encodeCanonical, type CborMap } from '../../../src/base/index'
+import { sealEnvelope, toBeSigned } from '../../../src/block/envelope'
+import { createBlock, KNOWN_KINDS } from '../../../src/block/index'
+import { Intake } from '../../../src/client/intake'
+import { sessionHost, sessionIdentity } from '../../../src/client/session-host'
+import { clock, timers } from '../../../src/platform/node'
+import { Ingest } from '../../../src/ingest/index'
+import { Signer } from '../../../src/signer/index'
+import { memoryStorage, openBlockStore } from '../../../src/store/index'
+import { CosmicValidator } from '../../../src/validate/index'
+
+async function host() {
+  const store = await openBlockStore(memoryStorage())
+  const funnel = new Ingest({ validator: new CosmicValidator(), store, clock })
+  const refused: string[] = []
+  const intake = new Intake(funnel, { clock, timers }, () => {})
+  return { refused, ...sessionHost(store, intake, (_, id, verdict) => refused.push(`${id} ${verdict.status}`)) }
+}
+
+test('tells stored from duplicate, and of an invalid block its kind and code', async () => {
+  const { ingest, load, refused } = await host()
+  const signer = await Signer.generate()
+  const block = await createBlock({ embedding: [1, 0], model: 'test:two' }, signer)
+  const head: CborMap = new Map<string, never>([
+    ['v', 1],
+    ['kind', 'embedding'],
+    ['time', block.time],
+    ['author', signer.publicKey],
+  ] as never)
+  const payload = encodeCanonical(head)
+  const fieldless = sealEnvelope(payload, await signer.sign(toBeSigned(payload)))
+  const { id, bytes } = block
+  expect(await ingest([{ id, bytes }], 'peer')).toEqual([{ id, status: 'stored' }])
+  expect(
+    await ingest(
+      [
+        { id, bytes },
+        { id: 'x', bytes: fieldless },
+      ],
+      'peer',
+    ),
+  ).toEqual([
+    { id, status: 'duplicate' },
+    { id: 'x', status: 'invalid', code: 'missing-field', kind: { version: 1, kind: 'embedding' } },
+  ])
+  expect(refused).toEqual(['x invalid'])
+  expect(await load([id, 'absent'])).toEqual([{ id, bytes }, { id: 'absent' }])
+})
+
+test('every kind that blocks have is declared, and ids are read from the bytes', async () => {
+  const block = await createBlock({ embedding: [1, 0], model: 'test:two' }, await Signer.generate())
+  expect(sessionIdentity.kinds.map(({ kind }) => kind)).toEqual(KNOWN_KINDS)
+  expect(sessionIdentity.identify(block.bytes)).toEqual({ ok: true, value: block.id })
+  expect(sessionIdentity.identify(new Uint8Array(3)).ok).toBe(false)
+})
