@@ -46,11 +46,7 @@ const client = new SyncClient({ signer, transports: [webRtcTransport({ signaling
 // The root is the repository, so that the page can fetch the model out of node_modules.
 const vite = await createServer({ root: ROOT, configFile: false, logLevel: 'warn', server: { host: '127.0.0.1' } })
 
-async function stop(): Promise<void> {
-  await client.close()
-  await Promise.all([signaling.close(), vite.close()])
-}
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop())
+process.once('SIGINT', () => void Promise.all([client.close(), signaling.close(), vite.close()]))
 
 await client.start()
 tell(client)

@@ -65,16 +65,23 @@ const tasks: { [K in TaskName]: (input: Tasks[K]['input']) => Promise<Tasks[K]['
   async prepare({ part, own, shared }) {
     const started = Date.now()
     await using alone = await openClient()
-    const texts = [...sharedGlosses(shared), ...glosses({ part, count: own })]
+    const texts = [
+      ...sharedGlosses(shared).map(content => ({ content, tags: ['shared'] })),
+      ...glosses({ part, count: own }).map(content => ({ content, tags: ['own'] })),
+    ]
     const batch = embedder.maxBatch ?? 32
     for (let i = 0; i < texts.length; i += batch) {
       const slice = texts.slice(i, i + batch)
-      const vectors = await embedder.embed(slice, { kind: 'document' })
-      for (const [j, embedding] of vectors.entries()) {
-        const input = { type: 'text' as const, content: slice[j]! }
-        await alone.publish(
-          await createBlock({ embedding, model: embedder.modelId, input, tags: ['wordnet'], place }, signer),
-        )
+      const vectors = await embedder.embed(slice.map(({ content }) => content))
+      for (const [j, { content, tags }] of slice.entries()) {
+        const fields = {
+          embedding: vectors[j]!,
+          model: embedder.modelId,
+          input: { type: 'text', content },
+          tags,
+          place,
+        } as const
+        await alone.publish(await createBlock(fields, signer))
       }
       say({ type: 'progress', label: 'embedded, signed, stored', done: i + slice.length, total: texts.length })
     }
@@ -109,7 +116,7 @@ const tasks: { [K in TaskName]: (input: Tasks[K]['input']) => Promise<Tasks[K]['
   },
 
   async ask({ question, author, k }) {
-    const { hits } = await running().search(question, { k, where: { author } })
+    const { hits } = await running().search(question, { k, where: { author, tags: ['own'] } })
     return hits.map(({ block, score, standard, verdict }) => ({
       text: block.input.content ?? '',
       model: block.embedding.model,

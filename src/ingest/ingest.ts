@@ -1,6 +1,6 @@
-import { type Clock, Emitter, equal } from '../base/index'
+import { type Clock, Emitter, equal, throwIfAborted } from '../base/index'
 import { type Block, cidOf, openEnvelope } from '../block/index'
-import { type BlockStore, type StoredBlock, throwIfAborted } from '../store/index'
+import type { BlockStore, StoredBlock } from '../store/index'
 import type { Verdict } from '../validate/index'
 import type { DeferredQueue } from './deferred-queue'
 import { mapBounded } from './map-bounded'

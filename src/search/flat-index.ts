@@ -1,4 +1,4 @@
-import { throwIfAborted } from '../store/index'
+import { throwIfAborted } from '../base/index'
 import type { ScanOptions, SearchResult, VectorIndex } from './vector-index'
 import { type Candidate, TopK } from './top-k'
 

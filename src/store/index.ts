@@ -1,4 +1,3 @@
-export * from './abort'
 export * from './block-store'
 export * from './key-value-storage'
 export { openBlockStore, type BlockStoreOptions } from './kv-block-store'

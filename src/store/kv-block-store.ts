@@ -1,5 +1,4 @@
-import { CosmicError, Emitter } from '../base/index'
-import { throwIfAborted } from './abort'
+import { CosmicError, Emitter, throwIfAborted } from '../base/index'
 import { checkNumbers, matches } from './block-filter'
 import type { BlockQuery, BlockStore, LogEntry, StoreChange, StoreStats, StoredBlock } from './block-store'
 import type { KeyValueStorage } from './key-value-storage'

@@ -1,5 +1,4 @@
-import { CosmicError } from '../base/index'
-import { throwIfAborted } from './abort'
+import { CosmicError, throwIfAborted } from '../base/index'
 import { type BatchOperation, checkKey, type KeyValueStorage, type RangeOptions } from './key-value-storage'
 import { type Entry, SortedChunks } from './sorted-chunks'
 

@@ -1,14 +1,8 @@
 import { mkdir, open as openFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RangeOptions as LmdbRange, RootDatabase } from 'lmdb'
-import { concat, CosmicError } from '../../base/index'
-import {
-  type BatchOperation,
-  checkKey,
-  type KeyValueStorage,
-  type RangeOptions,
-  throwIfAborted,
-} from '../../store/index'
+import { concat, CosmicError, loadPeer, throwIfAborted } from '../../base/index'
+import { type BatchOperation, checkKey, type KeyValueStorage, type RangeOptions } from '../../store/index'
 
 type Entry = readonly [key: Uint8Array, value: Uint8Array]
 type Database = RootDatabase<Uint8Array, Uint8Array>
@@ -34,7 +28,7 @@ const MAGIC = 0xbeefc0de
  * ```
  */
 export async function lmdbStorage(path: string): Promise<KeyValueStorage> {
-  const { open } = await loadLmdb()
+  const { open } = await loadPeer('lmdb', () => import('lmdb'))
   try {
     await mkdir(path, { recursive: true })
     await assertLmdbFile(join(path, 'data.mdb'))
@@ -44,15 +38,6 @@ export async function lmdbStorage(path: string): Promise<KeyValueStorage> {
     )
   } catch (error) {
     throw storageError(error, `check that ${path} is a directory that this process may write`)
-  }
-}
-
-async function loadLmdb(): Promise<typeof import('lmdb')> {
-  const install = 'npm install lmdb'
-  try {
-    return await import('lmdb')
-  } catch (cause) {
-    throw new CosmicError({ code: 'missing-peer', package: 'lmdb', install, hint: install }, { cause })
   }
 }
 
