@@ -46,13 +46,12 @@ const client = new SyncClient({ signer, transports: [webRtcTransport({ signaling
 // The root is the repository, so that the page can fetch the model out of node_modules.
 const vite = await createServer({ root: ROOT, configFile: false, logLevel: 'warn', server: { host: '127.0.0.1' } })
 
-process.once('SIGINT', () => void Promise.all([client.close(), signaling.close(), vite.close()]))
-
 await client.start()
 tell(client)
 console.log(`Embedding and signing ${COUNT} texts …`)
 await teach(client, signer)
 await vite.listen()
+process.once('SIGINT', () => void Promise.all([client.close(), signaling.close(), vite.close()]))
 const query = new URLSearchParams({ signaling: signaling.url, room: ROOM })
 console.log(`I am ${client.id}. Open my counterpart; Ctrl-C ends both of us:`)
 console.log(new URL(`examples/browser/?${query}`, vite.resolvedUrls!.local[0]).href)

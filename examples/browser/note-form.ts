@@ -20,9 +20,9 @@ export function noteForm(signer: Signer, embedder: Embedder, client: SyncClient)
         const block = await createBlock({ embedder, input, sky: true, tags: ['note'], ...(place && { place }) }, signer)
         await client.publish(block)
         form.reset()
-        state.textContent = 'Published: it is here, and on its way to every peer.'
+        state.textContent = 'Published. Peers get it as soon as they are connected.'
       } catch (error) {
-        state.textContent = 'Not published: the reason is above.'
+        state.textContent = 'Not published: the reason is at the top.'
         throw error
       } finally {
         button.disabled = false

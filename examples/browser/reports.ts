@@ -34,7 +34,10 @@ export function showUncaught(): void {
 }
 
 function partsOf(error: unknown): { code: string; message: string; hint?: string | undefined } {
-  if (error instanceof CosmicError) return error
+  if (error instanceof CosmicError) {
+    const { code, message, hint } = error
+    return { code, message: message.replace(code, '').replace(/^, /, ''), hint }
+  }
   return error instanceof Error
     ? { code: error.name, message: error.message }
     : { code: 'error', message: String(error) }

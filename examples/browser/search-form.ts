@@ -42,7 +42,7 @@ async function answer(
     byId('hits').replaceChildren(...hits.map(hit => blockCard(hit.block, { self: client.id, onSimilar, hit })))
   } catch (error) {
     if (error instanceof CosmicError && error.code === 'aborted') return
-    if (!signal.aborted) byId('answered').textContent = 'No answer: the reason is above.'
+    if (!signal.aborted) byId('answered').textContent = 'No answer: the reason is at the top.'
     throw error
   }
 }

@@ -73,16 +73,12 @@ const tasks: { [K in TaskName]: (input: Tasks[K]['input']) => Promise<Tasks[K]['
     for (let i = 0; i < texts.length; i += batch) {
       const slice = texts.slice(i, i + batch)
       const vectors = await embedder.embed(slice.map(({ content }) => content))
-      for (const [j, { content, tags }] of slice.entries()) {
-        const fields = {
-          embedding: vectors[j]!,
-          model: embedder.modelId,
-          input: { type: 'text', content },
-          tags,
-          place,
-        } as const
+      const publish = async ({ content, tags }: (typeof slice)[number], j: number) => {
+        const input = { type: 'text', content } as const
+        const fields = { embedding: vectors[j]!, model: embedder.modelId, input, tags, place }
         await alone.publish(await createBlock(fields, signer))
       }
+      await Promise.all(slice.map(publish))
       say({ type: 'progress', label: 'embedded, signed, stored', done: i + slice.length, total: texts.length })
     }
     const { store } = await alone.status()

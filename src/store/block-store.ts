@@ -49,7 +49,7 @@ export interface StoreChange {
  * Ids are CID strings. Rejects with `CosmicError` `closed`, `storage`, `bad-value`.
  */
 export interface BlockStore {
-  /** One atomic durable batch. Answers the ids that were new. */
+  /** One atomic durable batch, which puts that wait at the same time may share. Answers those of these ids that were new. */
   put(blocks: readonly StoredBlock[]): Promise<readonly string[]>
   get(id: string): Promise<StoredBlock | undefined>
   /** In the order of `ids`. */

@@ -6,6 +6,7 @@ import { decodeLogEntry, entryId, logEnd, logKey, recordKey, totalsKey } from '.
 import { assertFormat } from './format'
 import { type Plan, planQuery } from './plan'
 import { prepareBatch } from './prepare-batch'
+import { GroupCommit } from './group-commit'
 import { damaged, openRecord, restoreRecord } from './record'
 import { decodeTotals } from './totals'
 
@@ -38,14 +39,14 @@ export async function openBlockStore(storage: KeyValueStorage, options: BlockSto
 }
 
 /**
- * Invariants: (1) one put at a time reads totals and writes its batch, so seq has no gap and no block counts twice;
+ * Invariants: (1) one write at a time reads totals and writes its batch, so seq has no gap and no block counts twice;
  * (2) a block's record, index entries, counts and log entry are one batch; (3) a record is never rewritten.
  */
 class KvBlockStore implements BlockStore {
   readonly #storage: KeyValueStorage
   readonly #options: BlockStoreOptions
   readonly #events = new Emitter<{ change: StoreChange }>()
-  #writing: Promise<unknown> = Promise.resolve()
+  readonly #commits = new GroupCommit(blocks => this.#write(blocks))
   #closing: Promise<void> | undefined
 
   constructor(storage: KeyValueStorage, options: BlockStoreOptions) {
@@ -55,12 +56,10 @@ class KvBlockStore implements BlockStore {
 
   put(blocks: readonly StoredBlock[]): Promise<readonly string[]> {
     if (this.#closing !== undefined) return Promise.reject(new CosmicError({ code: 'closed', field: 'store' }))
-    const done = this.#writing.then(() => this.#put(blocks))
-    this.#writing = done.catch(() => undefined)
-    return done
+    return this.#commits.add(blocks)
   }
 
-  async #put(blocks: readonly StoredBlock[]): Promise<readonly string[]> {
+  async #write(blocks: readonly StoredBlock[]): Promise<readonly string[]> {
     const { added, operations } = await prepareBatch(this.#storage, blocks)
     if (added.length === 0) return []
     await this.#storage.batch(operations)
@@ -153,7 +152,10 @@ class KvBlockStore implements BlockStore {
 
   /** Waits for the puts under way. */
   close(): Promise<void> {
-    this.#closing ??= this.#writing.then(() => this.#storage.close()).finally(() => this.#events.clear())
+    this.#closing ??= this.#commits
+      .idle()
+      .then(() => this.#storage.close())
+      .finally(() => this.#events.clear())
     return this.#closing
   }
 }
