@@ -36,7 +36,8 @@ export function showUncaught(): void {
 function partsOf(error: unknown): { code: string; message: string; hint?: string | undefined } {
   if (error instanceof CosmicError) {
     const { code, message, hint } = error
-    return { code, message: message.replace(code, '').replace(/^, /, ''), hint }
+    const repeats = message === code || message.startsWith(`${code}, `)
+    return { code, message: repeats ? message.slice(code.length + 2) : message, hint }
   }
   return error instanceof Error
     ? { code: error.name, message: error.message }

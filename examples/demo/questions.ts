@@ -1,12 +1,12 @@
-/** What each agent asks of the other's knowledge, in words that the texts themselves do not use. */
+/** What each agent asks of the other's knowledge, in other words than the texts themselves use. */
 export const questionsForGrace = [
-  'two suns circling each other',
+  'the mouth of a mountain that spits fire',
   'a hot drink made in a hurry',
-  'a bitter mixer for gin',
+  'a dessert with burnt sugar on top',
 ]
 
 export const questionsForAda = [
   'where the ocean is completely dark',
   'whiskey made secretly at home',
-  'a sudden strong wind',
+  'a rock that fell from the sky',
 ]
