@@ -52,10 +52,10 @@ export class Bars {
 /** Answers as a table whose text column takes what room is left. */
 export function printAnswers(question: string, answers: readonly Answer[], nameOf: (did: string) => string): void {
   console.log(`\n  ${bold(`“${question}”`)}`)
-  for (const { text, score, standard, author, verdict, model, sky } of answers) {
+  for (const { text, score, standard, author, verdict, sky } of answers) {
     const facts = `${score.toFixed(2)}  ${standard.toFixed(1)}σ  ${verdict.padEnd(7)} ${nameOf(author).padEnd(6)}`
     console.log(`  ${facts} ${shorten(text, WIDTH - facts.length - 4)}`)
-    console.log(dim(`  ${' '.repeat(facts.length)} ${shorten(`${sky} · ${model}`, WIDTH - facts.length - 4)}`))
+    console.log(dim(`  ${' '.repeat(facts.length)} ${shorten(sky, WIDTH - facts.length - 4)}`))
   }
 }
 

@@ -1,5 +1,6 @@
 // Two agents that run different embedding models share what they know. `npm run demo` runs it.
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSignalingServer } from 'cosmic-embeddings/signaling'
@@ -9,7 +10,7 @@ import { Bars, heading, line, printAnswers, printTable } from './display'
 import type { FromAgent } from './protocol'
 import { questionsForAda, questionsForGrace } from './questions'
 
-const SHARED = 400
+const SHARED = 600
 const OWN = 200
 const ROOM = 'demo'
 const WAIT_MS = 20_000
@@ -84,11 +85,15 @@ async function translate([ada, grace]: readonly [AgentProcess, AgentProcess]): P
 
 async function ask([ada, grace]: readonly [AgentProcess, AgentProcess]): Promise<void> {
   const nameOf = (did: string) => [ada, grace].find(agent => agent.did === did)?.plan.name ?? did
+  heading('4. Each asks in its own model what the other knows')
+  line(
+    'cosine, standard score among all blocks of that model, verdict, author, text; below: the sky it was signed under',
+  )
   for (const [asker, other, questions] of [
     [ada, grace, questionsForGrace],
     [grace, ada, questionsForAda],
   ] as const) {
-    heading(`4. ${asker.plan.name} asks in its own model (${asker.modelId}) what ${other.plan.name} knows`)
+    line(`\n  ${asker.plan.name} (${asker.modelId}) asks ${other.plan.name} (${other.modelId})`)
     for (const question of questions) {
       printAnswers(question, await asker.perform('ask', { question, author: other.did, k: 3 }), nameOf)
     }
@@ -108,10 +113,8 @@ async function refuse(agents: readonly AgentProcess[], signaling: string): Promi
     await mallory.close()
   }
   for (const { plan } of agents) {
-    for (const { code, field, summary } of refusals.get(plan.name) ?? []) {
-      line(`${plan.name} refused: ${code}${field === undefined ? '' : ` (${field})`}: ${summary}`)
-    }
-    line(`${plan.name} closed the connection: its sender must have checked that signature`)
+    for (const { summary } of refusals.get(plan.name) ?? []) line(`${plan.name}: ${summary}`)
+    line(`${plan.name} then closed the connection: whoever sends a block must have checked its signature`)
   }
 }
 
@@ -151,6 +154,11 @@ const started = Date.now()
 const folder = await mkdtemp(join(tmpdir(), 'cosmic-demo-'))
 const server = await createSignalingServer({ port: 0 })
 let agents: [AgentProcess, AgentProcess] | undefined
+process.once('SIGINT', () => {
+  // The agents end by themselves when this process is gone.
+  rmSync(folder, { recursive: true, force: true })
+  process.exit(130)
+})
 try {
   console.log('Two agents, two embedding models, no server that sees what they share.')
   agents = await startAgents(folder)
@@ -164,5 +172,5 @@ try {
 } finally {
   for (const agent of agents ?? []) agent.kill()
   await server.close()
-  await rm(folder, { recursive: true })
+  rmSync(folder, { recursive: true })
 }
