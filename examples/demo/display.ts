@@ -14,8 +14,15 @@ export function heading(text: string): void {
   console.log(`\n${bold(text)}`)
 }
 
+/** An indented line, broken between words where it is too long for the terminal. */
 export function line(text: string): void {
-  console.log(`  ${text}`)
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)!
+    if (last !== '' && last.length + word.length > WIDTH - 4) lines.push(`  ${word}`)
+    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`
+  }
+  for (const each of lines) console.log(`  ${each}`)
 }
 
 /** A bar a name on a terminal; a plain line at every quarter elsewhere. */
@@ -32,7 +39,7 @@ export class Bars {
     const key = `${name} ${label}`
     const bar = this.#byName.get(key) ?? this.#bars.create(total, 0)
     this.#byName.set(key, bar)
-    bar.update(done, { name, label })
+    bar.update(done, { name: name.padEnd(6), label })
   }
 
   /** Leaves the finished bars where they are. */

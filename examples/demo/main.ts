@@ -67,7 +67,7 @@ async function meet(agents: readonly AgentProcess[], signaling: string): Promise
 }
 
 async function translate([ada, grace]: readonly [AgentProcess, AgentProcess]): Promise<void> {
-  heading('3. Each fits a translator from the texts that both have embedded, and publishes it as signed blocks')
+  heading('3. Each fits a translator from the texts that both embedded, and publishes it as signed blocks')
   const fitted = await Promise.all([
     ada.perform('translate', { from: ada.modelId, to: grace.modelId }),
     grace.perform('translate', { from: grace.modelId, to: ada.modelId }),
@@ -93,7 +93,8 @@ async function ask([ada, grace]: readonly [AgentProcess, AgentProcess]): Promise
     [ada, grace, questionsForGrace],
     [grace, ada, questionsForAda],
   ] as const) {
-    line(`\n  ${asker.plan.name} (${asker.modelId}) asks ${other.plan.name} (${other.modelId})`)
+    console.log()
+    line(`${asker.plan.name} (${asker.modelId}) asks ${other.plan.name} (${other.modelId})`)
     for (const question of questions) {
       printAnswers(question, await asker.perform('ask', { question, author: other.did, k: 3 }), nameOf)
     }
@@ -101,7 +102,7 @@ async function ask([ada, grace]: readonly [AgentProcess, AgentProcess]): Promise
 }
 
 async function refuse(agents: readonly AgentProcess[], signaling: string): Promise<void> {
-  heading('5. Mallory joins the room and sends two blocks on purpose: one with a false sky, then a tampered one')
+  heading('5. Mallory joins and sends two bad blocks on purpose: one with a false sky, then a tampered one')
   const mallory = await meetAdversary(signaling, ROOM, agents[0]!.plan.place)
   try {
     await mallory.lie()
