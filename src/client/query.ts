@@ -1,4 +1,4 @@
-import { CosmicError } from '../base/index'
+import { attempt, CosmicError } from '../base/index'
 import { blockVector, type Block, type EmbeddingBlock, type Embedder } from '../block/index'
 import { translate } from '../models/index'
 import { MAX_HITS, type SearchEngine, type SearchFilter } from '../search/index'
@@ -43,6 +43,9 @@ export interface SearchReport {
   /** Models with blocks here that no usable translator reaches from the query's model. */
   readonly unreached: readonly string[]
 }
+
+/** The most translators that one search tries for a model: any peer can publish one that leads nowhere. */
+const MAX_TRIED = 8
 
 export interface QueryVector {
   readonly vector: Float32Array
@@ -106,40 +109,65 @@ function blockQuery(block: Block): QueryVector {
 
 /** Searches the query's own model and every model that a translator reaches; ranks all by standard score. */
 export async function rank(
-  { vector, model, exclude }: QueryVector,
+  query: QueryVector,
   options: SearchOptions,
   engine: SearchEngine,
   book: TranslatorBook,
 ): Promise<{ ranked: Ranked[]; report: SearchReport }> {
-  const { k = 10, where = {}, minScore, signal } = options
-  const reachable = new Map((options.translate ?? true) ? book.from(model).map(via => [via.to, via]) : [])
-  const wanted = modelsOf(engine).filter(name => where.model === undefined || where.model === name)
+  const { k = 10, where, translate: translates = true } = options
   const ranked: Ranked[] = []
   const searched: SearchedModel[] = []
   const unreached: string[] = []
-  for (const target of wanted) {
-    const via = target === model ? undefined : reachable.get(target)
-    const translator = via && (await book.load(via))
-    if (target !== model && !translator) {
-      unreached.push(target)
-      continue
-    }
-    const { hits, scanned, mean, deviation } = await engine.search({
-      vector: translator ? translate(translator, vector) : vector,
-      model: target,
-      k: exclude === undefined ? k : Math.min(k + 1, MAX_HITS),
-      where,
-      ...(minScore !== undefined && { minScore }),
-      ...(signal && { signal }),
-    })
-    searched.push({ model: target, scanned, ...(via && { via }) })
-    for (const { id, score } of hits) {
-      if (id !== exclude)
-        ranked.push({ id, score, standard: standardScore(score, mean, deviation), ...(via && { via }) })
-    }
+  for (const model of modelsOf(engine)) {
+    if (where?.model !== undefined && where.model !== model) continue
+    const carried = model === query.model ? query : translates ? await carry(query, model, engine, book) : undefined
+    if (carried) {
+      const found = await searchModel({ ...carried, model }, options, engine)
+      searched.push(found.searched)
+      ranked.push(...found.ranked)
+    } else unreached.push(model)
   }
   ranked.sort((a, b) => b.standard - a.standard || b.score - a.score || (a.id < b.id ? -1 : 1))
-  return { ranked: ranked.slice(0, k), report: { model, searched, unreached } }
+  return { ranked: ranked.slice(0, k), report: { model: query.model, searched, unreached } }
+}
+
+interface CarriedVector extends QueryVector {
+  readonly via?: TranslatorSummary
+}
+
+/** The query in another model, by the first translator whose matrix fits both its vector and the blocks that are there. */
+async function carry(
+  query: QueryVector,
+  model: string,
+  engine: SearchEngine,
+  book: TranslatorBook,
+): Promise<CarriedVector | undefined> {
+  for (const via of (book.from(query.model).get(model) ?? []).slice(0, MAX_TRIED)) {
+    const translator = await book.load(via)
+    const fits = (dims: number) => engine.spaces.some(space => space.model === model && space.dims === dims)
+    if (translator?.columns !== query.vector.length || !fits(translator.rows)) continue
+    const vector = attempt(() => translate(translator, query.vector))
+    if (vector.ok) return { ...query, vector: vector.value, via }
+  }
+  return undefined
+}
+
+async function searchModel(
+  { vector, model, exclude, via }: CarriedVector,
+  { k = 10, where = {}, minScore, signal }: SearchOptions,
+  engine: SearchEngine,
+): Promise<{ ranked: Ranked[]; searched: SearchedModel }> {
+  const { hits, scanned, mean, deviation } = await engine.search({
+    ...{ vector, model, where },
+    k: exclude === undefined ? k : Math.min(k + 1, MAX_HITS),
+    ...(minScore !== undefined && { minScore }),
+    ...(signal && { signal }),
+  })
+  const found = via && { via }
+  const ranked = hits
+    .filter(({ id }) => id !== exclude)
+    .map(({ id, score }) => ({ id, score, standard: standardScore(score, mean, deviation), ...found }))
+  return { ranked, searched: { model, scanned, ...found } }
 }
 
 /** With no spread (one block, or all alike) there is nothing to stand out from. */

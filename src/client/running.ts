@@ -50,7 +50,7 @@ async function runOver(
   const funnel = new Ingest({ validator, store, clock: ports.clock, ...(queue && { queue }) })
   const intake = new Intake(funnel, ports, error => events.emit('error', { error }))
   const engine = await openSearch(store, { pause: () => new Promise(resolve => ports.timers.set(resolve, 0)) })
-  const book = new TranslatorBook(store)
+  const book = new TranslatorBook(store, options.signer.did)
   await book.open()
   store.onChange(({ added }) => {
     for (const { block, admitted } of added) if (admitted) events.emit('block', { block })

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
-import type { Embedder } from '../../../src/block/index'
+import type { Embedder, TranslatorPart } from '../../../src/block/index'
 import { createBlock } from '../../../src/block/index'
+import { MAX_SETS_PER_AUTHOR, TranslatorBook } from '../../../src/client/translator-book'
+import type { BlockStore, StoredBlock } from '../../../src/store/index'
 import { startAgents } from './agents'
 
 const DIMS = 16
@@ -79,4 +81,52 @@ test('text in, text out: the embedder of the client asks, and too few shared tex
   expect(hits[0]!.score).toBeCloseTo(1, 5)
   const fit = a.client.fitTranslator({ from: 'test:straight', to: 'test:turned' })
   await expect(fit).rejects.toMatchObject({ code: 'too-few-anchors' })
+})
+
+test('a translator that leads nowhere, or blocks of another length under a known model, spoil nobody else’s search', async () => {
+  const [a, mallory] = await startAgents(2)
+  const remember = (own: Embedder, content: string) =>
+    createBlock({ embedder: own, input: { type: 'text', content } }, a.signer).then(block => a.client.publish(block))
+  for (let i = 0; i < 80; i++) for (const model of models) await remember(model, `shared ${i}`)
+  for (const { modelId } of models) await mallory.publish({ model: modelId, embedding: [1, 0, 0] })
+  const rows = 4
+  const lie: TranslatorPart = {
+    ...{ from: 'test:straight', to: 'test:turned', method: 'procrustes', set: new Uint8Array(32).fill(7) },
+    ...{ index: 0, count: 1, row: 0, rows, dims: DIMS, data: new Uint8Array(rows * DIMS).fill(1) },
+    scales: new Uint8Array(Float32Array.from({ length: rows }, () => 1).buffer),
+    means: { from: new Uint8Array(DIMS * 4), to: new Uint8Array(rows * 4) },
+    quality: { anchors: 9, heldOut: 9, gallery: 9, top1: 1, top10: 1, cosine: 1, baseline: 0 },
+  }
+  await mallory.client.publish(await createBlock({ translator: lie }, mallory.signer))
+  await a.client.connect('memory://b')
+  await Promise.all([a.client.waitForSync(), mallory.client.waitForSync()])
+
+  const query = point('shared 7')
+  expect((await a.client.search(query, { model: 'test:straight' })).report.unreached).toEqual(['test:turned'])
+  await a.client.fitTranslator({ from: 'test:straight', to: 'test:turned' })
+  const { hits } = await a.client.search(query, { model: 'test:straight', where: { model: 'test:turned' } })
+  expect(hits[0]).toMatchObject({ block: { input: { content: 'shared 7' } }, via: { author: a.client.id } })
+  const own = { from: 'test:straight', to: 'test:turned', authors: [mallory.client.id] }
+  await expect(a.client.fitTranslator(own)).rejects.toMatchObject({ code: 'too-few-anchors' })
+})
+
+test('a flood of translators pushes out its own author’s first', async () => {
+  const quality = { anchors: 9, heldOut: 9, gallery: 9, top1: 1, top10: 1, cosine: 1, baseline: 0 }
+  const part = (author: string, i: number) =>
+    ({
+      admitted: true,
+      block: {
+        id: `${author} ${i}`,
+        kind: 'translator',
+        author,
+        translator: { from: 'a:a', to: 'b:b', set: Uint8Array.of(i >> 8, i), index: 0, count: 1, quality },
+      },
+    }) as unknown as StoredBlock
+  const flood = [part('honest', 0), ...Array.from({ length: 5_000 }, (_, i) => part('flood', i))]
+  const store = { onChange: () => () => {}, query: () => flood } as unknown as BlockStore
+  const book = new TranslatorBook(store, 'honest')
+  await book.open()
+  const known = book.from('a:a').get('b:b')!
+  expect(known[0]!.author).toBe('honest')
+  expect(known).toHaveLength(1 + MAX_SETS_PER_AUTHOR)
 })
