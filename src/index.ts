@@ -4,16 +4,62 @@ export { didKey, parseDidKey, Signer, verifySignature } from './signer/index'
 export type { KeyStore, SigningIdentity } from './signer/index'
 export type { EquatorialBody, HorizontalBody, Place, Sky } from './sky/index'
 export { blockVector, createBlock, decodeBlock, fromJSON, parseModelId, toJSON } from './block/index'
-export type * from './block/index'
+export type {
+  Block,
+  BlockBase,
+  BlockFields,
+  BlockJson,
+  CommonFields,
+  ElementType,
+  EmbedderFields,
+  Embedder,
+  EmbedKind,
+  Embedding,
+  EmbeddingBlock,
+  HashedInput,
+  Input,
+  JsonValue,
+  Link,
+  ModelId,
+  OpaqueBlock,
+  SharedFields,
+  TextInput,
+  TranslatorBlock,
+  TranslatorFields,
+  TranslatorPart,
+  TranslatorQuality,
+  VectorFields,
+  VerifiedBlock,
+} from './block/index'
 export { CosmicValidator } from './validate/index'
 export type { Check, Grades, Policy, PolicyRefusal, Verdict } from './validate/index'
 export { assembleTranslator, fitTranslator, translate, translatorParts } from './models/index'
 export type { Translator } from './models/index'
 export { memoryStorage, openBlockStore } from './store/index'
-export type * from './store/index'
+export type {
+  BatchOperation,
+  BlockQuery,
+  BlockStore,
+  BlockStoreOptions,
+  KeyValueStorage,
+  LogEntry,
+  RangeOptions,
+  StoreChange,
+  StoredBlock,
+  StoreStats,
+} from './store/index'
 export { openSearch } from './search/index'
-export type * from './search/index'
-export type * from './sync/index'
+export type { Hit, SearchEngine, SearchFilter, SearchQuery, SearchResult, SearchSpace } from './search/index'
+export type {
+  IngestResult,
+  SessionPhase,
+  SessionProgress,
+  SessionStatus,
+  SessionTiming,
+  StallReason,
+  SupportedKind,
+  SyncItem,
+} from './sync/index'
 export type { Connection, Listener, Signaling, SignalingHandlers, SignalingRoom, Transport } from './wire/index'
 export { SyncClient } from './client/index'
 export type {
@@ -28,6 +74,7 @@ export type {
   SearchHit,
   SearchOptions,
   SearchReport,
+  Subscription,
   SyncClientOptions,
   TranslatorSummary,
   Validator,

@@ -28,7 +28,7 @@ export function line(text: string): void {
 /** A bar a name on a terminal; a plain line at every quarter elsewhere. */
 export class Bars {
   readonly #bars = new MultiBar(
-    { format: '  {name} [{bar}] {value}/{total} {label}', clearOnComplete: false, hideCursor: true },
+    { format: '  {name} [{bar}] {value}/{total} {label}', barsize: 24, clearOnComplete: false, hideCursor: true },
     Presets.shades_classic,
   )
   readonly #byName = new Map<string, SingleBar>()

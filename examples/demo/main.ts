@@ -67,7 +67,7 @@ async function meet(agents: readonly AgentProcess[], signaling: string): Promise
 }
 
 async function translate([ada, grace]: readonly [AgentProcess, AgentProcess]): Promise<void> {
-  heading('3. Each fits a translator from the texts that both embedded, and publishes it as signed blocks')
+  heading('3. Each learns to translate its vectors into the other model, from the common texts, and publishes that')
   const fitted = await Promise.all([
     ada.perform('translate', { from: ada.modelId, to: grace.modelId }),
     grace.perform('translate', { from: grace.modelId, to: ada.modelId }),
@@ -77,8 +77,8 @@ async function translate([ada, grace]: readonly [AgentProcess, AgentProcess]): P
     const { parts, quality } = fitted[i]!
     const share = (part: number) => `${(100 * part).toFixed(0)} %`
     line(
-      `${agent.plan.name}: fitted on ${quality.anchors} texts, ${parts.length} blocks; of ${quality.heldOut} held-out texts ` +
-        `${share(quality.top1)} come first and ${share(quality.top10)} in the first ten of ${quality.gallery}`,
+      `${agent.plan.name}: learnt from ${quality.anchors} texts, ${parts.length} signed blocks; of ${quality.heldOut} texts kept back, ` +
+        `${share(quality.top1)} are found first and ${share(quality.top10)} among the first ten of ${quality.gallery}`,
     )
   }
 }
@@ -115,8 +115,9 @@ async function refuse(agents: readonly AgentProcess[], signaling: string): Promi
   }
   for (const { plan } of agents) {
     for (const { summary } of refusals.get(plan.name) ?? []) line(`${plan.name}: ${summary}`)
-    line(`${plan.name} then closed the connection: whoever sends a block must have checked its signature`)
+    line(`${plan.name} then closed Mallory's connection: whoever sends a block must have checked its signature`)
   }
+  line('A sky that fits would have proved nothing but that the claim is consistent: anyone can compute one.')
 }
 
 async function summarize(agents: readonly AgentProcess[], started: number): Promise<void> {
@@ -156,6 +157,7 @@ const folder = await mkdtemp(join(tmpdir(), 'cosmic-demo-'))
 const server = await createSignalingServer({ port: 0 })
 let agents: [AgentProcess, AgentProcess] | undefined
 process.once('SIGINT', () => {
+  bars.stop()
   // The agents end by themselves when this process is gone.
   rmSync(folder, { recursive: true, force: true })
   process.exit(130)

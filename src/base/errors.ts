@@ -95,12 +95,12 @@ export interface Failure {
 export class CosmicError extends Error implements Failure {
   override readonly name = 'CosmicError'
   readonly code: ErrorCode
-  readonly field?: string
-  readonly offset?: number
-  readonly limit?: number | string
-  readonly hint?: string
-  readonly package?: string
-  readonly install?: string
+  declare readonly field?: string
+  declare readonly offset?: number
+  declare readonly limit?: number | string
+  declare readonly hint?: string
+  declare readonly package?: string
+  declare readonly install?: string
 
   constructor(failure: Failure, options?: { cause?: unknown }) {
     super(failure.message ?? describe(failure), options)

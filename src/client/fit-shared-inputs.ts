@@ -27,10 +27,11 @@ export const MAX_INPUTS = 50_000
 /** Fits on the inputs that the store holds in both models, and hands the parts on to be published. */
 export async function fitSharedInputs(
   store: BlockStore,
+  self: string,
   { from, to, authors, signal, onProgress }: FitOptions,
   publish: (part: TranslatorPart) => Promise<string>,
 ): Promise<FittedTranslator> {
-  const of = (model: string) => vectorsByInput(store, model, authors, signal)
+  const of = (model: string) => vectorsByInput(store, model, self, authors, signal)
   const pairs = commonInputs(await of(from), await of(to))
   const options = { ...(signal && { signal }), ...(onProgress && { onProgress }) }
   const translator = await fitTranslator({ from, to, pairs }, options)
@@ -39,10 +40,14 @@ export async function fitSharedInputs(
   return { ids, quality: translator.quality }
 }
 
-/** One vector an input, the earliest; of the one length that most inputs have, since anyone can claim any model. */
+/**
+ * One vector an input: this agent's own, else the earliest; of the one length that most inputs have, since anyone can
+ * claim any model. Vectors without a direction teach nothing.
+ */
 async function vectorsByInput(
   store: BlockStore,
   model: string,
+  self: string,
   authors: readonly string[] | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Map<string, Float32Array>> {
@@ -52,12 +57,18 @@ async function vectorsByInput(
     const vectors = byDims.get(block.embedding.dims) ?? new Map<string, Float32Array>()
     byDims.set(block.embedding.dims, vectors)
     const input = `${block.input.type} ${toBase64url(block.input.hash)}`
-    if (!vectors.has(input) && vectors.size < MAX_INPUTS) vectors.set(input, blockVector(block))
+    if (vectors.has(input) ? block.author !== self : vectors.size >= MAX_INPUTS) continue
+    const vector = blockVector(block)
+    if (vector.some(number => number !== 0)) vectors.set(input, vector)
   }
   return [...byDims.values()].sort((a, b) => b.size - a.size)[0] ?? new Map<string, Float32Array>()
 }
 
+/** In the order of the inputs' hashes: the same blocks give the same translator, whenever they came. */
 function commonInputs(from: ReadonlyMap<string, Float32Array>, to: ReadonlyMap<string, Float32Array>) {
-  const shared = [...from.keys()].filter(input => to.has(input)).slice(0, MAX_ANCHORS)
+  const shared = [...from.keys()]
+    .filter(input => to.has(input))
+    .sort()
+    .slice(0, MAX_ANCHORS)
   return { from: shared.map(input => from.get(input)!), to: shared.map(input => to.get(input)!) }
 }

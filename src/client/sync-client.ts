@@ -1,14 +1,16 @@
 import { CosmicError, Emitter } from '../base/index'
 import { createBlock, type Block } from '../block/index'
 import type { Verdict } from '../validate/index'
+import { checkClientOptions, checkSearchOptions } from './check-options'
 import type { ClientEvents, ClientStatus } from './events'
 import { fitSharedInputs, type FitOptions, type FittedTranslator } from './fit-shared-inputs'
 import type { ConnectOptions } from './network'
 import type { SyncClientOptions } from './options'
+import { isExpired } from './is-expired'
 import { modelsOf, queryVector, rank, type SearchHit, type SearchOptions, type SearchReport } from './query'
 import { run, type Running } from './running'
-import { subscribe, type BlockFilter } from './subscribe'
-import { waitForSync } from './wait-for-sync'
+import { Subscription, type BlockFilter } from './subscription'
+import { waitForSync, type WaitOptions } from './wait-for-sync'
 
 /**
  * An agent's memory: publishes blocks, finds them by meaning, and keeps them the same on every agent it is connected to.
@@ -27,11 +29,13 @@ export class SyncClient implements AsyncDisposable {
   /** This agent's did:key. */
   readonly id: string
   readonly #options: SyncClientOptions
-  readonly #events = new Emitter<ClientEvents>()
+  readonly #events = new Emitter<ClientEvents>((error, event) => this.#onListenerError(error, event))
   #running: Promise<Running> | undefined
   #closing: Promise<void> | undefined
 
+  /** Throws `bad-type` or `out-of-range` with the field of an option that cannot be. */
   constructor(options: SyncClientOptions) {
+    checkClientOptions(options)
     this.#options = options
     this.id = options.signer.did
   }
@@ -44,7 +48,7 @@ export class SyncClient implements AsyncDisposable {
   }
 
   /** Listens to an event; the returned function stops it. */
-  on<K extends keyof ClientEvents>(event: K, listener: (payload: ClientEvents[K]) => void): () => void {
+  on<K extends keyof ClientEvents>(event: K, listener: (payload: ClientEvents[K]) => unknown): () => void {
     return this.#events.on(event, listener)
   }
 
@@ -69,6 +73,9 @@ export class SyncClient implements AsyncDisposable {
    */
   async publish(block: Block): Promise<{ id: string }> {
     const { intake } = await this.#ready()
+    if (!((block as Partial<Block> | null)?.bytes instanceof Uint8Array)) {
+      throw new CosmicError({ code: 'bad-type', field: 'block', hint: 'a block made by createBlock or decodeBlock' })
+    }
     const [verdict] = (await intake.take([block], 'local')) as [Verdict]
     if (verdict.status === 'invalid' || (verdict.status === 'deferred' && verdict.code !== undefined)) {
       const { code = 'time-future', summary: message } = verdict
@@ -77,10 +84,14 @@ export class SyncClient implements AsyncDisposable {
     return { id: verdict.block.id }
   }
 
-  /** The block, if it is here and admitted (`admitted: false`: admitted or not). */
+  /** The block, if it is here, admitted and not expired (`admitted: false`: in any case). */
   async get(id: string, options: { admitted?: boolean } = {}): Promise<Block | undefined> {
-    const stored = await (await this.#ready()).store.get(id)
-    return stored && (stored.admitted || options.admitted === false) ? stored.block : undefined
+    const { store, clock } = await this.#ready()
+    if (typeof id !== 'string')
+      throw new CosmicError({ code: 'bad-type', field: 'id', hint: 'a block id (CID string)' })
+    const stored = await store.get(id)
+    if (!stored || options.admitted === false) return stored?.block
+    return stored.admitted && !isExpired(stored.block, clock) ? stored.block : undefined
   }
 
   /**
@@ -92,6 +103,7 @@ export class SyncClient implements AsyncDisposable {
     query: string | ArrayLike<number> | Block,
     options: SearchOptions = {},
   ): Promise<{ hits: SearchHit[]; report: SearchReport }> {
+    checkSearchOptions(options)
     const { engine, book, store, verdicts } = await this.#ready()
     const asked = await queryVector(query, options, this.#options.embedder)
     const { ranked, report } = await rank(asked, options, engine, book)
@@ -101,8 +113,8 @@ export class SyncClient implements AsyncDisposable {
   }
 
   /** Every admitted block that passes the filter, from now on, as it is stored. Ends with `return`, the signal, or `close`. */
-  subscribe(filter: BlockFilter = {}, options: { signal?: AbortSignal } = {}): AsyncIterable<Block> {
-    return subscribe(this.#events, filter, options.signal)
+  subscribe(filter: BlockFilter = {}, options: { signal?: AbortSignal } = {}): Subscription {
+    return new Subscription(this.#events, filter, this.#closing ? AbortSignal.abort() : options.signal)
   }
 
   /**
@@ -111,16 +123,19 @@ export class SyncClient implements AsyncDisposable {
    */
   async fitTranslator(options: FitOptions): Promise<FittedTranslator> {
     const { store } = await this.#ready()
-    return fitSharedInputs(store, options, async translator => {
+    return fitSharedInputs(store, this.id, options, async translator => {
       const { id } = await this.publish(await createBlock({ translator }, this.#options.signer))
       return id
     })
   }
 
-  /** Resolves when every connected peer (at least one) has been reconciled and nothing is under way. Rejects with `aborted`, `closed`. */
-  async waitForSync(options: { signal?: AbortSignal } = {}): Promise<void> {
+  /** Resolves when every connected peer (at least one) has been reconciled and nothing is under way. Rejects with `aborted`, `closed`, `no-transport`. */
+  async waitForSync(options: WaitOptions = {}): Promise<void> {
     const { network } = await this.#ready()
-    await waitForSync(this.#events, () => network.statuses(), options.signal)
+    if (!this.#options.transports?.length) {
+      throw new CosmicError({ code: 'no-transport', hint: 'a client without transports never has a peer' })
+    }
+    await waitForSync(this.#events, () => network.statuses(), options)
   }
 
   async status(): Promise<ClientStatus> {
@@ -142,6 +157,12 @@ export class SyncClient implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  /** A listener's own error is told to those who listen to `error`; one that nobody hears stays an unhandled rejection. */
+  #onListenerError(error: unknown, event: keyof ClientEvents): void {
+    if (event !== 'error' && this.#events.has('error')) this.#events.emit('error', { error })
+    else void Promise.reject(error)
   }
 
   async #ready(): Promise<Running> {

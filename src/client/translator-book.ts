@@ -19,6 +19,8 @@ interface TranslatorSet {
   /** The array that `summary` shows; a part not yet here leaves a hole. */
   readonly ids: string[]
   missing: number
+  /** It fitted no query that it was tried for: the others come first from then on. */
+  demoted?: boolean
 }
 
 /** The most translators that are remembered, whole or in part, of one author and of all. */
@@ -54,14 +56,18 @@ export class TranslatorBook {
 
   /** The whole translators from one model by target, those of `self` first, then by the quality that their authors state. */
   from(model: string): Map<string, TranslatorSummary[]> {
+    const whole = [...this.#sets.values()].filter(({ missing, summary }) => missing === 0 && summary.from === model)
+    const rank = ({ demoted, summary: { author, quality } }: TranslatorSet) =>
+      (author === this.#self ? 4 : 0) + (demoted ? 0 : 2) + quality.top1
+    whole.sort((a, b) => rank(b) - rank(a))
     const targets = new Map<string, TranslatorSummary[]>()
-    for (const { summary, missing } of this.#sets.values()) {
-      if (missing > 0 || summary.from !== model) continue
-      targets.set(summary.to, [...(targets.get(summary.to) ?? []), summary])
-    }
-    const own = ({ author }: TranslatorSummary) => Number(author === this.#self)
-    for (const rivals of targets.values()) rivals.sort((a, b) => own(b) - own(a) || b.quality.top1 - a.quality.top1)
+    for (const { summary } of whole) targets.set(summary.to, [...(targets.get(summary.to) ?? []), summary])
     return targets
+  }
+
+  /** Puts a translator that did not fit behind the others of its kind. */
+  demote(summary: TranslatorSummary): void {
+    for (const entry of this.#sets.values()) if (entry.summary === summary) entry.demoted = true
   }
 
   /** The matrix, or `undefined` when its parts do not fit together: it is not heard of again then. */
@@ -87,11 +93,16 @@ export class TranslatorBook {
     entry.missing--
   }
 
-  /** An author's flood of sets pushes out that author's own oldest one first, so that nobody else's is lost. */
+  /** Room is made by the oldest set of this author, or of the one with the most: a flood never costs others theirs. */
   #begin(key: string, { author, translator }: TranslatorBlock): TranslatorSet {
-    const rivals = [...this.#sets].filter(([, { summary }]) => summary.author === author)
-    if (rivals.length >= MAX_SETS_PER_AUTHOR) this.#sets.delete(rivals[0]![0])
-    if (this.#sets.size >= MAX_SETS) this.#sets.delete(this.#sets.keys().next().value!)
+    const byAuthor = new Map<string, string[]>()
+    for (const [other, { summary }] of this.#sets) {
+      byAuthor.set(summary.author, [...(byAuthor.get(summary.author) ?? []), other])
+    }
+    const own = byAuthor.get(author) ?? []
+    const most = [...byAuthor].filter(([name]) => name !== this.#self).sort(([, a], [, b]) => b.length - a.length)[0]
+    if (own.length >= MAX_SETS_PER_AUTHOR) this.#sets.delete(own[0]!)
+    else if (this.#sets.size >= MAX_SETS && most) this.#sets.delete(most[1][0]!)
     const { from, to, quality, count } = translator
     const ids = new Array<string>(count)
     const entry = { summary: { from, to, author, quality, ids }, ids, missing: count }

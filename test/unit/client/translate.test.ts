@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Embedder, TranslatorPart } from '../../../src/block/index'
 import { createBlock } from '../../../src/block/index'
-import { MAX_SETS_PER_AUTHOR, TranslatorBook } from '../../../src/client/translator-book'
-import type { BlockStore, StoredBlock } from '../../../src/store/index'
+import { MAX_SETS, MAX_SETS_PER_AUTHOR, TranslatorBook } from '../../../src/client/translator-book'
+import type { BlockStore } from '../../../src/store/index'
 import { startAgents } from './agents'
 
 const DIMS = 16
@@ -110,23 +110,53 @@ test('a translator that leads nowhere, or blocks of another length under a known
   await expect(a.client.fitTranslator(own)).rejects.toMatchObject({ code: 'too-few-anchors' })
 })
 
-test('a flood of translators pushes out its own author’s first', async () => {
-  const quality = { anchors: 9, heldOut: 9, gallery: 9, top1: 1, top10: 1, cosine: 1, baseline: 0 }
-  const part = (author: string, i: number) =>
-    ({
-      admitted: true,
-      block: {
-        id: `${author} ${i}`,
-        kind: 'translator',
-        author,
-        translator: { from: 'a:a', to: 'b:b', set: Uint8Array.of(i >> 8, i), index: 0, count: 1, quality },
-      },
-    }) as unknown as StoredBlock
-  const flood = [part('honest', 0), ...Array.from({ length: 5_000 }, (_, i) => part('flood', i))]
-  const store = { onChange: () => () => {}, query: () => flood } as unknown as BlockStore
-  const book = new TranslatorBook(store, 'honest')
+const quality = { anchors: 9, heldOut: 9, gallery: 9, top1: 1, top10: 1, cosine: 1, baseline: 0 }
+
+/** A book over translators of one part each, of these authors, in this order. */
+async function bookOf(authors: readonly string[], self: string): Promise<TranslatorBook> {
+  const blocks = authors.map((author, i) => {
+    const set = Uint8Array.of(i >> 8, i)
+    const translator = { from: 'a:a', to: 'b:b', set, index: 0, count: 1, quality }
+    return { admitted: true, block: { id: `${author} ${i}`, kind: 'translator', author, translator } }
+  })
+  const book = new TranslatorBook({ onChange: () => () => {}, query: () => blocks } as unknown as BlockStore, self)
   await book.open()
-  const known = book.from('a:a').get('b:b')!
-  expect(known[0]!.author).toBe('honest')
+  return book
+}
+
+test('a flood of translators costs nobody else theirs', async () => {
+  const one = await bookOf(['honest', ...Array.from({ length: 5_000 }, () => 'flood')], 'me')
+  const known = one.from('a:a').get('b:b')!
   expect(known).toHaveLength(1 + MAX_SETS_PER_AUTHOR)
+  expect(known.some(({ author }) => author === 'honest')).toBe(true)
+
+  const many = Array.from({ length: 2 * MAX_SETS }, (_, i) => `flood ${i % 40}`)
+  const crowded = (await bookOf(['me', ...many], 'me')).from('a:a').get('b:b')!
+  expect(crowded).toHaveLength(MAX_SETS)
+  expect(crowded[0]!.author).toBe('me')
+})
+
+test('a translator that fitted nothing comes last from then on, whatever it claims', async () => {
+  const book = await bookOf(['liar', 'liar', 'honest'], 'me')
+  for (const via of book
+    .from('a:a')
+    .get('b:b')!
+    .filter(({ author }) => author === 'liar'))
+    book.demote(via)
+  expect(
+    book
+      .from('a:a')
+      .get('b:b')!
+      .map(({ author }) => author),
+  ).toEqual(['honest', 'liar', 'liar'])
+})
+
+test('a foreign vector of another length under the model of the query spoils only itself', async () => {
+  const [a, mallory] = await startAgents(2)
+  await a.publish({ model: 'test:other', embedding: [1, 0] })
+  await mallory.publish({ model: 'test:two', embedding: [1] })
+  await a.client.connect('memory://b')
+  await a.client.waitForSync()
+  const { hits, report } = await a.client.search([1, 0], { model: 'test:two' })
+  expect([hits, report.unreached.sort()]).toEqual([[], ['test:other', 'test:two']])
 })
