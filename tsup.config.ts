@@ -31,7 +31,7 @@ const perRuntime = [
 ]
 
 /** Copied into `dist/`, so their licences travel with them. */
-const bundled = ['cbor-x/index-no-eval', 'simple-peer/simplepeer.min.js']
+const bundled = ['simple-peer/simplepeer.min.js']
 
 export default defineConfig({
   entry: {

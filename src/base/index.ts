@@ -4,6 +4,7 @@ export { decodeCanonical, encodeCanonical, type CborLimits, type CborMap, type C
 export { Cid } from './cid'
 export * from './errors'
 export * from './events'
+export * from './key-cache'
 export * from './load-peer'
 export * from './ports'
 export * from './result'

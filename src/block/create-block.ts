@@ -1,11 +1,11 @@
 import { clock } from '#platform'
-import { unwrap } from '../base/index'
+import { CosmicError, unwrap } from '../base/index'
 import type { SigningIdentity } from '../signer/index'
 import type { Place, Sky } from '../sky/index'
 import type { BlockFields, EmbedderFields, SharedFields, TranslatorFields, VectorFields } from './block-fields'
-import { decodeBlock } from './decode-block'
+import { openOwned } from './decode-block'
 import { embedInput } from './embed-input'
-import { sealEnvelope, toBeSigned } from './envelope'
+import { sealEnvelope, SIGNATURE_LENGTH } from './envelope'
 import { roundToWire } from './fields/place'
 import { writePayload } from './payload'
 import { FORMAT_VERSION, type Block, type CommonFields, type EmbeddingBlock, type TranslatorBlock } from './types'
@@ -44,9 +44,21 @@ export async function createBlock(fields: BlockFields, signer: SigningIdentity):
   const own = fields.translator === undefined ? await embedInput(fields) : { translator: fields.translator }
   const common = await commonFields(fields, time)
   const head = { version: FORMAT_VERSION, kind, author: signer.publicKey, time }
-  const payload = writePayload(head, { ...common, ...own })
-  const signature = await signer.sign(toBeSigned(payload))
-  return unwrap(decodeBlock(sealEnvelope(payload, signature)))
+  return sign(writePayload(head, { ...common, ...own }), signer)
+}
+
+/**
+ * The block is read back from its envelope before it is signed, so that nothing is signed that would be refused; the
+ * signature then takes its place in those same bytes, before anyone sees them.
+ */
+async function sign(payload: Uint8Array, signer: SigningIdentity): Promise<Block> {
+  const draft = unwrap(openOwned(sealEnvelope(payload, new Uint8Array(SIGNATURE_LENGTH))))
+  const signature = await signer.sign(draft.toBeSigned)
+  if (signature.length !== SIGNATURE_LENGTH) {
+    throw new CosmicError({ code: 'bad-signature', limit: SIGNATURE_LENGTH, hint: 'the signer must give 64 bytes' })
+  }
+  draft.signature.set(signature)
+  return draft.block
 }
 
 async function commonFields(fields: SharedFields, time: number): Promise<CommonFields> {

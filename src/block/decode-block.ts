@@ -1,16 +1,22 @@
 import { attempt, CosmicError, fail, ok, unwrap, type Result } from '../base/index'
 import { didKey } from '../signer/index'
 import { cidOf } from './cid-of'
-import { openEnvelope, type Envelope } from './envelope'
+import { Envelope, openEnvelope } from './envelope'
 import { LIMITS } from './limits'
 import { readHead, readPayload } from './payload'
 import type { Block } from './types'
 
 /** A block and what its signature needs to be checked. */
-export interface OpenedBlock extends Envelope {
+export class OpenedBlock extends Envelope {
   readonly block: Block
   /** The author's public key, 32 bytes. */
   readonly publicKey: Uint8Array
+
+  constructor({ payload, signature }: Envelope, block: Block, publicKey: Uint8Array) {
+    super(payload, signature)
+    this.block = block
+    this.publicKey = publicKey
+  }
 }
 
 /**
@@ -34,10 +40,19 @@ export function decodeBlock(bytes: Uint8Array): Result<Block> {
 export function openBlock(bytes: Uint8Array): Result<OpenedBlock> {
   if (!(bytes instanceof Uint8Array)) return fail({ code: 'bad-type', hint: 'bytes' })
   if (bytes.length > LIMITS.envelope) return fail({ code: 'too-large', limit: LIMITS.envelope })
-  const copy = new Uint8Array(bytes)
+  return openOwned(new Uint8Array(bytes))
+}
+
+/** `openBlock` of bytes that nobody else will change: the block keeps them. */
+export function openOwned(bytes: Uint8Array): Result<OpenedBlock> {
   return attempt(() => {
-    const envelope = unwrap(openEnvelope(copy))
-    return { ...envelope, ...readBlock(copy, envelope.payload) }
+    const envelope = unwrap(openEnvelope(bytes))
+    const { payload } = envelope
+    const { head, fields } = inEnvelope(payload.byteOffset - bytes.byteOffset, () => readPayload(payload))
+    const { version, kind, author: publicKey, time } = head
+    const rest = fields === undefined ? { opaque: true } : fields
+    const block = { id: cidOf(payload), version, kind, author: didKey(publicKey), time, ...rest, bytes }
+    return new OpenedBlock(envelope, Object.freeze(block) as Block, publicKey)
   })
 }
 
@@ -45,14 +60,6 @@ export function openBlock(bytes: Uint8Array): Result<OpenedBlock> {
 export function kindOf(bytes: Uint8Array): { readonly version: number; readonly kind: string } | undefined {
   const head = attempt(() => readHead(unwrap(openEnvelope(bytes)).payload))
   return head.ok ? { version: head.value.version, kind: head.value.kind } : undefined
-}
-
-function readBlock(bytes: Uint8Array, payload: Uint8Array): Pick<OpenedBlock, 'block' | 'publicKey'> {
-  const { head, fields } = inEnvelope(payload.byteOffset - bytes.byteOffset, () => readPayload(payload))
-  const { version, kind, author: publicKey, time } = head
-  const base = { id: cidOf(payload), version, kind, author: didKey(publicKey), time }
-  const rest = fields === undefined ? { opaque: true } : fields
-  return { block: Object.freeze({ ...base, ...rest, bytes }) as Block, publicKey }
 }
 
 /** Offsets are told from the start of the envelope, which is what the caller holds. */

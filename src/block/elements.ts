@@ -56,12 +56,11 @@ export function decodeElements(data: Uint8Array, type: ElementType, scale = 1): 
 /** Whether every stored number is finite: no exponent of all ones (IEEE 754 section 3.4). */
 export function allFinite(data: Uint8Array, type: ElementType): boolean {
   if (type === 'i8') return true
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
   const size = ELEMENT_SIZE[type]
-  const exponent = type === 'f32' ? 0x7f80 : 0x7c00
   // The exponent stands in the two most significant bytes of either type.
-  for (let at = size - 2; at < data.length; at += size) {
-    if ((view.getUint16(at, true) & exponent) === exponent) return false
+  const [high, low] = type === 'f32' ? [0x7f, 0x80] : [0x7c, 0]
+  for (let at = size - 1; at < data.length; at += size) {
+    if ((data[at]! & high) === high && (data[at - 1]! & low) === low) return false
   }
   return true
 }

@@ -3,14 +3,24 @@ import { LIMITS } from './limits'
 
 /** The protected header, { 1: −8 }: algorithm EdDSA (RFC 9053 section 2.2). */
 const PROTECTED = Uint8Array.of(0xa1, 0x01, 0x27)
-const SIGNATURE_LENGTH = 64
+
+/** Bytes of an Ed25519 signature. */
+export const SIGNATURE_LENGTH = 64
 
 /** A COSE_Sign1 taken apart; `payload` and `signature` are views of the envelope. */
-export interface Envelope {
+export class Envelope {
   readonly payload: Uint8Array
   readonly signature: Uint8Array
-  /** What the signature covers. */
-  readonly toBeSigned: Uint8Array
+
+  constructor(payload: Uint8Array, signature: Uint8Array) {
+    this.payload = payload
+    this.signature = signature
+  }
+
+  /** What the signature covers, made when asked for. */
+  get toBeSigned(): Uint8Array {
+    return toBeSigned(this.payload)
+  }
 }
 
 /** The Sig_structure of a payload (RFC 9052 section 4.4): `["Signature1", h'A10127', h'', payload]`. */
@@ -37,7 +47,7 @@ export function openEnvelope(bytes: Uint8Array): Result<Envelope> {
     signature instanceof Uint8Array &&
     signature.length === SIGNATURE_LENGTH
   if (!isEnvelope) return fail({ code: 'bad-envelope', hint: "[h'A10127', {}, payload, signature]" })
-  return ok({ payload, signature, toBeSigned: toBeSigned(payload) })
+  return ok(new Envelope(payload, signature))
 }
 
 function envelopeItems(value: CborValue): readonly CborValue[] {

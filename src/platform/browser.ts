@@ -1,6 +1,5 @@
 import { sha256 as sha256OfNoble } from '@noble/hashes/sha2.js'
-import { concat } from '../base/index'
-import { KeyCache } from './key-cache'
+import { concat, KeyCache } from '../base/index'
 import type { NativeEd25519 } from './types'
 
 export { clock, random, timers } from './universal'

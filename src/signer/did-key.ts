@@ -1,9 +1,12 @@
 import { base58 } from '@scure/base'
-import { concat, fail, ok, type Result } from '../base/index'
+import { concat, fail, KeyCache, ok, type Result } from '../base/index'
 
 /** Multicodec ed25519-pub (0xed) as a varint. */
 const ED25519_PUB = Uint8Array.of(0xed, 0x01)
 const PREFIX = 'did:key:z'
+
+/** base58 is quadratic, and one author writes many blocks. */
+const names = new KeyCache(publicKey => PREFIX + base58.encode(concat(ED25519_PUB, publicKey)))
 
 /**
  * The did:key name of an Ed25519 public key (https://w3c-ccg.github.io/did-key-spec/): `did:key:z6Mk…`.
@@ -14,7 +17,7 @@ const PREFIX = 'did:key:z'
  * ```
  */
 export function didKey(publicKey: Uint8Array): string {
-  return PREFIX + base58.encode(concat(ED25519_PUB, publicKey))
+  return names.get(publicKey)
 }
 
 /** The 32-byte public key behind a did:key name; any other text or key type is `bad-did`. */

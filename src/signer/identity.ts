@@ -1,3 +1,5 @@
+import { KeyCache } from '../base/index'
+
 /** The field's prime, 2^255 − 19 (RFC 8032 section 5.1). */
 const PRIME = 2n ** 255n - 19n
 
@@ -19,10 +21,13 @@ const SMALL_ORDER_Y: ReadonlySet<bigint> = new Set([
  * Keys that are no curve point pass here and never verify.
  */
 export function isAcceptableIdentity(publicKey: Uint8Array): boolean {
-  if (publicKey.length !== 32) return false
+  return publicKey.length === 32 && judged.get(publicKey)
+}
+
+const judged = new KeyCache(publicKey => {
   const y = yCoordinate(publicKey)
   return y < PRIME && !SMALL_ORDER_Y.has(y)
-}
+})
 
 /** The low 255 bits, little-endian; the top bit is the sign of x. */
 function yCoordinate(publicKey: Uint8Array): bigint {

@@ -4,6 +4,7 @@ import { LIMITS } from '../limits'
 import type { CommonFields, Link } from '../types'
 import { blockId, list, text, type Codec } from './codec'
 import { extensions } from './extensions'
+import { isHeadKey } from './head'
 import { name, time } from './names'
 import { place } from './place'
 import { optional, record, required, type Table } from './record'
@@ -37,12 +38,13 @@ const COMMON: Table<WireFields> = {
 
 /** The fields of one kind: its own and those that every kind of version 1 may carry. */
 export function withCommon<T extends object>(own: Table<T>): Codec<CommonFields & T> {
-  const wire = record({ ...COMMON, ...own } as unknown as Table<WireFields>)
+  const wire = record({ ...COMMON, ...own } as unknown as Table<WireFields>, isHeadKey)
   return {
     read(value, path) {
-      const { sky, ...fields } = wire.read(value, path)
-      const read = sky === undefined ? fields : { ...fields, sky: skyOf(fields).read(sky, 'sky') }
-      return Object.freeze(read) as CommonFields & T
+      const fields = wire.read(value, path)
+      const { sky } = fields
+      const read = sky === undefined ? fields : Object.freeze({ ...fields, sky: skyOf(fields).read(sky, 'sky') })
+      return read as CommonFields & T
     },
     write(of: CommonFields, path) {
       const { sky, ...fields } = of

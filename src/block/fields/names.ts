@@ -16,8 +16,9 @@ export const time: Codec<number> = integer(0, LIMITS.time)
 
 /** A model id that names its dimensions must name these. */
 export function checkNamedDims(id: string, dims: number, path: string): void {
+  if (!id.includes('#')) return
   const parsed = parseModelId(id)
-  if (parsed.ok && parsed.value.dims !== undefined && parsed.value.dims !== dims) {
+  if (parsed.ok && parsed.value.dims !== dims) {
     refuse('bad-model-id', path, { hint: `#${parsed.value.dims} contradicts ${dims} dimensions` })
   }
 }

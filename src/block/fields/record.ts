@@ -1,4 +1,4 @@
-import type { CborMap, CborValue } from '../../base/index'
+import type { CborValue } from '../../base/index'
 import { asMap, refuse, type Codec } from './codec'
 
 /** One entry of a record: its key on the wire, its codec, and whether it may be absent. */
@@ -28,47 +28,40 @@ export function optional<T>(key: string, codec: Codec<T>): Field<T> & { readonly
 }
 
 /**
- * A map with exactly the fields of a table, read into a frozen object. A key outside the table is `unknown-field`, a
- * required one that is absent `missing-field`.
+ * A map with exactly the fields of a table, read into a frozen object. A key outside the table is `unknown-field` unless
+ * `isElsewhere` says that another record reads it, a required one that is absent `missing-field`.
  */
-export function record<T extends object>(table: Table<T>): Codec<T> {
-  const fields = Object.entries(table) as [string, Field<unknown>][]
-  const keys = new Set(fields.map(([, field]) => field.key))
+export function record<T extends object>(
+  table: Table<T>,
+  isElsewhere: (key: string) => boolean = () => false,
+): Codec<T> {
+  const fields = Object.entries<Field<unknown>>(table).map(([name, field]) => ({ name, ...field }))
+  const keys = new Set(fields.map(field => field.key))
   return {
     read(value, path) {
       const map = asMap(value, path)
-      refuseUnknown(map, keys, path)
+      for (const key of map.keys()) {
+        // Cut, since the key is foreign text of any length.
+        if (!keys.has(key) && !isElsewhere(key)) refuse('unknown-field', join(path, key.slice(0, 64)))
+      }
       const out: Record<string, unknown> = {}
-      for (const [name, field] of fields) {
-        const element = map.get(field.key)
-        if (element !== undefined) out[name] = field.codec.read(element, join(path, name))
-        else if (!field.optional) refuse('missing-field', join(path, name))
+      for (const { name, key, codec, optional } of fields) {
+        const element = map.get(key)
+        if (element !== undefined) out[name] = codec.read(element, join(path, name))
+        else if (!optional) refuse('missing-field', join(path, name))
       }
       return Object.freeze(out) as T
     },
     write(value, path) {
       if (typeof value !== 'object' || value === null) refuse('bad-type', path, { hint: 'an object' })
-      return writeFields(fields, value as Record<string, unknown>, path)
+      const map = new Map<string, CborValue>()
+      for (const { name, key, codec } of fields) {
+        const element = (value as Record<string, unknown>)[name]
+        if (element !== undefined) map.set(key, codec.write(element, join(path, name)))
+      }
+      return map
     },
   }
-}
-
-function refuseUnknown(map: CborMap, keys: ReadonlySet<string>, path: string): void {
-  // Cut, since the key is foreign text of any length.
-  for (const key of map.keys()) if (!keys.has(key)) refuse('unknown-field', join(path, key.slice(0, 64)))
-}
-
-function writeFields(
-  fields: readonly [string, Field<unknown>][],
-  value: Record<string, unknown>,
-  path: string,
-): CborMap {
-  const map = new Map<string, CborValue>()
-  for (const [name, field] of fields) {
-    const element = value[name]
-    if (element !== undefined) map.set(field.key, field.codec.write(element, join(path, name)))
-  }
-  return map
 }
 
 function join(path: string, name: string): string {

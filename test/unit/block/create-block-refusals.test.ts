@@ -56,6 +56,11 @@ describe('createBlock rejects', () => {
     await expect(createBlock({ ...base, tags: [''] }, counting)).rejects.toMatchObject({ code: 'bad-value' })
     expect(signed).toBe(0)
   })
+
+  test('what a signer gives that is no signature', async () => {
+    const broken = { publicKey: signer.publicKey, did: signer.did, sign: async () => new Uint8Array(63) }
+    await expect(createBlock(base, broken)).rejects.toMatchObject({ code: 'bad-signature', limit: 64 })
+  })
 })
 
 function cyclic(): object {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test, vi } from 'vitest'
 import * as browser from '../../../src/platform/browser'
-import { KeyCache } from '../../../src/platform/key-cache'
 import * as node from '../../../src/platform/node'
 import type { Platform } from '../../../src/platform/types'
 
@@ -60,17 +59,5 @@ describe('timers', () => {
     } finally {
       vi.useRealTimers()
     }
-  })
-})
-
-describe('KeyCache', () => {
-  const key = (byte: number): Uint8Array => new Uint8Array(32).fill(byte)
-
-  test('imports each key once and forgets the least recently used beyond its capacity', () => {
-    const imported: number[] = []
-    const cache = new KeyCache(publicKey => imported.push(publicKey[0]!), 2)
-    for (const byte of [1, 2, 1, 3, 1, 2]) cache.get(key(byte))
-    expect(imported).toEqual([1, 2, 3, 2])
-    expect(cache.size).toBe(2)
   })
 })
