@@ -1,7 +1,17 @@
 export { CosmicError, describe, fail, ok, unwrap } from './base/index'
 export type { Clock, ErrorCode, Failure, Random, Result, Timers } from './base/index'
-export { didKey, parseDidKey, Signer, verifySignature } from './signer/index'
-export type { KeyStore, SigningIdentity } from './signer/index'
+export {
+  decryptSeed,
+  didKey,
+  encryptSeed,
+  exportPublicKey,
+  externalSigner,
+  importPublicKey,
+  parseDidKey,
+  Signer,
+  verifySignature,
+} from './signer/index'
+export type * from './signer/index'
 export type { EquatorialBody, HorizontalBody, Place, Sky } from './sky/index'
 export { blockVector, createBlock, decodeBlock, fromJSON, parseModelId, toJSON } from './block/index'
 export type {

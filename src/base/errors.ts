@@ -37,6 +37,10 @@ export type ErrorCode =
   | 'bad-did'
   | 'no-identity'
   | 'identity-exists'
+  | 'bad-phrase'
+  | 'bad-key-format'
+  | 'wrong-passphrase'
+  | 'damaged-key'
   // verification and policy
   | 'sky-mismatch'
   | 'unknown-profile'
