@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'float'
   | 'bad-simple'
   | 'too-deep'
+  | 'too-many-items'
   | 'int-range'
   // shape and values
   | 'bad-envelope'
