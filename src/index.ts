@@ -3,7 +3,16 @@ export type { Clock, ErrorCode, Failure, Random, Result, Timers } from './base/i
 export { didKey, parseDidKey, Signer, verifySignature } from './signer/index'
 export type { KeyStore, SigningIdentity } from './signer/index'
 export type { EquatorialBody, HorizontalBody, Place, Sky } from './sky/index'
-export { blockVector, createBlock, decodeBlock, fromJSON, parseModelId, toJSON } from './block/index'
+export {
+  blockVector,
+  createBlock,
+  decodeBlock,
+  exportCar,
+  fromJSON,
+  importCar,
+  parseModelId,
+  toJSON,
+} from './block/index'
 export type * from './block/index'
 export { CosmicValidator } from './validate/index'
 export type { Check, Grades, Policy, PolicyRefusal, Verdict } from './validate/index'
@@ -21,8 +30,12 @@ export type {
   ClientEvents,
   ClientStatus,
   ConnectOptions,
+  ExportOptions,
   FitOptions,
   FittedTranslator,
+  ImportOptions,
+  ImportRefusal,
+  ImportReport,
   PeerStatus,
   SearchedModel,
   SearchHit,

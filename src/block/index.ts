@@ -1,5 +1,8 @@
 export * from './block-fields'
 export { blockVector } from './block-vector'
+export type { ByteSource } from './byte-reader'
+export { exportCar, type CarExportOptions } from './car-export'
+export { importCar, type CarImportOptions, type CarProgress } from './car-import'
 export { cidOf } from './cid-of'
 export { createBlock } from './create-block'
 export { decodeBlock, kindOf, openBlock, type OpenedBlock } from './decode-block'

@@ -1,12 +1,14 @@
 import { CosmicError, Emitter } from '../base/index'
-import { createBlock, type Block } from '../block/index'
+import { createBlock, type Block, type ByteSource } from '../block/index'
 import type { Verdict } from '../validate/index'
+import { exportArchive, importArchive, type ExportOptions, type ImportOptions, type ImportReport } from './archive'
 import type { ClientEvents, ClientStatus } from './events'
 import { fitSharedInputs, type FitOptions, type FittedTranslator } from './fit-shared-inputs'
 import type { ConnectOptions } from './network'
 import type { SyncClientOptions } from './options'
 import { modelsOf, queryVector, rank, type SearchHit, type SearchOptions, type SearchReport } from './query'
 import { run, type Running } from './running'
+import { failureOf, isRefused } from './refusal'
 import { subscribe, type BlockFilter } from './subscribe'
 import { waitForSync } from './wait-for-sync'
 
@@ -70,10 +72,7 @@ export class SyncClient implements AsyncDisposable {
   async publish(block: Block): Promise<{ id: string }> {
     const { intake } = await this.#ready()
     const [verdict] = (await intake.take([block], 'local')) as [Verdict]
-    if (verdict.status === 'invalid' || (verdict.status === 'deferred' && verdict.code !== undefined)) {
-      const { code = 'time-future', summary: message } = verdict
-      throw new CosmicError({ code, message, ...('field' in verdict && { field: verdict.field }) })
-    }
+    if (isRefused(verdict)) throw new CosmicError(failureOf(verdict))
     return { id: verdict.block.id }
   }
 
@@ -115,6 +114,29 @@ export class SyncClient implements AsyncDisposable {
       const { id } = await this.publish(await createBlock({ translator }, this.#options.signer))
       return id
     })
+  }
+
+  /**
+   * The stored blocks as a CAR archive (docs/spec/car.md), admitted or not, in the order in which they came. Rejects with
+   * `aborted`.
+   *
+   * @example
+   * ```ts
+   * for await (const chunk of client.export({ where: { tags: ['physics'] } })) await file.write(chunk)
+   * ```
+   */
+  async *export(options: ExportOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
+    yield* exportArchive((await this.#ready()).store, options)
+  }
+
+  /**
+   * Verifies and stores the blocks of a CAR archive; they are announced like any others. A block that is refused stops
+   * nothing and is counted. Importing a block again changes nothing. When the archive itself is broken off or damaged, its
+   * whole blocks are stored, and the promise rejects with `truncated`, `version`, …, the field `archive`, and the `offset`
+   * from which to go on. Rejects with `aborted`, `storage`.
+   */
+  async import(source: ByteSource, options: ImportOptions = {}): Promise<ImportReport> {
+    return importArchive((await this.#ready()).intake, source, options)
   }
 
   /** Resolves when every connected peer (at least one) has been reconciled and nothing is under way. Rejects with `aborted`, `closed`. */
