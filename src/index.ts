@@ -11,6 +11,7 @@ export {
   fromJSON,
   importCar,
   parseModelId,
+  RELATIONS,
   toJSON,
 } from './block/index'
 export type * from './block/index'
