@@ -11,14 +11,38 @@ export {
   Signer,
   verifySignature,
 } from './signer/index'
-export type * from './signer/index'
+export type {
+  EncryptionOptions,
+  ExternalKey,
+  KeyRole,
+  KeyStore,
+  PrivateJwk,
+  PrivateKeyFormats,
+  PublicJwk,
+  PublicKeyFormats,
+  SigningIdentity,
+} from './signer/index'
 export type { EquatorialBody, HorizontalBody, Place, Sky } from './sky/index'
-export { blockVector, createBlock, decodeBlock, fromJSON, parseModelId, toJSON } from './block/index'
+export {
+  blockVector,
+  createBlock,
+  decodeBlock,
+  exportCar,
+  fromJSON,
+  importCar,
+  parseModelId,
+  RELATIONS,
+  toJSON,
+} from './block/index'
 export type {
   Block,
   BlockBase,
   BlockFields,
   BlockJson,
+  ByteSource,
+  CarExportOptions,
+  CarImportOptions,
+  CarProgress,
   CommonFields,
   ElementType,
   EmbedderFields,
@@ -77,8 +101,12 @@ export type {
   ClientEvents,
   ClientStatus,
   ConnectOptions,
+  ExportOptions,
   FitOptions,
   FittedTranslator,
+  ImportOptions,
+  ImportRefusal,
+  ImportReport,
   PeerStatus,
   SearchedModel,
   SearchHit,

@@ -1,7 +1,7 @@
 export * from './abort'
 export * from './bytes'
 export { decodeCanonical, encodeCanonical, type CborLimits, type CborMap, type CborValue } from './cbor'
-export { Cid } from './cid'
+export { Cid, CID_LENGTH } from './cid'
 export * from './ed25519-der'
 export * from './errors'
 export * from './events'

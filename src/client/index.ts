@@ -1,3 +1,4 @@
+export type { ExportOptions, ImportOptions, ImportRefusal, ImportReport } from './archive'
 export type { ClientEvents, ClientStatus } from './events'
 export type { FitOptions, FittedTranslator } from './fit-shared-inputs'
 export type { ConnectOptions } from './network'

@@ -79,7 +79,8 @@ export class Subscription implements AsyncIterableIterator<Block, undefined> {
   }
 }
 
-function matches(block: Block, { kind, author, model, tags }: BlockFilter): boolean {
+/** Whether a block meets every condition. */
+export function matches(block: Block, { kind, author, model, tags }: BlockFilter): boolean {
   if (kind !== undefined && block.kind !== kind) return false
   if (author !== undefined && block.author !== author) return false
   if (model !== undefined && (block.opaque || block.kind !== 'embedding' || block.embedding.model !== model))

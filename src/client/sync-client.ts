@@ -1,6 +1,7 @@
 import { CosmicError, Emitter } from '../base/index'
-import { createBlock, type Block } from '../block/index'
+import { createBlock, type Block, type ByteSource } from '../block/index'
 import type { Verdict } from '../validate/index'
+import { exportArchive, importArchive, type ExportOptions, type ImportOptions, type ImportReport } from './archive'
 import { checkClientOptions, checkSearchOptions } from './check-options'
 import type { ClientEvents, ClientStatus } from './events'
 import { fitSharedInputs, type FitOptions, type FittedTranslator } from './fit-shared-inputs'
@@ -9,6 +10,7 @@ import type { SyncClientOptions } from './options'
 import { isExpired } from './is-expired'
 import { modelsOf, queryVector, rank, type SearchHit, type SearchOptions, type SearchReport } from './query'
 import { run, type Running } from './running'
+import { failureOf, isRefused } from './refusal'
 import { Subscription, type BlockFilter } from './subscription'
 import { waitForSync, type WaitOptions } from './wait-for-sync'
 
@@ -77,10 +79,7 @@ export class SyncClient implements AsyncDisposable {
       throw new CosmicError({ code: 'bad-type', field: 'block', hint: 'a block made by createBlock or decodeBlock' })
     }
     const [verdict] = (await intake.take([block], 'local')) as [Verdict]
-    if (verdict.status === 'invalid' || (verdict.status === 'deferred' && verdict.code !== undefined)) {
-      const { code = 'time-future', summary: message } = verdict
-      throw new CosmicError({ code, message, ...('field' in verdict && { field: verdict.field }) })
-    }
+    if (isRefused(verdict)) throw new CosmicError(failureOf(verdict))
     return { id: verdict.block.id }
   }
 
@@ -127,6 +126,29 @@ export class SyncClient implements AsyncDisposable {
       const { id } = await this.publish(await createBlock({ translator }, this.#options.signer))
       return id
     })
+  }
+
+  /**
+   * The stored blocks as a CAR archive (docs/spec/car.md), admitted or not, in the order in which they came. Rejects with
+   * `aborted`.
+   *
+   * @example
+   * ```ts
+   * for await (const chunk of client.export({ where: { tags: ['physics'] } })) await file.write(chunk)
+   * ```
+   */
+  async *export(options: ExportOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
+    yield* exportArchive((await this.#ready()).store, options)
+  }
+
+  /**
+   * Verifies and stores the blocks of a CAR archive; they are announced like any others. A block that is refused stops
+   * nothing and is counted. Importing a block again changes nothing. When the archive itself is broken off or damaged, its
+   * whole blocks are stored, and the promise rejects with `truncated`, `version`, …, the field `archive`, and the `offset`
+   * from which to go on. Rejects with `aborted`, `storage`.
+   */
+  async import(source: ByteSource, options: ImportOptions = {}): Promise<ImportReport> {
+    return importArchive((await this.#ready()).intake, source, options)
   }
 
   /** Resolves when every connected peer (at least one) has been reconciled and nothing is under way. Rejects with `aborted`, `closed`, `no-transport`. */
