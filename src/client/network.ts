@@ -1,10 +1,18 @@
-import { CosmicError, type ErrorCode, type Failure } from '../base/index'
+import { CosmicError, type Failure } from '../base/index'
 import type { ReconcileSet, SessionOptions, SessionProgress, SyncItem } from '../sync/index'
-import { openSecureChannel, type Connection, type Listener, type SecureChannel, type Transport } from '../wire/index'
+import {
+  openSecureChannel,
+  type Connection,
+  type Listener,
+  type SecureChannel,
+  type SecureChannelOptions,
+  type Transport,
+} from '../wire/index'
 import type { SigningIdentity } from '../signer/index'
-import { PeerSet, type Peer, type PeerStatus } from './peer-set'
-import { Redial } from './redial'
+import { PEER_LIMITS, PeerSet, type Peer, type PeerStatus } from './peer-set'
+import { STEADY_MS } from './redial'
 import { SessionRunner, type SessionHost, type SessionPorts } from './session-runner'
+import { Targets, type Target } from './targets'
 
 export interface NetworkEvents {
   onConnected(peer: string, remote: string): void
@@ -32,35 +40,21 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal
 }
 
-/** An address that the user wants to be connected to, and who answered there. */
-interface Target {
-  readonly redial: Redial
-  readonly options: ConnectOptions
-  peer?: string
-}
-
-/** After these the other side may be well again: the address is dialled anew. After any other end it is at fault. */
-const PASSING: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode | undefined>([
-  undefined,
-  'peer-gone',
-  'timeout',
-  'unreachable',
-  'signaling',
-  'limit',
-  'storage',
-])
-
 /** Dials, accepts and secures connections, runs one session on each, and dials again what the user wants connected. */
 export class Network {
   readonly #options: NetworkOptions
   readonly #peers: PeerSet
-  readonly #targets = new Map<string, Target>()
-  readonly #abort = new AbortController()
+  readonly #targets: Targets
+  /** One controller a dial: what many wait on at once would warn of a leak of listeners. */
+  readonly #dials = new Set<AbortController>()
+  #closed = false
   #listeners: readonly Listener[] = []
 
   constructor(options: NetworkOptions) {
     this.#options = options
-    this.#peers = new PeerSet(options.signer.did)
+    const { ports, signer } = options
+    this.#targets = new Targets(ports, target => this.#again(target))
+    this.#peers = new PeerSet(signer.did, ports.timers, peer => this.#targets.wants(peer))
   }
 
   /** Starts accepting on every transport that can; when one fails, the others are closed again. */
@@ -96,37 +90,27 @@ export class Network {
   /** Dials an address and keeps it connected until `disconnect`. Answers who is there. */
   async connect(address: string, options: ConnectOptions = {}): Promise<string> {
     this.#transportFor(address)
-    this.#targets.get(address)?.redial.cancel()
-    const redial = new Redial(this.#options.ports.timers, this.#options.ports.random, () => this.#again(address))
-    const target: Target = { redial, options }
-    this.#targets.set(address, target)
+    const target = this.#targets.add(address, options.peer)
     try {
-      return await this.#dial(address, target, options.signal)
+      return await this.#dial(target, options.signal)
     } catch (error) {
-      if (this.#targets.get(address) === target) this.#targets.delete(address)
+      this.#targets.drop(target)
       throw error
     }
   }
 
   /** Ends the session with a peer (did:key) or at an address, and dials it no more. Unknown names are no error. */
   async disconnect(peerOrAddress: string): Promise<void> {
-    const peer = this.#targets.get(peerOrAddress)?.peer ?? peerOrAddress
-    for (const [address, target] of this.#targets) {
-      if (address === peerOrAddress || target.peer === peer) this.#drop(address, target)
-    }
+    const peer = this.#targets.forget(peerOrAddress)
     await this.#peers.get(peer)?.runner.close()
   }
 
   async close(): Promise<void> {
-    this.#abort.abort()
-    for (const [address, target] of this.#targets) this.#drop(address, target)
+    this.#closed = true
+    this.#targets.forgetAll()
+    for (const dial of this.#dials) dial.abort()
     await Promise.all(this.#listeners.map(listener => listener.close()))
     await this.#peers.close()
-  }
-
-  #drop(address: string, target: Target): void {
-    target.redial.cancel()
-    this.#targets.delete(address)
   }
 
   #transportFor(address: string): Transport {
@@ -138,44 +122,58 @@ export class Network {
     throw new CosmicError({ code: 'no-transport', field: 'address', hint })
   }
 
-  async #dial(address: string, target: Target, signal?: AbortSignal): Promise<string> {
-    const both = signal ? AbortSignal.any([signal, this.#abort.signal]) : this.#abort.signal
-    const connection = await this.#transportFor(address).dial(address, { signal: both })
-    const peer = await this.#adopt(connection, target.options.peer, both)
-    target.peer = peer
-    target.redial.reset()
-    return peer
+  async #dial(target: Target, stop?: AbortSignal): Promise<string> {
+    const { address, expected } = target
+    const own = new AbortController()
+    const signal = stop ? AbortSignal.any([stop, own.signal]) : own.signal
+    this.#dials.add(own)
+    try {
+      const connection = await this.#transportFor(address).dial(address, { signal })
+      const channel = await this.#secure(connection, { signal, ...(expected !== undefined && { expected }) })
+      target.peer = channel.remote
+      await this.#adopt(connection, channel, signal.aborted)
+      return channel.remote
+    } finally {
+      this.#dials.delete(own)
+    }
   }
 
-  #again(address: string): void {
-    const target = this.#targets.get(address)
-    if (!target) return
-    this.#dial(address, target).catch((error: unknown) => {
-      if (this.#targets.get(address) !== target) return
-      this.#options.events.onRefused(address, asFailure(error))
+  #again(target: Target): void {
+    this.#dial(target).catch((error: unknown) => {
+      if (!this.#targets.has(target)) return
+      this.#options.events.onRefused(target.address, asFailure(error))
       target.redial.schedule()
     })
   }
 
   #accept(connection: Connection): void {
-    this.#adopt(connection, undefined, this.#abort.signal).catch((error: unknown) => {
-      if (!this.#abort.signal.aborted) this.#options.events.onRefused(connection.remote, asFailure(error))
-    })
+    const { handshakeMs } = PEER_LIMITS
+    this.#peers
+      .open(connection, () => this.#secure(connection, { handshakeMs }))
+      .then(channel => this.#adopt(connection, channel))
+      .catch((error: unknown) => {
+        if (!this.#closed) this.#options.events.onRefused(connection.remote, asFailure(error))
+      })
   }
 
-  /** Secures a connection and makes it the peer's session, unless the one under way is to stay. */
-  async #adopt(connection: Connection, expected: string | undefined, signal: AbortSignal): Promise<string> {
+  #secure(connection: Connection, terms: Partial<SecureChannelOptions>): Promise<SecureChannel> {
     const { signer, network, ports } = this.#options
-    const channel = await this.#peers.open(connection, () =>
-      openSecureChannel(connection, { signer, network, ...ports, signal, ...(expected !== undefined && { expected }) }),
-    )
-    if (channel.remote === signer.did) {
-      await channel.close()
-      throw new CosmicError({ code: 'bad-address', field: 'address', hint: 'this agent itself answers there' })
-    }
-    if (signal.aborted || !this.#peers.admits(channel.remote, connection.initiator)) await channel.close()
+    return openSecureChannel(connection, { signer, network, ...ports, ...terms })
+  }
+
+  /** Makes a channel the session of its peer, unless the one under way is to stay. */
+  async #adopt(connection: Connection, channel: SecureChannel, aborted = false): Promise<void> {
+    const { remote } = channel
+    const refusal = this.#refusal(remote)
+    if (refusal || aborted || this.#closed || !this.#peers.admits(remote, connection.initiator)) await channel.close()
     else this.#run(connection, channel)
-    return channel.remote
+    if (refusal) throw new CosmicError(refusal)
+  }
+
+  #refusal(peer: string): Failure | undefined {
+    if (peer === this.#options.signer.did)
+      return { code: 'bad-address', field: 'address', hint: 'this agent itself answers there' }
+    return this.#peers.makesRoom(peer) ? undefined : { code: 'limit', field: 'peers', limit: PEER_LIMITS.incoming }
   }
 
   #run(connection: Connection, channel: SecureChannel): void {
@@ -188,17 +186,18 @@ export class Network {
     this.#peers.add(peer)
     void runner.closed.then(failure => this.#ended(peer, failure))
     events.onConnected(runner.peer, remote)
+    const cancel = ports.timers.set(() => this.#targets.steady(runner.peer), STEADY_MS)
+    void runner.closed.then(cancel)
     runner.start()
   }
 
   #ended({ runner, remote }: Peer, failure: Failure | undefined): void {
     this.#options.events.onDisconnected(runner.peer, remote, failure)
     if (this.#peers.get(runner.peer)) return
-    for (const [address, target] of this.#targets) {
-      if (target.peer !== runner.peer) continue
-      if (PASSING.has(failure?.code)) target.redial.schedule()
-      else this.#drop(address, target)
-    }
+    // A peer that says bye does not want this agent for now, however well they got on.
+    const isCut = failure !== undefined && failure.field !== 'bye'
+    if (isCut && runner.status().rounds > 0) this.#targets.steady(runner.peer)
+    this.#targets.ended(runner.peer, failure)
   }
 }
 

@@ -1,4 +1,4 @@
-import { CosmicError, type Failure } from '../base/index'
+import { CosmicError, type Failure, type Timers } from '../base/index'
 import type { SessionStatus, SyncItem } from '../sync/index'
 import type { Connection, SecureChannel } from '../wire/index'
 import type { SessionRunner } from './session-runner'
@@ -18,22 +18,40 @@ export interface Peer {
   readonly initiator: boolean
 }
 
-/** The most sessions at once. A connection beyond it is closed before its handshake. */
-export const MAX_PEERS = 64
+/** How many connections an agent bears. What others open never takes a place from what its user dials. */
+export const PEER_LIMITS = {
+  /** Addresses that the user wants to be connected to; one more is refused as `limit`. */
+  outgoing: 64,
+  /** Sessions with all other peers. When they are full, a new one needs the place of one that has brought nothing. */
+  incoming: 64,
+  /** Incoming handshakes under way; one more ends the oldest. */
+  handshakes: 32,
+  /** How long an incoming handshake may take, in milliseconds. */
+  handshakeMs: 5_000,
+  /** Incoming handshakes begun in any second, all peers together: at some 4 ms each half of one core. More are closed unread. */
+  handshakesPerSecond: 128,
+} as const
 
 /**
  * The sessions under way, one an identity.
  *
  * 1. Of two connections dialled by the same side the newer one stays: the older is one that the dialler has given up.
  * 2. Of two dialled by opposite sides the one dialled by the smaller did stays, so that both sides keep the same one.
+ * 3. A peer that reconnects takes its own old place; peers that the user wants need none of the incoming ones.
  */
 export class PeerSet {
   readonly #self: string
+  readonly #timers: Timers
+  readonly #isWanted: (peer: string) => boolean
   readonly #peers = new Map<string, Peer>()
-  #opening = 0
+  readonly #opening = new Set<Connection>()
+  #begun = 0
 
-  constructor(self: string) {
+  /** `isWanted`: whether the user wants to be connected to that peer (did:key). */
+  constructor(self: string, timers: Timers, isWanted: (peer: string) => boolean) {
     this.#self = self
+    this.#timers = timers
+    this.#isWanted = isWanted
   }
 
   get(peer: string): Peer | undefined {
@@ -57,17 +75,24 @@ export class PeerSet {
     for (const { runner } of this) runner.inserted(items)
   }
 
-  /** Opens the secure channel on a connection while a place is free. */
+  /**
+   * Opens the secure channel on an incoming connection. The oldest of too many gives way: whoever has something to say
+   * needs a moment for its handshake, whoever only holds places open loses them.
+   */
   async open(connection: Connection, secure: () => Promise<SecureChannel>): Promise<SecureChannel> {
-    if (this.#peers.size + this.#opening >= MAX_PEERS) {
+    if (this.#begun >= PEER_LIMITS.handshakesPerSecond) {
       await connection.close()
-      throw new CosmicError({ code: 'limit', field: 'peers', limit: MAX_PEERS })
+      throw new CosmicError({ code: 'limit', field: 'handshakes', limit: PEER_LIMITS.handshakesPerSecond })
     }
-    this.#opening++
+    this.#begun++
+    this.#timers.set(() => this.#begun--, 1_000, { unref: true })
+    const [oldest] = this.#opening
+    if (oldest && this.#opening.size >= PEER_LIMITS.handshakes) this.#giveUp(oldest)
+    this.#opening.add(connection)
     try {
       return await secure()
     } finally {
-      this.#opening--
+      this.#opening.delete(connection)
     }
   }
 
@@ -76,6 +101,19 @@ export class PeerSet {
     const current = this.#peers.get(peer)
     if (!current || current.initiator === initiator) return true
     return initiator === this.#self < peer
+  }
+
+  /** Whether there is a place for a session with this peer; ends the least useful one for it where that is needed. */
+  makesRoom(peer: string): boolean {
+    if (this.#peers.has(peer) || this.#isWanted(peer)) return true
+    const incoming = [...this].filter(({ runner }) => !this.#isWanted(runner.peer))
+    if (incoming.length < PEER_LIMITS.incoming) return true
+    // The youngest, so that strangers who come in numbers displace each other and not those who have long been here.
+    const useless = incoming.findLast(({ runner }) => isUseless(runner.status()))
+    if (!useless) return false
+    this.#peers.delete(useless.runner.peer)
+    void useless.runner.close(DISPLACED)
+    return true
   }
 
   /** Makes it the session of its peer; ends the one before. The entry goes when the session ends. */
@@ -88,10 +126,25 @@ export class PeerSet {
     })
   }
 
+  /** Ends every session and every handshake. */
   async close(): Promise<void> {
+    for (const connection of this.#opening) this.#giveUp(connection)
     await Promise.all([...this].map(({ runner }) => runner.close()))
   }
+
+  #giveUp(connection: Connection): void {
+    this.#opening.delete(connection)
+    void connection.close()
+  }
+}
+
+/** Nothing was, is or is about to be exchanged. */
+function isUseless({ stored, sent, have, need, inFlight, ingesting, wanted }: SessionStatus): boolean {
+  return stored + sent + have + need + inFlight + ingesting + wanted === 0
 }
 
 /** The peer has opened a newer connection. */
 const SUPERSEDED: Failure = { code: 'peer-gone', hint: 'a newer connection to the same peer took its place' }
+
+/** Another peer needed the place. */
+const DISPLACED: Failure = { code: 'limit', field: 'peers', limit: PEER_LIMITS.incoming }

@@ -1,7 +1,7 @@
 import { attempt, CosmicError } from '../base/index'
 import { blockVector, LIMITS, type Block, type EmbeddingBlock, type Embedder } from '../block/index'
 import { translate } from '../models/index'
-import { MAX_HITS, type SearchEngine, type SearchFilter } from '../search/index'
+import { checkSearch, MAX_HITS, type SearchEngine, type SearchFilter } from '../search/index'
 import type { Verdict } from '../validate/index'
 import type { TranslatorBook, TranslatorSummary } from './translator-book'
 
@@ -140,7 +140,14 @@ export async function rank(
   engine: SearchEngine,
   book: TranslatorBook,
 ): Promise<{ ranked: Ranked[]; report: SearchReport }> {
-  const { k = 10, where, translate: translates = true } = options
+  const { k = 10, where, minScore, signal, translate: translates = true } = options
+  checkSearch({
+    vector: query.vector,
+
+    k,
+    ...(minScore !== undefined && { minScore }),
+    ...(signal && { signal }),
+  })
   const ranked: Ranked[] = []
   const searched: SearchedModel[] = []
   const unreached: string[] = []

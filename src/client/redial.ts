@@ -4,6 +4,9 @@ import type { Random, Timers } from '../base/index'
 export const REDIAL_FIRST_MS = 250
 export const REDIAL_MAX_MS = 30_000
 
+/** A session that has stood for so long, in milliseconds, makes the waits short again. */
+export const STEADY_MS = 30_000
+
 /**
  * Exponential backoff with equal jitter (the wait is drawn evenly between half and all of the doubled step).
  * One `Redial` belongs to one address that the user wants to be connected to.
@@ -21,7 +24,7 @@ export class Redial {
     this.#dial = dial
   }
 
-  /** Called when a connection stood: the next wait is the first one again. */
+  /** The next wait is the first one again. A connection that merely stood is no reason: the other side may hang up on each. */
   reset(): void {
     this.#attempt = 0
   }

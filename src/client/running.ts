@@ -32,7 +32,7 @@ export async function run(options: SyncClientOptions, events: Emitter<ClientEven
   const onDamage = (error: CosmicError) => events.emit('error', { error })
   const store = isBlockStore(storage) ? storage : await openBlockStore(storage, { onDamage })
   try {
-    const queue = isBlockStore(storage) ? undefined : await openDeferredQueue(storage)
+    const queue = isBlockStore(storage) ? undefined : await openDeferredQueue(storage, { onDamage })
     return await runOver(store, queue, options, events)
   } catch (error) {
     await store.close()
@@ -50,7 +50,10 @@ async function runOver(
   const ports = { clock, timers, random, ...options.ports }
   const funnel = new Ingest({ validator, store, clock: ports.clock, ...(queue && { queue }) })
   const intake = new Intake(funnel, ports, error => events.emit('error', { error }))
-  const engine = await openSearch(store, { pause: () => new Promise(resolve => ports.timers.set(resolve, 0)) })
+  const engine = await openSearch(store, {
+    pause: () => new Promise(resolve => ports.timers.set(resolve, 0)),
+    clock: ports.clock,
+  })
   const book = new TranslatorBook(store, options.signer.did)
   await book.open()
   store.onChange(({ added }) => {

@@ -12,6 +12,8 @@ import type {
   TimerName,
 } from '../sync/index'
 import type { SecureChannel } from '../wire/index'
+import { MessageReader } from './message-reader'
+import { Outbox, OUTBOX_LIMITS } from './outbox'
 
 /** What a session reads from and writes to its node. */
 export interface SessionHost {
@@ -33,9 +35,11 @@ const FLUSH_MS = 1_000
 /**
  * Performs the effects of one session machine over one secure channel.
  *
- * 1. Events are stepped one at a time, in the order in which they happened.
+ * 1. Events are stepped one at a time; messages in the order of their arrival, and only while the outbox takes answers.
  * 2. Messages leave in the order of their effects; `close` waits for them.
  * 3. After the end no timer runs and no effect is performed.
+ * 4. What the peer makes this node hold is bounded, whatever it sends and however little it reads: `READING_LIMITS`,
+ *    `OUTBOX_LIMITS`, and what one step may add to either.
  */
 export class SessionRunner {
   /** did:key of the other side, proven by the secure channel. */
@@ -52,7 +56,9 @@ export class SessionRunner {
   #state: SessionState
   #stepping = false
   #ended = false
-  #sends: Promise<void> = Promise.resolve()
+  readonly #outbox: Outbox
+  readonly #reader: MessageReader
+  #heldLoad: readonly string[] | undefined
   #resolveClosed!: (failure: Failure | undefined) => void
 
   constructor(
@@ -69,14 +75,22 @@ export class SessionRunner {
     this.#ports = ports
     this.#onProgress = onProgress
     this.#state = createSession()
+    this.#outbox = new Outbox(channel, ports.timers, {
+      left: () => this.#goOn(),
+      stall: () => this.#dispatch({ type: 'close', failure: UNREAD }),
+    })
+    this.#reader = new MessageReader(channel, ports.timers, {
+      isReady: () => this.#outbox.takesAnswers,
+      onMessage: bytes => this.#dispatch({ type: 'message', bytes }),
+      onGone: failure => this.#dispatch({ type: 'disconnected', ...(failure && { failure }) }),
+    })
     this.closed = new Promise(resolve => (this.#resolveClosed = resolve))
   }
 
   /** Starts the session: call once. */
   start(): void {
-    void this.#channel.closed.then(failure => this.#dispatch({ type: 'disconnected', ...(failure && { failure }) }))
     this.#dispatch({ type: 'open', seed: this.#ports.random.bytes(32) })
-    this.#channel.onMessage(bytes => this.#dispatch({ type: 'message', bytes }))
+    this.#reader.start()
   }
 
   status(): SessionStatus {
@@ -98,6 +112,13 @@ export class SessionRunner {
     await this.closed
   }
 
+  /** The outbox has more room. */
+  #goOn(): void {
+    if (this.#ended) return
+    if (this.#heldLoad) this.#load(this.#heldLoad)
+    this.#reader.goOn()
+  }
+
   #dispatch(event: SessionEvent): void {
     if (this.#ended) return
     this.#events.push(event)
@@ -114,7 +135,7 @@ export class SessionRunner {
   #perform(effect: SessionEffect): void {
     switch (effect.type) {
       case 'send':
-        return this.#send(effect.bytes)
+        return this.#outbox.push(effect.bytes)
       case 'load':
         return this.#load(effect.ids)
       case 'ingest':
@@ -130,12 +151,9 @@ export class SessionRunner {
     }
   }
 
-  /** A failed send needs no handling here: the channel's `closed` tells of it. */
-  #send(bytes: Uint8Array): void {
-    this.#sends = this.#sends.then(() => this.#channel.send(bytes)).catch(() => {})
-  }
-
   #load(ids: readonly string[]): void {
+    this.#heldLoad = this.#outbox.takesBlocks ? undefined : ids
+    if (this.#heldLoad) return
     this.#host.load(ids).then(
       blocks => this.#dispatch({ type: 'loaded', blocks }),
       (error: unknown) => this.#dispatch({ type: 'close', failure: failureOf(error) }),
@@ -155,7 +173,9 @@ export class SessionRunner {
       name,
       this.#ports.timers.set(() => {
         this.#timers.delete(name)
-        this.#dispatch({ type: 'timer', name })
+        // While this side does not read, the peer's silence is no sign of anything.
+        if (name === 'heartbeat' && !this.#outbox.takesAnswers) this.#setTimer(name, ms)
+        else this.#dispatch({ type: 'timer', name })
       }, ms),
     )
   }
@@ -168,23 +188,22 @@ export class SessionRunner {
   #end(failure: Failure | undefined): void {
     this.#ended = true
     this.#events.length = 0
+    this.#reader.stop()
     for (const cancel of this.#timers.values()) cancel()
     this.#timers.clear()
-    void this.#flushed()
+    void this.#outbox
+      .flushed(FLUSH_MS)
       .then(() => this.#channel.close())
       .then(() => this.#resolveClosed(failure))
   }
+}
 
-  /** The last messages (a bye) get a moment to leave; a peer that does not read cannot hold the close up. */
-  #flushed(): Promise<void> {
-    return new Promise(resolve => {
-      const cancel = this.#ports.timers.set(resolve, FLUSH_MS)
-      void this.#sends.then(() => {
-        cancel()
-        resolve()
-      })
-    })
-  }
+/** The peer takes nothing of what it asks for. */
+const UNREAD: Failure = {
+  code: 'limit',
+  field: 'unsent',
+  limit: OUTBOX_LIMITS.loads,
+  hint: 'the peer does not read',
 }
 
 /** This node's own trouble ends a session without showing the peer what went wrong inside. */

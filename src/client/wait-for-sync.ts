@@ -2,23 +2,29 @@ import { CosmicError, type Emitter } from '../base/index'
 import type { ClientEvents } from './events'
 import type { PeerStatus } from './peer-set'
 
-/** Resolves when there is a peer and every session is idle after at least one audit. Looks again at each event of a session. */
+/** What to wait for. */
+export interface WaitOptions {
+  /**
+   * The did:keys of the peers to wait for, whatever others do; each must be connected. Without it: at least one peer, and
+   * every other one except those that show as stalled and strangers that dialled in and have not begun to reconcile.
+   */
+  readonly peers?: readonly string[]
+  readonly signal?: AbortSignal
+}
+
+/** Resolves when the peers waited for are idle after at least one audit. Looks again at each event of a session. */
 export async function waitForSync(
   events: Emitter<ClientEvents>,
   statuses: () => readonly PeerStatus[],
-  signal?: AbortSignal,
+  { peers, signal }: WaitOptions = {},
 ): Promise<void> {
-  const synced = () => {
-    const peers = statuses()
-    return peers.length > 0 && peers.every(isIdle)
-  }
   await new Promise<void>((resolve, reject) => {
     const settle = (error?: CosmicError) => {
       stops.forEach(stop => stop())
       if (error) reject(error)
       else resolve()
     }
-    const look = () => synced() && settle()
+    const look = () => isSynced(statuses(), peers) && settle()
     const onAbort = () => settle(new CosmicError({ code: 'aborted' }))
     const stops = [
       events.on('progress', look),
@@ -33,7 +39,18 @@ export async function waitForSync(
   })
 }
 
+function isSynced(statuses: readonly PeerStatus[], peers: readonly string[] | undefined): boolean {
+  const idle = statuses.filter(isIdle)
+  if (peers) return peers.every(did => idle.some(({ peer }) => peer === did))
+  return idle.length > 0 && statuses.every(status => isIdle(status) || keepsOthersWaiting(status))
+}
+
 function isIdle(peer: PeerStatus): boolean {
   const under = peer.have + peer.need + peer.inFlight + peer.ingesting + peer.wanted
   return peer.phase === 'live' && peer.rounds > 0 && under === 0
+}
+
+/** Anyone may dial in and fall silent. A peer that this agent dialled is given the time that its session gives it. */
+function keepsOthersWaiting({ phase, initiator, stalled }: PeerStatus): boolean {
+  return stalled !== undefined || (phase === 'greeting' && !initiator)
 }

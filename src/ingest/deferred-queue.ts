@@ -1,64 +1,61 @@
-import { concat, utf8 } from '../base/index'
-import { type BatchOperation, type KeyValueStorage, readUint64, uint64 } from '../store/index'
+import { attempt, CosmicError } from '../base/index'
+import type { BatchOperation, KeyValueStorage } from '../store/index'
+import {
+  decodeEntry,
+  type DeferredBlock,
+  type DeferredEntry,
+  encodeEntry,
+  entriesUntil,
+  entryKey,
+  everyEntry,
+  sourceName,
+} from './deferred-entry'
+import { type DeferralBounds, DeferralRoom, LOCAL_SOURCE, type Waiting } from './deferral-room'
 
-/** A verified block that waits for its time. */
-export interface DeferredBlock {
-  readonly id: string
-  /** When it is due, in milliseconds. */
-  readonly until: number
-  readonly bytes: Uint8Array
+export interface DeferredQueueOptions extends Partial<DeferralBounds> {
+  /** Told of each damaged entry, which is passed over: `storage` with the field `deferred`. */
+  readonly onDamage?: (error: CosmicError) => void
 }
 
-export interface DeferredQueueOptions {
-  /** Most blocks that wait (default 4,096). */
-  readonly maxCount?: number
-  /** Most envelope bytes that wait (default 32 MiB). */
-  readonly maxBytes?: number
+const MiB = 1024 * 1024
+const BOUNDS: DeferralBounds = {
+  maxCount: 4096,
+  maxBytes: 32 * MiB,
+  maxCountPerSource: 512,
+  maxBytesPerSource: 4 * MiB,
 }
-
-/** `q`, due time (8 bytes, big-endian), id → envelope: a space of its own in a storage that a block store may share. */
-const SPACE = utf8('q')
-const SPACE_END = utf8('r')
-const ID_OFFSET = SPACE.length + 8
-
-interface Waiting {
-  readonly until: number
-  readonly size: number
-}
-
-const keyOf = (until: number, id: string) => concat(SPACE, uint64(until), utf8(id))
 
 /**
  * Opens the queue of blocks dated a little ahead of the clock. It survives restarts and holds no more than its bounds:
- * what arrives beyond them is not kept, and what waits already stays. Open the block store of the same storage first.
+ * what arrives beyond them is not kept, and what waits already stays. Blocks that others bring cannot take the room of
+ * this node's own, nor those of one source the room of all. Open the block store of the same storage first.
  */
 export async function openDeferredQueue(
   storage: KeyValueStorage,
   options: DeferredQueueOptions = {},
 ): Promise<DeferredQueue> {
   const waiting = new Map<string, Waiting>()
-  for await (const [key, bytes] of storage.range({ gte: SPACE, lt: SPACE_END })) {
-    waiting.set(String.fromCharCode(...key.subarray(ID_OFFSET)), {
-      until: readUint64(key, SPACE.length),
-      size: bytes.length,
-    })
+  for await (const [key, value] of storage.range(everyEntry())) {
+    const entry = attempt(() => decodeEntry(key, value))
+    if (!entry.ok) options.onDamage?.(new CosmicError({ ...entry.error, field: 'deferred' }))
+    else waiting.set(entry.value.id, waitingFor(entry.value))
   }
-  return new DeferredQueue(storage, waiting, options)
+  return new DeferredQueue(storage, waiting, { ...BOUNDS, ...options })
 }
+
+const waitingFor = ({ until, source, bytes }: DeferredEntry): Waiting => ({ until, source, size: bytes.length })
 
 /** Invariant: `#waiting` is what the storage holds; it changes only after a batch has, and one change at a time. */
 export class DeferredQueue {
   readonly #storage: KeyValueStorage
   readonly #waiting: Map<string, Waiting>
-  readonly #maxCount: number
-  readonly #maxBytes: number
+  readonly #bounds: DeferralBounds
   #changing: Promise<unknown> = Promise.resolve()
 
-  constructor(storage: KeyValueStorage, waiting: Map<string, Waiting>, options: DeferredQueueOptions) {
+  constructor(storage: KeyValueStorage, waiting: Map<string, Waiting>, bounds: DeferralBounds) {
     this.#storage = storage
     this.#waiting = waiting
-    this.#maxCount = options.maxCount ?? 4096
-    this.#maxBytes = options.maxBytes ?? 32 * 1024 * 1024
+    this.#bounds = bounds
   }
 
   get count(): number {
@@ -76,58 +73,63 @@ export class DeferredQueue {
     return this.#waiting.size === 0 ? undefined : Math.min(...Array.from(this.#waiting.values(), ({ until }) => until))
   }
 
-  /** Keeps those for which there is room, in the order given, as one durable batch. A block that waits already moves to its new time. */
-  add(blocks: readonly DeferredBlock[]): Promise<void> {
-    return this.#change(() => {
-      const after = new Map(this.#waiting)
+  /**
+   * Keeps those for which `source` has room, in the order given, as one durable batch; answers the ids of those of them
+   * that wait now. A block that waits already moves to its new time and stays whose it was.
+   */
+  add(blocks: readonly DeferredBlock[], source: string = LOCAL_SOURCE): Promise<ReadonlySet<string>> {
+    const name = sourceName(source)
+    return this.#change(after => {
       const operations: BatchOperation[] = []
-      let free = this.#maxBytes - this.bytes
+      const kept = new Set<string>()
+      const room = new DeferralRoom(name, after.values(), this.#bounds)
       for (const { id, until, bytes } of blocks) {
         const before = after.get(id)
+        if (before === undefined && !room.take(bytes.length)) continue
+        kept.add(id)
         if (before?.until === until) continue
-        if (before === undefined && (after.size >= this.#maxCount || bytes.length > free)) continue
-        if (before === undefined) free -= bytes.length
-        else operations.push({ type: 'delete', key: keyOf(before.until, id) })
-        operations.push({ type: 'put', key: keyOf(until, id), value: bytes })
-        after.set(id, { until, size: bytes.length })
+        const entry = { id, until, bytes, source: before?.source ?? name }
+        if (before) operations.push({ type: 'delete', key: entryKey(before.until, id) })
+        operations.push({ type: 'put', key: entryKey(until, id), value: encodeEntry(entry.source, bytes) })
+        after.set(id, waitingFor(entry))
       }
-      return { operations, after }
+      return { operations, answer: kept }
     })
   }
 
   /** The blocks due at `now`, the earliest first. They wait on until removed. */
   async due(now: number): Promise<DeferredBlock[]> {
     const out: DeferredBlock[] = []
-    for await (const [key, bytes] of this.#storage.range({
-      gte: SPACE,
-      lt: concat(SPACE, uint64(Math.floor(now) + 1)),
-    })) {
-      out.push({ id: String.fromCharCode(...key.subarray(ID_OFFSET)), until: readUint64(key, SPACE.length), bytes })
+    for await (const [key, value] of this.#storage.range(entriesUntil(now))) {
+      const entry = attempt(() => decodeEntry(key, value))
+      if (entry.ok) out.push(entry.value)
     }
     return out
   }
 
   remove(ids: readonly string[]): Promise<void> {
-    return this.#change(() => {
-      const after = new Map(this.#waiting)
+    return this.#change(after => {
       const operations: BatchOperation[] = []
       for (const id of ids) {
         const before = after.get(id)
         if (before === undefined) continue
-        operations.push({ type: 'delete', key: keyOf(before.until, id) })
+        operations.push({ type: 'delete', key: entryKey(before.until, id) })
         after.delete(id)
       }
-      return { operations, after }
+      return { operations, answer: undefined }
     })
   }
 
-  #change(plan: () => { operations: BatchOperation[]; after: Map<string, Waiting> }): Promise<void> {
+  /** `plan` changes its copy of what waits and says what that means to the storage. */
+  #change<T>(plan: (after: Map<string, Waiting>) => { operations: BatchOperation[]; answer: T }): Promise<T> {
     const done = this.#changing.then(async () => {
-      const { operations, after } = plan()
-      if (operations.length === 0) return
+      const after = new Map(this.#waiting)
+      const { operations, answer } = plan(after)
+      if (operations.length === 0) return answer
       await this.#storage.batch(operations)
       this.#waiting.clear()
       for (const [id, waiting] of after) this.#waiting.set(id, waiting)
+      return answer
     })
     this.#changing = done.catch(() => undefined)
     return done

@@ -1,4 +1,6 @@
-export { type DeferredBlock, DeferredQueue, type DeferredQueueOptions, openDeferredQueue } from './deferred-queue'
+export type { DeferredBlock } from './deferred-entry'
+export { LOCAL_SOURCE, type DeferralBounds } from './deferral-room'
+export { DeferredQueue, type DeferredQueueOptions, openDeferredQueue } from './deferred-queue'
 export {
   type BlockValidator,
   DEFERRED_SOURCE,

@@ -14,14 +14,14 @@ export interface IngestParts {
   readonly validator: BlockValidator
   readonly store: BlockStore
   readonly clock: Clock
-  /** Where blocks dated up to a day ahead wait; without it they are reported as deferred and not kept. */
+  /** Where blocks dated up to a day ahead wait; without it none is kept. */
   readonly queue?: DeferredQueue
   /** Blocks verified at once (default 64). */
   readonly concurrency?: number
 }
 
 export interface IngestOptions {
-  /** Who the blocks come from; handed on with the event. */
+  /** Who the blocks come from (default: this node itself, `LOCAL_SOURCE`); handed on with the event. */
   readonly source?: string
   /** Fires before the blocks are stored: none is. */
   readonly signal?: AbortSignal
@@ -61,11 +61,12 @@ export class Ingest {
 
   /**
    * Judges every input and stores the valid ones, admitted or not, in one batch in the order given. Answers one verdict
-   * per input: an invalid block affects no other. What is deferred by at most a day waits in the queue, if there is room.
-   * Rejects with `aborted`, and as the store does; then nothing was stored.
+   * per input: an invalid block affects no other. What is deferred by at most a day waits in the queue; where there is no
+   * room for it, its verdict has the code `limit` and the field `deferred`. Rejects with `aborted`, and as the store does;
+   * then nothing was stored.
    */
   async ingest(inputs: readonly (Uint8Array | Block)[], { source, signal }: IngestOptions = {}): Promise<Verdict[]> {
-    const { store, queue, concurrency = 64 } = this.#parts
+    const { store, concurrency = 64 } = this.#parts
     const verdicts = await mapBounded(inputs, concurrency, input => {
       throwIfAborted(signal)
       return this.#judge(input instanceof Uint8Array ? input : input.bytes)
@@ -73,12 +74,12 @@ export class Ingest {
     throwIfAborted(signal)
     const blocks = verdicts.flatMap(toStored)
     const added = new Set(blocks.length > 0 ? await store.put(blocks) : [])
-    await queue?.add(verdicts.flatMap(toDeferred))
+    const answers = await this.#defer(verdicts, source)
     if (added.size > 0) {
       const fresh = blocks.filter(({ block }) => added.delete(block.id))
       this.#events.emit('stored', { blocks: fresh, ...(source !== undefined && { source }) })
     }
-    return verdicts
+    return answers
   }
 
   /** When the next deferred block is due, in milliseconds; `undefined` when none waits. */
@@ -96,6 +97,15 @@ export class Ingest {
     )
     await queue?.remove(due.filter((_, i) => verdicts[i]!.status !== 'deferred').map(({ id }) => id))
     return verdicts
+  }
+
+  /** Queues what waits for its time; the verdict of what finds no room says so. */
+  async #defer(verdicts: Verdict[], source: string | undefined): Promise<Verdict[]> {
+    const waiting = verdicts.filter(waits)
+    if (waiting.length === 0) return verdicts
+    const blocks = waiting.map(({ block: { id, bytes }, until }) => ({ id, until, bytes }))
+    const kept = await this.#parts.queue?.add(blocks, source)
+    return verdicts.map(verdict => (waits(verdict) && !kept?.has(verdict.block.id) ? notKept(verdict) : verdict))
   }
 
   /**
@@ -131,9 +141,14 @@ function toStored(verdict: Verdict): StoredBlock[] {
   return [admitted ? { block, admitted } : { block, admitted, code: verdict.code }]
 }
 
+type Deferral = Verdict & { readonly status: 'deferred' }
+
 /** A deferral with a code is too far ahead to be kept. */
-function toDeferred(verdict: Verdict): { id: string; until: number; bytes: Uint8Array }[] {
-  if (verdict.status !== 'deferred' || verdict.code !== undefined) return []
-  const { block, until } = verdict
-  return [{ id: block.id, until, bytes: block.bytes }]
+function waits(verdict: Verdict): verdict is Deferral {
+  return verdict.status === 'deferred' && verdict.code === undefined
+}
+
+function notKept(verdict: Deferral): Verdict {
+  const summary = `${verdict.summary} It is not kept until then: too many blocks wait already.`
+  return { ...verdict, code: 'limit', field: 'deferred', summary }
 }

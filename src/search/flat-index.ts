@@ -5,9 +5,6 @@ import { type Candidate, TopK } from './top-k'
 /** Multiplications between two pauses: about ten milliseconds of one thread. */
 const SLICE = 1 << 23
 
-/** Small, so that many models with a vector each cost little. */
-const FIRST_ROWS = 4
-
 /**
  * Every vector as 32-bit floats, one after the other, compared one by one.
  *
@@ -17,31 +14,34 @@ const FIRST_ROWS = 4
 export class FlatIndex implements VectorIndex {
   readonly dims: number
   readonly #ids: string[] = []
-  #data: Float32Array
+  readonly #expires: number[] = []
+  #data = new Float32Array(0)
 
   constructor(dims: number) {
     this.dims = dims
-    this.#data = new Float32Array(FIRST_ROWS * dims)
   }
 
   get size(): number {
     return this.#ids.length
   }
 
-  add(id: string, unit: Float32Array): number {
+  add(id: string, unit: Float32Array, expires = Infinity): number {
     const row = this.#ids.length
     if ((row + 1) * this.dims > this.#data.length) {
-      const data = new Float32Array(this.#data.length * 2)
+      // From one row on, so that many models with a vector each cost little.
+      const data = new Float32Array(Math.max(this.dims, this.#data.length * 2))
       data.set(this.#data)
       this.#data = data
     }
     this.#data.set(unit, row * this.dims)
     this.#ids.push(id)
+    this.#expires.push(expires)
     return row
   }
 
-  async scan(unit: Float32Array, { k, minScore = -1, rows, signal, pause }: ScanOptions): Promise<SearchResult> {
-    const [data, size, ids] = [this.#data, this.size, this.#ids]
+  async scan(unit: Float32Array, options: ScanOptions): Promise<SearchResult> {
+    const { k, minScore = -1, rows, now = -Infinity, signal, pause } = options
+    const [data, size, ids, expires] = [this.#data, this.size, this.#ids, this.#expires]
     const best = new TopK(k, (a, b) => a.score > b.score || (a.score === b.score && ids[a.row]! < ids[b.row]!))
     const moments = new Moments()
     const step = Math.max(1, Math.floor(SLICE / this.dims))
@@ -49,7 +49,7 @@ export class FlatIndex implements VectorIndex {
       if (from > 0) await pause?.()
       throwIfAborted(signal)
       for (let row = from; row < Math.min(size, from + step); row++) {
-        if (rows !== undefined && !rows.has(row)) continue
+        if ((rows !== undefined && !rows.has(row)) || expires[row]! <= now) continue
         const score = cosine(data, row * this.dims, unit)
         moments.add(score)
         if (score >= minScore && score >= best.floor) best.offer({ row, score })

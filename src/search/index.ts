@@ -1,5 +1,5 @@
 export type { SearchFilter } from './postings'
-export { openSearch, SearchEngine, type SearchOptions, type SearchSpace } from './search-engine'
-export { MAX_HITS, type SearchQuery } from './search-query'
+export { openSearch, SearchEngine, type SearchOptions, type SearchPorts, type SearchSpace } from './search-engine'
+export { checkSearch, MAX_HITS, type SearchQuery } from './search-query'
 export { unitVector } from './unit-vector'
 export type { Hit, ScanOptions, SearchResult, VectorIndex } from './vector-index'

@@ -1,7 +1,6 @@
-import { blockVector, type EmbeddingBlock } from '../block/index'
+import type { EmbeddingBlock } from '../block/index'
 import { FlatIndex } from './flat-index'
 import { Postings, type SearchFilter } from './postings'
-import { unitVector } from './unit-vector'
 import { NOTHING_FOUND, type ScanOptions, type SearchResult, type VectorIndex } from './vector-index'
 
 /** The searchable blocks of one model and length of vector. */
@@ -23,10 +22,8 @@ export class ModelSpace {
     return this.#index.size
   }
 
-  /** A zero vector has no direction and is never found. */
-  add(block: EmbeddingBlock): void {
-    const unit = unitVector(blockVector(block))
-    if (unit !== undefined) this.#postings.add(this.#index.add(block.id, unit), block)
+  add(block: EmbeddingBlock, unit: Float32Array): void {
+    this.#postings.add(this.#index.add(block.id, unit, block.expires), block)
   }
 
   async search(unit: Float32Array, filter: SearchFilter, options: ScanOptions): Promise<SearchResult> {

@@ -1,18 +1,25 @@
-import { CosmicError } from '../base/index'
+import { type Clock, CosmicError } from '../base/index'
+import { blockVector } from '../block/index'
 import type { BlockStore, StoredBlock } from '../store/index'
 import { ModelSpace } from './model-space'
 import { checkSearch, type SearchQuery } from './search-query'
 import { unitVector } from './unit-vector'
 import { NOTHING_FOUND, type SearchResult } from './vector-index'
 
-export interface SearchOptions {
+export interface SearchOptions extends SearchPorts {
+  /** Gives up the loading. */
+  readonly signal?: AbortSignal
+}
+
+/** What an engine needs of its surroundings. */
+export interface SearchPorts {
   /**
    * Awaited between slices of a long scan (about ten milliseconds each), so that other work of the thread goes first;
    * `() => new Promise(resolve => timers.set(resolve, 0))` will do. Without it a scan runs to its end at once.
    */
   readonly pause?: () => Promise<void>
-  /** Gives up the loading. */
-  readonly signal?: AbortSignal
+  /** Tells which blocks have expired: they are not scored. Without it none ever does. */
+  readonly clock?: Clock
 }
 
 /** The vectors of one model and length that can be searched. */
@@ -32,8 +39,8 @@ export interface SearchSpace {
  * const { hits } = await engine.search({ vector, model: 'acme:embed-1', k: 10, where: { tags: ['physics'] } })
  * ```
  */
-export async function openSearch(store: BlockStore, { pause, signal }: SearchOptions = {}): Promise<SearchEngine> {
-  const engine = new SearchEngine(pause)
+export async function openSearch(store: BlockStore, { signal, ...ports }: SearchOptions = {}): Promise<SearchEngine> {
+  const engine = new SearchEngine(ports)
   engine.follow(store)
   try {
     for await (const stored of store.query({ kind: 'embedding', ...(signal && { signal }) })) engine.add(stored)
@@ -48,12 +55,12 @@ export async function openSearch(store: BlockStore, { pause, signal }: SearchOpt
 export class SearchEngine {
   readonly #spaces = new Map<string, Map<number, ModelSpace>>()
   readonly #known = new Set<string>()
-  readonly #pause: (() => Promise<void>) | undefined
+  readonly #ports: SearchPorts
   #unfollow: (() => void) | undefined
   #closed = false
 
-  constructor(pause?: () => Promise<void>) {
-    this.#pause = pause
+  constructor(ports: SearchPorts = {}) {
+    this.#ports = ports
   }
 
   /** Every model and length of vector that has blocks here. */
@@ -68,19 +75,21 @@ export class SearchEngine {
     this.#unfollow = store.onChange(({ added }) => added.forEach(stored => this.add(stored)))
   }
 
-  /** Makes a block findable if it is an admitted embedding that is not yet. */
+  /** Makes a block findable if it is an admitted embedding that is not yet. A zero vector has no direction and is never found. */
   add({ block, admitted }: StoredBlock): void {
     if (this.#closed || !admitted || block.opaque || block.kind !== 'embedding' || this.#known.has(block.id)) return
+    const unit = unitVector(blockVector(block))
+    if (unit === undefined) return
     const { model, dims } = block.embedding
     const byDims = this.#spaces.get(model) ?? new Map<number, ModelSpace>()
     const space = byDims.get(dims) ?? new ModelSpace(model, dims)
     this.#spaces.set(model, byDims.set(dims, space))
-    space.add(block)
+    space.add(block, unit)
     this.#known.add(block.id)
   }
 
   /**
-   * The best `k` of the blocks that meet `where`, which is applied before any vector is compared. A model without blocks
+   * The best `k` of the blocks that meet `where` and have not expired; both decided before any vector is compared. A model without blocks
    * has no hits. Rejects with `wrong-length`, `non-finite`, `bad-value` (a zero vector), `limit`, `aborted`, `closed`.
    */
   async search(query: SearchQuery): Promise<SearchResult> {
@@ -94,9 +103,10 @@ export class SearchEngine {
     if (unit === undefined)
       throw new CosmicError({ code: 'bad-value', field: 'vector', hint: 'a vector of zeros has no direction' })
     if (space === undefined) return NOTHING_FOUND
-    const pause = this.#pause
+    const { pause, clock } = this.#ports
     const options = {
       k,
+      ...(clock && { now: clock.now() }),
       ...(minScore !== undefined && { minScore }),
       ...(signal && { signal }),
       ...(pause && { pause }),

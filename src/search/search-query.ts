@@ -1,4 +1,4 @@
-import { CosmicError } from '../base/index'
+import { CosmicError, throwIfAborted } from '../base/index'
 import type { SearchFilter } from './postings'
 
 /** Most hits that one search answers. */
@@ -17,8 +17,12 @@ export interface SearchQuery {
   readonly signal?: AbortSignal
 }
 
-/** Refuses what cannot be searched for: `limit` for `k`, `non-finite` for numbers that are none. */
-export function checkSearch({ vector, k = 10, minScore = -1 }: SearchQuery): void {
+/**
+ * Refuses what cannot be searched for, whatever there is to search: `aborted`, `limit` for `k`, `non-finite` for numbers
+ * that are none.
+ */
+export function checkSearch({ vector, k = 10, minScore = -1, signal }: Omit<SearchQuery, 'model'>): void {
+  throwIfAborted(signal)
   if (!Number.isInteger(k) || k < 1 || k > MAX_HITS) {
     throw new CosmicError({ code: 'limit', field: 'k', limit: MAX_HITS, hint: 'k is a whole number from 1 to 10,000' })
   }

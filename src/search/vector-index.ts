@@ -6,6 +6,8 @@ export interface ScanOptions {
   readonly minScore?: number
   /** The rows to look at; all without it. */
   readonly rows?: Bitmap
+  /** Rows that have expired by then, in milliseconds, are left out (default: none). */
+  readonly now?: number
   readonly signal?: AbortSignal
   /** Lets other work of the thread go first; awaited between slices of the scan. */
   readonly pause?: () => Promise<void>
@@ -36,8 +38,11 @@ export const NOTHING_FOUND: SearchResult = Object.freeze({ hits: [], scanned: 0,
 export interface VectorIndex {
   readonly dims: number
   readonly size: number
-  /** Takes a unit vector of `dims` numbers; answers its row. Safe while a scan runs, which does not see it. */
-  add(id: string, unit: Float32Array): number
+  /**
+   * Takes a unit vector of `dims` numbers and when it expires, in milliseconds (default: never); answers its row. Safe
+   * while a scan runs, which does not see it.
+   */
+  add(id: string, unit: Float32Array, expires?: number): number
   /** The exact best `k` by cosine with a unit vector. */
   scan(unit: Float32Array, options: ScanOptions): Promise<SearchResult>
 }

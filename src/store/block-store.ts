@@ -41,24 +41,29 @@ export interface StoreStats {
 
 /** What changed in one committed batch. */
 export interface StoreChange {
+  /** The blocks that `put` answered the ids of. */
   readonly added: readonly StoredBlock[]
 }
 
 /**
  * Where verified blocks live. `ingest/` is its only writer. Duplicates (same id) are ignored: the first stored stays.
  * Ids are CID strings. Rejects with `CosmicError` `closed`, `storage`, `bad-value`.
+ *
+ * A block whose record is damaged is not held: lists pass it over, `has` is false, and a `put` of it mends the record
+ * without a second log entry. Only `get` of exactly that block rejects, with `storage` and the field `blocks.<id>`.
  */
 export interface BlockStore {
-  /** One atomic durable batch, which puts that wait at the same time may share. Answers those of these ids that were new. */
+  /** One atomic durable batch, which puts that wait at the same time may share. Answers those of these ids that were not held. */
   put(blocks: readonly StoredBlock[]): Promise<readonly string[]>
   get(id: string): Promise<StoredBlock | undefined>
-  /** In the order of `ids`. */
+  /** In the order of `ids`; `undefined` for what is not held. */
   getMany(ids: readonly string[]): Promise<(StoredBlock | undefined)[]>
   has(ids: readonly string[]): Promise<boolean[]>
   /** In order of (time, id). */
   query(query?: BlockQuery): AsyncIterable<StoredBlock>
-  /** Entries with `seq` greater than `after` (default 0: all). */
+  /** Entries with `seq` greater than `after` (default 0: all). A damaged one is passed over, so that `seq` may have gaps. */
   log(options?: { after?: number; limit?: number; signal?: AbortSignal }): AsyncIterable<LogEntry>
+  /** Damaged records count until they are put again, and no longer twice then. */
   stats(): Promise<StoreStats>
   /** Called after each batch that added something; the returned function stops it. */
   onChange(listener: (change: StoreChange) => void): () => void

@@ -1,4 +1,4 @@
-import { CosmicError, Emitter, throwIfAborted } from '../base/index'
+import { attempt, CosmicError, Emitter, throwIfAborted } from '../base/index'
 import { checkNumbers, matches } from './block-filter'
 import type { BlockQuery, BlockStore, LogEntry, StoreChange, StoreStats, StoredBlock } from './block-store'
 import type { KeyValueStorage } from './key-value-storage'
@@ -8,12 +8,12 @@ import { type Plan, planQuery } from './plan'
 import { prepareBatch } from './prepare-batch'
 import { GroupCommit } from './group-commit'
 import { damaged, openRecord, restoreRecord } from './record'
-import { decodeTotals } from './totals'
+import { decodeTotals, mendTotals } from './totals'
 
 export interface BlockStoreOptions {
   /**
-   * Told of each damaged record that a query passes over. Without it, the query rejects there with `storage` and the
-   * field `blocks.<id>`; other queries and `get` go on reading the rest.
+   * Told of what is damaged and was passed over, as `storage` with the field `blocks.<id>` (a record), `log.<seq>` (a log
+   * entry) or `totals` (counted anew). Only `get` of exactly that block rejects.
    */
   readonly onDamage?: (error: CosmicError) => void
 }
@@ -35,12 +35,15 @@ const PAGE = 64
  */
 export async function openBlockStore(storage: KeyValueStorage, options: BlockStoreOptions = {}): Promise<BlockStore> {
   await assertFormat(storage)
+  if (await mendTotals(storage)) {
+    options.onDamage?.(new CosmicError({ code: 'storage', field: 'totals', hint: 'they were counted anew' }))
+  }
   return new KvBlockStore(storage, options)
 }
 
 /**
  * Invariants: (1) one write at a time reads totals and writes its batch, so seq has no gap and no block counts twice;
- * (2) a block's record, index entries, counts and log entry are one batch; (3) a record is never rewritten.
+ * (2) a block's record, index entries, counts and log entry are one batch; (3) a whole record is never rewritten.
  */
 class KvBlockStore implements BlockStore {
   readonly #storage: KeyValueStorage
@@ -68,16 +71,24 @@ class KvBlockStore implements BlockStore {
   }
 
   async get(id: string): Promise<StoredBlock | undefined> {
-    return (await this.getMany([id]))[0]
+    const [record] = await this.#records([id])
+    return record && restoreRecord(id, openRecord(id, record))
   }
 
   async getMany(ids: readonly string[]): Promise<(StoredBlock | undefined)[]> {
     const records = await this.#records(ids)
-    return ids.map((id, i) => records[i] && restoreRecord(id, openRecord(id, records[i])))
+    return ids.map((id, i) => {
+      const record = records[i]
+      return record && this.#passOver(() => restoreRecord(id, openRecord(id, record)))
+    })
   }
 
   async has(ids: readonly string[]): Promise<boolean[]> {
-    return (await this.#records(ids)).map(record => record !== undefined)
+    const records = await this.#records(ids)
+    return ids.map((id, i) => {
+      const record = records[i]
+      return record !== undefined && attempt(() => openRecord(id, record)).ok
+    })
   }
 
   async #records(ids: readonly string[]): Promise<(Uint8Array | undefined)[]> {
@@ -119,15 +130,22 @@ class KvBlockStore implements BlockStore {
   }
 
   #read(id: string, record: Uint8Array | undefined, query: BlockQuery): StoredBlock | undefined {
-    try {
+    return this.#passOver(() => {
       if (record === undefined) throw damaged(id)
       const opened = openRecord(id, record)
       if (query.admittedOnly !== false && !opened.admitted) return undefined
       const stored = restoreRecord(id, opened)
       return matches(stored.block, query) ? stored : undefined
+    })
+  }
+
+  /** What is damaged is as good as absent to whoever reads more than that. */
+  #passOver<T>(read: () => T): T | undefined {
+    try {
+      return read()
     } catch (error) {
-      if (this.#options.onDamage === undefined || !(error instanceof CosmicError)) throw error
-      this.#options.onDamage(error)
+      if (!(error instanceof CosmicError)) throw error
+      this.#options.onDamage?.(error)
       return undefined
     }
   }
@@ -136,8 +154,13 @@ class KvBlockStore implements BlockStore {
     const { after = 0, limit = Infinity, signal } = options
     checkNumbers({ after, limit })
     const gte = logKey(Math.max(0, Math.floor(after)) + 1)
-    for await (const [key, value] of this.#storage.range({ gte, lt: logEnd(), limit, ...(signal && { signal }) })) {
-      yield decodeLogEntry(key, value)
+    let left = limit
+    for await (const [key, value] of this.#storage.range({ gte, lt: logEnd(), ...(signal && { signal }) })) {
+      if (left <= 0) return
+      const entry = this.#passOver(() => decodeLogEntry(key, value))
+      if (entry === undefined) continue
+      left--
+      yield entry
     }
   }
 

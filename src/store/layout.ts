@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { concat, CosmicError, utf8 } from '../base/index'
+import { attempt, Cid, concat, CosmicError, utf8 } from '../base/index'
 import type { Block } from '../block/index'
+import type { LogEntry } from './block-store'
 import { readUint64, uint64 } from './uint64'
 
 /**
@@ -47,6 +48,8 @@ const space = (name: keyof typeof SPACES) => utf8(SPACES[name])
 export const formatKey = (): Uint8Array => space('format')
 export const totalsKey = (): Uint8Array => space('totals')
 export const logKey = (seq: number): Uint8Array => concat(space('log'), uint64(seq))
+/** Every record; `c` is the next space. */
+export const recordsRange = () => ({ gte: space('record'), lt: space('count') })
 export const logEnd = (): Uint8Array => concat(space('log'), uint64(Number.MAX_SAFE_INTEGER))
 export const countKey = (index: Uint8Array): Uint8Array => concat(space('count'), index)
 
@@ -76,10 +79,26 @@ export function entryId(prefix: Uint8Array, key: Uint8Array): string {
 
 export const encodeLogEntry = (time: number, id: string): Uint8Array => concat(uint64(time), utf8(id))
 
-export function decodeLogEntry(key: Uint8Array, value: Uint8Array): { seq: number; id: string; time: number } {
-  const seq = readUint64(key, 1)
-  if (value.length <= 8) throw new CosmicError({ code: 'storage', field: `log.${seq}`, hint: 'the entry is damaged' })
-  return { seq, id: ascii(value.subarray(8)), time: readUint64(value, 0) }
+/** The place of a log entry; `undefined` when its key is not one. */
+export function seqOf(key: Uint8Array): number | undefined {
+  const seq = attempt(() => readUint64(key, 1))
+  return seq.ok && key.length === 9 ? seq.value : undefined
+}
+
+/** Throws `storage` with the field `log.<seq>` when it is not what was written. */
+export function decodeLogEntry(key: Uint8Array, value: Uint8Array): LogEntry {
+  const seq = seqOf(key)
+  const time = attempt(() => readUint64(value, 0))
+  const id = ascii(value.subarray(8))
+  if (seq !== undefined && time.ok && Cid.parse(id).ok) return { seq, id, time: time.value }
+  const field = seq === undefined ? 'log' : `log.${seq}`
+  throw new CosmicError({ code: 'storage', field, hint: 'the entry is damaged' })
+}
+
+/** How many blocks an index holds under a term. It only guides the choice of an index, so a damaged one counts from 0 again. */
+export function decodeCount(value: Uint8Array | undefined): number {
+  const count = attempt(() => readUint64(value ?? new Uint8Array(0), 0))
+  return count.ok ? count.value : 0
 }
 
 const ascii = (bytes: Uint8Array) => String.fromCharCode(...bytes)

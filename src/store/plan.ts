@@ -1,8 +1,8 @@
 import { concat } from '../base/index'
 import type { BlockQuery } from './block-store'
 import type { KeyValueStorage } from './key-value-storage'
-import { countKey, indexPrefix, timePrefix } from './layout'
-import { readUint64, uint64 } from './uint64'
+import { countKey, decodeCount, indexPrefix, timePrefix } from './layout'
+import { uint64 } from './uint64'
 
 /** The one index range that a query walks; every entry's block is checked against the whole query afterwards. */
 export interface Plan {
@@ -19,7 +19,7 @@ export async function planQuery(storage: KeyValueStorage, query: BlockQuery): Pr
   if (model !== undefined) prefixes.push(indexPrefix('model', model))
   if (kind !== undefined) prefixes.push(indexPrefix('kind', kind))
 
-  const counts = (await storage.getMany(prefixes.map(countKey))).map(count => (count ? readUint64(count, 0) : 0))
+  const counts = (await storage.getMany(prefixes.map(countKey))).map(decodeCount)
   const prefix = prefixes[counts.indexOf(Math.min(...counts))] ?? timePrefix()
   return { prefix, gte: concat(prefix, bound(since)), lt: concat(prefix, bound(until)) }
 }

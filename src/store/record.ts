@@ -1,4 +1,4 @@
-import { CosmicError, concat, utf8, type ErrorCode } from '../base/index'
+import { attempt, CosmicError, concat, utf8, type ErrorCode } from '../base/index'
 import { restoreVerified } from '../validate/index'
 import type { StoredBlock } from './block-store'
 import { crc32 } from './crc32'
@@ -29,6 +29,19 @@ export function openRecord(id: string, record: Uint8Array): OpenedRecord {
   const start = HEADER_BYTES + record[5]!
   const code = String.fromCharCode(...record.subarray(HEADER_BYTES, start)) as ErrorCode | ''
   return { admitted: record[4] === ADMITTED, ...(code !== '' && { code }), envelope: record.slice(start) }
+}
+
+/** What a record, damaged or not, counts for in the totals. */
+export function outlineRecord(record: Uint8Array): { admitted: number; bytes: number } {
+  return {
+    admitted: record[4] === ADMITTED ? 1 : 0,
+    bytes: Math.max(0, record.length - HEADER_BYTES - (record[5] ?? 0)),
+  }
+}
+
+/** Whether a record is what was written for this block. */
+export function isIntact(id: string, record: Uint8Array): boolean {
+  return attempt(() => restoreRecord(id, openRecord(id, record))).ok
 }
 
 /** Decodes an opened record. Throws as `openRecord` when it is another block's. */

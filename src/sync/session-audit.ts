@@ -6,7 +6,7 @@ import { endForFault, report, send, type StepContext } from './session-context'
 import { askLater } from './session-fetch'
 import { SESSION_LIMITS } from './session-limits'
 import { idOf } from './session-messages'
-import { hasFetchedAll } from './session-state'
+import { hasFetchedAll, type SessionState } from './session-state'
 
 /** Ranges of an audit's first message, cut at secret places. */
 const FIRST_RANGES = 16
@@ -17,7 +17,7 @@ export function receiveAuditRequest(context: StepContext): void {
   context.state.auditDue = true
 }
 
-/** An audit's next reconciliation message: the responder answers at once, the initiator when its queues are short. */
+/** An audit's next reconciliation message: dealt with as soon as the budget, and the initiator's queues, allow. */
 export function receiveReconcile(context: StepContext, bytes: Uint8Array): void {
   const { state, options } = context
   if (options.initiator) {
@@ -27,16 +27,15 @@ export function receiveReconcile(context: StepContext, bytes: Uint8Array): void 
     return
   }
   if (state.audit === 'fetching') return endForFault(context, 'reconcile', { hint: 'the audit before has not ended' })
+  if (state.question) return endForFault(context, 'reconcile', { hint: 'the message before has no answer yet' })
   if (state.audit === 'none') beginAudit(context)
-  const answer = respond(options.set, bytes)
-  if (!answer.ok) return endForFault(context, 'reconcile', { hint: answer.error.code })
-  send(context, { type: 'reconcile', bytes: answer.value })
+  state.question = bytes
 }
 
 /** Responder: the initiator has compared everything and announced all that it found. */
 export function receiveReconciled(context: StepContext): void {
   const { state, options } = context
-  if (options.initiator || state.audit !== 'comparing') return endForFault(context, 'reconciled')
+  if (options.initiator || state.audit !== 'comparing' || state.question) return endForFault(context, 'reconciled')
   state.audit = 'fetching'
 }
 
@@ -50,7 +49,10 @@ export function receiveDone(context: StepContext): void {
 export function pumpAudit(context: StepContext): void {
   const { state, options } = context
   startIfDue(context)
-  if (options.initiator && state.audit === 'comparing') compare(context)
+  if (state.audit === 'comparing') {
+    if (options.initiator) compare(context)
+    else answerQuestion(context)
+  }
   if (state.life === 'open' && state.audit === 'fetching') finishFetching(context)
 }
 
@@ -58,16 +60,39 @@ export function pumpAudit(context: StepContext): void {
 function startIfDue(context: StepContext): void {
   const { state, options } = context
   if (!state.auditDue || state.audit !== 'none') return
-  if (options.initiator) return startAudit(context)
+  if (options.initiator) return isAfforded(state) ? startAudit(context) : undefined
   if (state.auditAsked) return
   state.auditAsked = true
   send(context, { type: 'audit' })
 }
 
+function isAfforded(state: SessionState): boolean {
+  return state.reconciles > 0
+}
+
+/** With every heartbeat some more reconciliation messages may be dealt with. */
+export function refillReconciles({ state }: StepContext): void {
+  const { reconciles, reconcilesPerHeartbeat } = SESSION_LIMITS
+  state.reconciles = Math.min(reconciles, state.reconciles + reconcilesPerHeartbeat)
+}
+
+function answerQuestion(context: StepContext): void {
+  const { state, options } = context
+  const { question } = state
+  if (!question || !isAfforded(state)) return
+  state.question = undefined
+  state.reconciles--
+  state.advances++
+  const answer = respond(options.set, question)
+  if (!answer.ok) return endForFault(context, 'reconcile', { hint: answer.error.code })
+  send(context, { type: 'reconcile', bytes: answer.value })
+}
+
 function compare(context: StepContext): void {
   const { state } = context
   const { resume } = SESSION_LIMITS
-  if (state.answer && state.have.size <= resume && state.need.size <= resume) takeAnswer(context, state.answer)
+  const isReady = isAfforded(state) && state.have.size <= resume && state.need.size <= resume
+  if (state.answer && isReady) takeAnswer(context, state.answer)
   if (state.life !== 'open' || state.awaitingAnswer || state.answer || state.have.size > 0) return
   state.audit = 'fetching'
   send(context, { type: 'reconciled' })
@@ -84,6 +109,7 @@ function beginAudit({ state }: StepContext): void {
 function startAudit(context: StepContext): void {
   const { state, options } = context
   beginAudit(context)
+  state.reconciles--
   state.awaitingAnswer = true
   const cuts = secretCuts(state.seed, state.rounds, options.set.size)
   send(context, { type: 'reconcile', bytes: initiate(options.set, cuts) })
@@ -93,6 +119,7 @@ function takeAnswer(context: StepContext, answer: Uint8Array): void {
   const { state, options } = context
   state.answer = undefined
   const step = proceed(options.set, answer, { maxHave: SESSION_LIMITS.items })
+  state.reconciles -= 1 + (step.ok ? Math.floor(step.value.looked / SESSION_LIMITS.looksPerReconcile) : 0)
   if (!step.ok) return endForFault(context, 'reconcile', { hint: step.error.code })
   state.advances++
   for (const { time, id } of step.value.have) announceLater(context, { time: Number(time), id: idOf(id) })

@@ -4,19 +4,22 @@ import { firstOf } from './first-of'
 import { SESSION_LIMITS } from './session-limits'
 import { sumOfLengths } from './session-messages'
 import { remember, type SessionState } from './session-state'
-import type { IngestResult } from './session-types'
+import type { IngestResult, SupportedKind } from './session-types'
 
-/** A sky that does not fit is the author's claim: counted, refused, and borne up to a bound. */
+/** A sky that does not fit is the author's claim: counted, refused, and borne up to a bound, whatever kinds the peer declares. */
 const SKY_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['sky-mismatch', 'unknown-profile'])
 
-/** Refusals by the field rules of a kind: no fault of a peer that never said to know that kind. */
+/**
+ * Refusals by the field rules of a kind, which are no fault of a peer that never said to know it. They are all that a codec
+ * of fields can answer on bytes whose head was read; what is wrong with the canonical form has other codes, or no kind.
+ */
 const FIELD_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  ...SKY_CODES,
   'unknown-field',
   'missing-field',
   'bad-type',
   'bad-value',
   'out-of-range',
+  'too-large',
   'non-finite',
   'wrong-length',
   'bad-model-id',
@@ -112,13 +115,16 @@ function takeResult(context: StepContext, { id, status, code = 'bad-signature', 
   if (status === 'stored' || status === 'duplicate') return
   remember(state.settled, id, SESSION_LIMITS.settled)
   if (status !== 'invalid' || state.life === 'closed') return
-  const declared = !kind || state.peerKinds.some(known => known.version === kind.version && known.kind === kind.kind)
-  if (!declared && FIELD_CODES.has(code)) return
+  if (FIELD_CODES.has(code) && kind && !declares(state, kind)) return
   if (!SKY_CODES.has(code)) return endForBadBlock(context, id, code)
   state.faults++
   report(context, { type: 'fault', id, code })
   if (state.faults >= SESSION_LIMITS.faults)
     end(context, { code: 'sky-mismatch', field: 'blocks', limit: SESSION_LIMITS.faults })
+}
+
+function declares({ peerKinds }: SessionState, { version, kind }: SupportedKind): boolean {
+  return peerKinds.some(known => known.version === version && known.kind === kind)
 }
 
 /** The sender must have verified signature and form: it did not, or it lies. */

@@ -1,6 +1,7 @@
+import { refillReconciles } from './session-audit'
 import { end, endForFault, report, send, type StepContext } from './session-context'
 import { DEFAULT_TIMING, SESSION_LIMITS } from './session-limits'
-import { phaseOf, type SessionState } from './session-state'
+import { phaseOf } from './session-state'
 import type { StallReason, TimerName } from './session-types'
 
 /** Starts or restarts a timer with its configured period. */
@@ -22,6 +23,7 @@ export function onTimer(context: StepContext, name: TimerName): void {
 /** A silent peer is asked for a sign of life, and given up after some more silence. */
 function onHeartbeat(context: StepContext): void {
   const { state } = context
+  refillReconciles(context)
   if (++state.silent > SESSION_LIMITS.heartbeatsMissed) return end(context, { code: 'peer-gone', field: 'heartbeat' })
   if (state.silent > 1) {
     state.pings++
@@ -34,19 +36,20 @@ export function receivePong(context: StepContext): void {
   if (context.state.pings-- === 0) endForFault(context, 'pong', { hint: 'no ping was sent' })
 }
 
-/** What outstanding work waits for; `undefined` when there is none. */
-function waitsFor(state: SessionState): StallReason | undefined {
+/** What outstanding work waits for; `undefined` when there is none. The dialling side owes the first audit from its hello on. */
+function waitsFor({ state, options }: StepContext): StallReason | undefined {
   if (state.life !== 'open') return undefined
-  if (state.batches.size > 0 || state.loading.length > 0) return 'ingest'
+  if (state.batches.size > 0) return 'ingest'
   if (state.inFlight.size > 0 || state.awaitingAnswer) return 'peer-silent'
-  if (state.wanted.size > 0 || state.have.size > 0) return 'no-credit'
-  return state.audit === 'none' ? undefined : 'peer-silent'
+  if (state.wanted.size + state.loading.length + state.have.size > 0) return 'no-credit'
+  if (state.audit === 'none') return state.rounds === 0 && !options.initiator ? 'peer-silent' : undefined
+  return 'peer-silent'
 }
 
 /** The period went by. Without any advance in it the session is stalled; a peer that stays silent is given up. */
 function onStall(context: StepContext): void {
   const { state } = context
-  const reason = waitsFor(state)
+  const reason = waitsFor(context)
   const advanced = state.stallMark !== state.advances
   state.stallMark = undefined
   if (!reason || advanced) return
@@ -63,7 +66,7 @@ export function pumpStall(context: StepContext): void {
     state.stalled = undefined
     state.stalls = 0
   }
-  const waits = waitsFor(state) !== undefined
+  const waits = waitsFor(context) !== undefined
   if (!waits) state.stalled = undefined
   if (waits && state.stallMark === undefined) {
     state.stallMark = state.advances

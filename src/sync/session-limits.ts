@@ -29,6 +29,13 @@ export const SESSION_LIMITS = {
   have: 8192,
   /** The next answer of a reconciliation is read only when no more ids than this wait on either side. */
   resume: 1024,
+  /**
+   * Reconciliation messages that a session deals with at once, and how many more with each heartbeat. A message costs one,
+   * and one more for every so many own items that its lists make this side look at. What is over waits.
+   */
+  reconciles: 128,
+  reconcilesPerHeartbeat: 32,
+  looksPerReconcile: 16_384,
   /** Ids remembered as settled otherwise than by storing, and as known to the peer: oldest forgotten first. */
   settled: 8192,
   known: 8192,

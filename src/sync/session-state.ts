@@ -21,6 +21,10 @@ export interface SessionState {
   /** Initiator: the reconciliation's answer is awaited; the answer that waits until the queues are short. */
   awaitingAnswer: boolean
   answer: Uint8Array | undefined
+  /** Responder: the reconciliation message that waits for its turn. */
+  question: Uint8Array | undefined
+  /** Reconciliation messages that may be dealt with before the next heartbeat; a costly one leaves a debt. */
+  reconciles: number
   ownDone: boolean
   peerDone: boolean
   rounds: number
@@ -88,6 +92,8 @@ export function createSession(): SessionState {
     auditAsked: false,
     awaitingAnswer: false,
     answer: undefined,
+    question: undefined,
+    reconciles: SESSION_LIMITS.reconciles,
     ownDone: false,
     peerDone: false,
     rounds: 0,
@@ -146,8 +152,8 @@ export function hasServedAll(state: SessionState): boolean {
 
 export function phaseOf(state: SessionState): SessionPhase {
   if (state.life === 'closed') return 'closed'
-  if (state.life !== 'open') return 'greeting'
-  if (state.audit === 'comparing' || (state.audit === 'none' && state.rounds === 0)) return 'reconciling'
+  if (state.life !== 'open' || (state.audit === 'none' && state.rounds === 0)) return 'greeting'
+  if (state.audit === 'comparing') return 'reconciling'
   return state.audit === 'none' && hasFetchedAll(state) && hasServedAll(state) ? 'live' : 'transferring'
 }
 

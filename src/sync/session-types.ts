@@ -118,7 +118,7 @@ export type SessionProgress =
   | { readonly type: 'synced'; readonly round: number }
   | { readonly type: 'stalled'; readonly reason: StallReason }
 
-/** `greeting` → `reconciling` ⇄ `transferring` ⇄ `live` → `closed`. */
+/** `greeting` (until the first audit begins) → `reconciling` ⇄ `transferring` ⇄ `live` → `closed`. */
 export type SessionPhase = 'greeting' | 'reconciling' | 'transferring' | 'live' | 'closed'
 
 /** `peer-silent`: the peer owes an answer. `no-credit`: the peer takes no more blocks for now. `ingest`: this node's own store is slow. */

@@ -158,7 +158,8 @@ function greet(context: StepContext, { kinds, software, window, items }: Hello):
   state.life = 'open'
   state.peerKinds = kinds
   state.creditBytes = window
-  state.creditItems = items
+  // More would only let a slow peer pile up announcements on this side.
+  state.creditItems = Math.min(items, SESSION_LIMITS.have)
   effects.push({ type: 'cancel-timer', name: 'greeting' })
   report(context, { type: 'greeted', software, kinds })
   if (!options.initiator) return

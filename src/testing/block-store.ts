@@ -10,6 +10,8 @@ export interface BlockStoreSubject {
   open(): Promise<BlockStore>
   /** Durable stores only: opens again what the last `open` made, which the suite has closed. */
   reopen?(): Promise<BlockStore>
+  /** Stores over something that can be damaged: spoils the record of a block in what the last `open` made. */
+  damage?(id: string): Promise<void>
 }
 
 interface Sample {
@@ -53,6 +55,7 @@ export function blockStoreSuite(runner: SuiteRunner, subject: BlockStoreSubject)
     reading(runner, check)
     writing(runner, check)
     queries(runner, check)
+    if (subject.damage) damage(runner, check, subject.damage.bind(subject))
     lifecycle(runner, check, subject)
   })
 }
@@ -178,6 +181,37 @@ function meets({ block, admitted }: StoredBlock, query: BlockQuery): boolean {
   const fields = block.author === author && block.embedding.model === model
   const inTime = block.time >= since && block.time < until
   return fields && inTime && tags.every(tag => block.tags?.includes(tag)) && (admitted || query.admittedOnly === false)
+}
+
+function damage({ expect }: SuiteRunner, check: Check, spoil: (id: string) => Promise<void>): void {
+  const setUp = async (store: BlockStore) => {
+    const blocks = (await sampleBlocks()).filter(({ admitted }) => admitted)
+    await store.put(blocks)
+    await spoil(blocks[2]!.block.id)
+    return { blocks, bad: blocks[2]!, rest: blocks.filter((_, i) => i !== 2) }
+  }
+  check('a damaged record stops no list; only its own `get` rejects, naming it', async store => {
+    const { blocks, bad, rest } = await setUp(store)
+    expect(await store.getMany(idsOf(blocks))).toEqual(blocks.map(stored => (stored === bad ? undefined : stored)))
+    expect(await store.has(idsOf(blocks))).toEqual(blocks.map(stored => stored !== bad))
+    expect(idsOf(await collect(store.query()))).toEqual(idsOf(rest.toSorted(byTime)))
+    const error = await store.get(bad.block.id).catch((failure: unknown) => failure)
+    const { code, field } = error as { code?: unknown; field?: unknown }
+    expect([code, field]).toEqual(['storage', `blocks.${bad.block.id}`])
+    expect(await store.get(rest[0]!.block.id)).toEqual(rest[0])
+  })
+  check('putting a damaged block again mends it, announces it, and counts and logs it once', async store => {
+    const { blocks, bad } = await setUp(store)
+    const before = await store.stats()
+    const changes: (readonly string[])[] = []
+    store.onChange(({ added }) => changes.push(idsOf(added)))
+    expect(await store.put(blocks)).toEqual([bad.block.id])
+    expect(changes).toEqual([[bad.block.id]])
+    expect(await store.getMany(idsOf(blocks))).toEqual([...blocks])
+    expect(await store.stats()).toEqual(before)
+    expect((await collect(store.log())).map(({ id }) => id)).toEqual(idsOf(blocks))
+    expect(await store.put(blocks)).toEqual([])
+  })
 }
 
 function lifecycle({ expect, test }: SuiteRunner, check: Check, subject: BlockStoreSubject): void {

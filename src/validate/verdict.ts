@@ -37,6 +37,13 @@ export type Verdict = Explained &
         readonly code: ErrorCode
         readonly field?: string
       }
-    | { readonly status: 'deferred'; readonly block: VerifiedBlock; readonly until: number; readonly code?: ErrorCode }
+    | {
+        readonly status: 'deferred'
+        readonly block: VerifiedBlock
+        readonly until: number
+        /** Why it is not kept until then: `time-future` (too far ahead), `limit` (too many wait). */
+        readonly code?: ErrorCode
+        readonly field?: string
+      }
     | { readonly status: 'invalid'; readonly code: ErrorCode; readonly field?: string }
   )

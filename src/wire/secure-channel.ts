@@ -17,6 +17,8 @@ export interface SecureChannelOptions {
   readonly network: string
   /** did:key that the other side must prove to be. */
   readonly expected?: string
+  /** How long the handshake may take, in milliseconds: 10,000, which is also the most. */
+  readonly handshakeMs?: number
   readonly signal?: AbortSignal
 }
 
@@ -28,6 +30,12 @@ export interface SecureChannel {
   send(message: Uint8Array): Promise<void>
   /** At most one handler. Messages that arrive before it is set are kept, up to `MAX_CHANNEL_MESSAGE` bytes. */
   onMessage(handler: (message: Uint8Array) => void): void
+  /**
+   * Stops and restarts the handler's messages. What arrives meanwhile stays unread in the transport, where it can stop
+   * reading, and is else kept, up to `MAX_CHANNEL_MESSAGE` bytes: more ends the channel as `limit`.
+   */
+  pause(): void
+  resume(): void
   /** Ends the channel and its connection; never rejects. */
   close(): Promise<void>
   /** Resolves once, when the channel has ended: `undefined` for an orderly end of the transport, else why. */
@@ -37,7 +45,7 @@ export interface SecureChannel {
 /**
  * Secures a connection: Noise XX, then each side's Ed25519 identity, proven inside the encrypted handshake
  * (docs/spec/sync.md, "Secure channel"). Rejects with `handshake` (also for another network or version), `bad-author-key`,
- * `bad-signature`, `truncated` or `too-large` (what the other side sent), `timeout` after 10 s, `peer-gone` or `aborted`;
+ * `bad-signature`, `truncated` or `too-large` (what the other side sent), `timeout`, `peer-gone` or `aborted`;
  * the connection is closed then.
  *
  * @example
@@ -97,6 +105,14 @@ class NoiseChannel implements SecureChannel {
   onMessage(handler: (message: Uint8Array) => void): void {
     this.#handler = handler
     this.#inbox.drain(frame => this.#receive(frame))
+  }
+
+  pause(): void {
+    this.#inbox.pause()
+  }
+
+  resume(): void {
+    this.#inbox.resume()
   }
 
   async close(): Promise<void> {

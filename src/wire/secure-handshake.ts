@@ -6,7 +6,7 @@ import { NoiseHandshake } from './noise-xx'
 import type { SecureChannelOptions } from './secure-channel'
 import type { Connection } from './transport'
 
-/** How long a handshake may take, in milliseconds. */
+/** How long a handshake may take at most, in milliseconds. */
 const HANDSHAKE_MS = 10_000
 
 const MAX_NETWORK_BYTES = 255
@@ -37,7 +37,8 @@ export async function shakeHands(
     inbox.end({ ...failure, field: 'handshake' })
     void connection.close()
   }
-  const cancel = timers.set(() => stop({ code: 'timeout', limit: HANDSHAKE_MS }), HANDSHAKE_MS)
+  const limit = Math.min(options.handshakeMs ?? HANDSHAKE_MS, HANDSHAKE_MS)
+  const cancel = timers.set(() => stop({ code: 'timeout', limit }), limit)
   const onAbort = () => stop({ code: 'aborted' })
   signal?.addEventListener('abort', onAbort, { once: true })
   try {

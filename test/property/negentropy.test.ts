@@ -10,6 +10,8 @@ import {
   type ReconcileStep,
   type SetItem,
 } from '../../src/sync/index'
+import { compareBounds } from '../../src/sync/negentropy/bound'
+import { FingerprintSum } from '../../src/sync/negentropy/fingerprint'
 
 const key = (id: Uint8Array) => Buffer.from(id).toString('hex')
 const keys = (ids: Iterable<Uint8Array>) => [...new Set([...ids].map(key))].sort()
@@ -114,6 +116,45 @@ describe('Negentropy', () => {
         for (const answer of [respond(set, mutant), proceed(set, mutant)]) expect(typeof answer.ok).toBe('boolean')
       }),
       { numRuns: 1500 },
+    )
+  })
+})
+
+describe('SortedSet', () => {
+  /** Times that ascend, as blocks mostly come; that repeat; and that are all over the place. */
+  const times = fc.constantFrom<(n: number, draw: number) => number>(
+    n => n,
+    (_, draw) => draw % 3,
+    (_, draw) => draw,
+  )
+
+  test('is what a sorted array is, whatever came and went', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1500 }), fc.integer(), times, (count, seed, timeOf) => {
+        const drawn = bulk(count, seed).map((item, n) => ({
+          ...item,
+          time: timeOf(n, item.id[0]! * 256 + item.id[1]!),
+        }))
+        const set = setOf(drawn)
+        const gone = drawn.filter(({ id }, n) => (seed % 2 === 0 ? id[2]! < 100 : n % 700 > 100))
+        for (const item of gone) expect(set.delete(item)).toBe(true)
+        const left = drawn.filter(item => !gone.includes(item)).sort(compareBounds)
+        expect(set.size).toBe(left.length)
+        expect(left.every((item, index) => set.get(index) === item)).toBe(true)
+        for (const { id } of drawn.slice(0, 20)) {
+          const [from, to] = [id[3]! * 6, id[4]! * 6].map(at => Math.min(at, left.length)).sort((a, b) => a - b) as [
+            number,
+            number,
+          ]
+          const sum = new FingerprintSum()
+          for (const item of left.slice(from, to)) sum.add(item.id)
+          expect(set.fingerprint(from, to)).toEqual(sum.digest())
+          const bound = { time: timeOf(id[5]! * 6, id[5]! * 256), id: id.slice(0, 2) }
+          const first = left.findIndex(item => compareBounds(item, bound) >= 0)
+          expect(set.lowerBound(bound)).toBe(first === -1 ? left.length : first)
+        }
+      }),
+      { numRuns: 40 },
     )
   })
 })

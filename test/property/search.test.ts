@@ -7,6 +7,7 @@ import type { StoredBlock } from '../../src/store/index'
 import type { VerifiedBlock } from '../../src/block/index'
 
 const DIMS = 4
+const NOW = 1000
 const TAGS = ['red', 'green', 'blue']
 const AUTHORS = ['did:key:a', 'did:key:b']
 const MODELS = ['test:one', 'test:two']
@@ -18,6 +19,7 @@ const sample = fc.record({
   author: fc.constantFrom(...AUTHORS),
   model: fc.constantFrom(...MODELS),
   admitted: fc.boolean(),
+  expires: fc.option(fc.integer({ min: NOW - 1, max: NOW + 1 }), { nil: undefined }),
 })
 const where = fc.record(
   {
@@ -31,10 +33,17 @@ const where = fc.record(
 type Sample = typeof sample extends fc.Arbitrary<infer T> ? T : never
 
 /** The engine reads nothing but these fields, so that thousands of blocks need no signatures. */
-function blockOf({ vector: numbers, tags, author, model, admitted }: Sample, i: number): StoredBlock {
+function blockOf({ vector: numbers, tags, author, model, admitted, expires }: Sample, i: number): StoredBlock {
   const data = new Uint8Array(Float32Array.from(numbers).buffer)
   const embedding = { model, dims: DIMS, type: 'f32', data }
-  const block = { id: `id${String((i * 7919) % 1000).padStart(3, '0')}`, kind: 'embedding', author, tags, embedding }
+  const block = {
+    id: `id${String((i * 7919) % 1000).padStart(3, '0')}`,
+    kind: 'embedding',
+    author,
+    tags,
+    embedding,
+    expires,
+  }
   return { block: block as unknown as VerifiedBlock, admitted }
 }
 
@@ -55,7 +64,7 @@ test('search equals brute force under every filter, with its mean and deviation'
       fc.array(sample, { maxLength: 60 }),
       query,
       async (samples, { vector: asked, k, where: filter, minScore }) => {
-        const engine = new SearchEngine()
+        const engine = new SearchEngine({ clock: { now: () => NOW } })
         samples.forEach((entry, i) => engine.add(blockOf(entry, i)))
         const found = await engine.search({ vector: asked, model: MODELS[0]!, k, where: filter, minScore })
 
@@ -66,6 +75,7 @@ test('search equals brute force under every filter, with its mean and deviation'
             vector: [...Float32Array.from(entry.vector)],
             id: blockOf(entry, i).block.id,
           }))
+          .filter(({ expires = Infinity }) => expires > NOW)
           .filter(entry => entry.admitted && entry.model === MODELS[0] && entry.vector.some(Boolean))
           .filter(
             entry => tags.every(tag => entry.tags.includes(tag)) && (author === undefined || entry.author === author),

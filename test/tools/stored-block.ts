@@ -8,6 +8,7 @@ export interface SampleFields {
   readonly model?: string
   readonly tags?: readonly string[]
   readonly time?: number
+  readonly expires?: number
   /** Which of 256 authors. */
   readonly author?: number
   readonly admitted?: boolean
@@ -19,8 +20,9 @@ export const signerOf = (author: number) => Signer.fromSeed(new Uint8Array(32).f
 /** A real block, signed and decoded. */
 export async function sampleBlock(fields: SampleFields = {}): Promise<VerifiedBlock> {
   const { vector = [1, 2, 3], model = 'test:model', tags = [], time = 1_000_000, author = 1, text = 'sample' } = fields
+  const expires = fields.expires !== undefined && { expires: fields.expires }
   const input = { type: 'text' as const, content: text }
-  const block = await createBlock({ embedding: vector, model, input, tags, time }, await signerOf(author))
+  const block = await createBlock({ embedding: vector, model, input, tags, time, ...expires }, await signerOf(author))
   const verdict = await new CosmicValidator().validate(block)
   if (verdict.status !== 'valid') throw new Error(verdict.summary)
   return verdict.block

@@ -1,8 +1,10 @@
-import { mkdir, open as openFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RangeOptions as LmdbRange, RootDatabase } from 'lmdb'
 import { concat, CosmicError, loadPeer, throwIfAborted } from '../../base/index'
 import { type BatchOperation, checkKey, type KeyValueStorage, type RangeOptions } from '../../store/index'
+import { assertDataFile } from './lmdb/assert-data-file'
+import { DirectoryOwner } from './lmdb/directory-owner'
 
 type Entry = readonly [key: Uint8Array, value: Uint8Array]
 type Database = RootDatabase<Uint8Array, Uint8Array>
@@ -11,15 +13,16 @@ type Database = RootDatabase<Uint8Array, Uint8Array>
 const PAGE_ENTRIES = 256
 const PAGE_BYTES = 1 << 20
 
-/** Where the magic number stands in the first page of `data.mdb`, behind the page header. */
-const MAGIC_OFFSET = 24
-const MAGIC = 0xbeefc0de
-
 /**
  * A durable `KeyValueStorage` in the directory `path`, on LMDB (the optional package `lmdb`, Node only). A batch resolves
- * once it is synced to disk. Only one process at a time may write to a directory.
+ * once it is synced to disk.
  *
- * Rejects with `missing-peer` when `lmdb` is not installed, `storage` when the directory cannot be opened or holds something else.
+ * One storage at a time has a directory: opening it again, here or in another process, is refused until it is closed or its
+ * process has ended, however that ended. Containers that share a directory do not see each other's processes; there the
+ * later one takes it over, and batches of the earlier one reject from then on. Not for network file systems.
+ *
+ * Rejects with `missing-peer` when `lmdb` is not installed, `storage` when the directory cannot be opened, is open already,
+ * holds something else, or holds a database that was cut short.
  *
  * @example
  * ```ts
@@ -29,32 +32,21 @@ const MAGIC = 0xbeefc0de
  */
 export async function lmdbStorage(path: string): Promise<KeyValueStorage> {
   const { open } = await loadPeer('lmdb', () => import('lmdb'))
+  let db: Database | undefined
   try {
     await mkdir(path, { recursive: true })
-    await assertLmdbFile(join(path, 'data.mdb'))
+    // From here to the claim without a pause: so this process never has two engines on one directory.
+    const owner = new DirectoryOwner(path)
+    owner.assertFree()
+    assertDataFile(join(path, 'data.mdb'))
     // Without `overlappingSync` a commit is acknowledged only when it is on disk.
-    return new LmdbStorage(
-      open({ path, noSubdir: false, keyEncoding: 'binary', encoding: 'binary', overlappingSync: false }),
-    )
+    db = open({ path, noSubdir: false, keyEncoding: 'binary', encoding: 'binary', overlappingSync: false })
+    db.transactionSync(() => owner.claim())
+    return new LmdbStorage(db, owner)
   } catch (error) {
+    await db?.close()
     throw storageError(error, `check that ${path} is a directory that this process may write`)
   }
-}
-
-/** LMDB ends the process on a file that is not its own, so look first. */
-async function assertLmdbFile(path: string): Promise<void> {
-  const file = await openFile(path, 'a+')
-  try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(MAGIC_OFFSET + 4), 0, MAGIC_OFFSET + 4, 0)
-    if (bytesRead === 0 || buffer.readUInt32LE(MAGIC_OFFSET) === MAGIC) return
-  } finally {
-    await file.close()
-  }
-  throw new CosmicError({
-    code: 'storage',
-    field: 'path',
-    hint: `${path} is not an LMDB database; choose another directory`,
-  })
 }
 
 function storageError(error: unknown, hint: string): CosmicError {
@@ -65,10 +57,12 @@ function storageError(error: unknown, hint: string): CosmicError {
 
 class LmdbStorage implements KeyValueStorage {
   readonly #db: Database
+  readonly #owner: DirectoryOwner
   #closing: Promise<void> | undefined
 
-  constructor(db: Database) {
+  constructor(db: Database, owner: DirectoryOwner) {
     this.#db = db
+    this.#owner = owner
   }
 
   async get(key: Uint8Array): Promise<Uint8Array | undefined> {
@@ -90,6 +84,7 @@ class LmdbStorage implements KeyValueStorage {
     for (const { key } of operations) checkKey(key)
     try {
       this.#db.transactionSync(() => {
+        this.#owner.assertHeld()
         for (const operation of operations) {
           if (operation.type === 'put') this.#db.putSync(operation.key, operation.value)
           else this.#db.removeSync(operation.key)
@@ -119,8 +114,18 @@ class LmdbStorage implements KeyValueStorage {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#db.close()
+    this.#closing ??= this.#close()
     return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    try {
+      this.#db.transactionSync(() => this.#owner.release())
+    } catch (error) {
+      throw storageError(error, 'the directory stays taken until this process ends')
+    } finally {
+      await this.#db.close()
+    }
   }
 
   #page(range: LmdbRange, limit: number): Entry[] {

@@ -25,6 +25,8 @@ export interface ReconcileStep {
   readonly reply?: Uint8Array
   readonly have: readonly SetItem[]
   readonly need: readonly Uint8Array[]
+  /** How many members were held against lists of the other side, one by one: the part of the work that its lists decide. */
+  readonly looked: number
 }
 
 /**
@@ -60,16 +62,18 @@ export function proceed(
   const have: SetItem[] = []
   const need: Uint8Array[] = []
   const maxHave = options.maxHave ?? DEFAULT_MAX_HAVE
+  let looked = 0
   const out = new RangeBuffer(limits)
   walk(set, ranges.value, out, (range, lower, upper) => {
     const difference = compareLists(set, range.ids, lower, upper, maxHave - have.length)
     have.push(...difference.have)
     need.push(...difference.need)
+    looked += difference.looked
     const { rest } = difference
     if (rest !== lower) out.skip(rest === undefined ? range.upper : boundBefore(set, rest))
     return rest
   })
-  return ok(out.ranges.length === 0 ? { have, need } : { reply: encodeMessage(out.ranges), have, need })
+  return ok({ have, need, looked, ...(out.ranges.length > 0 && { reply: encodeMessage(out.ranges) }) })
 }
 
 /** The answer of the other side. A message of another protocol version is answered with ours, as V1 asks. */
@@ -152,6 +156,7 @@ interface ListDifference {
   readonly need: readonly Uint8Array[]
   /** The first item that was not looked at because `have` was full. */
   readonly rest: number | undefined
+  readonly looked: number
 }
 
 /** Their list against our items in [lower, upper). `need` is exact even when `have` is cut, so every item is looked at until both are settled. */
@@ -163,15 +168,17 @@ function compareLists(
   maxHave: number,
 ): ListDifference {
   const theirs = new Map(ids.map(id => [idKey(id), id]))
+  const heads = new Set(ids.map(idHead))
   const have: SetItem[] = []
   let rest: number | undefined
-  for (let i = lower; i < upper && (rest === undefined || theirs.size > 0); i++) {
+  let i = lower
+  for (; i < upper && (rest === undefined || theirs.size > 0); i++) {
     const item = set.get(i)
-    if (theirs.delete(idKey(item.id)) || rest !== undefined) continue
+    if ((heads.has(idHead(item.id)) && theirs.delete(idKey(item.id))) || rest !== undefined) continue
     if (have.length < maxHave) have.push(item)
     else rest = i
   }
-  return { have, need: [...theirs.values()], rest }
+  return { have, need: [...theirs.values()], rest, looked: i - lower }
 }
 
 /** Whether their list is just what we hold: ids listed in any order, ours being without repetition. */
@@ -179,6 +186,11 @@ function isSameList(set: ReconcileSet, ids: readonly Uint8Array[], lower: number
   if (ids.length !== upper - lower) return false
   const { have, need } = compareLists(set, ids, lower, upper, 1)
   return have.length + need.length === 0
+}
+
+/** Three bytes of an id tell nearly all ids apart, at a hundredth of what a key costs: a few ids may meet a large range. */
+function idHead(id: Uint8Array): number {
+  return (id[0]! << 16) | (id[1]! << 8) | id[2]!
 }
 
 function idKey(id: Uint8Array): string {

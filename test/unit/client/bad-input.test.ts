@@ -5,6 +5,7 @@ import { Emitter, unwrap } from '../../../src/base/index'
 import { SyncClient, type ClientEvents } from '../../../src/client/index'
 import { MAX_WAITING_BLOCKS, Subscription } from '../../../src/client/subscription'
 import { restoreVerified } from '../../../src/validate/index'
+import { memoryStorage, openBlockStore } from '../../../src/store/index'
 import { Signer } from '../../../src/signer/index'
 import { startAgent, startAgents } from './agents'
 
@@ -33,6 +34,9 @@ test('search says what it lacks', async () => {
   await expect(client.search([0, 0], { model: 'test:two' })).rejects.toMatchObject({ code: 'bad-value' })
   await expect(client.search([1, 0], { model: 'test:two', k: 0 })).rejects.toMatchObject({ code: 'limit', field: 'k' })
   expect((await client.search([1, 2, 3], { model: 'never:seen' })).hits).toEqual([])
+  await expect(client.search([1], { model: 'never:seen', k: 1.5 })).rejects.toMatchObject({ code: 'limit', field: 'k' })
+  const signal = AbortSignal.abort()
+  await expect(client.search([1], { model: 'never:seen', signal })).rejects.toMatchObject({ code: 'aborted' })
 })
 
 test('an embedder of another model, or one that answers nonsense, is refused', async () => {
@@ -49,6 +53,12 @@ test('publishing a tampered block rejects with the verdict, and stores nothing',
   bytes[bytes.length - 1]! ^= 1
   await expect(client.publish({ ...block, bytes })).rejects.toMatchObject({ code: 'bad-signature' })
   expect((await client.status()).store.blocks).toBe(0)
+})
+
+test('a block that would wait where there is no room to wait is refused, not lost', async () => {
+  const { client, signer } = await startAgent({ storage: await openBlockStore(memoryStorage()) })
+  const block = await createBlock({ embedding: [1, 0], model: 'test:two', time: Date.now() + 3_600_000 }, signer)
+  await expect(client.publish(block)).rejects.toMatchObject({ code: 'limit', field: 'deferred' })
 })
 
 test('a block dated days ahead is refused, one dated an hour ahead waits unseen', async () => {
@@ -96,7 +106,7 @@ test('a subscription whose reader is too slow ends by name instead of growing', 
 })
 
 test('waiting can be given up', async () => {
-  const { client } = await startAgent()
+  const [{ client }] = await startAgents(1)
   const controller = new AbortController()
   const waiting = client.waitForSync({ signal: controller.signal })
   controller.abort()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { encodeCanonical, type CborMap } from '../../../src/base/index'
+import { encodeCanonical, utf8, type CborMap } from '../../../src/base/index'
 import { sealEnvelope, toBeSigned } from '../../../src/block/envelope'
 import { createBlock, KNOWN_KINDS } from '../../../src/block/index'
 import { Intake } from '../../../src/client/intake'
@@ -10,8 +10,8 @@ import { Signer } from '../../../src/signer/index'
 import { memoryStorage, openBlockStore } from '../../../src/store/index'
 import { CosmicValidator } from '../../../src/validate/index'
 
-async function host() {
-  const store = await openBlockStore(memoryStorage())
+async function host(storage = memoryStorage()) {
+  const store = await openBlockStore(storage)
   const funnel = new Ingest({ validator: new CosmicValidator(), store, clock })
   const refused: string[] = []
   const intake = new Intake(funnel, { clock, timers }, () => {})
@@ -46,6 +46,36 @@ test('tells stored from duplicate, and of an invalid block its kind and code', a
   ])
   expect(refused).toEqual(['x invalid'])
   expect(await load([id, 'absent'])).toEqual([{ id, bytes }, { id: 'absent' }])
+})
+
+test('a damaged record is not held: it keeps no other from being loaded, and is stored when it comes again', async () => {
+  const storage = memoryStorage()
+  const { ingest, load } = await host(storage)
+  const signer = await Signer.generate()
+  const [a, b] = [
+    await createBlock({ embedding: [1, 0], model: 'test:two' }, signer),
+    await createBlock({ embedding: [0, 1], model: 'test:two' }, signer),
+  ]
+  const offer = [a, b].map(({ id, bytes }) => ({ id, bytes }))
+  await ingest(offer, 'peer')
+  const key = utf8(`b${a.id}`)
+  await storage.batch([{ type: 'put', key, value: (await storage.get(key))!.slice(0, -1) }])
+  expect(await load([a.id, b.id])).toEqual([{ id: a.id }, offer[1]])
+  expect(await ingest(offer, 'peer')).toEqual([
+    { id: a.id, status: 'stored' },
+    { id: b.id, status: 'duplicate' },
+  ])
+  expect(await load([a.id, b.id])).toEqual(offer)
+})
+
+test('what finds no room to wait is told so', async () => {
+  const { ingest } = await host()
+  const signer = await Signer.generate()
+  const { id, bytes } = await createBlock(
+    { embedding: [1, 0], model: 'test:two', time: clock.now() + 3_600_000 },
+    signer,
+  )
+  expect(await ingest([{ id, bytes }], 'peer')).toEqual([{ id, status: 'deferred', code: 'limit' }])
 })
 
 test('every kind that blocks have is declared, and ids are read from the bytes', async () => {

@@ -82,6 +82,48 @@ describe('SearchEngine', () => {
     await expect(engine.search({ vector: [1, 0], model })).rejects.toMatchObject({ code: 'closed' })
   })
 
+  test('expired blocks are neither found nor counted, and leave their places to others', async () => {
+    const { store, blocks, id } = await engineOver(
+      { vector: [1, 0.5], time: 1000 },
+      ...Array.from({ length: 5 }, () => ({ vector: [1, 0], time: 1000, expires: 2000 })),
+      { vector: [1, 0.1], time: 1000, expires: 3000 },
+    )
+    let now = 1999
+    const engine = await openSearch(store, { clock: { now: () => now } })
+    const search = async () => engine.search({ vector: [1, 0], model, k: 2 })
+    expect(await search()).toMatchObject({ scanned: 7, hits: [{ score: 1 }, { score: 1 }] })
+    now = 2000
+    const { scanned, hits } = await search()
+    expect([scanned, idsOf(hits)]).toEqual([2, [id(6), id(0)]])
+    now = 3000
+    expect(idsOf((await search()).hits)).toEqual([id(0)])
+    const late = await storedBlock({ vector: [1, 0.2], time: 1000, expires: 3001 })
+    await store.put([late])
+    expect(idsOf((await search()).hits)).toEqual([late.block.id, id(0)])
+    now = 3001
+    expect(idsOf((await search()).hits)).toEqual([id(0)])
+    const timeless = await openSearch(store)
+    expect((await timeless.search({ vector: [1, 0], model })).scanned).toBe(blocks.length + 1)
+  })
+
+  test('a flood of models with zero vectors takes no room; one vector of a model takes that of one', async () => {
+    const { engine, store } = await engineOver()
+    const flood = (value: number) =>
+      Promise.all(
+        Array.from({ length: 200 }, (_, i) =>
+          storedBlock({ vector: new Float32Array(1024).fill(value), model: `evil:${value}-${i}` }),
+        ),
+      )
+    await store.put(await flood(0))
+    expect(engine.spaces).toEqual([])
+    const blocks = await flood(1)
+    const held = process.memoryUsage().arrayBuffers
+    blocks.forEach(stored => engine.add(stored))
+    // A row of 4 KiB each; read and scaled, a vector takes twice as much again in passing.
+    expect(process.memoryUsage().arrayBuffers - held).toBeLessThan(3.5 * 200 * 4096)
+    expect(engine.spaces.length).toBe(200)
+  })
+
   test('a block stored while the engine loads is found once', async () => {
     const store = await openBlockStore(memoryStorage())
     await store.put(await Promise.all(Array.from({ length: 150 }, (_, i) => storedBlock({ time: i, text: `${i}` }))))
@@ -113,6 +155,11 @@ describe('refusals', () => {
   ]
   test.each(cases)('%s', async (_name, change, error) => {
     const { engine } = await engineOver({ vector: [1, 2, 3] })
+    await expect(engine.search({ vector: [1, 2, 3], model, k: 10, ...change })).rejects.toMatchObject(error)
+  })
+
+  test.each(cases.slice(4))('%s, also where there is nothing to search', async (_name, change, error) => {
+    const { engine } = await engineOver()
     await expect(engine.search({ vector: [1, 2, 3], model, k: 10, ...change })).rejects.toMatchObject(error)
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { concat, utf8 } from '../../../src/base/index'
+import { utf8 } from '../../../src/base/index'
 import {
   type KeyValueStorage,
   MAX_KEY_BYTES,
@@ -11,15 +11,7 @@ import { collect } from '../../../src/testing/suite-tools'
 import { storedBlock } from '../../tools/stored-block'
 
 const put = (key: Uint8Array, value: Uint8Array) => ({ type: 'put', key, value }) as const
-const recordKey = ({ block }: StoredBlock) => concat(utf8('b'), utf8(block.id))
 const idsOf = (blocks: readonly StoredBlock[]) => blocks.map(({ block }) => block.id)
-
-async function damage(storage: KeyValueStorage, stored: StoredBlock, change: (record: Uint8Array) => Uint8Array) {
-  const record = (await storage.get(recordKey(stored)))!
-  await storage.batch([put(recordKey(stored), change(record))])
-}
-
-const flipped = (at: number) => (record: Uint8Array) => record.map((byte, i) => (i === at ? byte ^ 1 : byte))
 
 describe('the format', () => {
   test('an empty storage is claimed and recognised again', async () => {
@@ -57,43 +49,6 @@ describe('the format', () => {
     for (const [i, model] of models.entries()) {
       expect(idsOf(await collect(store.query({ model, tags })))).toEqual([blocks[i]!.block.id])
     }
-  })
-})
-
-describe('damage', () => {
-  test('any flipped bit and any cut of a record is noticed, names the block, and leaves the rest readable', async () => {
-    const [bad, good] = [await storedBlock({ text: 'bad' }), await storedBlock({ text: 'good' })]
-    const error = { code: 'storage', field: `blocks.${bad.block.id}` }
-    const size = 6 + bad.block.bytes.length
-    const places = Array.from({ length: size }, (_, i) => i).filter(i => i < 12 || i > size - 70 || i % 13 === 0)
-    for (const change of [
-      ...places.map(flipped),
-      () => new Uint8Array(0),
-      (record: Uint8Array) => record.slice(0, -1),
-    ]) {
-      const storage = memoryStorage()
-      const store = await openBlockStore(storage)
-      await store.put([bad, good])
-      await damage(storage, bad, change)
-      await expect(store.get(bad.block.id)).rejects.toMatchObject(error)
-      await expect(collect(store.query())).rejects.toMatchObject(error)
-      expect(await store.get(good.block.id)).toEqual(good)
-    }
-  })
-
-  test('a whole record under the wrong id, and an index entry without a record, are damage too', async () => {
-    const storage = memoryStorage()
-    const store = await openBlockStore(storage)
-    const blocks = await Promise.all(['a', 'b', 'c'].map(text => storedBlock({ text })))
-    await store.put(blocks)
-    const other = (await storage.get(recordKey(blocks[1]!)))!
-    await damage(storage, blocks[0]!, () => other)
-    await expect(store.get(blocks[0]!.block.id)).rejects.toMatchObject({ field: `blocks.${blocks[0]!.block.id}` })
-    await storage.batch([{ type: 'delete', key: recordKey(blocks[2]!) }])
-    const damages: unknown[] = []
-    const tolerant = await openBlockStore(storage, { onDamage: error => damages.push(error.field) })
-    expect(idsOf(await collect(tolerant.query()))).toEqual([blocks[1]!.block.id])
-    expect(damages.sort()).toEqual([`blocks.${blocks[0]!.block.id}`, `blocks.${blocks[2]!.block.id}`].sort())
   })
 })
 

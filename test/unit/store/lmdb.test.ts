@@ -1,5 +1,6 @@
-import { execFile, spawn } from 'node:child_process'
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +8,7 @@ import { promisify } from 'node:util'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { lmdbStorage } from '../../../src/adapters/storage/lmdb'
+import { CosmicError } from '../../../src/base/index'
 import { openBlockStore } from '../../../src/store/index'
 import { collect } from '../../../src/testing/suite-tools'
 
@@ -31,6 +33,7 @@ beforeAll(async () => {
             writer: here('fixtures/lmdb-writer.ts'),
             opener: here('fixtures/lmdb-opener.ts'),
             filler: here('fixtures/lmdb-filler.ts'),
+            holder: here('fixtures/lmdb-holder.ts'),
           },
           output: { entryFileNames: '[name].mjs' },
         },
@@ -81,6 +84,140 @@ test('every acknowledged block survives a SIGKILL of its writer, with log, index
   const bytes = blocks.reduce((sum, { block }) => sum + block.bytes.length, 0)
   expect(await store.stats()).toEqual({ blocks: log.length, admitted: log.length, bytes })
   await store.close()
+})
+
+/** Processes that try for one directory at once and keep what they get; with what each said first. */
+function holders(count: number, path: string): Promise<[said: string, child: ChildProcess][]> {
+  return Promise.all(
+    Array.from({ length: count }, async () => {
+      const child = spawn(process.execPath, [join(bundles.with, 'holder.mjs'), path], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      })
+      const [text] = (await once(child.stdout, 'data')) as [Buffer]
+      return [text.toString().trim(), child] satisfies [string, ChildProcess]
+    }),
+  )
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null) await once(child, 'exit')
+}
+
+test('of processes that open one directory at once, one gets it; killed, it locks nobody out', async () => {
+  const path = join(root, 'contended')
+  const found = await holders(3, path)
+  expect(found.map(([said]) => said).sort()).toEqual(['held', 'storage', 'storage'])
+  const owner = found.find(([said]) => said === 'held')![1]
+  await Promise.all(found.filter(([, child]) => child !== owner).map(([, child]) => ended(child)))
+  await expect(lmdbStorage(path)).rejects.toMatchObject({
+    code: 'storage',
+    field: 'path',
+    hint: expect.stringContaining(`another process has it open (${owner.pid})`),
+  })
+  owner.kill('SIGKILL')
+  await once(owner, 'exit')
+  const storage = await lmdbStorage(path)
+  expect(await storage.get(Uint8Array.of(1))).toEqual(Uint8Array.of(2))
+  expect(await openInChild(bundles.with, path)).toMatchObject({ code: 'storage', field: 'path' })
+  await storage.close()
+  expect(await openInChild(bundles.with, path)).toEqual({})
+})
+
+test('this process opens a directory once, however often it tries at once, and again after closing', async () => {
+  const path = join(root, 'twice')
+  const opened = await Promise.allSettled([1, 2, 3].map(() => lmdbStorage(path)))
+  expect(opened.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected'])
+  for (const result of opened) {
+    if (result.status === 'fulfilled') await result.value.close()
+    else expect(result.reason).toMatchObject({ code: 'storage', hint: expect.stringContaining('this process') })
+  }
+  await (await lmdbStorage(path)).close()
+})
+
+test.each([
+  ['is of a process with the number of another one', { pid: process.ppid, start: 'another boot 1' }],
+  ['is of an earlier process with the number of this one', { pid: process.pid, start: 'another boot 1' }],
+  ['is of a process that is gone', { pid: 2 ** 22 + 1, start: 'another boot 1' }],
+  ['is no process', { pid: 2 ** 50 }],
+  ['was torn', '{"pid":'],
+  ['is empty', ''],
+  ['is nonsense', null],
+])('an owner file that %s locks nobody out', async (_name, content) => {
+  const path = await mkdtemp(join(root, 'stale.'))
+  await writeFile(join(path, 'owner.json'), typeof content === 'string' ? content : JSON.stringify(content))
+  await (await lmdbStorage(path)).close()
+})
+
+test('who was taken for dead and replaced writes no more and says so', async () => {
+  const path = join(root, 'replaced')
+  const storage = await lmdbStorage(path)
+  const put = (value: number) => storage.batch([{ type: 'put', key: Uint8Array.of(1), value: Uint8Array.of(value) }])
+  await put(1)
+  const other = JSON.stringify({ pid: process.ppid, start: 'elsewhere' })
+  await writeFile(join(path, 'owner.json'), other)
+  await expect(put(2)).rejects.toMatchObject({ code: 'storage', hint: expect.stringContaining('taken') })
+  expect(await storage.get(Uint8Array.of(1))).toEqual(Uint8Array.of(1))
+  await storage.close()
+  expect(await readFile(join(path, 'owner.json'), 'utf8')).toBe(other)
+})
+
+test('a database that was cut short is refused, or nothing of it is missing', async () => {
+  const path = join(root, 'whole')
+  const storage = await lmdbStorage(path)
+  for (let i = 0; i < 30; i++) {
+    const value = new Uint8Array(i % 5 === 0 ? 9000 : 700).fill(i)
+    await storage.batch([{ type: 'put', key: Uint8Array.of(i % 23), value }])
+  }
+  const entries = await collect(storage.range())
+  await storage.close()
+  const whole = await readFile(join(path, 'data.mdb'))
+  let refused = 0
+  for (let size = whole.length - 1; size > 0; size -= 2048) {
+    const cut = await mkdtemp(join(root, 'cut.'))
+    await writeFile(join(cut, 'data.mdb'), whole.subarray(0, size))
+    const result = await lmdbStorage(cut).catch((error: unknown) => error as CosmicError)
+    if (result instanceof CosmicError) {
+      expect(result).toMatchObject({ code: 'storage', field: 'path' })
+      refused++
+    } else {
+      expect(await collect(result.range())).toEqual(entries)
+      await result.close()
+    }
+  }
+  expect(refused).toBeGreaterThan(20)
+})
+
+test('a file that is shorter than its engine says, because the last pages were given back, is whole', async () => {
+  const path = join(root, 'short')
+  const key = (i: number) => Uint8Array.of(i)
+  const storage = await lmdbStorage(path)
+  for (let i = 0; i < 6; i++) await storage.batch([{ type: 'put', key: key(i), value: new Uint8Array(3000) }])
+  const large = { type: 'put', key: key(9), value: new Uint8Array(100_000) } as const
+  await storage.batch([large, { type: 'delete', key: key(9) }])
+  const data = await readFile(join(path, 'data.mdb'))
+  const lastPage = Math.max(...[0, 4096].map(page => Number(data.readBigUInt64LE(page + 144))))
+  expect(data.length).toBeLessThan((lastPage + 1) * 4096)
+  await storage.close()
+  const again = await lmdbStorage(path)
+  await again.batch([large])
+  expect((await collect(again.range())).map(([, { length }]) => length)).toEqual([
+    ...Array<number>(6).fill(3000),
+    100_000,
+  ])
+  await again.close()
+})
+
+test.each([
+  ['the magic number of the second page', 4096 + 24],
+  ['the version', 28],
+  ['the size of pages', 48],
+])('a database with another value for %s is refused', async (_name, at) => {
+  const path = await mkdtemp(join(root, 'meta.'))
+  await (await lmdbStorage(path)).close()
+  const data = await readFile(join(path, 'data.mdb'))
+  data[at]! ^= 0x41
+  await writeFile(join(path, 'data.mdb'), data)
+  await expect(lmdbStorage(path)).rejects.toMatchObject({ code: 'storage', field: 'path' })
 })
 
 test('without the package it is a missing peer that says how to install it', async () => {

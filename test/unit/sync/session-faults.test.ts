@@ -114,9 +114,20 @@ describe('faults', () => {
     expect(ending(eight)).toMatchObject({ bye: 'sky-mismatch', code: 'sky-mismatch', limit: 8 })
   })
 
+  test('false skies count also from a peer that has declared no kind', () => {
+    const blocks = Array.from({ length: 8 }, (_, n) => block(n))
+    const kind = { version: 1, kind: 'grant' }
+    expect(ending(judged({ status: 'invalid', code: 'sky-mismatch', kind }, blocks))).toMatchObject({
+      bye: 'sky-mismatch',
+    })
+  })
+
   test('field rules of a kind that the peer never declared are no fault, of a declared one they are', () => {
     const kind = (name: string) => ({ version: 1, kind: name })
     expect(judged({ status: 'invalid', code: 'unknown-field', kind: kind('grant') }).status().faults).toBe(0)
+    expect(judged({ status: 'invalid', code: 'too-large', kind: kind('grant') }).status().faults).toBe(0)
+    expect(judged({ status: 'invalid', code: 'too-large' }).closed).toBeDefined()
+    expect(judged({ status: 'invalid', code: 'unsorted-keys', kind: kind('grant') }).closed).toBeDefined()
     expect(judged({ status: 'invalid', code: 'bad-signature', kind: kind('grant') }).closed).toBeDefined()
     expect(judged({ status: 'invalid', code: 'unknown-field', kind: kind('embedding') }).closed).toBeDefined()
   })

@@ -128,7 +128,7 @@ describe('health', () => {
     waiting.receive({ type: 'want', ids: [...waiting.store.keys()] })
     while (waiting.tasks.length > 0) waiting.work()
     tick(waiting, 'stall', 10)
-    expect(waiting.status()).toMatchObject({ phase: 'reconciling', stalled: 'no-credit' })
+    expect(waiting.status()).toMatchObject({ phase: 'greeting', stalled: 'no-credit' })
     const busy = asking(block(1))
     busy.receive({ type: 'blocks', blocks: [block(1)] })
     tick(busy, 'stall', 10)

@@ -69,7 +69,7 @@ describe('transfer', () => {
     node.work()
     node.receive({ type: 'announce', items: [one, two, three].map(itemOf) })
     expect(node.sent()).toEqual([])
-    expect(node.status()).toMatchObject({ phase: 'reconciling', faults: 0, stored: 0 })
+    expect(node.status()).toMatchObject({ phase: 'greeting', faults: 0, stored: 0 })
   })
 
   test('an id announced by several messages is asked for once', () => {

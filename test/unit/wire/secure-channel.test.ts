@@ -73,6 +73,47 @@ describe('openSecureChannel', () => {
     expect(await right.closed).toMatchObject({ code: 'limit', field: 'unread' })
   })
 
+  test('a paused channel keeps messages in order until it is resumed, and may be paused again by its handler', async () => {
+    const { left, right } = await channels()
+    const seen: number[] = []
+    right.onMessage(([n]) => {
+      seen.push(n!)
+      if (n === 2) right.pause()
+    })
+    right.pause()
+    for (const n of [1, 2, 3]) await left.send(Uint8Array.of(n))
+    expect(seen).toEqual([])
+    right.resume()
+    expect(seen).toEqual([1, 2])
+    right.resume()
+    await left.send(Uint8Array.of(4))
+    expect(seen).toEqual([1, 2, 3, 4])
+  })
+
+  test('pausing stops the connection where it can stop', async () => {
+    const [dialler, answerer] = connectionPair()
+    const calls: string[] = []
+    const pausable = Object.assign(answerer, { pause: () => calls.push('pause'), resume: () => calls.push('resume') })
+    const [, right] = await Promise.all([
+      openSecureChannel(dialler, options(alice)),
+      openSecureChannel(pausable, options(bob)),
+    ])
+    right.pause()
+    right.resume()
+    expect(calls).toEqual(['pause', 'resume'])
+  })
+
+  test('what a paused channel keeps is bounded, for empty messages too', async () => {
+    const { right, dialler } = await channels()
+    right.onMessage(() => {})
+    right.pause()
+    const most = MAX_CHANNEL_MESSAGE / 64
+    for (let i = 0; i < most; i++) await dialler.send(new Uint8Array(0))
+    expect(await Promise.race([right.closed, 'open'])).toBe('open')
+    await dialler.send(new Uint8Array(0))
+    expect(await right.closed).toMatchObject({ code: 'limit', field: 'unread' })
+  })
+
   test('another identity than the expected one is refused, by either side', async () => {
     expect(await outcome(connectionPair(), options(alice, { expected: bob.did }), options(bob))).toEqual([
       bob.did,
@@ -160,6 +201,17 @@ describe('openSecureChannel', () => {
     const both = { timers: new ManualTimers() }
     await outcome(connectionPair(), options(alice, both), options(bob, both))
     expect(both.timers.pending.size).toBe(0)
+  })
+
+  test.each([
+    [5_000, 5_000],
+    [60_000, 10_000],
+  ])('a caller who gives the handshake %i ms gives it %i', async (handshakeMs, given) => {
+    const timers = new ManualTimers()
+    const opening = openSecureChannel(connectionPair()[0], options(alice, { timers, handshakeMs }))
+    expect([...timers.pending].map(timer => timer.milliseconds)).toEqual([given])
+    timers.fire()
+    await expect(opening).rejects.toMatchObject({ code: 'timeout', limit: given })
   })
 
   test('a peer that goes away mid-handshake, and an abort, are typed failures', async () => {

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { Cid, unwrap, utf8 } from '../../../src/base/index'
+import { SetView } from '../../../src/client/set-view'
+import { memoryStorage, openBlockStore, type StoredBlock } from '../../../src/store/index'
+import type { SyncItem } from '../../../src/sync/index'
+import { storedBlock } from '../../tools/stored-block'
+
+const digest = ({ block }: StoredBlock) => unwrap(Cid.parse(block.id)).digest
+const members = ({ set }: SetView) => Array.from({ length: set.size }, (_, i) => set.get(i).id)
+
+async function filled(count: number) {
+  const storage = memoryStorage()
+  const blocks = await Promise.all(
+    Array.from({ length: count }, (_, i) => storedBlock({ text: `${i}`, time: 1000 + i })),
+  )
+  const store = await openBlockStore(storage)
+  await store.put(blocks)
+  return { storage, blocks, store }
+}
+
+test('holds what the store holds, what comes while it opens, and what comes later, and tells of the latter', async () => {
+  const { store, blocks } = await filled(300)
+  const told: SyncItem[] = []
+  const view = new SetView(store, items => told.push(...items))
+  const meanwhile = await storedBlock({ time: 5000 })
+  await Promise.all([view.open(), store.put([meanwhile])])
+  const later = await storedBlock({ time: 6000 })
+  await store.put([later])
+  expect(members(view)).toEqual([...blocks, meanwhile, later].map(digest))
+  expect(told.map(({ id }) => id)).toEqual([meanwhile.block.id, later.block.id])
+  view.close()
+  await store.put([await storedBlock({ time: 7000 })])
+  expect(view.set.size).toBe(302)
+})
+
+test('leaves out what is damaged, so that it is fetched again, and takes it back', async () => {
+  const { storage, store, blocks } = await filled(3)
+  const record = utf8(`b${blocks[1]!.block.id}`)
+  const entry = Uint8Array.of(0x6c, 0, 0, 0, 0, 0, 0, 0, 3)
+  await storage.batch([
+    { type: 'put', key: record, value: (await storage.get(record))!.slice(0, -1) },
+    { type: 'put', key: entry, value: new Uint8Array(3) },
+  ])
+  const view = new SetView(store, () => {})
+  await view.open()
+  expect(members(view)).toEqual([digest(blocks[0]!)])
+  await store.put([blocks[1]!])
+  expect(members(view)).toEqual([digest(blocks[0]!), digest(blocks[1]!)])
+})
