@@ -5,6 +5,7 @@ import { openSearch, type SearchEngine } from '../search/index'
 import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } from '../store/index'
 import { CosmicValidator } from '../validate/index'
 import type { ClientEvents } from './events'
+import { farewell } from './farewell'
 import { Intake } from './intake'
 import { Network } from './network'
 import { networkEvents } from './network-events'
@@ -76,6 +77,7 @@ async function runOver(
   return {
     ...{ store, intake, engine, book, network, verdicts: new Verdicts(validator, ports.clock), clock: ports.clock },
     async close() {
+      await farewell(events, () => network.statuses(), ports.timers)
       await network.close()
       intake.close()
       view.close()

@@ -171,7 +171,10 @@ export class SyncClient implements AsyncDisposable {
     }
   }
 
-  /** Says goodbye to peers, closes transports and storage. Idempotent. */
+  /**
+   * Lets connected peers fetch what was published last (for a second at most), says goodbye to them, and closes transports
+   * and storage. Idempotent.
+   */
   async close(): Promise<void> {
     this.#closing ??= this.#close()
     await this.#closing

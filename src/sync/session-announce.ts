@@ -3,6 +3,7 @@ import { firstOf } from './first-of'
 import type { ReconcileSet } from './negentropy/reconcile-set'
 import { endForFault, send, type StepContext } from './session-context'
 import { askLater, isPending, release } from './session-fetch'
+import { awaitEcho } from './session-health'
 import { SESSION_LIMITS } from './session-limits'
 import { digestOf } from './session-messages'
 import { remember } from './session-state'
@@ -47,6 +48,7 @@ function holds(set: ReconcileSet, time: number, id: string): boolean {
 /** Announces as many items as credit allows. */
 export function pumpAnnounce(context: StepContext): void {
   const { state } = context
+  if (state.have.size === 0 || state.creditItems === 0) return
   while (state.have.size > 0 && state.creditItems > 0) {
     const count = Math.min(state.have.size, state.creditItems, SESSION_LIMITS.ids)
     const items = Array.from(firstOf(state.have, count), ([id, time]) => ({ id, time }))
@@ -57,4 +59,5 @@ export function pumpAnnounce(context: StepContext): void {
     state.creditItems -= count
     send(context, { type: 'announce', items })
   }
+  awaitEcho(context)
 }

@@ -25,22 +25,33 @@ function onHeartbeat(context: StepContext): void {
   const { state } = context
   refillReconciles(context)
   if (++state.silent > SESSION_LIMITS.heartbeatsMissed) return end(context, { code: 'peer-gone', field: 'heartbeat' })
-  if (state.silent > 1) {
-    state.pings++
-    send(context, { type: 'ping' })
-  }
+  if (state.silent > 1) sendPing(context)
   setTimer(context, 'heartbeat')
 }
 
+function sendPing(context: StepContext): void {
+  context.state.pings++
+  send(context, { type: 'ping' })
+}
+
+/** Messages are dealt with in order: with the answer to this ping the peer has asked for what it lacks of what came before. */
+export function awaitEcho(context: StepContext): void {
+  sendPing(context)
+  context.state.echoes = context.state.pings
+}
+
 export function receivePong(context: StepContext): void {
-  if (context.state.pings-- === 0) endForFault(context, 'pong', { hint: 'no ping was sent' })
+  const { state } = context
+  if (state.pings === 0) return endForFault(context, 'pong', { hint: 'no ping was sent' })
+  state.pings--
+  if (state.echoes > 0) state.echoes--
 }
 
 /** What outstanding work waits for; `undefined` when there is none. The dialling side owes the first audit from its hello on. */
 function waitsFor({ state, options }: StepContext): StallReason | undefined {
   if (state.life !== 'open') return undefined
   if (state.batches.size > 0) return 'ingest'
-  if (state.inFlight.size > 0 || state.awaitingAnswer) return 'peer-silent'
+  if (state.inFlight.size > 0 || state.awaitingAnswer || state.echoes > 0) return 'peer-silent'
   if (state.wanted.size + state.loading.length + state.have.size > 0) return 'no-credit'
   if (state.audit === 'none') return state.rounds === 0 && !options.initiator ? 'peer-silent' : undefined
   return 'peer-silent'

@@ -56,9 +56,10 @@ export interface SessionState {
   /** Ids that the peer is known to have or to have heard of. */
   known: Set<string>
 
-  /** Heartbeats since the last message; pings not yet answered. */
+  /** Heartbeats since the last message; pings not yet answered; pongs until the peer has dealt with the last announcement. */
   silent: number
   pings: number
+  echoes: number
   /** Counts every advance; its value when the stall timer was set, `undefined` while none runs. */
   advances: number
   stallMark: number | undefined
@@ -116,6 +117,7 @@ export function createSession(): SessionState {
     known: new Set(),
     silent: 0,
     pings: 0,
+    echoes: 0,
     advances: 0,
     stallMark: undefined,
     stalls: 0,
@@ -154,7 +156,8 @@ export function phaseOf(state: SessionState): SessionPhase {
   if (state.life === 'closed') return 'closed'
   if (state.life !== 'open' || (state.audit === 'none' && state.rounds === 0)) return 'greeting'
   if (state.audit === 'comparing') return 'reconciling'
-  return state.audit === 'none' && hasFetchedAll(state) && hasServedAll(state) ? 'live' : 'transferring'
+  const isIdle = state.audit === 'none' && state.echoes === 0 && hasFetchedAll(state) && hasServedAll(state)
+  return isIdle ? 'live' : 'transferring'
 }
 
 /** The figures of a session, for people and for `client.status()`. */

@@ -44,6 +44,18 @@ test('two agents exchange what they lack, both ways, and then each new block at 
   expect((await a.client.search(live)).hits.map(({ block }) => block.id).sort()).toEqual([fromA.id, fromB.id].sort())
 })
 
+test('what is published right before close, or before waiting, reaches the peers that are connected', async () => {
+  const [a, b] = await startAgents(2)
+  await a.client.connect('memory://b')
+  await a.client.waitForSync()
+  const first = await a.publish({ tags: ['waited for'] })
+  await a.client.waitForSync()
+  await expect.poll(() => b.client.get(first.id)).toBeDefined()
+  const last = await Promise.all(Array.from({ length: 100 }, (_, i) => a.publish({ tags: [`last ${i}`] })))
+  await a.client.close()
+  await expect.poll(async () => (await b.client.status()).store.blocks).toBe(1 + last.length)
+})
+
 test('a block travels over an agent in between', async () => {
   const [a, b, c] = await startAgents(3)
   await a.client.connect('memory://b')

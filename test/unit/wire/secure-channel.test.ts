@@ -109,7 +109,7 @@ describe('openSecureChannel', () => {
     right.pause()
     const most = MAX_CHANNEL_MESSAGE / 64
     for (let i = 0; i < most; i++) await dialler.send(new Uint8Array(0))
-    expect(await Promise.race([right.closed, 'open'])).toBe('open')
+    expect(await Promise.race([right.closed, Promise.resolve('open')])).toBe('open')
     await dialler.send(new Uint8Array(0))
     expect(await right.closed).toMatchObject({ code: 'limit', field: 'unread' })
   })
