@@ -5,8 +5,18 @@ export type { KeyStore, SigningIdentity } from './signer/index'
 export type { EquatorialBody, HorizontalBody, Place, Sky } from './sky/index'
 export { blockVector, createBlock, decodeBlock, fromJSON, parseModelId, toJSON } from './block/index'
 export type * from './block/index'
-export { CosmicValidator } from './validate/index'
-export type { Check, Grades, Policy, PolicyRefusal, Verdict } from './validate/index'
+export { CosmicValidator, verifyBlocks } from './validate/index'
+export type {
+  BlockSource,
+  BulkVerification,
+  Check,
+  Grades,
+  Policy,
+  PolicyRefusal,
+  Verdict,
+  VerifyBlocksOptions,
+  VerifyProgress,
+} from './validate/index'
 export { assembleTranslator, fitTranslator, translate, translatorParts } from './models/index'
 export type { Translator } from './models/index'
 export { memoryStorage, openBlockStore } from './store/index'
