@@ -65,8 +65,18 @@ export type {
   VectorFields,
   VerifiedBlock,
 } from './block/index'
-export { CosmicValidator } from './validate/index'
-export type { Check, Grades, Policy, PolicyRefusal, Verdict } from './validate/index'
+export { CosmicValidator, verifyBlocks } from './validate/index'
+export type {
+  BlockSource,
+  BulkVerification,
+  Check,
+  Grades,
+  Policy,
+  PolicyRefusal,
+  Verdict,
+  VerifyBlocksOptions,
+  VerifyProgress,
+} from './validate/index'
 export { assembleTranslator, fitTranslator, translate, translatorParts } from './models/index'
 export type { Translator } from './models/index'
 export { memoryStorage, openBlockStore } from './store/index'
