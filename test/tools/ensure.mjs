@@ -1,9 +1,10 @@
-// Makes a fresh clone ready with nothing but Node and npm: `node test/tools/ensure.mjs [install] [build | rebuild] [chromium] [python]`.
+// Makes a fresh clone ready with nothing but Node and npm: `node test/tools/ensure.mjs [install] [build | rebuild] [chromium] [firefox] [python]`.
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { CHROMIUM_PATH } from './chromium.mjs'
+import { FIREFOX_PATH } from './firefox.mjs'
 import { hasPython, PYTHON_PATH } from './python.mjs'
 import { root, run, runTool, say } from './run.mjs'
 
@@ -84,6 +85,14 @@ export function chromium() {
   return installed
 }
 
+/** The same for Firefox. */
+export function firefox() {
+  const has = () => existsSync(FIREFOX_PATH)
+  const installed = has() || (aptInstall('Firefox', ['firefox-esr']) && has())
+  if (!installed) say(`*** No Firefox at ${FIREFOX_PATH}: test/runtimes/firefox.test.ts will be SKIPPED. ***`)
+  return installed
+}
+
 /** The same for the packages of the second verifier, in `test/python/`. */
 export function python() {
   const installed = hasPython() || (aptInstall('cbor2 or nacl of Python', PYTHON_PACKAGES) && hasPython())
@@ -110,6 +119,7 @@ const steps = {
   build,
   rebuild: () => build({ force: true }),
   chromium: () => (chromium(), true),
+  firefox: () => (firefox(), true),
   python: () => (python(), true),
 }
 
