@@ -1,7 +1,7 @@
 export { CosmicError, describe, fail, ok, unwrap } from './base/index'
 export type { Clock, ErrorCode, Failure, Random, Result, Timers } from './base/index'
-export { didKey, parseDidKey, Signer, verifySignature } from './signer/index'
-export type { KeyStore, SigningIdentity } from './signer/index'
+export { didKey, EncryptionKey, parseDidKey, Signer, verifySignature } from './signer/index'
+export type { DecryptionKey, KeyStore, SigningIdentity } from './signer/index'
 export type { EquatorialBody, HorizontalBody, Place, Sky } from './sky/index'
 export {
   blockVector,
@@ -10,8 +10,10 @@ export {
   exportCar,
   fromJSON,
   importCar,
+  openSealed,
   parseModelId,
   RELATIONS,
+  shareSealed,
   toJSON,
 } from './block/index'
 export type * from './block/index'

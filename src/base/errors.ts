@@ -37,6 +37,10 @@ export type ErrorCode =
   | 'bad-did'
   | 'no-identity'
   | 'identity-exists'
+  // sealed blocks
+  | 'not-recipient'
+  | 'bad-commitment'
+  | 'bad-ciphertext'
   // verification and policy
   | 'sky-mismatch'
   | 'unknown-profile'

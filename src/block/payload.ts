@@ -3,6 +3,8 @@ import { asMap, bytes, integer, refuse, type Codec } from './fields/codec'
 import { name, time } from './fields/names'
 import { record, required } from './fields/record'
 import { embeddingKind } from './kinds/embedding'
+import { profileKind } from './kinds/profile'
+import { keywrapKind, sealedKind } from './kinds/sealed'
 import { translatorKind } from './kinds/translator'
 import { LIMITS } from './limits'
 import { FORMAT_VERSION, type CommonFields } from './types'
@@ -28,7 +30,13 @@ const HEAD = {
 const HEAD_KEYS: ReadonlySet<string> = new Set(Object.values(HEAD).map(field => field.key))
 const head = record<Head>(HEAD)
 
-const KINDS: Readonly<Record<string, Codec<KindFields>>> = { embedding: embeddingKind, translator: translatorKind }
+const KINDS: Readonly<Record<string, Codec<KindFields>>> = {
+  embedding: embeddingKind,
+  sealed: sealedKind,
+  keywrap: keywrapKind,
+  profile: profileKind,
+  translator: translatorKind,
+}
 
 /** The kinds of `FORMAT_VERSION` whose fields this library judges; blocks of all others are opaque to it. */
 export const KNOWN_KINDS: readonly string[] = Object.keys(KINDS)

@@ -1,5 +1,8 @@
 export { didKey, parseDidKey } from './did-key'
+export { type DecryptionKey, EncryptionKey, encryptTo } from './encryption-key'
+export type { HpkeContext, HpkeMessage } from './hpke'
 export { isAcceptableIdentity } from './identity'
 export type { KeyStore } from './key-store'
 export { Signer, type SigningIdentity } from './signer'
 export { verifySignature } from './verify-signature'
+export { x25519 } from './x25519'
