@@ -1,3 +1,4 @@
+import type { Random } from '../base/index'
 import type { Place, Sky } from '../sky/index'
 import type { Embedder } from './embedder'
 import type { Keywrap, Profile, ProfileBlock } from './sealed-types'
@@ -110,6 +111,8 @@ export type Recipient = Uint8Array | ProfileBlock
 export interface Sealing {
   /** 1 … 256. Name your own key too if you want to read the block again, or to share it later. */
   readonly recipients: readonly Recipient[]
+  /** Default: the runtime's cryptographic randomness; give a seeded one in simulations only. */
+  readonly random?: Random
 }
 
 export type SealedFields = (Omit<VectorFields, 'recipients'> | Omit<EmbedderFields, 'recipients'>) & Sealing

@@ -6,9 +6,8 @@ export async function ownFields(fields: BlockFields, author: Uint8Array): Promis
   if (fields.translator !== undefined) return { kind: 'translator', own: { translator: fields.translator } }
   if (fields.profile !== undefined) return { kind: 'profile', own: { profile: fields.profile } }
   if (fields.keywrap !== undefined) return { kind: 'keywrap', own: { keywrap: fields.keywrap } }
-  const { recipients, ...open } = fields
-  const content = await embedInput(open)
-  if (recipients === undefined) return { kind: 'embedding', own: content }
+  if (fields.recipients === undefined) return { kind: 'embedding', own: await embedInput(fields) }
+  const { recipients, random, ...open } = fields
   const { seal } = await import('./sealing')
-  return { kind: 'sealed', own: { sealed: await seal(content, author, recipients) } }
+  return { kind: 'sealed', own: { sealed: await seal(await embedInput(open), author, recipients, random) } }
 }

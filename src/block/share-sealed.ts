@@ -1,4 +1,4 @@
-import { CosmicError, unwrap } from '../base/index'
+import { CosmicError, unwrap, type Random } from '../base/index'
 import type { DecryptionKey, SigningIdentity } from '../signer/index'
 import type { Recipient } from './block-fields'
 import { createBlock } from './create-block'
@@ -8,6 +8,8 @@ import type { KeywrapBlock, SealedBlock } from './sealed-types'
 export interface ShareOptions extends OpenOptions {
   /** Milliseconds since the Unix epoch, or a `Date`; default: now. */
   readonly time?: number | Date
+  /** Default: the runtime's cryptographic randomness; give a seeded one in simulations only. */
+  readonly random?: Random
 }
 
 /**
@@ -25,14 +27,14 @@ export async function shareSealed(
   keys: DecryptionKey | readonly DecryptionKey[],
   recipients: readonly Recipient[],
   signer: SigningIdentity,
-  { time, ...options }: ShareOptions = {},
+  { time, random, ...options }: ShareOptions = {},
 ): Promise<KeywrapBlock> {
   if (signer.did !== block.author) {
     throw new CosmicError({ code: 'bad-value', field: 'signer', hint: 'only the author of a sealed block shares it' })
   }
   const { contentKeyOf, wrapKey } = await import('./sealing')
   const contentKey = unwrap(await contentKeyOf(block, keys, options))
-  const wraps = await wrapKey(contentKey, signer.publicKey, recipients, { block: block.id })
+  const wraps = await wrapKey(contentKey, signer.publicKey, recipients, { block: block.id, ...(random && { random }) })
   const { commitment } = block.sealed
   return createBlock({ keywrap: { block: block.id, commitment, wraps }, ...(time !== undefined && { time }) }, signer)
 }

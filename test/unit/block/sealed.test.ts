@@ -76,6 +76,17 @@ describe('a sealed block', () => {
     expect(again.sealed.data).not.toEqual(block.sealed.data)
   })
 
+  test('is the same twice with seeded randomness, for simulations', async () => {
+    const seeded = () => {
+      let count = 0
+      return { bytes: (length: number) => new Uint8Array(length).fill(++count) }
+    }
+    const make = () => createBlock({ ...fields, recipients: [mine.publicKey], random: seeded() }, signer)
+    expect((await make()).id).toBe((await make()).id)
+    const share = () => shareSealed(block, mine, [bob.publicKey], signer, { time: 1, random: seeded() })
+    expect((await share()).id).toBe((await share()).id)
+  })
+
   test('tells the length of its content only by its size class', async () => {
     const lengthOf = async (content: string) =>
       (await createBlock({ ...base, input: { type: 'text', content }, recipients: [ada.publicKey] }, signer)).sealed
