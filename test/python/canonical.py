@@ -4,6 +4,7 @@ import cbor2
 
 PREFIX = bytes.fromhex("0001711220")
 MAX_SAFE = 2**53 - 1
+MAX_VALUES = 4096
 
 
 class Refusal(Exception):
@@ -16,7 +17,7 @@ class Scanner:
     """Walks the one item that the bytes must be."""
 
     def __init__(self, data):
-        self.data, self.at = data, 0
+        self.data, self.at, self.values = data, 0, 0
 
     def scan(self):
         self.item(0)
@@ -64,6 +65,9 @@ class Scanner:
         return self.data[self.at - length : self.at]
 
     def item(self, depth):
+        self.values += 1
+        if self.values > MAX_VALUES:
+            raise Refusal("too-many-items", offset=self.at)
         major, argument, start = self.head()
         if major in (0, 1):
             if argument > MAX_SAFE - major:

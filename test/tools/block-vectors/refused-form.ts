@@ -60,6 +60,13 @@ const VALUES: readonly ValueFault[] = [
   ['cid-prefix', 'A CID without the multibase prefix.', 'bad-cid', raw('d82a 5825 01 01 71 12 20', seedOf(1)), 2],
   ['too-deep', 'Arrays and maps nested 9 deep, counted from the payload.', 'too-deep', nested(7), 6],
   ['too-deep-empty', 'An empty array as the ninth.', 'too-deep', raw('81 81 81 81 81 81 80'), 6],
+  [
+    'too-many-items',
+    '4,100 nulls: more values than a payload may hold.',
+    'too-many-items',
+    raw(`99 1004 ${'f6'.repeat(4_100)}`),
+    4_095,
+  ],
   ['declared-bytes', 'A byte string that declares 4 GiB.', 'truncated', raw('5a ffffffff')],
   ['declared-array', 'An array that declares 2^32 - 1 items.', 'truncated', raw('9a ffffffff')],
   ['declared-map', 'A map that declares 2^53 entries.', 'truncated', raw('bb 0020000000000000')],

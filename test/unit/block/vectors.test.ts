@@ -30,7 +30,17 @@ describe('the vectors', () => {
     const codes = new Set(refusedBlocks.map(({ code }) => code))
     expect([...codes].filter(code => !quoted.includes(code))).toEqual([])
     const form = ['too-large', 'truncated', 'trailing-bytes', 'not-shortest', 'indefinite-length', 'unsorted-keys']
-    const rest = ['duplicate-key', 'bad-key', 'bad-utf8', 'bad-tag', 'bad-cid', 'float', 'bad-simple', 'too-deep']
+    const rest = [
+      'duplicate-key',
+      'bad-key',
+      'bad-utf8',
+      'bad-tag',
+      'bad-cid',
+      'float',
+      'bad-simple',
+      'too-deep',
+      'too-many-items',
+    ]
     const values = [
       'int-range',
       'bad-envelope',
