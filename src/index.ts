@@ -3,6 +3,7 @@ export type { Clock, ErrorCode, Failure, Random, Result, Timers } from './base/i
 export {
   decryptSeed,
   didKey,
+  EncryptionKey,
   encryptSeed,
   exportPublicKey,
   externalSigner,
@@ -12,6 +13,7 @@ export {
   verifySignature,
 } from './signer/index'
 export type {
+  DecryptionKey,
   EncryptionOptions,
   ExternalKey,
   KeyRole,
@@ -30,8 +32,10 @@ export {
   exportCar,
   fromJSON,
   importCar,
+  openSealed,
   parseModelId,
   RELATIONS,
+  shareSealed,
   toJSON,
 } from './block/index'
 export type {
@@ -53,10 +57,24 @@ export type {
   HashedInput,
   Input,
   JsonValue,
+  Keywrap,
+  KeywrapBlock,
+  KeywrapFields,
+  KeyWrap,
   Link,
   ModelId,
   OpaqueBlock,
+  OpenOptions,
+  Profile,
+  ProfileBlock,
+  ProfileFields,
+  Recipient,
+  Sealed,
+  SealedBlock,
+  SealedContent,
+  SealedFields,
   SharedFields,
+  ShareOptions,
   TextInput,
   TranslatorBlock,
   TranslatorFields,
@@ -65,8 +83,18 @@ export type {
   VectorFields,
   VerifiedBlock,
 } from './block/index'
-export { CosmicValidator } from './validate/index'
-export type { Check, Grades, Policy, PolicyRefusal, Verdict } from './validate/index'
+export { CosmicValidator, verifyBlocks } from './validate/index'
+export type {
+  BlockSource,
+  BulkVerification,
+  Check,
+  Grades,
+  Policy,
+  PolicyRefusal,
+  Verdict,
+  VerifyBlocksOptions,
+  VerifyProgress,
+} from './validate/index'
 export { assembleTranslator, fitTranslator, translate, translatorParts } from './models/index'
 export type { Translator } from './models/index'
 export { memoryStorage, openBlockStore } from './store/index'

@@ -47,6 +47,8 @@ export function verdictOf(verdict: Verdict): HTMLElement {
 function contentOf(block: Block): string {
   if (block.opaque) return `A block of the kind ${block.kind}, which this version does not know.`
   if (block.kind === 'embedding') return block.input.content ?? `Only the hash of its ${block.input.type} is signed.`
+  if (block.kind === 'sealed') return `Sealed for ${block.sealed.wraps.length} readers.`
+  if (block.kind !== 'translator') return `A block of the kind ${block.kind}.`
   const { from, to, index, count } = block.translator
   return `Part ${index + 1} of ${count} of a translator from ${from} to ${to}.`
 }

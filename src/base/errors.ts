@@ -42,6 +42,10 @@ export type ErrorCode =
   | 'bad-key-format'
   | 'wrong-passphrase'
   | 'damaged-key'
+  // sealed blocks
+  | 'not-recipient'
+  | 'bad-commitment'
+  | 'bad-ciphertext'
   // verification and policy
   | 'sky-mismatch'
   | 'unknown-profile'

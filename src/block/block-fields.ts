@@ -1,5 +1,7 @@
+import type { Random } from '../base/index'
 import type { Place, Sky } from '../sky/index'
 import type { Embedder } from './embedder'
+import type { Keywrap, Profile, ProfileBlock } from './sealed-types'
 import type { ElementType, Link, TranslatorPart } from './types'
 
 /** What `createBlock` takes for every kind. */
@@ -50,6 +52,9 @@ export interface VectorFields extends SharedFields {
   readonly input?: TextInput | HashedInput
   readonly embedder?: undefined
   readonly translator?: undefined
+  readonly recipients?: undefined
+  readonly profile?: undefined
+  readonly keywrap?: undefined
 }
 
 /** A block whose vector a model makes from the text. */
@@ -62,6 +67,9 @@ export interface EmbedderFields extends SharedFields {
   readonly embedding?: undefined
   readonly model?: undefined
   readonly translator?: undefined
+  readonly recipients?: undefined
+  readonly profile?: undefined
+  readonly keywrap?: undefined
 }
 
 /** A part of a translator between two models. */
@@ -71,6 +79,43 @@ export interface TranslatorFields extends SharedFields {
   readonly embedder?: undefined
   readonly model?: undefined
   readonly input?: undefined
+  readonly profile?: undefined
+  readonly keywrap?: undefined
 }
 
-export type BlockFields = VectorFields | EmbedderFields | TranslatorFields
+/** What a profile or a keywrap has not. */
+interface WithoutVector extends SharedFields {
+  readonly embedding?: undefined
+  readonly embedder?: undefined
+  readonly model?: undefined
+  readonly input?: undefined
+  readonly translator?: undefined
+}
+
+/** What this identity publishes about itself. */
+export interface ProfileFields extends WithoutVector {
+  readonly profile: Profile
+  readonly keywrap?: undefined
+}
+
+/** A sealed block's key for later recipients; `shareSealed` makes one. */
+export interface KeywrapFields extends WithoutVector {
+  readonly keywrap: Keywrap
+  readonly profile?: undefined
+}
+
+/** Whom to encrypt to: an X25519 public key, or the profile that names it. */
+export type Recipient = Uint8Array | ProfileBlock
+
+/** With recipients, vector, model, input and its hash are sealed: only these can read them. */
+export interface Sealing {
+  /** 1 … 256. Name your own key too if you want to read the block again, or to share it later. */
+  readonly recipients: readonly Recipient[]
+  /** Default: the runtime's cryptographic randomness; give a seeded one in simulations only. */
+  readonly random?: Random
+}
+
+export type SealedFields = (Omit<VectorFields, 'recipients'> | Omit<EmbedderFields, 'recipients'>) & Sealing
+
+export type BlockFields =
+  VectorFields | EmbedderFields | SealedFields | TranslatorFields | ProfileFields | KeywrapFields

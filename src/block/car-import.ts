@@ -1,7 +1,5 @@
-import { fail, type Result } from '../base/index'
-import { ByteReader, type ByteSource } from './byte-reader'
-import { CarHalves } from './car-halves'
-import { ARCHIVE, readHeader, readSections } from './car-sections'
+import type { Result } from '../base/index'
+import type { ByteSource } from './byte-reader'
 
 /** How far an import has come. */
 export interface CarProgress {
@@ -38,37 +36,8 @@ export interface CarImportOptions {
  */
 export async function* importCar(
   source: ByteSource,
-  { offset = 0, onProgress, signal }: CarImportOptions = {},
+  options: CarImportOptions = {},
 ): AsyncGenerator<Result<Uint8Array>, void, undefined> {
-  const reader = new ByteReader(source, offset, signal)
-  try {
-    const refusal = offset === 0 ? await readHeader(reader) : undefined
-    if (refusal !== undefined) yield fail(refusal)
-    else yield* readBlocks(reader, onProgress ?? (() => undefined))
-  } finally {
-    await reader.close()
-  }
-}
-
-async function* readBlocks(
-  reader: ByteReader,
-  onProgress: (progress: CarProgress) => void,
-): AsyncGenerator<Result<Uint8Array>, void, undefined> {
-  const halves = new CarHalves()
-  let blocks = 0
-  for await (const section of readSections(reader)) {
-    if (!section.ok && section.error.field === ARCHIVE) {
-      const end = section.error.offset!
-      for (const failure of halves.close(end)) yield fail(failure)
-      return yield fail({ ...section.error, offset: halves.resumeAt(end) })
-    }
-    for (const answer of section.ok ? halves.add(section.value) : [section]) {
-      yield answer
-      if (answer.ok) onProgress({ blocks: ++blocks, offset: halves.resumeAt(reader.offset) })
-    }
-  }
-  const end = reader.offset
-  for (const failure of halves.close(end)) yield fail(failure)
-  if (halves.isCut(end)) return yield fail({ code: 'truncated', field: ARCHIVE, offset: halves.resumeAt(end) })
-  onProgress({ blocks, offset: end })
+  const { readCar } = await import('./car')
+  yield* readCar(source, options)
 }

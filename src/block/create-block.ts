@@ -2,17 +2,27 @@ import { clock } from '#platform'
 import { CosmicError, unwrap } from '../base/index'
 import type { SigningIdentity } from '../signer/index'
 import type { Place, Sky } from '../sky/index'
-import type { BlockFields, EmbedderFields, SharedFields, TranslatorFields, VectorFields } from './block-fields'
+import type {
+  BlockFields,
+  EmbedderFields,
+  KeywrapFields,
+  ProfileFields,
+  SealedFields,
+  SharedFields,
+  TranslatorFields,
+  VectorFields,
+} from './block-fields'
 import { openOwned } from './decode-block'
-import { embedInput } from './embed-input'
 import { sealEnvelope, SIGNATURE_LENGTH } from './envelope'
 import { roundToWire } from './fields/place'
+import { ownFields } from './own-fields'
 import { writePayload } from './payload'
+import type { KeywrapBlock, ProfileBlock, SealedBlock } from './sealed-types'
 import { FORMAT_VERSION, type Block, type CommonFields, type EmbeddingBlock, type TranslatorBlock } from './types'
 
 /**
- * Makes and signs a block: from a vector and the id of its model, from an `embedder` and a text, or from a part of a
- * translator. With a place the sky of that time and place is computed and signed too (`sky: false` leaves it out); without
+ * Makes and signs a block: from a vector and the id of its model, from an `embedder` and a text, from a part of a
+ * translator, or from a profile. With `recipients` vector and text are sealed for these (docs/sealed-blocks.md). With a place the sky of that time and place is computed and signed too (`sky: false` leaves it out); without
  * one `sky: true` signs the geocentric sky. A sky shows that the claim is consistent, not that it is true.
  *
  * Rejects a `CosmicError` that names the field: `non-finite`, `wrong-length`, `out-of-range`, `bad-model-id`, `too-large`, …;
@@ -36,12 +46,14 @@ export async function createBlock(
   fields: VectorFields | EmbedderFields,
   signer: SigningIdentity,
 ): Promise<EmbeddingBlock>
+export async function createBlock(fields: SealedFields, signer: SigningIdentity): Promise<SealedBlock>
 export async function createBlock(fields: TranslatorFields, signer: SigningIdentity): Promise<TranslatorBlock>
+export async function createBlock(fields: ProfileFields, signer: SigningIdentity): Promise<ProfileBlock>
+export async function createBlock(fields: KeywrapFields, signer: SigningIdentity): Promise<KeywrapBlock>
 export async function createBlock(fields: BlockFields, signer: SigningIdentity): Promise<Block>
 export async function createBlock(fields: BlockFields, signer: SigningIdentity): Promise<Block> {
   const time = milliseconds(fields.time ?? clock.now())
-  const kind = fields.translator === undefined ? 'embedding' : 'translator'
-  const own = fields.translator === undefined ? await embedInput(fields) : { translator: fields.translator }
+  const { kind, own } = await ownFields(fields, signer.publicKey)
   const common = await commonFields(fields, time)
   const head = { version: FORMAT_VERSION, kind, author: signer.publicKey, time }
   return sign(writePayload(head, { ...common, ...own }), signer)

@@ -26,6 +26,9 @@ export const LIMITS = {
   bodies: 128,
   /** Parts of one translator's matrix. */
   parts: 4096,
+  /** Wraps of one content key, and encryption keys of one profile. */
+  recipients: 256,
+  encryptionKeys: 16,
   /** An i8 scale beyond this could reach infinity. */
   scale: 2 ** 120,
 } as const

@@ -2,6 +2,8 @@ import { decodeCanonical, encodeCanonical, unwrap, type CborLimits, type CborMap
 import { refuse, type Codec } from './fields/codec'
 import { head, type Head } from './fields/head'
 import { embeddingKind } from './kinds/embedding'
+import { profileKind } from './kinds/profile'
+import { keywrapKind, sealedKind } from './kinds/sealed'
 import { translatorKind } from './kinds/translator'
 import { LIMITS } from './limits'
 import { FORMAT_VERSION, type CommonFields } from './types'
@@ -12,7 +14,13 @@ const FORM: CborLimits = { maxBytes: LIMITS.envelope, maxDepth: LIMITS.depth, ma
 /** The fields of a known (version, kind), in API names and units. */
 export type KindFields = CommonFields & object
 
-const KINDS: Readonly<Record<string, Codec<KindFields>>> = { embedding: embeddingKind, translator: translatorKind }
+const KINDS: Readonly<Record<string, Codec<KindFields>>> = {
+  embedding: embeddingKind,
+  sealed: sealedKind,
+  keywrap: keywrapKind,
+  profile: profileKind,
+  translator: translatorKind,
+}
 
 /** The kinds of `FORMAT_VERSION` whose fields this library judges; blocks of all others are opaque to it. */
 export const KNOWN_KINDS: readonly string[] = Object.keys(KINDS)

@@ -1,5 +1,6 @@
 import type { Place, Sky } from '../sky/index'
 import type { KnownRelation } from './relations'
+import type { KeywrapBlock, ProfileBlock, SealedBlock } from './sealed-types'
 
 /** Format version written by this library. */
 export const FORMAT_VERSION = 1
@@ -119,7 +120,7 @@ export interface OpaqueBlock extends BlockBase {
 }
 
 /** A frozen plain object; made by `createBlock` or `decodeBlock` only. */
-export type Block = EmbeddingBlock | TranslatorBlock | OpaqueBlock
+export type Block = EmbeddingBlock | SealedBlock | KeywrapBlock | ProfileBlock | TranslatorBlock | OpaqueBlock
 
 declare const verifiedBrand: unique symbol
 

@@ -1,7 +1,7 @@
 import { CosmicError, Emitter } from '../base/index'
 import { createBlock, type Block, type ByteSource } from '../block/index'
 import type { Verdict } from '../validate/index'
-import { exportArchive, importArchive, type ExportOptions, type ImportOptions, type ImportReport } from './archive'
+import type { ExportOptions, ImportOptions, ImportReport } from './archive'
 import { checkClientOptions, checkSearchOptions } from './check-options'
 import type { ClientEvents, ClientStatus } from './events'
 import { fitSharedInputs, type FitOptions, type FittedTranslator } from './fit-shared-inputs'
@@ -138,7 +138,9 @@ export class SyncClient implements AsyncDisposable {
    * ```
    */
   async *export(options: ExportOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
-    yield* exportArchive((await this.#ready()).store, options)
+    const { store } = await this.#ready()
+    const { exportArchive } = await import('./archive')
+    yield* exportArchive(store, options)
   }
 
   /**
@@ -148,7 +150,9 @@ export class SyncClient implements AsyncDisposable {
    * from which to go on. Rejects with `aborted`, `storage`.
    */
   async import(source: ByteSource, options: ImportOptions = {}): Promise<ImportReport> {
-    return importArchive((await this.#ready()).intake, source, options)
+    const { intake } = await this.#ready()
+    const { importArchive } = await import('./archive')
+    return importArchive(intake, source, options)
   }
 
   /** Resolves when every connected peer (at least one) has been reconciled and nothing is under way. Rejects with `aborted`, `closed`, `no-transport`. */

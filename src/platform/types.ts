@@ -7,6 +7,8 @@ import type { Clock, Random, Timers } from '../base/index'
 export interface NativeEd25519 {
   sign(seed: Uint8Array, message: Uint8Array): Uint8Array | Promise<Uint8Array>
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean | Promise<boolean>
+  /** The same beside the calling thread, where `verify` itself would hold it up. */
+  verifyInPool?(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): Promise<boolean>
 }
 
 /** What each file of this room exports; `#platform` resolves to the right one through package `imports` conditions. */

@@ -1,17 +1,14 @@
 export { didKey, parseDidKey } from './did-key'
 export { decryptSeed, encryptSeed, type EncryptionOptions } from './encrypted-seed'
 export { externalSigner, type ExternalKey } from './external-signer'
+export { type DecryptionKey, EncryptionKey, encryptTo } from './encryption-key'
+export type { HpkeContext, HpkeMessage } from './hpke'
 export { isAcceptableIdentity } from './identity'
-export {
-  exportPublicKey,
-  importPublicKey,
-  type PrivateJwk,
-  type PrivateKeyFormats,
-  type PublicJwk,
-  type PublicKeyFormats,
-} from './key-formats'
+export type { PrivateJwk, PrivateKeyFormats, PublicJwk, PublicKeyFormats } from './key-formats'
 export type { KeyRole } from './key-role'
 export type { KeyStore } from './key-store'
+export { exportPublicKey, importPublicKey } from './public-key'
 export { Signer } from './signer'
 export type { SigningIdentity } from './signing-identity'
-export { verifySignature } from './verify-signature'
+export { verifySignature, verifySignatureInPool } from './verify-signature'
+export { x25519 } from './x25519'

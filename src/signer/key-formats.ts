@@ -56,16 +56,8 @@ const TAG = { integer: 2, bitString: 3, octetString: 4, sequence: 0x30, attribut
 /** The content of an AlgorithmIdentifier: id-Ed25519, 1.3.101.112, without parameters (RFC 8410 section 3). */
 const ED25519 = Uint8Array.of(6, 3, 0x2b, 0x65, 0x70)
 
-/**
- * Writes a 32-byte Ed25519 public key for other software: SubjectPublicKeyInfo as DER (`spki`) or `pem`, or a JSON Web Key.
- * Throws `wrong-length` for another key, `bad-value` for another format.
- *
- * @example
- * ```ts
- * exportPublicKey(signer.publicKey, 'jwk') // { kty: 'OKP', crv: 'Ed25519', x: '…' }
- * ```
- */
-export function exportPublicKey<F extends keyof PublicKeyFormats>(
+/** `exportPublicKey`, loaded when it is needed. */
+export function writePublicKey<F extends keyof PublicKeyFormats>(
   publicKey: Uint8Array,
   format: F,
 ): PublicKeyFormats[F] {
@@ -79,11 +71,8 @@ export function exportPublicKey<F extends keyof PublicKeyFormats>(
   return write(written, format)
 }
 
-/**
- * The 32 bytes of an Ed25519 public key in DER, PEM or JWK form; anything else is `bad-key-format`. Whether the key may stand
- * for somebody is another question, which `CosmicValidator` asks.
- */
-export function importPublicKey(key: Uint8Array | string | PublicJwk): Result<Uint8Array> {
+/** `importPublicKey` likewise. */
+export function readPublicKey(key: Uint8Array | string | PublicJwk): Result<Uint8Array> {
   const publicKey = readForm(key, 'PUBLIC KEY', fromSpki, jwk => keyBytes(jwk['x']))
   return publicKey === undefined
     ? fail({ code: 'bad-key-format', hint: 'an Ed25519 public key as SPKI in DER or PEM, or as a JWK' })
@@ -99,7 +88,7 @@ export function writePrivateKey<F extends keyof PrivateKeyFormats>(
   const written: { [K in keyof PrivateKeyFormats]: () => PrivateKeyFormats[K] } = {
     pkcs8: () => pkcs8,
     pem: () => toPem('PRIVATE KEY', pkcs8),
-    jwk: () => ({ ...exportPublicKey(publicKey, 'jwk'), d: toBase64url(seed) }),
+    jwk: () => ({ ...writePublicKey(publicKey, 'jwk'), d: toBase64url(seed) }),
   }
   return write(written, format)
 }

@@ -7,6 +7,7 @@ type Native = NonNullable<typeof nativeEd25519>
 export interface TestedNative {
   readonly sign?: Native['sign']
   readonly verify?: Native['verify']
+  readonly verifyInPool?: NonNullable<Native['verifyInPool']>
 }
 
 /** RFC 8032 section 7.1, test 2. */
@@ -29,19 +30,24 @@ export function testedNative(): Promise<TestedNative> {
 /** The self-test itself, for any candidate. */
 export async function testNative(native: Native | undefined): Promise<TestedNative> {
   if (native === undefined) return {}
-  const [signs, verifies] = await Promise.all([works(() => canSign(native)), works(() => canVerify(native))])
-  return { ...(signs && { sign: native.sign }), ...(verifies && { verify: native.verify }) }
+  const { sign, verify, verifyInPool } = native
+  const [signs, verifies, pools] = await Promise.all([
+    works(() => canSign(sign)),
+    works(() => canVerify(verify)),
+    works(async () => verifyInPool !== undefined && canVerify(verifyInPool)),
+  ])
+  return { ...(signs && { sign }), ...(verifies && { verify }), ...(pools && { verifyInPool: verifyInPool! }) }
 }
 
-async function canSign(native: Native): Promise<boolean> {
-  return equal(await native.sign(fromHex(SEED), fromHex(MESSAGE)), fromHex(SIGNATURE))
+async function canSign(sign: Native['sign']): Promise<boolean> {
+  return equal(await sign(fromHex(SEED), fromHex(MESSAGE)), fromHex(SIGNATURE))
 }
 
-async function canVerify(native: Native): Promise<boolean> {
+async function canVerify(verify: Native['verify']): Promise<boolean> {
   const corrupted = fromHex(SIGNATURE)
   corrupted[40]! ^= 1
-  const accepts = await native.verify(fromHex(PUBLIC_KEY), fromHex(MESSAGE), fromHex(SIGNATURE))
-  return accepts && !(await native.verify(fromHex(PUBLIC_KEY), fromHex(MESSAGE), corrupted))
+  const accepts = await verify(fromHex(PUBLIC_KEY), fromHex(MESSAGE), fromHex(SIGNATURE))
+  return accepts && !(await verify(fromHex(PUBLIC_KEY), fromHex(MESSAGE), corrupted))
 }
 
 /** A runtime without the algorithm throws; that is an answer, not a failure. */

@@ -1,6 +1,9 @@
 import { testedNative } from './native'
 import { noble } from './noble'
 
+/** A key, a message and a signature: what every check takes. */
+type Claim = readonly [publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array]
+
 /**
  * Whether an Ed25519 signature is valid under ZIP-215 (https://zips.z.cash/zip-0215), the same answer on every runtime:
  * what native code accepts is accepted, what it rejects is rechecked with the cofactored equation, whose answer is final.
@@ -14,25 +17,36 @@ import { noble } from './noble'
  * await verifySignature(signer.publicKey, message, await signer.sign(message)) // true
  * ```
  */
-export async function verifySignature(
-  publicKey: Uint8Array,
-  message: Uint8Array,
-  signature: Uint8Array,
-): Promise<boolean> {
-  if (publicKey.length !== 32 || signature.length !== 64) return false
+export async function verifySignature(...claim: Claim): Promise<boolean> {
+  if (!hasShape(claim)) return false
   const { verify } = await testedNative()
-  if (verify !== undefined && (await acceptedBy(verify, publicKey, message, signature))) return true
-  return noble().verify(signature, message, publicKey, { zip215: true })
+  return verify === undefined ? verifyWithoutNative(claim) : verifyWith(verify, claim)
+}
+
+/** `verifySignature` for many at once: checks run beside the calling thread where the runtime has threads to give. */
+export async function verifySignatureInPool(...claim: Claim): Promise<boolean> {
+  if (!hasShape(claim)) return false
+  const { verify, verifyInPool = verify } = await testedNative()
+  return verifyInPool === undefined ? verifyWithoutNative(claim) : verifyWith(verifyInPool, claim)
+}
+
+function hasShape([publicKey, , signature]: Claim): boolean {
+  return publicKey.length === 32 && signature.length === 64
 }
 
 /** Some runtimes throw on keys that are no curve points; that is a reject, and rechecked like one. */
-async function acceptedBy(
-  verify: (...args: [Uint8Array, Uint8Array, Uint8Array]) => boolean | Promise<boolean>,
-  ...args: [Uint8Array, Uint8Array, Uint8Array]
-): Promise<boolean> {
+async function verifyWith(native: (...claim: Claim) => boolean | Promise<boolean>, claim: Claim): Promise<boolean> {
   try {
-    return await verify(...args)
+    if (await native(...claim)) return true
   } catch {
-    return false
+    // rechecked below
   }
+  const [publicKey, message, signature] = claim
+  return noble().verify(signature, message, publicKey, { zip215: true })
+}
+
+/** Loaded on first use: few runtimes need it. */
+async function verifyWithoutNative(claim: Claim): Promise<boolean> {
+  const { verifyHot } = await import('./hot-authors')
+  return verifyHot(...claim)
 }

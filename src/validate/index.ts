@@ -1,4 +1,6 @@
 export { CosmicValidator, DEFERRAL_WINDOW } from './cosmic-validator'
 export { DEFAULT_MAX_SKEW, type Policy, type PolicyRefusal } from './policy'
 export * from './verdict'
+export type { BlockSource } from './block-source'
+export { verifyBlocks, type BulkVerification, type VerifyBlocksOptions, type VerifyProgress } from './verify-blocks'
 export { restoreVerified } from './verify-bytes'

@@ -18,9 +18,9 @@ export interface Verification {
  * Judges bytes by themselves: form, author key, signature, sky within its profile, kind. A pure function of the bytes,
  * the same on every node of this version and at every time. Each step runs only when those before it passed.
  */
-export async function verifyBytes(bytes: Uint8Array): Promise<Verification> {
+export async function verifyBytes(bytes: Uint8Array, verify = verifySignature): Promise<Verification> {
   const checks = new Checklist()
-  const authentic = await checkAuthenticity(bytes, checks)
+  const authentic = await checkAuthenticity(bytes, checks, verify)
   if (!authentic.ok) return { result: authentic, checks, grades: {} }
 
   const block = authentic.value as VerifiedBlock
@@ -40,7 +40,11 @@ export function restoreVerified(bytes: Uint8Array): Result<VerifiedBlock> {
   return decoded.ok ? ok(decoded.value as VerifiedBlock) : decoded
 }
 
-async function checkAuthenticity(bytes: Uint8Array, checks: Checklist): Promise<Result<Block>> {
+async function checkAuthenticity(
+  bytes: Uint8Array,
+  checks: Checklist,
+  verify: typeof verifySignature,
+): Promise<Result<Block>> {
   const opened = openBlock(bytes)
   if (!opened.ok) {
     checks.failed('form', opened.error)
@@ -56,7 +60,7 @@ async function checkAuthenticity(bytes: Uint8Array, checks: Checklist): Promise<
   }
   checks.passed('author', 'the key is canonical and not of small order')
 
-  if (!(await verifySignature(publicKey, toBeSigned, signature))) {
+  if (!(await verify(publicKey, toBeSigned, signature))) {
     const failure: Failure = { code: 'bad-signature', field: 'signature', hint: 'altered, or not signed by its author' }
     checks.failed('signature', failure)
     return fail(failure)

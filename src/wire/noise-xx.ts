@@ -1,5 +1,5 @@
-import { x25519 } from './x25519'
 import { attempt, concat, CosmicError, type Random, type Result } from '../base/index'
+import { x25519 } from '../signer/index'
 import { type CipherState, KEY_BYTES, MAX_NOISE_MESSAGE, SymmetricState } from './noise-symmetric'
 
 const PROTOCOL_NAME = 'Noise_XX_25519_ChaChaPoly_SHA256'

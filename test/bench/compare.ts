@@ -7,6 +7,8 @@ export interface Comparison {
   readonly case: string
   readonly ours: Operation
   readonly peers: Readonly<Record<string, Operation>>
+  /** Units of work in one call of each contestant (default 1). */
+  readonly perCall?: number
   /** Timed rounds (default 7). The medians of the rounds are compared. */
   readonly rounds?: number
   /** Length of one round of one contestant, in milliseconds (default 250). */
@@ -17,7 +19,12 @@ export interface Comparison {
  * Operations a second of ours and of every peer. After one round of warm-up the contestants take turns, round by round, so
  * that a drift of the machine's speed meets all of them.
  */
-export async function compare({ rounds = 7, roundMs = 250, ...comparison }: Comparison): Promise<BenchResult> {
+export async function compare({
+  perCall = 1,
+  rounds = 7,
+  roundMs = 250,
+  ...comparison
+}: Comparison): Promise<BenchResult> {
   const contestants = [comparison.ours, ...Object.values(comparison.peers)]
   const rates = contestants.map((): number[] => [])
   for (const operation of contestants) await rate(operation, roundMs)
@@ -28,7 +35,12 @@ export async function compare({ rounds = 7, roundMs = 250, ...comparison }: Comp
   const ratios = Object.keys(comparison.peers).map(
     (peer, index) => [peer, significant(value / others[index]!)] as const,
   )
-  return { case: comparison.case, value: significant(value), unit: 'op/s', ratios: Object.fromEntries(ratios) }
+  return {
+    case: comparison.case,
+    value: significant(value * perCall),
+    unit: 'op/s',
+    ratios: Object.fromEntries(ratios),
+  }
 }
 
 /** Calls for `milliseconds` and answers calls a second. The clock is read every few calls, the count doubling while it is cheap. */

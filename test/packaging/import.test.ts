@@ -58,7 +58,7 @@ test('no declaration mentions a private import or a package that users do not ha
   expect(declarations.length).toBeGreaterThanOrEqual(subpaths.length)
   for (const file of declarations) {
     const text = readFileSync(path.join(folder, file), 'utf8').replaceAll(/\/\*.*?\*\//gs, '')
-    const imported = [...text.matchAll(/(?:from|import\()\s*['"]([^'"]+)['"]/g)].map(match => match[1]!)
+    const imported = [...text.matchAll(/(?:\sfrom|import\()\s*['"]([^'"]+)['"]/g)].map(match => match[1]!)
     const foreign = imported.filter(name => !name.startsWith('.') && !known.includes(name))
     expect([file, foreign]).toEqual([file, []])
   }

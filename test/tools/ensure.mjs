@@ -1,9 +1,11 @@
-// Makes a fresh clone ready with nothing but Node and npm: `node test/tools/ensure.mjs [install] [build | rebuild] [chromium]`.
+// Makes a fresh clone ready with nothing but Node and npm: `node test/tools/ensure.mjs [install] [build | rebuild] [chromium] [firefox] [python]`.
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { CHROMIUM_PATH } from './chromium.mjs'
+import { FIREFOX_PATH } from './firefox.mjs'
+import { hasPython, PYTHON_PATH } from './python.mjs'
 import { root, run, runTool, say } from './run.mjs'
 
 const at = (/** @type {string} */ file) => path.join(root, file)
@@ -11,6 +13,8 @@ const at = (/** @type {string} */ file) => path.join(root, file)
 /** What `dist/` is made from. */
 const BUILD_INPUTS = ['src', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsup.config.ts']
 const BUILD_STAMP = at('.cache/build')
+
+const PYTHON_PACKAGES = ['python3', 'python3-cbor2', 'python3-nacl']
 
 /**
  * Installs `node_modules` from the lock file when it is absent or differs from it. Not `npm ci`: that refuses a lock file
@@ -75,19 +79,49 @@ function digestOf(inputs) {
 
 /** Installs Chromium through apt when it is absent and we may; answers whether there is one. Its absence is no failure. */
 export function chromium() {
-  if (existsSync(CHROMIUM_PATH)) return true
-  const mayInstall = process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
-  const installed =
-    mayInstall &&
-    run('apt-get update (Chromium is absent)', 'apt-get', ['update', '-q']) &&
-    run('apt-get install chromium', 'apt-get', ['install', '-qy', '--no-install-recommends', 'chromium']) &&
-    existsSync(CHROMIUM_PATH)
+  const has = () => existsSync(CHROMIUM_PATH)
+  const installed = has() || (aptInstall('Chromium', ['chromium']) && has())
   if (!installed) say(`*** No Chromium at ${CHROMIUM_PATH}: every test in test/browser/ will be SKIPPED. ***`)
   return installed
 }
 
+/** The same for Firefox. */
+export function firefox() {
+  const has = () => existsSync(FIREFOX_PATH)
+  const installed = has() || (aptInstall('Firefox', ['firefox-esr']) && has())
+  if (!installed) say(`*** No Firefox at ${FIREFOX_PATH}: test/runtimes/firefox.test.ts will be SKIPPED. ***`)
+  return installed
+}
+
+/** The same for the packages of the second verifier, in `test/python/`. */
+export function python() {
+  const installed = hasPython() || (aptInstall('cbor2 or nacl of Python', PYTHON_PACKAGES) && hasPython())
+  if (!installed) say(`*** No cbor2 and nacl for ${PYTHON_PATH}: the second verifier's tests will be SKIPPED. ***`)
+  return installed
+}
+
+/**
+ * @param {string} what
+ * @param {readonly string[]} packages
+ */
+function aptInstall(what, packages) {
+  const mayInstall = process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
+  return (
+    mayInstall &&
+    run(`apt-get update (${what} is absent)`, 'apt-get', ['update', '-q']) &&
+    run(`apt-get install ${packages.join(' ')}`, 'apt-get', ['install', '-qy', '--no-install-recommends', ...packages])
+  )
+}
+
 /** @type {Record<string, () => boolean>} */
-const steps = { install, build, rebuild: () => build({ force: true }), chromium: () => (chromium(), true) }
+const steps = {
+  install,
+  build,
+  rebuild: () => build({ force: true }),
+  chromium: () => (chromium(), true),
+  firefox: () => (firefox(), true),
+  python: () => (python(), true),
+}
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   for (const name of process.argv.slice(2)) {

@@ -1,15 +1,19 @@
 // `npm test`: sets a fresh clone up, then formatting, lint, types, build and every test; the first failure ends it.
 // Arguments are handed to vitest, such as `npm test -- --project node`.
-import { build, chromium, install } from './ensure.mjs'
+import { build, chromium, firefox, install, python } from './ensure.mjs'
 import { runTool, say } from './run.mjs'
 
 const start = performance.now()
 let hasChromium = false
+let hasFirefox = false
+let hasPython = false
 
 /** @type {readonly (() => boolean)[]} */
 const steps = [
   install,
   () => ((hasChromium = chromium()), true),
+  () => ((hasFirefox = firefox()), true),
+  () => ((hasPython = python()), true),
   () => runTool('formatting', 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']),
   () => runTool('lint', 'eslint/bin/eslint.js', ['--config', '.config/eslint.config.js', '.']),
   () => runTool('types', 'typescript/bin/tsc', ['--project', '.']),
@@ -20,6 +24,11 @@ const steps = [
 
 const passed = steps.every(step => step())
 const minutes = ((performance.now() - start) / 60_000).toFixed(1)
-const browser = hasChromium ? '' : ', WITHOUT the browser tests (no Chromium)'
-say(passed ? `npm test: all green in ${minutes} min${browser}` : `npm test: FAILED after ${minutes} min`)
+const without = [
+  ...(hasChromium ? [] : ['the browser tests (no Chromium)']),
+  ...(hasFirefox ? [] : ['Firefox']),
+  ...(hasPython ? [] : ['the second verifier (no cbor2 and nacl for Python)']),
+]
+const skipped = without.length === 0 ? '' : `, WITHOUT ${without.join(', ')}`
+say(passed ? `npm test: all green in ${minutes} min${skipped}` : `npm test: FAILED after ${minutes} min`)
 process.exit(passed ? 0 : 1)

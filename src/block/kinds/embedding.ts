@@ -19,11 +19,11 @@ const embedding = withCheck(
   checkEmbedding,
 )
 
+/** A vector and what it is of, in the open or sealed. */
+export const EMBEDDING_FIELDS = { embedding: required('embedding', embedding), input: required('input', input) }
+
 /** Kind `embedding`: a vector and what it is of. */
-export const embeddingKind = withCommon<{ readonly embedding: Embedding; readonly input: Input }>({
-  embedding: required('embedding', embedding),
-  input: required('input', input),
-})
+export const embeddingKind = withCommon<{ readonly embedding: Embedding; readonly input: Input }>(EMBEDDING_FIELDS)
 
 function checkEmbedding({ model, dims, type, data, scale: factor }: Embedding, path: string): void {
   checkNamedDims(model, dims, `${path}.model`)

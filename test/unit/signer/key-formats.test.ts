@@ -47,18 +47,18 @@ describe('the examples of the RFCs', () => {
     expect(await signer.exportKey('pkcs8')).toEqual(der(PKCS8_PEM))
   })
 
-  test('RFC 8410: the public key', () => {
-    for (const key of [SPKI_PEM, der(SPKI_PEM)]) expect(hex(unwrap(importPublicKey(key)))).toBe(RFC_8410_KEY)
-    expect(exportPublicKey(unhex(RFC_8410_KEY), 'pem')).toBe(SPKI_PEM)
-    expect(exportPublicKey(unhex(RFC_8410_KEY), 'spki')).toEqual(der(SPKI_PEM))
+  test('RFC 8410: the public key', async () => {
+    for (const key of [SPKI_PEM, der(SPKI_PEM)]) expect(hex(unwrap(await importPublicKey(key)))).toBe(RFC_8410_KEY)
+    expect(await exportPublicKey(unhex(RFC_8410_KEY), 'pem')).toBe(SPKI_PEM)
+    expect(await exportPublicKey(unhex(RFC_8410_KEY), 'spki')).toEqual(der(SPKI_PEM))
   })
 
   test('RFC 8037: the key, and the signature of appendix A.4', async () => {
     const signer = await Signer.importKey({ ...JWK, kid: 'ignored' } as PrivateJwk)
     expect(await signer.exportKey('jwk')).toEqual(JWK)
     const { d: _, ...publicJwk } = JWK
-    expect(exportPublicKey(signer.publicKey, 'jwk')).toEqual(publicJwk)
-    expect(unwrap(importPublicKey(publicJwk))).toEqual(signer.publicKey)
+    expect(await exportPublicKey(signer.publicKey, 'jwk')).toEqual(publicJwk)
+    expect(unwrap(await importPublicKey(publicJwk))).toEqual(signer.publicKey)
     const input = new TextEncoder().encode('eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc')
     expect(Buffer.from(await signer.sign(input)).toString('base64url')).toBe(
       'hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg',
@@ -76,8 +76,8 @@ describe('OpenSSL', () => {
     ]
     for (const key of forms)
       expect(createPublicKey(key).export({ format: 'jwk' }).x).toBe(key.export({ format: 'jwk' }).x)
-    const spki = createPublicKey(exportPublicKey(signer.publicKey, 'pem')).export({ format: 'der', type: 'spki' })
-    expect(new Uint8Array(spki)).toEqual(exportPublicKey(signer.publicKey, 'spki'))
+    const spki = createPublicKey(await exportPublicKey(signer.publicKey, 'pem')).export({ format: 'der', type: 'spki' })
+    expect(new Uint8Array(spki)).toEqual(await exportPublicKey(signer.publicKey, 'spki'))
   })
 
   test('is read by us', async () => {
@@ -88,7 +88,7 @@ describe('OpenSSL', () => {
       privateKey.export({ format: 'der', type: 'pkcs8' }),
       privateKey.export({ format: 'jwk' }) as PrivateJwk,
     ]) {
-      expect((await Signer.importKey(key)).publicKey).toEqual(unwrap(importPublicKey(spki)))
+      expect((await Signer.importKey(key)).publicKey).toEqual(unwrap(await importPublicKey(spki)))
     }
   })
 })
@@ -144,8 +144,8 @@ describe('what is refused as bad-key-format', () => {
     ['a trailing byte', Uint8Array.of(...der(SPKI_PEM), 0)],
     ['a JWK without x', { kty: 'OKP', crv: 'Ed25519' }],
     ['nothing', undefined],
-  ])('as a public key: %s', (_, key) => {
-    expect(importPublicKey(key as string)).toMatchObject({ ok: false, error: { code: 'bad-key-format' } })
+  ])('as a public key: %s', async (_, key) => {
+    expect(await importPublicKey(key as string)).toMatchObject({ ok: false, error: { code: 'bad-key-format' } })
   })
 
   test('every cut and every changed byte of the frame', async () => {
@@ -160,10 +160,10 @@ describe('what is refused as bad-key-format', () => {
     }
   })
 
-  test('any bytes or text at all', () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), fc.string(), fc.object()), key => {
-        expect(importPublicKey(key as never)).toMatchObject({ ok: false, error: { code: 'bad-key-format' } })
+  test('any bytes or text at all', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.uint8Array({ maxLength: 200 }), fc.string(), fc.object()), async key => {
+        expect(await importPublicKey(key as never)).toMatchObject({ ok: false, error: { code: 'bad-key-format' } })
       }),
       { numRuns: 300 },
     )
@@ -173,10 +173,6 @@ describe('what is refused as bad-key-format', () => {
 test('another format than those listed, and a key of another length, are refused', async () => {
   const signer = await Signer.generate()
   await expect(signer.exportKey('toString' as 'pem')).rejects.toMatchObject({ code: 'bad-value', field: 'format' })
-  expect(() => exportPublicKey(signer.publicKey, 'der' as 'pem')).toThrowError(
-    expect.objectContaining({ code: 'bad-value' }),
-  )
-  expect(() => exportPublicKey(new Uint8Array(31), 'pem')).toThrowError(
-    expect.objectContaining({ code: 'wrong-length' }),
-  )
+  await expect(exportPublicKey(signer.publicKey, 'der' as 'pem')).rejects.toMatchObject({ code: 'bad-value' })
+  await expect(exportPublicKey(new Uint8Array(31), 'pem')).rejects.toMatchObject({ code: 'wrong-length' })
 })

@@ -2,7 +2,7 @@ import { x25519 as ready } from '@noble/curves/ed25519.js'
 import { hexToBytes } from '@noble/hashes/utils.js'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { x25519 } from '../../../src/wire/x25519'
+import { x25519 } from '../../../src/signer/x25519'
 
 /** RFC 7748 section 5.2, input scalars, u-coordinates and outputs. */
 const vectors = [

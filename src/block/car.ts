@@ -1,0 +1,3 @@
+// Loaded with the first archive.
+export { readCar } from './read-car'
+export { writeCar } from './write-car'

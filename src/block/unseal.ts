@@ -1,0 +1,61 @@
+import { equal, fail, ok, unwrap, type Failure, type Result } from '../base/index'
+import { parseDidKey, type DecryptionKey, type HpkeContext } from '../signer/index'
+import type { OpenOptions } from './open-sealed'
+import { commitmentTo, decryptContent, wrapContext } from './sealed-content'
+import type { KeywrapBlock, KeyWrap, SealedBlock, SealedContent } from './sealed-types'
+
+/** What `openSealed` does. */
+export async function unseal(
+  block: SealedBlock,
+  keys: DecryptionKey | readonly DecryptionKey[],
+  options: OpenOptions,
+): Promise<Result<SealedContent>> {
+  const contentKey = await contentKeyOf(block, keys, options)
+  return contentKey.ok ? decryptContent(contentKey.value, authorOf(block), block.sealed.data) : contentKey
+}
+
+/** The key of a sealed block's content, by the first wrap that opens rightly; else the first fault. */
+export async function contentKeyOf(
+  block: SealedBlock,
+  keys: DecryptionKey | readonly DecryptionKey[],
+  { keywraps = [] }: OpenOptions,
+): Promise<Result<Uint8Array>> {
+  const { commitment } = block.sealed
+  let fault: Failure = { code: 'not-recipient', field: 'sealed.wraps', hint: 'sealed for other keys' }
+  for (const { wrap, field, context } of wrapsOf(block, keywraps)) {
+    for (const key of [keys].flat()) {
+      if (!equal(key.publicKey, wrap.recipient)) continue
+      const contentKey = await key.decrypt({ enc: wrap.enc, ciphertext: wrap.key }, context)
+      if (contentKey !== undefined && equal(commitmentTo(contentKey), commitment)) return ok(contentKey)
+      if (fault.code === 'not-recipient') fault = faultOf(contentKey, field)
+    }
+  }
+  return fail(fault)
+}
+
+interface BoundWrap {
+  readonly wrap: KeyWrap
+  readonly field: string
+  readonly context: HpkeContext
+}
+
+function wrapsOf(of: SealedBlock, keywraps: readonly KeywrapBlock[]): BoundWrap[] {
+  const { id, author, sealed } = of
+  const publicKey = authorOf(of)
+  const bind = (wraps: readonly KeyWrap[], path: string, block?: string): BoundWrap[] => {
+    const context = wrapContext(publicKey, sealed.commitment, block)
+    return wraps.map((wrap, i) => ({ wrap, field: `${path}.wraps[${i}]`, context }))
+  }
+  const own = keywraps.filter(({ author: by, keywrap }) => by === author && keywrap.block === id)
+  return [...bind(sealed.wraps, 'sealed'), ...own.flatMap(({ keywrap }) => bind(keywrap.wraps, 'keywrap', id))]
+}
+
+function faultOf(contentKey: Uint8Array | undefined, field: string): Failure {
+  return contentKey === undefined
+    ? { code: 'bad-ciphertext', field, hint: 'altered, or made for another author or block' }
+    : { code: 'bad-commitment', field, hint: 'not the key that the block commits to' }
+}
+
+function authorOf({ author }: SealedBlock): Uint8Array {
+  return unwrap(parseDidKey(author))
+}

@@ -1,0 +1,74 @@
+import { ed25519 } from '@noble/curves/ed25519.js'
+import { sha512 } from '@noble/hashes/sha2.js'
+import { concat, KeyCache } from '../base/index'
+
+const { Point } = ed25519
+type Point = InstanceType<typeof Point>
+
+/** A key decoded, and how often it was used since it last lost its table. */
+interface Author {
+  readonly point: Point | undefined
+  uses: number
+}
+
+/** A table costs as much as about eight checks without it, so that an author who never returns costs nothing extra. */
+const USES_BEFORE_TABLE = 8
+/** A table takes about 0.4 MB: 44 windows of 32 points. */
+const TABLES = 32
+const WINDOW = 6
+/** The window of a point without a table. */
+const NO_TABLE = 1
+
+const authors = new KeyCache(decodeAuthor)
+/** Authors with a table, the oldest table first. */
+const hot: Author[] = []
+
+/**
+ * ZIP-215 in plain JavaScript for runtimes without native Ed25519, with tables of multiples for the keys that come again
+ * and again: about three times as fast for them as noble's own check, whose answer it gives. Lengths are the caller's to
+ * check.
+ */
+export function verifyHot(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  const author = authors.get(publicKey)
+  const nonce = decodePoint(signature.subarray(0, 32))
+  const response = littleEndian(signature.subarray(32))
+  if (author.point === undefined || nonce === undefined || response >= Point.Fn.ORDER) return false
+  if (++author.uses === USES_BEFORE_TABLE) giveTable(author)
+  const challenge = Point.Fn.create(littleEndian(sha512(concat(signature.subarray(0, 32), publicKey, message))))
+  const expected = nonce.add(author.point.multiplyUnsafe(challenge))
+  return expected.subtract(Point.BASE.multiplyUnsafe(response)).clearCofactor().is0()
+}
+
+/** Tables held, never more than a bound. */
+export function hotAuthors(): number {
+  return hot.length
+}
+
+function giveTable(author: Author): void {
+  if (hot.length === TABLES) {
+    const oldest = hot.shift()!
+    oldest.point!.precompute(NO_TABLE)
+    oldest.uses = 0
+  }
+  author.point!.precompute(WINDOW)
+  hot.push(author)
+}
+
+function decodeAuthor(publicKey: Uint8Array): Author {
+  return { point: decodePoint(publicKey), uses: 0 }
+}
+
+/** ZIP-215 takes encodings with y ≥ p too; `undefined` for what is no point at all. */
+function decodePoint(bytes: Uint8Array): Point | undefined {
+  try {
+    return Point.fromBytes(bytes.slice(), true)
+  } catch {
+    return undefined
+  }
+}
+
+function littleEndian(bytes: Uint8Array): bigint {
+  let hex = ''
+  for (const byte of bytes) hex = byte.toString(16).padStart(2, '0') + hex
+  return BigInt(`0x${hex}`)
+}
