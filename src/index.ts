@@ -110,8 +110,8 @@ export type {
   StoredBlock,
   StoreStats,
 } from './store/index'
-export { openSearch } from './search/index'
-export type { Hit, SearchEngine, SearchFilter, SearchQuery, SearchResult, SearchSpace } from './search/index'
+export { openSearch, SearchEngine } from './search/index'
+export type { Hit, SearchFilter, SearchQuery, SearchResult, SearchSpace } from './search/index'
 export type {
   IngestResult,
   SessionPhase,
@@ -126,6 +126,7 @@ export type { Connection, Listener, Signaling, SignalingHandlers, SignalingRoom,
 export { SyncClient } from './client/index'
 export type {
   BlockFilter,
+  BlockStream,
   ClientEvents,
   ClientStatus,
   ConnectOptions,
@@ -140,7 +141,6 @@ export type {
   SearchHit,
   SearchOptions,
   SearchReport,
-  Subscription,
   SyncClientOptions,
   TranslatorSummary,
   Validator,

@@ -5,7 +5,7 @@ export type { ConnectOptions } from './network'
 export type { SyncClientOptions, Validator } from './options'
 export type { PeerStatus } from './peer-set'
 export type { SearchedModel, SearchHit, SearchOptions, SearchReport } from './query'
-export type { BlockFilter, Subscription } from './subscription'
+export type { BlockFilter, BlockStream } from './subscription'
 export { SyncClient } from './sync-client'
 export type { TranslatorSummary } from './translator-book'
 // For `testing/`, which puts other stores behind the same network and sessions; not part of the public root.

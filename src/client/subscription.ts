@@ -13,13 +13,20 @@ export interface BlockFilter {
 /** The most blocks that wait for a slow reader. Beyond it the subscription ends with `limit`, so that nothing is lost silently. */
 export const MAX_WAITING_BLOCKS = 10_000
 
+/** What `client.subscribe` answers: blocks by `for await` or `next`; `return` (also by `break`) ends it, whoever is waiting. */
+export interface BlockStream {
+  next(): Promise<IteratorResult<Block, undefined>>
+  return(): Promise<IteratorResult<Block, undefined>>
+  [Symbol.asyncIterator](): BlockStream
+}
+
 type Reader = (result: IteratorResult<Block, undefined>) => void
 
 /**
  * The client's `block` events as one async iterator, listening from its making on. Several readers share its blocks.
  * `return` (also by `break`), the signal and the client's close end it, whoever is waiting.
  */
-export class Subscription implements AsyncIterableIterator<Block, undefined> {
+export class Subscription implements BlockStream {
   readonly #waiting: Block[] = []
   readonly #readers: Reader[] = []
   readonly #stops: (() => void)[]

@@ -11,7 +11,7 @@ import { isExpired } from './is-expired'
 import { modelsOf, queryVector, rank, type SearchHit, type SearchOptions, type SearchReport } from './query'
 import { run, type Running } from './running'
 import { failureOf, isRefused } from './refusal'
-import { Subscription, type BlockFilter } from './subscription'
+import { Subscription, type BlockFilter, type BlockStream } from './subscription'
 import { waitForSync, type WaitOptions } from './wait-for-sync'
 
 /**
@@ -112,7 +112,7 @@ export class SyncClient implements AsyncDisposable {
   }
 
   /** Every admitted block that passes the filter, from now on, as it is stored. Ends with `return`, the signal, or `close`. */
-  subscribe(filter: BlockFilter = {}, options: { signal?: AbortSignal } = {}): Subscription {
+  subscribe(filter: BlockFilter = {}, options: { signal?: AbortSignal } = {}): BlockStream {
     return new Subscription(this.#events, filter, this.#closing ? AbortSignal.abort() : options.signal)
   }
 
