@@ -24,7 +24,7 @@ const dynamicCode = [
 ]
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', '.cache/'] },
+  { ignores: ['**/dist/', 'coverage/', '.cache/'] },
   eslint.configs.recommended,
   tseslint.configs.recommended,
   {

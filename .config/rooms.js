@@ -32,7 +32,7 @@ export const rooms = [
   { name: 'ingest', purpose: 'the one funnel: verify, store, announce; the only writer of the store' },
   { name: 'wire', purpose: 'the `Transport` and `Signaling` ports, frames, the secure channel' },
   { name: 'sync', purpose: 'sessions that exchange missing blocks and push new ones' },
-  { name: 'peers', purpose: 'who to talk to, and how much' },
+  { name: 'peers', purpose: 'who to talk to, and how much (not built yet)' },
   { name: 'client', purpose: '`SyncClient`: performs the effects of the rooms above' },
   {
     name: 'adapters',
@@ -41,9 +41,9 @@ export const rooms = [
     not: ['client'],
   },
   { name: 'testing', purpose: 'compliance suites for every port, bound to no test runner', not: ['adapters'] },
-  { name: 'simulator', purpose: 'deterministic network, clock, disk and adversaries' },
-  { name: 'setup', purpose: 'configuration to adapters, by lazy import', runtime: true },
-  { name: 'surfaces', purpose: 'command line, signaling server, HTTP, MCP, web', runtime: true },
+  { name: 'simulator', purpose: 'deterministic network, clock, disk and adversaries (not built yet)' },
+  { name: 'setup', purpose: 'configuration to adapters, by lazy import (not built yet)', runtime: true },
+  { name: 'surfaces', purpose: 'command line, signaling server', runtime: true },
 ]
 
 /** Where `src/index.ts` stands in the order: below `client`, above everything that only some runtimes can load. */

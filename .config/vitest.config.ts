@@ -32,8 +32,19 @@ const node = {
   },
 }
 
+/** What tests import lazily: found only while they run, it would make the server reload the page under them. */
+const lazy = [
+  '@noble/ciphers/chacha.js',
+  '@noble/curves/ed25519.js',
+  '@noble/hashes/hmac.js',
+  '@noble/hashes/scrypt.js',
+  '@scure/bip39',
+  '@scure/bip39/wordlists/english.js',
+]
+
 const browser = {
   resolve: runtime('browser'),
+  optimizeDeps: { include: lazy },
   test: {
     name: 'browser',
     include: [browserTests],

@@ -15,7 +15,7 @@ const [model, folder, latitude, longitude, elevation] = process.argv.slice(2) as
   string,
 ]
 const place = { latitude: Number(latitude), longitude: Number(longitude), elevation: Number(elevation) }
-const say = (message: FromAgent) => process.send!(message)
+const say = (message: FromAgent) => process.connected && process.send!(message)
 
 const embedder = await loadModel()
 const signer = await Signer.generate()
@@ -115,7 +115,6 @@ const tasks: { [K in TaskName]: (input: Tasks[K]['input']) => Promise<Tasks[K]['
     const { hits } = await running().search(question, { k, where: { author, tags: ['own'] } })
     return hits.map(({ block, score, standard, verdict }) => ({
       text: block.input.content ?? '',
-      model: block.embedding.model,
       score,
       standard,
       author: block.author,
@@ -157,4 +156,6 @@ process.on('message', (message: ToAgent) => {
       say({ type: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
   )
 })
+process.on('disconnect', () => process.exit())
+process.on('SIGINT', () => {})
 say({ type: 'ready', did: signer.did, model: embedder.modelId })

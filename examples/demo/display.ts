@@ -14,14 +14,21 @@ export function heading(text: string): void {
   console.log(`\n${bold(text)}`)
 }
 
+/** An indented line, broken between words where it is too long for the terminal. */
 export function line(text: string): void {
-  console.log(`  ${text}`)
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)!
+    if (last !== '' && last.length + word.length > WIDTH - 4) lines.push(`  ${word}`)
+    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`
+  }
+  for (const each of lines) console.log(`  ${each}`)
 }
 
 /** A bar a name on a terminal; a plain line at every quarter elsewhere. */
 export class Bars {
   readonly #bars = new MultiBar(
-    { format: '  {name} [{bar}] {value}/{total} {label}', clearOnComplete: false, hideCursor: true },
+    { format: '  {name} [{bar}] {value}/{total} {label}', barsize: 24, clearOnComplete: false, hideCursor: true },
     Presets.shades_classic,
   )
   readonly #byName = new Map<string, SingleBar>()
@@ -32,7 +39,7 @@ export class Bars {
     const key = `${name} ${label}`
     const bar = this.#byName.get(key) ?? this.#bars.create(total, 0)
     this.#byName.set(key, bar)
-    bar.update(done, { name, label })
+    bar.update(done, { name: name.padEnd(6), label })
   }
 
   /** Leaves the finished bars where they are. */
@@ -52,10 +59,10 @@ export class Bars {
 /** Answers as a table whose text column takes what room is left. */
 export function printAnswers(question: string, answers: readonly Answer[], nameOf: (did: string) => string): void {
   console.log(`\n  ${bold(`“${question}”`)}`)
-  for (const { text, score, standard, author, verdict, model, sky } of answers) {
+  for (const { text, score, standard, author, verdict, sky } of answers) {
     const facts = `${score.toFixed(2)}  ${standard.toFixed(1)}σ  ${verdict.padEnd(7)} ${nameOf(author).padEnd(6)}`
     console.log(`  ${facts} ${shorten(text, WIDTH - facts.length - 4)}`)
-    console.log(dim(`  ${' '.repeat(facts.length)} ${shorten(`${sky} · ${model}`, WIDTH - facts.length - 4)}`))
+    console.log(dim(`  ${' '.repeat(facts.length)} ${shorten(sky, WIDTH - facts.length - 4)}`))
   }
 }
 

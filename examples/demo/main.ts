@@ -1,5 +1,6 @@
 // Two agents that run different embedding models share what they know. `npm run demo` runs it.
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSignalingServer } from 'cosmic-embeddings/signaling'
@@ -9,7 +10,7 @@ import { Bars, heading, line, printAnswers, printTable } from './display'
 import type { FromAgent } from './protocol'
 import { questionsForAda, questionsForGrace } from './questions'
 
-const SHARED = 400
+const SHARED = 600
 const OWN = 200
 const ROOM = 'demo'
 const WAIT_MS = 20_000
@@ -66,7 +67,7 @@ async function meet(agents: readonly AgentProcess[], signaling: string): Promise
 }
 
 async function translate([ada, grace]: readonly [AgentProcess, AgentProcess]): Promise<void> {
-  heading('3. Each fits a translator from the texts that both have embedded, and publishes it as signed blocks')
+  heading('3. Each learns to translate its vectors into the other model, from the common texts, and publishes that')
   const fitted = await Promise.all([
     ada.perform('translate', { from: ada.modelId, to: grace.modelId }),
     grace.perform('translate', { from: grace.modelId, to: ada.modelId }),
@@ -76,19 +77,24 @@ async function translate([ada, grace]: readonly [AgentProcess, AgentProcess]): P
     const { parts, quality } = fitted[i]!
     const share = (part: number) => `${(100 * part).toFixed(0)} %`
     line(
-      `${agent.plan.name}: fitted on ${quality.anchors} texts, ${parts.length} blocks; of ${quality.heldOut} held-out texts ` +
-        `${share(quality.top1)} come first and ${share(quality.top10)} in the first ten of ${quality.gallery}`,
+      `${agent.plan.name}: learnt from ${quality.anchors} texts, ${parts.length} signed blocks; of ${quality.heldOut} texts kept back, ` +
+        `${share(quality.top1)} are found first and ${share(quality.top10)} among the first ten of ${quality.gallery}`,
     )
   }
 }
 
 async function ask([ada, grace]: readonly [AgentProcess, AgentProcess]): Promise<void> {
   const nameOf = (did: string) => [ada, grace].find(agent => agent.did === did)?.plan.name ?? did
+  heading('4. Each asks in its own model what the other knows')
+  line(
+    'cosine, standard score among all blocks of that model, verdict, author, text; below: the sky it was signed under',
+  )
   for (const [asker, other, questions] of [
     [ada, grace, questionsForGrace],
     [grace, ada, questionsForAda],
   ] as const) {
-    heading(`4. ${asker.plan.name} asks in its own model (${asker.modelId}) what ${other.plan.name} knows`)
+    console.log()
+    line(`${asker.plan.name} (${asker.modelId}) asks ${other.plan.name} (${other.modelId})`)
     for (const question of questions) {
       printAnswers(question, await asker.perform('ask', { question, author: other.did, k: 3 }), nameOf)
     }
@@ -96,7 +102,7 @@ async function ask([ada, grace]: readonly [AgentProcess, AgentProcess]): Promise
 }
 
 async function refuse(agents: readonly AgentProcess[], signaling: string): Promise<void> {
-  heading('5. Mallory joins the room and sends two blocks on purpose: one with a false sky, then a tampered one')
+  heading('5. Mallory joins and sends two bad blocks on purpose: one with a false sky, then a tampered one')
   const mallory = await meetAdversary(signaling, ROOM, agents[0]!.plan.place)
   try {
     await mallory.lie()
@@ -108,11 +114,10 @@ async function refuse(agents: readonly AgentProcess[], signaling: string): Promi
     await mallory.close()
   }
   for (const { plan } of agents) {
-    for (const { code, field, summary } of refusals.get(plan.name) ?? []) {
-      line(`${plan.name} refused: ${code}${field === undefined ? '' : ` (${field})`}: ${summary}`)
-    }
-    line(`${plan.name} closed the connection: its sender must have checked that signature`)
+    for (const { summary } of refusals.get(plan.name) ?? []) line(`${plan.name}: ${summary}`)
+    line(`${plan.name} then closed Mallory's connection: whoever sends a block must have checked its signature`)
   }
+  line('A sky that fits would have proved nothing but that the claim is consistent: anyone can compute one.')
 }
 
 async function summarize(agents: readonly AgentProcess[], started: number): Promise<void> {
@@ -151,6 +156,12 @@ const started = Date.now()
 const folder = await mkdtemp(join(tmpdir(), 'cosmic-demo-'))
 const server = await createSignalingServer({ port: 0 })
 let agents: [AgentProcess, AgentProcess] | undefined
+process.once('SIGINT', () => {
+  bars.stop()
+  // The agents end by themselves when this process is gone.
+  rmSync(folder, { recursive: true, force: true })
+  process.exit(130)
+})
 try {
   console.log('Two agents, two embedding models, no server that sees what they share.')
   agents = await startAgents(folder)
@@ -164,5 +175,5 @@ try {
 } finally {
   for (const agent of agents ?? []) agent.kill()
   await server.close()
-  await rm(folder, { recursive: true })
+  rmSync(folder, { recursive: true })
 }

@@ -25,7 +25,6 @@ export type TaskName = keyof Tasks
 
 export interface Answer {
   text: string
-  model: string
   score: number
   standard: number
   author: string

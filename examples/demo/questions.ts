@@ -1,6 +1,6 @@
 /** What each agent asks of the other's knowledge, in other words than the texts themselves use. */
 export const questionsForGrace = [
-  'the mouth of a mountain that spits fire',
+  'bad weather with lightning and heavy rain',
   'a hot drink made in a hurry',
   'a dessert with burnt sugar on top',
 ]

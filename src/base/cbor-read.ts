@@ -25,8 +25,8 @@ const SHORT_TEXT = 32
  * restricted to safe integers, no floats, and CIDs of the block form. Byte strings are views of the input. A declared
  * length is believed only once its bytes are there, and nothing is allocated ahead of the items that fill it.
  */
-export function readCanonical(bytes: Uint8Array, maxDepth: number): CborValue {
-  const reader = new Reader(bytes, maxDepth)
+export function readCanonical(bytes: Uint8Array, maxDepth: number, maxItems: number): CborValue {
+  const reader = new Reader(bytes, maxDepth, maxItems)
   const value = reader.item(0)
   if (reader.offset !== bytes.length) refuse('trailing-bytes', reader.offset)
   return value
@@ -40,16 +40,20 @@ function refuse(code: ErrorCode, offset: number, limit?: number): never {
 class Reader {
   readonly #bytes: Uint8Array
   readonly #maxDepth: number
+  readonly #maxItems: number
+  #items = 0
   offset = 0
 
-  constructor(bytes: Uint8Array, maxDepth: number) {
+  constructor(bytes: Uint8Array, maxDepth: number, maxItems: number) {
     this.#bytes = bytes
     this.#maxDepth = maxDepth
+    this.#maxItems = maxItems
   }
 
   /** `depth` counts the containers around the item. */
   item(depth: number): CborValue {
     const start = this.offset
+    if (++this.#items > this.#maxItems) refuse('too-many-items', start, this.#maxItems)
     switch (this.#major()) {
       case Major.Unsigned:
         return this.#integer(start, Number.MAX_SAFE_INTEGER)

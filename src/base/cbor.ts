@@ -13,10 +13,13 @@ export interface CborLimits {
   readonly maxBytes?: number
   /** Containers around one item, itself included; default 8. */
   readonly maxDepth?: number
+  /** Items in all, containers and their members each counting one, map keys none; default 4,096. In memory an item can take a hundred times its bytes. */
+  readonly maxItems?: number
 }
 
 const DEFAULT_MAX_BYTES = 262_144
 const DEFAULT_MAX_DEPTH = 8
+const DEFAULT_MAX_ITEMS = 4_096
 
 /**
  * The one byte string of a value: shortest heads, keys sorted by length and then bytes (DAG-CBOR). Throws `float` or
@@ -39,5 +42,6 @@ export function encodeCanonical(value: CborValue): Uint8Array {
 export function decodeCanonical(bytes: Uint8Array, limits: CborLimits = {}): Result<CborValue> {
   const maxBytes = limits.maxBytes ?? DEFAULT_MAX_BYTES
   if (bytes.length > maxBytes) return fail({ code: 'too-large', limit: maxBytes })
-  return attempt(() => readCanonical(bytes, limits.maxDepth ?? DEFAULT_MAX_DEPTH))
+  const { maxDepth = DEFAULT_MAX_DEPTH, maxItems = DEFAULT_MAX_ITEMS } = limits
+  return attempt(() => readCanonical(bytes, maxDepth, maxItems))
 }

@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'float'
   | 'bad-simple'
   | 'too-deep'
+  | 'too-many-items'
   | 'int-range'
   // shape and values
   | 'bad-envelope'
@@ -37,6 +38,10 @@ export type ErrorCode =
   | 'bad-did'
   | 'no-identity'
   | 'identity-exists'
+  | 'bad-phrase'
+  | 'bad-key-format'
+  | 'wrong-passphrase'
+  | 'damaged-key'
   // verification and policy
   | 'sky-mismatch'
   | 'unknown-profile'
@@ -95,12 +100,12 @@ export interface Failure {
 export class CosmicError extends Error implements Failure {
   override readonly name = 'CosmicError'
   readonly code: ErrorCode
-  readonly field?: string
-  readonly offset?: number
-  readonly limit?: number | string
-  readonly hint?: string
-  readonly package?: string
-  readonly install?: string
+  declare readonly field?: string
+  declare readonly offset?: number
+  declare readonly limit?: number | string
+  declare readonly hint?: string
+  declare readonly package?: string
+  declare readonly install?: string
 
   constructor(failure: Failure, options?: { cause?: unknown }) {
     super(failure.message ?? describe(failure), options)

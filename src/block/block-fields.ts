@@ -45,7 +45,7 @@ export interface VectorFields extends SharedFields {
   readonly embedding: ArrayLike<number>
   /** `provider:name[@revision][#dims]`. */
   readonly model: string
-  /** How the numbers are stored; default `f32`. */
+  /** How the numbers are stored; default `f32`. What `f16` and `i8` cost in retrieval is measured in docs/benchmarks.md. */
   readonly element?: ElementType
   readonly input?: TextInput | HashedInput
   readonly embedder?: undefined

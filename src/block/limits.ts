@@ -4,6 +4,8 @@ export const LIMITS = {
   envelope: 262_144,
   /** Containers around one item of the payload, itself included. */
   depth: 8,
+  /** Items of the payload, containers and members alike: what is small in bytes must stay small in memory. */
+  items: 4096,
   /** 2100-01-01T00:00:00Z in milliseconds. */
   time: 4_102_444_800_000,
   dims: 8192,

@@ -1,10 +1,13 @@
-import { decodeCanonical, encodeCanonical, unwrap, type CborMap } from '../base/index'
+import { decodeCanonical, encodeCanonical, unwrap, type CborLimits, type CborMap } from '../base/index'
 import { refuse, type Codec } from './fields/codec'
 import { head, type Head } from './fields/head'
 import { embeddingKind } from './kinds/embedding'
 import { translatorKind } from './kinds/translator'
 import { LIMITS } from './limits'
 import { FORMAT_VERSION, type CommonFields } from './types'
+
+/** Bounds of a payload's form. */
+const FORM: CborLimits = { maxBytes: LIMITS.envelope, maxDepth: LIMITS.depth, maxItems: LIMITS.items }
 
 /** The fields of a known (version, kind), in API names and units. */
 export type KindFields = CommonFields & object
@@ -21,7 +24,7 @@ function codecOf({ version, kind }: Head): Codec<KindFields> | undefined {
 
 /** Reads a payload's bytes; throws the first refusal. `fields` is absent when the (version, kind) is not known here. */
 export function readPayload(payload: Uint8Array): { readonly head: Head; readonly fields?: KindFields } {
-  const value = unwrap(decodeCanonical(payload, { maxBytes: LIMITS.envelope, maxDepth: LIMITS.depth }))
+  const value = unwrap(decodeCanonical(payload, FORM))
   const read = head.read(value, '')
   const codec = codecOf(read)
   if (codec === undefined) return { head: read }
@@ -34,7 +37,7 @@ export function readPayload(payload: Uint8Array): { readonly head: Head; readonl
 
 /** What every version can read of a payload, whatever its other fields; throws the first refusal. */
 export function readHead(payload: Uint8Array): Head {
-  return head.read(unwrap(decodeCanonical(payload, { maxBytes: LIMITS.envelope, maxDepth: LIMITS.depth })), '')
+  return head.read(unwrap(decodeCanonical(payload, FORM)), '')
 }
 
 /** Writes a payload of a known kind. Reading judges: nothing is signed before its payload was read back. */

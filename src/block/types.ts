@@ -1,4 +1,5 @@
 import type { Place, Sky } from '../sky/index'
+import type { KnownRelation } from './relations'
 
 /** Format version written by this library. */
 export const FORMAT_VERSION = 1
@@ -28,8 +29,8 @@ export interface Input {
 }
 
 export interface Link {
-  /** `derived-from`, `supports`, `contradicts`, `translates`, … */
-  readonly relation: string
+  /** One of `RELATIONS`, or a relation of one's own, `namespace/name`. */
+  readonly relation: KnownRelation | (string & {})
   /** Block id. */
   readonly id: string
 }

@@ -18,7 +18,10 @@ export interface ClientEvents extends Record<string, unknown> {
   block: { readonly block: VerifiedBlock }
   /** A peer's block was not admitted, deferred or invalid: the verdict says why. */
   refused: { readonly peer: string; readonly id: string; readonly verdict: Verdict }
-  /** This node's own storage failed, or holds a damaged record, where no call of the user waits for it. */
+  /**
+   * What no call of the user waits for: this node's own storage failed or holds a damaged record, or a listener threw.
+   * Without a listener the latter is an unhandled rejection.
+   */
   error: { readonly error: unknown }
   closed: undefined
 }

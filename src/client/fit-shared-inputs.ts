@@ -1,5 +1,5 @@
 import { toBase64url } from '../base/index'
-import { blockVector, type EmbeddingBlock, type TranslatorPart, type TranslatorQuality } from '../block/index'
+import { blockVector, type TranslatorPart, type TranslatorQuality } from '../block/index'
 import { fitTranslator, translatorParts } from '../models/index'
 import type { BlockStore } from '../store/index'
 
@@ -7,6 +7,8 @@ export interface FitOptions {
   /** Model ids: vectors of `from` will be carried into the space of `to`. */
   readonly from: string
   readonly to: string
+  /** did:keys whose blocks serve as anchors (default: everyone's). Wrong anchors make a wrong translator. */
+  readonly authors?: readonly string[]
   readonly signal?: AbortSignal
   /** Told the share of the fit done, 0 … 1. */
   readonly onProgress?: (share: number) => void
@@ -18,16 +20,19 @@ export interface FittedTranslator {
   readonly quality: TranslatorQuality
 }
 
-/** The most shared texts that a fit reads. */
+/** The most shared texts that a fit uses, and the most inputs of one model that it looks at. */
 export const MAX_ANCHORS = 5_000
+export const MAX_INPUTS = 50_000
 
 /** Fits on the inputs that the store holds in both models, and hands the parts on to be published. */
 export async function fitSharedInputs(
   store: BlockStore,
-  { from, to, signal, onProgress }: FitOptions,
+  self: string,
+  { from, to, authors, signal, onProgress }: FitOptions,
   publish: (part: TranslatorPart) => Promise<string>,
 ): Promise<FittedTranslator> {
-  const pairs = await sharedInputs(store, from, to, signal)
+  const of = (model: string) => vectorsByInput(store, model, self, authors, signal)
+  const pairs = commonInputs(await of(from), await of(to))
   const options = { ...(signal && { signal }), ...(onProgress && { onProgress }) }
   const translator = await fitTranslator({ from, to, pairs }, options)
   const ids: string[] = []
@@ -35,26 +40,35 @@ export async function fitSharedInputs(
   return { ids, quality: translator.quality }
 }
 
-async function sharedInputs(store: BlockStore, from: string, to: string, signal: AbortSignal | undefined) {
-  const vectors = new Map<string, Float32Array>()
-  for await (const block of embeddings(store, from, signal)) vectors.set(inputKey(block), blockVector(block))
-  const pairs = { from: [] as Float32Array[], to: [] as Float32Array[] }
-  for await (const block of embeddings(store, to, signal)) {
-    const counterpart = vectors.get(inputKey(block))
-    if (!counterpart || !vectors.delete(inputKey(block))) continue
-    pairs.from.push(counterpart)
-    pairs.to.push(blockVector(block))
-    if (pairs.to.length === MAX_ANCHORS) break
-  }
-  return pairs
-}
-
-async function* embeddings(store: BlockStore, model: string, signal?: AbortSignal): AsyncIterable<EmbeddingBlock> {
+/**
+ * One vector an input: this agent's own, else the earliest; of the one length that most inputs have, since anyone can
+ * claim any model. Vectors without a direction teach nothing.
+ */
+async function vectorsByInput(
+  store: BlockStore,
+  model: string,
+  self: string,
+  authors: readonly string[] | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Map<string, Float32Array>> {
+  const byDims = new Map<number, Map<string, Float32Array>>()
   for await (const { block } of store.query({ kind: 'embedding', model, ...(signal && { signal }) })) {
-    if (!block.opaque && block.kind === 'embedding') yield block
+    if (block.opaque || block.kind !== 'embedding' || (authors && !authors.includes(block.author))) continue
+    const vectors = byDims.get(block.embedding.dims) ?? new Map<string, Float32Array>()
+    byDims.set(block.embedding.dims, vectors)
+    const input = `${block.input.type} ${toBase64url(block.input.hash)}`
+    if (vectors.has(input) ? block.author !== self : vectors.size >= MAX_INPUTS) continue
+    const vector = blockVector(block)
+    if (vector.some(number => number !== 0)) vectors.set(input, vector)
   }
+  return [...byDims.values()].sort((a, b) => b.size - a.size)[0] ?? new Map<string, Float32Array>()
 }
 
-function inputKey({ input }: EmbeddingBlock): string {
-  return `${input.type} ${toBase64url(input.hash)}`
+/** In the order of the inputs' hashes: the same blocks give the same translator, whenever they came. */
+function commonInputs(from: ReadonlyMap<string, Float32Array>, to: ReadonlyMap<string, Float32Array>) {
+  const shared = [...from.keys()]
+    .filter(input => to.has(input))
+    .sort()
+    .slice(0, MAX_ANCHORS)
+  return { from: shared.map(input => from.get(input)!), to: shared.map(input => to.get(input)!) }
 }

@@ -1,10 +1,11 @@
+export type { ExportOptions, ImportOptions, ImportRefusal, ImportReport } from './archive'
 export type { ClientEvents, ClientStatus } from './events'
 export type { FitOptions, FittedTranslator } from './fit-shared-inputs'
 export type { ConnectOptions } from './network'
 export type { SyncClientOptions, Validator } from './options'
 export type { PeerStatus } from './peer-set'
 export type { SearchedModel, SearchHit, SearchOptions, SearchReport } from './query'
-export type { BlockFilter } from './subscribe'
+export type { BlockFilter, Subscription } from './subscription'
 export { SyncClient } from './sync-client'
 export type { TranslatorSummary } from './translator-book'
 // For `testing/`, which puts other stores behind the same network and sessions; not part of the public root.

@@ -1,5 +1,5 @@
-import { CosmicError } from '../base/index'
-import { blockVector, type Block, type EmbeddingBlock, type Embedder } from '../block/index'
+import { attempt, CosmicError } from '../base/index'
+import { blockVector, LIMITS, type Block, type EmbeddingBlock, type Embedder } from '../block/index'
 import { translate } from '../models/index'
 import { MAX_HITS, type SearchEngine, type SearchFilter } from '../search/index'
 import type { Verdict } from '../validate/index'
@@ -11,8 +11,11 @@ export interface SearchOptions {
   /** How many hits (default 10, at most 10,000). */
   readonly k?: number
   readonly where?: SearchFilter
-  /** Also search blocks of other models that a published translator reaches (default true). */
-  readonly translate?: boolean
+  /**
+   * Also search blocks of other models that a published translator reaches (default true: this agent's own translators
+   * first, then anyone's). A list of did:keys admits the translators of these authors only.
+   */
+  readonly translate?: boolean | readonly string[]
   /** Lowest cosine, in the block's own model. */
   readonly minScore?: number
   readonly signal?: AbortSignal
@@ -44,6 +47,9 @@ export interface SearchReport {
   readonly unreached: readonly string[]
 }
 
+/** The most translators that one search tries for a model: any peer can publish one that leads nowhere. */
+const MAX_TRIED = 8
+
 export interface QueryVector {
   readonly vector: Float32Array
   readonly model: string
@@ -65,12 +71,22 @@ export async function queryVector(
   embedder: Embedder | undefined,
 ): Promise<QueryVector> {
   if (typeof query === 'string') return embedQuery(query, options, embedder)
-  if ('id' in query) return blockQuery(query)
+  if (!isNumbers(query)) return blockQuery(query)
   const model = options.model ?? embedder?.modelId
   if (model === undefined) {
     throw new CosmicError({ code: 'no-model', field: 'model', hint: 'name the model that made the query vector' })
   }
+  if (query.length > LIMITS.dims) throw new CosmicError({ code: 'wrong-length', field: 'vector', limit: LIMITS.dims })
   return { vector: Float32Array.from(query), model }
+}
+
+/** Plain JavaScript hands over anything: what is neither text nor block nor a list of numbers is refused by name. */
+function isNumbers(query: ArrayLike<number> | Block): query is ArrayLike<number> {
+  if (query !== null && typeof query === 'object') {
+    if ('bytes' in query && query.bytes instanceof Uint8Array) return false
+    if (Array.isArray(query) || ArrayBuffer.isView(query)) return true
+  }
+  throw new CosmicError({ code: 'bad-type', field: 'query', hint: 'a text, a vector or a block' })
 }
 
 async function embedQuery(text: string, options: SearchOptions, embedder: Embedder | undefined): Promise<QueryVector> {
@@ -86,11 +102,24 @@ async function embedQuery(text: string, options: SearchOptions, embedder: Embedd
       hint: 'the embedder is of another model',
     })
   }
-  const [vector] = await embedder.embed([text], { kind: 'query', ...(options.signal && { signal: options.signal }) })
+  const [vector] = await ask(embedder, text, options.signal)
   if (vector?.length !== embedder.dimensions) {
     throw new CosmicError({ code: 'wrong-length', field: 'vector', limit: embedder.dimensions })
   }
   return { vector, model: embedder.modelId }
+}
+
+/** A model's own error becomes `embedder`; its words may hold secrets and stay in the cause. */
+async function ask(embedder: Embedder, text: string, signal: AbortSignal | undefined): Promise<Float32Array[]> {
+  try {
+    return await embedder.embed([text], { kind: 'query', ...(signal && { signal }) })
+  } catch (cause) {
+    if (cause instanceof CosmicError) throw cause
+    throw new CosmicError(
+      { code: 'embedder', field: 'query', hint: 'the embedder failed; its error is the cause' },
+      { cause },
+    )
+  }
 }
 
 function blockQuery(block: Block): QueryVector {
@@ -106,40 +135,86 @@ function blockQuery(block: Block): QueryVector {
 
 /** Searches the query's own model and every model that a translator reaches; ranks all by standard score. */
 export async function rank(
-  { vector, model, exclude }: QueryVector,
+  query: QueryVector,
   options: SearchOptions,
   engine: SearchEngine,
   book: TranslatorBook,
 ): Promise<{ ranked: Ranked[]; report: SearchReport }> {
-  const { k = 10, where = {}, minScore, signal } = options
-  const reachable = new Map((options.translate ?? true) ? book.from(model).map(via => [via.to, via]) : [])
-  const wanted = modelsOf(engine).filter(name => where.model === undefined || where.model === name)
+  const { k = 10, where, translate: translates = true } = options
   const ranked: Ranked[] = []
   const searched: SearchedModel[] = []
   const unreached: string[] = []
-  for (const target of wanted) {
-    const via = target === model ? undefined : reachable.get(target)
-    const translator = via && (await book.load(via))
-    if (target !== model && !translator) {
-      unreached.push(target)
+  const models = modelsOf(engine).filter(model => where?.model === undefined || where.model === model)
+  for (const model of models) {
+    // Anyone can publish a vector of another length under any model: that alone must not spoil the rest of the search.
+    if (model === query.model && models.length > 1 && !hasSpace(engine, model, query.vector.length)) {
+      unreached.push(model)
       continue
     }
-    const { hits, scanned, mean, deviation } = await engine.search({
-      vector: translator ? translate(translator, vector) : vector,
-      model: target,
-      k: exclude === undefined ? k : Math.min(k + 1, MAX_HITS),
-      where,
-      ...(minScore !== undefined && { minScore }),
-      ...(signal && { signal }),
-    })
-    searched.push({ model: target, scanned, ...(via && { via }) })
-    for (const { id, score } of hits) {
-      if (id !== exclude)
-        ranked.push({ id, score, standard: standardScore(score, mean, deviation), ...(via && { via }) })
-    }
+    const carried =
+      model === query.model
+        ? query
+        : translates
+          ? await carry(query, model, candidates(book, query.model, model, translates), engine, book)
+          : undefined
+    if (carried) {
+      const found = await searchModel({ ...carried, model }, options, engine)
+      searched.push(found.searched)
+      ranked.push(...found.ranked)
+    } else unreached.push(model)
   }
   ranked.sort((a, b) => b.standard - a.standard || b.score - a.score || (a.id < b.id ? -1 : 1))
-  return { ranked: ranked.slice(0, k), report: { model, searched, unreached } }
+  return { ranked: ranked.slice(0, k), report: { model: query.model, searched, unreached } }
+}
+
+interface CarriedVector extends QueryVector {
+  readonly via?: TranslatorSummary
+}
+
+function candidates(book: TranslatorBook, from: string, to: string, allowed: true | readonly string[]) {
+  const known = book.from(from).get(to) ?? []
+  return (allowed === true ? known : known.filter(({ author }) => allowed.includes(author))).slice(0, MAX_TRIED)
+}
+
+/** The query in another model, by the first translator whose matrix fits both its vector and the blocks that are there. */
+async function carry(
+  query: QueryVector,
+  model: string,
+  tried: readonly TranslatorSummary[],
+  engine: SearchEngine,
+  book: TranslatorBook,
+): Promise<CarriedVector | undefined> {
+  for (const via of tried) {
+    const translator = await book.load(via)
+    if (!translator) continue
+    const fits = translator.columns === query.vector.length && hasSpace(engine, model, translator.rows)
+    const vector = fits ? attempt(() => translate(translator, query.vector)) : undefined
+    if (vector?.ok) return { ...query, vector: vector.value, via }
+    book.demote(via)
+  }
+  return undefined
+}
+
+function hasSpace(engine: SearchEngine, model: string, dims: number): boolean {
+  return engine.spaces.some(space => space.model === model && space.dims === dims)
+}
+
+async function searchModel(
+  { vector, model, exclude, via }: CarriedVector,
+  { k = 10, where = {}, minScore, signal }: SearchOptions,
+  engine: SearchEngine,
+): Promise<{ ranked: Ranked[]; searched: SearchedModel }> {
+  const { hits, scanned, mean, deviation } = await engine.search({
+    ...{ vector, model, where },
+    k: exclude === undefined ? k : Math.min(k + 1, MAX_HITS),
+    ...(minScore !== undefined && { minScore }),
+    ...(signal && { signal }),
+  })
+  const found = via && { via }
+  const ranked = hits
+    .filter(({ id }) => id !== exclude)
+    .map(({ id, score }) => ({ id, score, standard: standardScore(score, mean, deviation), ...found }))
+  return { ranked, searched: { model, scanned, ...found } }
 }
 
 /** With no spread (one block, or all alike) there is nothing to stand out from. */

@@ -1,5 +1,5 @@
 import { clock, random, timers } from '#platform'
-import type { CosmicError, Emitter } from '../base/index'
+import type { Clock, CosmicError, Emitter } from '../base/index'
 import { type DeferredQueue, Ingest, openDeferredQueue } from '../ingest/index'
 import { openSearch, type SearchEngine } from '../search/index'
 import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } from '../store/index'
@@ -22,6 +22,7 @@ export interface Running {
   readonly book: TranslatorBook
   readonly verdicts: Verdicts
   readonly network: Network
+  readonly clock: Clock
   close(): Promise<void>
 }
 
@@ -50,7 +51,7 @@ async function runOver(
   const funnel = new Ingest({ validator, store, clock: ports.clock, ...(queue && { queue }) })
   const intake = new Intake(funnel, ports, error => events.emit('error', { error }))
   const engine = await openSearch(store, { pause: () => new Promise(resolve => ports.timers.set(resolve, 0)) })
-  const book = new TranslatorBook(store)
+  const book = new TranslatorBook(store, options.signer.did)
   await book.open()
   store.onChange(({ added }) => {
     for (const { block, admitted } of added) if (admitted) events.emit('block', { block })
@@ -70,7 +71,7 @@ async function runOver(
   intake.schedule()
   await network.start()
   return {
-    ...{ store, intake, engine, book, network, verdicts: new Verdicts(validator) },
+    ...{ store, intake, engine, book, network, verdicts: new Verdicts(validator, ports.clock), clock: ports.clock },
     async close() {
       await network.close()
       intake.close()

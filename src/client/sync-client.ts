@@ -1,14 +1,18 @@
 import { CosmicError, Emitter } from '../base/index'
-import { createBlock, type Block } from '../block/index'
+import { createBlock, type Block, type ByteSource } from '../block/index'
 import type { Verdict } from '../validate/index'
+import { exportArchive, importArchive, type ExportOptions, type ImportOptions, type ImportReport } from './archive'
+import { checkClientOptions, checkSearchOptions } from './check-options'
 import type { ClientEvents, ClientStatus } from './events'
 import { fitSharedInputs, type FitOptions, type FittedTranslator } from './fit-shared-inputs'
 import type { ConnectOptions } from './network'
 import type { SyncClientOptions } from './options'
+import { isExpired } from './is-expired'
 import { modelsOf, queryVector, rank, type SearchHit, type SearchOptions, type SearchReport } from './query'
 import { run, type Running } from './running'
-import { subscribe, type BlockFilter } from './subscribe'
-import { waitForSync } from './wait-for-sync'
+import { failureOf, isRefused } from './refusal'
+import { Subscription, type BlockFilter } from './subscription'
+import { waitForSync, type WaitOptions } from './wait-for-sync'
 
 /**
  * An agent's memory: publishes blocks, finds them by meaning, and keeps them the same on every agent it is connected to.
@@ -27,11 +31,13 @@ export class SyncClient implements AsyncDisposable {
   /** This agent's did:key. */
   readonly id: string
   readonly #options: SyncClientOptions
-  readonly #events = new Emitter<ClientEvents>()
+  readonly #events = new Emitter<ClientEvents>((error, event) => this.#onListenerError(error, event))
   #running: Promise<Running> | undefined
   #closing: Promise<void> | undefined
 
+  /** Throws `bad-type` or `out-of-range` with the field of an option that cannot be. */
   constructor(options: SyncClientOptions) {
+    checkClientOptions(options)
     this.#options = options
     this.id = options.signer.did
   }
@@ -44,7 +50,7 @@ export class SyncClient implements AsyncDisposable {
   }
 
   /** Listens to an event; the returned function stops it. */
-  on<K extends keyof ClientEvents>(event: K, listener: (payload: ClientEvents[K]) => void): () => void {
+  on<K extends keyof ClientEvents>(event: K, listener: (payload: ClientEvents[K]) => unknown): () => void {
     return this.#events.on(event, listener)
   }
 
@@ -69,18 +75,22 @@ export class SyncClient implements AsyncDisposable {
    */
   async publish(block: Block): Promise<{ id: string }> {
     const { intake } = await this.#ready()
-    const [verdict] = (await intake.take([block], 'local')) as [Verdict]
-    if (verdict.status === 'invalid' || (verdict.status === 'deferred' && verdict.code !== undefined)) {
-      const { code = 'time-future', summary: message } = verdict
-      throw new CosmicError({ code, message, ...('field' in verdict && { field: verdict.field }) })
+    if (!((block as Partial<Block> | null)?.bytes instanceof Uint8Array)) {
+      throw new CosmicError({ code: 'bad-type', field: 'block', hint: 'a block made by createBlock or decodeBlock' })
     }
+    const [verdict] = (await intake.take([block], 'local')) as [Verdict]
+    if (isRefused(verdict)) throw new CosmicError(failureOf(verdict))
     return { id: verdict.block.id }
   }
 
-  /** The block, if it is here and admitted (`admitted: false`: admitted or not). */
+  /** The block, if it is here, admitted and not expired (`admitted: false`: in any case). */
   async get(id: string, options: { admitted?: boolean } = {}): Promise<Block | undefined> {
-    const stored = await (await this.#ready()).store.get(id)
-    return stored && (stored.admitted || options.admitted === false) ? stored.block : undefined
+    const { store, clock } = await this.#ready()
+    if (typeof id !== 'string')
+      throw new CosmicError({ code: 'bad-type', field: 'id', hint: 'a block id (CID string)' })
+    const stored = await store.get(id)
+    if (!stored || options.admitted === false) return stored?.block
+    return stored.admitted && !isExpired(stored.block, clock) ? stored.block : undefined
   }
 
   /**
@@ -92,6 +102,7 @@ export class SyncClient implements AsyncDisposable {
     query: string | ArrayLike<number> | Block,
     options: SearchOptions = {},
   ): Promise<{ hits: SearchHit[]; report: SearchReport }> {
+    checkSearchOptions(options)
     const { engine, book, store, verdicts } = await this.#ready()
     const asked = await queryVector(query, options, this.#options.embedder)
     const { ranked, report } = await rank(asked, options, engine, book)
@@ -101,8 +112,8 @@ export class SyncClient implements AsyncDisposable {
   }
 
   /** Every admitted block that passes the filter, from now on, as it is stored. Ends with `return`, the signal, or `close`. */
-  subscribe(filter: BlockFilter = {}, options: { signal?: AbortSignal } = {}): AsyncIterable<Block> {
-    return subscribe(this.#events, filter, options.signal)
+  subscribe(filter: BlockFilter = {}, options: { signal?: AbortSignal } = {}): Subscription {
+    return new Subscription(this.#events, filter, this.#closing ? AbortSignal.abort() : options.signal)
   }
 
   /**
@@ -111,16 +122,42 @@ export class SyncClient implements AsyncDisposable {
    */
   async fitTranslator(options: FitOptions): Promise<FittedTranslator> {
     const { store } = await this.#ready()
-    return fitSharedInputs(store, options, async translator => {
+    return fitSharedInputs(store, this.id, options, async translator => {
       const { id } = await this.publish(await createBlock({ translator }, this.#options.signer))
       return id
     })
   }
 
-  /** Resolves when every connected peer (at least one) has been reconciled and nothing is under way. Rejects with `aborted`, `closed`. */
-  async waitForSync(options: { signal?: AbortSignal } = {}): Promise<void> {
+  /**
+   * The stored blocks as a CAR archive (docs/spec/car.md), admitted or not, in the order in which they came. Rejects with
+   * `aborted`.
+   *
+   * @example
+   * ```ts
+   * for await (const chunk of client.export({ where: { tags: ['physics'] } })) await file.write(chunk)
+   * ```
+   */
+  async *export(options: ExportOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
+    yield* exportArchive((await this.#ready()).store, options)
+  }
+
+  /**
+   * Verifies and stores the blocks of a CAR archive; they are announced like any others. A block that is refused stops
+   * nothing and is counted. Importing a block again changes nothing. When the archive itself is broken off or damaged, its
+   * whole blocks are stored, and the promise rejects with `truncated`, `version`, …, the field `archive`, and the `offset`
+   * from which to go on. Rejects with `aborted`, `storage`.
+   */
+  async import(source: ByteSource, options: ImportOptions = {}): Promise<ImportReport> {
+    return importArchive((await this.#ready()).intake, source, options)
+  }
+
+  /** Resolves when every connected peer (at least one) has been reconciled and nothing is under way. Rejects with `aborted`, `closed`, `no-transport`. */
+  async waitForSync(options: WaitOptions = {}): Promise<void> {
     const { network } = await this.#ready()
-    await waitForSync(this.#events, () => network.statuses(), options.signal)
+    if (!this.#options.transports?.length) {
+      throw new CosmicError({ code: 'no-transport', hint: 'a client without transports never has a peer' })
+    }
+    await waitForSync(this.#events, () => network.statuses(), options)
   }
 
   async status(): Promise<ClientStatus> {
@@ -142,6 +179,12 @@ export class SyncClient implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  /** A listener's own error is told to those who listen to `error`; one that nobody hears stays an unhandled rejection. */
+  #onListenerError(error: unknown, event: keyof ClientEvents): void {
+    if (event !== 'error' && this.#events.has('error')) this.#events.emit('error', { error })
+    else void Promise.reject(error)
   }
 
   async #ready(): Promise<Running> {

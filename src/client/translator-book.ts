@@ -1,3 +1,4 @@
+import { toBase64url } from '../base/index'
 import type { StoredBlock, BlockStore } from '../store/index'
 import type { TranslatorBlock, TranslatorQuality } from '../block/index'
 import { assembleTranslator, type Translator } from '../models/index'
@@ -13,26 +14,33 @@ export interface TranslatorSummary {
   readonly ids: readonly string[]
 }
 
-interface PartialSet {
+interface TranslatorSet {
   readonly summary: TranslatorSummary
-  readonly parts: (string | undefined)[]
+  /** The array that `summary` shows; a part not yet here leaves a hole. */
+  readonly ids: string[]
   missing: number
+  /** It fitted no query that it was tried for: the others come first from then on. */
+  demoted?: boolean
 }
 
-/** The most translators that are remembered, whole or in part; the one heard of longest ago goes first. */
-export const MAX_TRANSLATORS = 1_024
+/** The most translators that are remembered, whole or in part, of one author and of all. */
+export const MAX_SETS_PER_AUTHOR = 64
+export const MAX_SETS = 1_024
 /** The most matrices that are held in memory. */
 const MAX_ASSEMBLED = 8
 
 /** Which translators the store holds whole, followed through its change events. Matrices are assembled when first used. */
 export class TranslatorBook {
   readonly #store: BlockStore
-  readonly #sets = new Map<string, PartialSet>()
-  readonly #assembled = new Map<PartialSet, Translator>()
+  readonly #self: string
+  readonly #sets = new Map<string, TranslatorSet>()
+  readonly #assembled = new Map<TranslatorSummary, Translator>()
   #stop: (() => void) | undefined
 
-  constructor(store: BlockStore) {
+  /** `self` is the did:key whose own translators are preferred: anyone can state any quality. */
+  constructor(store: BlockStore, self: string) {
     this.#store = store
+    this.#self = self
   }
 
   async open(): Promise<void> {
@@ -46,58 +54,63 @@ export class TranslatorBook {
     this.#assembled.clear()
   }
 
-  /** The whole translators from one model, best stated held-out quality first, at most one a target model. */
-  from(model: string): TranslatorSummary[] {
-    const best = new Map<string, TranslatorSummary>()
-    for (const { summary, missing } of this.#sets.values()) {
-      if (missing > 0 || summary.from !== model) continue
-      const rival = best.get(summary.to)
-      if (!rival || summary.quality.top1 > rival.quality.top1) best.set(summary.to, summary)
-    }
-    return [...best.values()].sort((a, b) => b.quality.top1 - a.quality.top1)
+  /** The whole translators from one model by target, those of `self` first, then by the quality that their authors state. */
+  from(model: string): Map<string, TranslatorSummary[]> {
+    const whole = [...this.#sets.values()].filter(({ missing, summary }) => missing === 0 && summary.from === model)
+    const rank = ({ demoted, summary: { author, quality } }: TranslatorSet) =>
+      (author === this.#self ? 4 : 0) + (demoted ? 0 : 2) + quality.top1
+    whole.sort((a, b) => rank(b) - rank(a))
+    const targets = new Map<string, TranslatorSummary[]>()
+    for (const { summary } of whole) targets.set(summary.to, [...(targets.get(summary.to) ?? []), summary])
+    return targets
   }
 
-  /** The matrix, or `undefined` when its parts do not fit together. */
+  /** Puts a translator that did not fit behind the others of its kind. */
+  demote(summary: TranslatorSummary): void {
+    for (const entry of this.#sets.values()) if (entry.summary === summary) entry.demoted = true
+  }
+
+  /** The matrix, or `undefined` when its parts do not fit together: it is not heard of again then. */
   async load(summary: TranslatorSummary): Promise<Translator | undefined> {
-    const entry = [...this.#sets.values()].find(set => set.summary === summary)
-    if (!entry) return undefined
-    const known = this.#assembled.get(entry)
+    const known = this.#assembled.get(summary)
     if (known) return known
-    const stored = await this.#store.getMany(entry.parts.filter(id => id !== undefined))
-    const result = assembleTranslator(
-      stored.flatMap(found => (found ? [(found.block as TranslatorBlock).translator] : [])),
-    )
-    if (!result.ok) return void this.#forget(entry)
+    const stored = await this.#store.getMany(summary.ids)
+    const parts = stored.flatMap(found => (found ? [(found.block as TranslatorBlock).translator] : []))
+    const result = assembleTranslator(parts)
+    if (!result.ok) return void this.#forget(summary)
     if (this.#assembled.size >= MAX_ASSEMBLED) this.#assembled.delete(this.#assembled.keys().next().value!)
-    this.#assembled.set(entry, result.value)
+    this.#assembled.set(summary, result.value)
     return result.value
   }
 
   #note({ block, admitted }: StoredBlock): void {
     if (!admitted || block.opaque || block.kind !== 'translator') return
-    const { translator } = block
-    const key = `${block.author} ${translator.set.join()} ${translator.from} ${translator.to}`
+    const { from, to, set, index, count } = block.translator
+    const key = `${block.author} ${from} ${to} ${toBase64url(set)}`
     const entry = this.#sets.get(key) ?? this.#begin(key, block)
-    if (translator.count !== entry.parts.length || entry.parts[translator.index] !== undefined) return
-    entry.parts[translator.index] = block.id
+    if (count !== entry.ids.length || entry.ids[index] !== undefined) return
+    entry.ids[index] = block.id
     entry.missing--
-    ;(entry.summary.ids as string[])[translator.index] = block.id
   }
 
-  #begin(key: string, { author, translator }: TranslatorBlock): PartialSet {
-    if (this.#sets.size >= MAX_TRANSLATORS) this.#sets.delete(this.#sets.keys().next().value!)
+  /** Room is made by the oldest set of this author, or of the one with the most: a flood never costs others theirs. */
+  #begin(key: string, { author, translator }: TranslatorBlock): TranslatorSet {
+    const byAuthor = new Map<string, string[]>()
+    for (const [other, { summary }] of this.#sets) {
+      byAuthor.set(summary.author, [...(byAuthor.get(summary.author) ?? []), other])
+    }
+    const own = byAuthor.get(author) ?? []
+    const most = [...byAuthor].filter(([name]) => name !== this.#self).sort(([, a], [, b]) => b.length - a.length)[0]
+    if (own.length >= MAX_SETS_PER_AUTHOR) this.#sets.delete(own[0]!)
+    else if (this.#sets.size >= MAX_SETS && most) this.#sets.delete(most[1][0]!)
     const { from, to, quality, count } = translator
     const ids = new Array<string>(count)
-    const entry = {
-      summary: { from, to, author, quality, ids },
-      parts: new Array<undefined>(count).fill(undefined),
-      missing: count,
-    }
+    const entry = { summary: { from, to, author, quality, ids }, ids, missing: count }
     this.#sets.set(key, entry)
     return entry
   }
 
-  #forget(entry: PartialSet): void {
-    entry.missing = Number.POSITIVE_INFINITY
+  #forget(summary: TranslatorSummary): void {
+    for (const [key, entry] of this.#sets) if (entry.summary === summary) this.#sets.delete(key)
   }
 }

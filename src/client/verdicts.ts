@@ -1,35 +1,42 @@
+import type { Clock } from '../base/index'
 import type { Block } from '../block/index'
 import type { StoredBlock } from '../store/index'
 import type { Verdict } from '../validate/index'
+import { isExpired } from './is-expired'
 import type { Validator } from './options'
 import type { Ranked, SearchHit } from './query'
 
-/** How many verdicts are remembered; the one made longest ago goes first. */
+/** How many verdicts are remembered, each without its block; the one made longest ago goes first. */
 const MAX_VERDICTS = 4_096
+
+/** What a verdict says, without the block that it is of. */
+type Explanation = Verdict extends infer V ? (V extends Verdict ? Omit<V, 'block'> : never) : never
 
 /** Explains search hits: the verdict of a stored block, made anew when first shown (policies may have changed since it came). */
 export class Verdicts {
   readonly #validator: Validator
-  readonly #known = new Map<string, Promise<Verdict>>()
+  readonly #clock: Clock
+  readonly #known = new Map<string, Explanation>()
 
-  constructor(validator: Validator) {
+  constructor(validator: Validator, clock: Clock) {
     this.#validator = validator
+    this.#clock = clock
   }
 
-  /** The hit with its block and verdict; `undefined` when the block is gone or the policy no longer admits it. */
+  /** The hit with its block and verdict; `undefined` when the block is gone, expired, or no longer admitted by the policy. */
   async explain({ id, ...rest }: Ranked, stored: StoredBlock | undefined): Promise<SearchHit | undefined> {
     const block = stored?.block
-    if (!block || block.opaque || block.kind !== 'embedding') return undefined
-    const verdict = await this.#verdict(id, block)
-    return verdict.status === 'valid' && verdict.admitted ? { block, ...rest, verdict } : undefined
+    if (!block || block.opaque || block.kind !== 'embedding' || isExpired(block, this.#clock)) return undefined
+    const explanation = this.#known.get(id) ?? (await this.#judge(id, block))
+    if (explanation.status !== 'valid' || !explanation.admitted) return undefined
+    return { block, ...rest, verdict: { ...explanation, block } }
   }
 
-  #verdict(id: string, block: Block): Promise<Verdict> {
-    const known = this.#known.get(id)
-    if (known) return known
-    const verdict = this.#validator.validate(block)
+  async #judge(id: string, stored: Block): Promise<Explanation> {
+    const explanation: Explanation = { ...(await this.#validator.validate(stored)) }
+    Reflect.deleteProperty(explanation, 'block')
     if (this.#known.size >= MAX_VERDICTS) this.#known.delete(this.#known.keys().next().value!)
-    this.#known.set(id, verdict)
-    return verdict
+    this.#known.set(id, explanation)
+    return explanation
   }
 }

@@ -43,7 +43,7 @@ export interface FitOptions {
  *
  * @example
  * ```ts
- * const pairs = { from: await embedAll(mine, anchors), to: theirVectors }
+ * const pairs = { from: await mine.embed(anchors), to: theirVectors }
  * const translator = await fitTranslator({ from: mine.modelId, to: 'acme:embed-1', pairs })
  * translator.quality.top10 // 0.98
  * ```

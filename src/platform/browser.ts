@@ -1,12 +1,10 @@
 import { sha256 as sha256OfNoble } from '@noble/hashes/sha2.js'
-import { concat, KeyCache } from '../base/index'
+import { concat, KeyCache, PKCS8_HEAD } from '../base/index'
 import type { NativeEd25519 } from './types'
 
 export { clock, random, timers } from './universal'
 
 const ALGORITHM = { name: 'Ed25519' }
-/** DER head of an Ed25519 private key (PKCS #8), RFC 8410 section 7. */
-const PKCS8_HEAD = Uint8Array.of(0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20)
 
 type Bytes = Uint8Array<ArrayBuffer>
 

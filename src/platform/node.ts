@@ -1,12 +1,8 @@
 import crypto, { type KeyObject } from 'node:crypto'
-import { concat, KeyCache } from '../base/index'
+import { concat, KeyCache, PKCS8_HEAD, SPKI_HEAD } from '../base/index'
 import type { NativeEd25519 } from './types'
 
 export { clock, random, timers } from './universal'
-
-/** DER heads of an Ed25519 private key (PKCS #8) and public key (SPKI), RFC 8410 sections 7 and 4. */
-const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex')
-const SPKI_HEAD = Buffer.from('302a300506032b6570032100', 'hex')
 
 const publicKeys = new KeyCache(importPublicKey)
 

@@ -77,7 +77,12 @@ function openServer({ port = 0, host = '127.0.0.1', handshakeMs, maxConnections 
   server.maxConnections = maxConnections + SPARE_CONNECTIONS
   return new Promise<Server>((resolve, reject) => {
     server.on('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, host, port)))
-    server.listen({ port, host }, () => resolve(server))
+    try {
+      server.listen({ port, host }, () => resolve(server))
+    } catch (error) {
+      // A port that is none is thrown on at once.
+      reject(cannotListen(error as NodeJS.ErrnoException, host, port))
+    }
   })
 }
 

@@ -1,25 +1,18 @@
 import { random as platformRandom } from '#platform'
-import { CosmicError, type Random } from '../base/index'
+import { CosmicError, equal, unwrap, type Random } from '../base/index'
 import { didKey } from './did-key'
+import type { PrivateJwk, PrivateKeyFormats } from './key-formats'
+import type { KeyRole } from './key-role'
 import type { KeyStore } from './key-store'
 import { testedNative } from './native'
 import { noble } from './noble'
+import type { SigningIdentity } from './signing-identity'
 
 const SEED_LENGTH = 32
 
-/** Whoever can sign: what `createBlock` asks for. `Signer` is one; a hardware key could be another. */
-export interface SigningIdentity {
-  /** Ed25519 public key, 32 bytes. */
-  readonly publicKey: Uint8Array
-  /** did:key name of `publicKey`. */
-  readonly did: string
-  /** Ed25519 signature (RFC 8032), 64 bytes. */
-  sign(message: Uint8Array): Promise<Uint8Array>
-}
-
 /**
- * An Ed25519 signing key. The seed never leaves the object except through `save`: neither inspection, nor JSON, nor errors
- * show it.
+ * An Ed25519 signing key. The seed never leaves the object except through `save` and `exportKey`: neither inspection, nor
+ * JSON, nor `structuredClone`, nor errors show it.
  *
  * @example
  * ```ts
@@ -54,6 +47,48 @@ export class Signer implements SigningIdentity {
     return new Signer(Uint8Array.from(seed))
   }
 
+  /**
+   * A new recovery phrase of 24 English words (BIP-39, 256 bits), for `fromPhrase`. Whoever reads it owns every identity
+   * that is made from it: show it once, to be written down.
+   */
+  static async generatePhrase(options: { random?: Random } = {}): Promise<string> {
+    const { makePhrase } = await import('./phrase')
+    return makePhrase(options.random ?? platformRandom)
+  }
+
+  /**
+   * The identity of a 24-word recovery phrase, the same on every device (docs/spec/keys.md has the derivation). Case and
+   * spacing do not matter. Rejects `bad-phrase` on another number of words, a word outside the list, or words that do not
+   * fit their checksum.
+   *
+   * @example
+   * ```ts
+   * const phrase = await Signer.generatePhrase()
+   * const signer = await Signer.fromPhrase(phrase)
+   * ```
+   */
+  static async fromPhrase(phrase: string, options: { role?: KeyRole } = {}): Promise<Signer> {
+    const { seedOfPhrase } = await import('./phrase')
+    return Signer.fromSeed(await seedOfPhrase(phrase, options.role ?? 'signing'))
+  }
+
+  /**
+   * The identity of an Ed25519 private key that other software wrote: PKCS #8 (RFC 8410) as DER or PEM, or a JSON Web Key
+   * (RFC 8037). Rejects `bad-key-format` on anything else, and when the document names another public key than its own.
+   *
+   * @example
+   * ```ts
+   * const signer = await Signer.importKey(await readFile('key.pem', 'utf8')) // openssl genpkey -algorithm ed25519
+   * ```
+   */
+  static async importKey(key: Uint8Array | string | PrivateJwk): Promise<Signer> {
+    const { readPrivateKey } = await import('./key-formats')
+    const { seed, publicKey } = unwrap(readPrivateKey(key))
+    const signer = await Signer.fromSeed(seed)
+    if (publicKey === undefined || equal(publicKey, signer.publicKey)) return signer
+    throw new CosmicError({ code: 'bad-key-format', hint: 'public and private key do not belong together' })
+  }
+
   /** The identity kept in a store. Rejects `no-identity` when the store is empty, `bad-seed` when it is damaged. */
   static async load(keyStore: KeyStore): Promise<Signer> {
     const seed = await keyStore.load()
@@ -79,5 +114,14 @@ export class Signer implements SigningIdentity {
   /** Keeps the identity in a store; rejects `identity-exists` when the store holds another one. */
   async save(keyStore: KeyStore): Promise<void> {
     await keyStore.save(this.#seed.slice())
+  }
+
+  /**
+   * The private key for other software: PKCS #8 as DER (`pkcs8`) or `pem`, or a JSON Web Key (`jwk`). What it returns is
+   * the secret itself, unencrypted.
+   */
+  async exportKey<F extends keyof PrivateKeyFormats>(format: F): Promise<PrivateKeyFormats[F]> {
+    const { writePrivateKey } = await import('./key-formats')
+    return writePrivateKey({ seed: this.#seed, publicKey: this.publicKey }, format)
   }
 }

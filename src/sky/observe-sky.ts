@@ -44,7 +44,7 @@ const ENGINE_BODIES: Readonly<Record<(typeof SKY_BODIES)[number], Body>> = {
  * @example
  * ```ts
  * const sky = observeSky({ time: Date.UTC(2026, 0, 1), place: { latitude: 48.2082, longitude: 16.3738 } })
- * // sky.bodies[0] → { name: 'sun', altitude: -231…, azimuth: … }
+ * // sky.bodies[0] → { name: 'sun', altitude: -222994, azimuth: … }
  * ```
  */
 export function observeSky(moment: SkyMoment): Sky {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
+import ts from 'typescript'
 import { expect, inject, test } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
 import { root } from '../tools/run.mjs'
@@ -42,4 +43,30 @@ test('only the subpaths that need Node are closed to browsers', () => {
     .filter(([, target]) => typeof target !== 'string' && !('default' in target))
     .map(([subpath]) => subpath)
   expect(nodeOnly).toEqual(['./storage/lmdb', './keystore/file', './embedder/use-lite', './signaling'])
+})
+
+/** The names that a declaration file says exist at run time. */
+function declaredValues(file: string): string[] {
+  const program = ts.createProgram([file], { skipLibCheck: true, module: ts.ModuleKind.ESNext })
+  const checker = program.getTypeChecker()
+  const module = checker.getSymbolAtLocation(program.getSourceFile(file)!)!
+  const resolved = (symbol: ts.Symbol) =>
+    symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+  const isTypeOnly = (symbol: ts.Symbol) =>
+    symbol.declarations?.some(each => ts.isExportSpecifier(each) && (each.isTypeOnly || each.parent.parent.isTypeOnly))
+  return checker
+    .getExportsOfModule(module)
+    .filter(symbol => resolved(symbol).flags & ts.SymbolFlags.Value && !isTypeOnly(symbol))
+    .map(symbol => symbol.name)
+    .sort()
+}
+
+test('every value that the declarations promise is there', async () => {
+  for (const [subpath, target] of Object.entries(manifest.exports)) {
+    if (typeof target === 'string') continue
+    const folder = `${project}/node_modules/cosmic-embeddings/`
+    const file = 'node' in target ? target.node : target.default
+    const loaded = (await import(/* @vite-ignore */ `${folder}${file}`)) as object
+    expect([subpath, declaredValues(`${folder}${target.types}`)]).toEqual([subpath, Object.keys(loaded).sort()])
+  }
 })

@@ -1,7 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { transformSync } from 'esbuild'
 import { describe, expect, inject, test } from 'vitest'
 import { root } from '../tools/run.mjs'
 
@@ -14,7 +13,7 @@ const [, example = '', output = ''] =
 describe('the first example of the README', () => {
   test('prints what the README shows', () => {
     const file = path.join(project, 'readme.mjs')
-    writeFileSync(file, transformSync(example, { loader: 'ts', format: 'esm' }).code)
+    writeFileSync(file, example)
     const printed = execFileSync(process.execPath, [file], { cwd: project, encoding: 'utf8', timeout: 60_000 })
     expect(printed.trim()).toBe(output.trim())
     expect(printed.trim()).not.toBe('')

@@ -177,6 +177,10 @@ describe('decodeCanonical', () => {
   })
 
   test('keeps to the limits that the caller sets', () => {
+    expect(decodeCanonical(unhex('83000102'), { maxItems: 3 })).toMatchObject({
+      error: { code: 'too-many-items', limit: 3, offset: 3 },
+    })
+    expect(decodeCanonical(unhex('83000102'), { maxItems: 4 })).toMatchObject({ ok: true })
     expect(decodeCanonical(unhex('8180'), { maxDepth: 1 })).toMatchObject({ error: { code: 'too-deep', limit: 1 } })
     expect(decodeCanonical(unhex('820102'), { maxBytes: 3 }).ok).toBe(true)
     expect(decodeCanonical(unhex('820102'), { maxBytes: 2 })).toMatchObject({ error: { code: 'too-large', limit: 2 } })

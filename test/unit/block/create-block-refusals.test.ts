@@ -46,6 +46,11 @@ describe('createBlock rejects', () => {
     expect(await refusal({ ...base, extensions })).toMatchObject({ code: 'too-large', limit: 262_144 })
   })
 
+  test('a block of few bytes and many items, which would take a hundred times its bytes in memory', async () => {
+    const extensions = { 'acme/bomb': Array.from({ length: 5_000 }, () => ({})) }
+    expect(await refusal({ ...base, extensions })).toMatchObject({ code: 'too-many-items', limit: 4_096 })
+  })
+
   test('before it signs', async () => {
     let signed = 0
     const counting = {

@@ -3,7 +3,7 @@ import { memoryNetwork, memoryTransport } from '../../../src/adapters/transport/
 import { createBlock, type Embedder } from '../../../src/block/index'
 import { Emitter, unwrap } from '../../../src/base/index'
 import { SyncClient, type ClientEvents } from '../../../src/client/index'
-import { MAX_WAITING_BLOCKS, subscribe } from '../../../src/client/subscribe'
+import { MAX_WAITING_BLOCKS, Subscription } from '../../../src/client/subscription'
 import { restoreVerified } from '../../../src/validate/index'
 import { Signer } from '../../../src/signer/index'
 import { startAgent, startAgents } from './agents'
@@ -85,7 +85,7 @@ test('a subscription whose reader is too slow ends by name instead of growing', 
   const signer = await Signer.generate()
   const block = unwrap(restoreVerified((await createBlock({ embedding: [1, 0], model: 'test:two' }, signer)).bytes))
   const events = new Emitter<ClientEvents>()
-  const slow = subscribe(events, {})
+  const slow = new Subscription(events, {})
   for (let i = 0; i <= MAX_WAITING_BLOCKS; i++) events.emit('block', { block })
   let read = 0
   const reading = (async () => {

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
-import type { Embedder } from '../../../src/block/index'
+import type { Embedder, TranslatorPart } from '../../../src/block/index'
 import { createBlock } from '../../../src/block/index'
+import { MAX_SETS, MAX_SETS_PER_AUTHOR, TranslatorBook } from '../../../src/client/translator-book'
+import type { BlockStore } from '../../../src/store/index'
 import { startAgents } from './agents'
 
 const DIMS = 16
@@ -79,4 +81,82 @@ test('text in, text out: the embedder of the client asks, and too few shared tex
   expect(hits[0]!.score).toBeCloseTo(1, 5)
   const fit = a.client.fitTranslator({ from: 'test:straight', to: 'test:turned' })
   await expect(fit).rejects.toMatchObject({ code: 'too-few-anchors' })
+})
+
+test('a translator that leads nowhere, or blocks of another length under a known model, spoil nobody else’s search', async () => {
+  const [a, mallory] = await startAgents(2)
+  const remember = (own: Embedder, content: string) =>
+    createBlock({ embedder: own, input: { type: 'text', content } }, a.signer).then(block => a.client.publish(block))
+  for (let i = 0; i < 80; i++) for (const model of models) await remember(model, `shared ${i}`)
+  for (const { modelId } of models) await mallory.publish({ model: modelId, embedding: [1, 0, 0] })
+  const rows = 4
+  const lie: TranslatorPart = {
+    ...{ from: 'test:straight', to: 'test:turned', method: 'procrustes', set: new Uint8Array(32).fill(7) },
+    ...{ index: 0, count: 1, row: 0, rows, dims: DIMS, data: new Uint8Array(rows * DIMS).fill(1) },
+    scales: new Uint8Array(Float32Array.from({ length: rows }, () => 1).buffer),
+    means: { from: new Uint8Array(DIMS * 4), to: new Uint8Array(rows * 4) },
+    quality: { anchors: 9, heldOut: 9, gallery: 9, top1: 1, top10: 1, cosine: 1, baseline: 0 },
+  }
+  await mallory.client.publish(await createBlock({ translator: lie }, mallory.signer))
+  await a.client.connect('memory://b')
+  await Promise.all([a.client.waitForSync(), mallory.client.waitForSync()])
+
+  const query = point('shared 7')
+  expect((await a.client.search(query, { model: 'test:straight' })).report.unreached).toEqual(['test:turned'])
+  await a.client.fitTranslator({ from: 'test:straight', to: 'test:turned' })
+  const { hits } = await a.client.search(query, { model: 'test:straight', where: { model: 'test:turned' } })
+  expect(hits[0]).toMatchObject({ block: { input: { content: 'shared 7' } }, via: { author: a.client.id } })
+  const own = { from: 'test:straight', to: 'test:turned', authors: [mallory.client.id] }
+  await expect(a.client.fitTranslator(own)).rejects.toMatchObject({ code: 'too-few-anchors' })
+})
+
+const quality = { anchors: 9, heldOut: 9, gallery: 9, top1: 1, top10: 1, cosine: 1, baseline: 0 }
+
+/** A book over translators of one part each, of these authors, in this order. */
+async function bookOf(authors: readonly string[], self: string): Promise<TranslatorBook> {
+  const blocks = authors.map((author, i) => {
+    const set = Uint8Array.of(i >> 8, i)
+    const translator = { from: 'a:a', to: 'b:b', set, index: 0, count: 1, quality }
+    return { admitted: true, block: { id: `${author} ${i}`, kind: 'translator', author, translator } }
+  })
+  const book = new TranslatorBook({ onChange: () => () => {}, query: () => blocks } as unknown as BlockStore, self)
+  await book.open()
+  return book
+}
+
+test('a flood of translators costs nobody else theirs', async () => {
+  const one = await bookOf(['honest', ...Array.from({ length: 5_000 }, () => 'flood')], 'me')
+  const known = one.from('a:a').get('b:b')!
+  expect(known).toHaveLength(1 + MAX_SETS_PER_AUTHOR)
+  expect(known.some(({ author }) => author === 'honest')).toBe(true)
+
+  const many = Array.from({ length: 2 * MAX_SETS }, (_, i) => `flood ${i % 40}`)
+  const crowded = (await bookOf(['me', ...many], 'me')).from('a:a').get('b:b')!
+  expect(crowded).toHaveLength(MAX_SETS)
+  expect(crowded[0]!.author).toBe('me')
+})
+
+test('a translator that fitted nothing comes last from then on, whatever it claims', async () => {
+  const book = await bookOf(['liar', 'liar', 'honest'], 'me')
+  for (const via of book
+    .from('a:a')
+    .get('b:b')!
+    .filter(({ author }) => author === 'liar'))
+    book.demote(via)
+  expect(
+    book
+      .from('a:a')
+      .get('b:b')!
+      .map(({ author }) => author),
+  ).toEqual(['honest', 'liar', 'liar'])
+})
+
+test('a foreign vector of another length under the model of the query spoils only itself', async () => {
+  const [a, mallory] = await startAgents(2)
+  await a.publish({ model: 'test:other', embedding: [1, 0] })
+  await mallory.publish({ model: 'test:two', embedding: [1] })
+  await a.client.connect('memory://b')
+  await a.client.waitForSync()
+  const { hits, report } = await a.client.search([1, 0], { model: 'test:two' })
+  expect([hits, [...report.unreached].sort()]).toEqual([[], ['test:other', 'test:two']])
 })

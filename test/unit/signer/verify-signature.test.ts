@@ -1,11 +1,11 @@
 import { createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { ed25519 } from '@noble/curves/ed25519.js'
 import { describe, expect, test } from 'vitest'
 import { testNative } from '../../../src/signer/native'
 import * as browser from '../../../src/platform/browser'
 import * as node from '../../../src/platform/node'
 import { isAcceptableIdentity, Signer, verifySignature, verifySignatureInPool } from '../../../src/signer/index'
+import { edgeSignatures, SMALL_ORDER_ENCODINGS } from '../../tools/edge-signatures'
 
 const unhex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'hex'))
 
@@ -19,7 +19,29 @@ interface Case {
 const file = new URL('../../vectors/ed25519-speccheck-zip215.json', import.meta.url)
 const CASES = JSON.parse(readFileSync(file, 'utf8')) as readonly Case[]
 
+const EDGES = edgeSignatures()
+
 describe('verifySignature', () => {
+  test('answers every generated edge case as ZIP-215 does', async () => {
+    const wrong: string[] = []
+    for (const { name, publicKey, message, signature, valid } of EDGES) {
+      if ((await verifySignature(publicKey, message, signature)) !== valid) wrong.push(name)
+      if ((await verifySignatureInPool(publicKey, message, signature)) !== valid) wrong.push(`${name}, in the pool`)
+    }
+    expect(wrong).toEqual([])
+    expect(EDGES.filter(({ valid }) => valid).length).toBeGreaterThan(250)
+    expect(EDGES.filter(({ valid }) => !valid).length).toBeGreaterThan(60)
+  })
+
+  test('native code accepts no generated edge case that ZIP-215 refuses', async () => {
+    for (const { name, publicKey, message, signature } of EDGES.filter(({ valid }) => !valid)) {
+      for (const native of [node.nativeEd25519!, browser.nativeEd25519!]) {
+        const accepted = await Promise.resolve(native.verify(publicKey, message, signature)).catch(() => false)
+        expect([name, accepted]).toEqual([name, false])
+      }
+    }
+  })
+
   test.each(CASES)('answers $kind as ZIP-215 does: $valid', async ({ publicKey, message, signature, valid }) => {
     expect(await verifySignature(unhex(publicKey), unhex(message), unhex(signature))).toBe(valid)
     expect(await verifySignatureInPool(unhex(publicKey), unhex(message), unhex(signature))).toBe(valid)
@@ -91,11 +113,9 @@ describe('the self-test of native code', () => {
 })
 
 describe('isAcceptableIdentity', () => {
-  const smallOrder = Array.from({ length: 8 }, (_, i) => torsion(i))
-
-  test('refuses all eight points of small order, with either sign bit', () => {
-    expect(new Set(smallOrder.map(point => Buffer.from(point).toString('hex'))).size).toBe(8)
-    for (const point of smallOrder) {
+  test('refuses every encoding of the eight points of small order, with either sign bit', () => {
+    expect(new Set(SMALL_ORDER_ENCODINGS.map(String)).size).toBe(14)
+    for (const point of SMALL_ORDER_ENCODINGS) {
       expect(isAcceptableIdentity(point)).toBe(false)
       expect(isAcceptableIdentity(point.map((byte, i) => (i === 31 ? byte ^ 0x80 : byte)))).toBe(false)
     }
@@ -119,12 +139,3 @@ describe('isAcceptableIdentity', () => {
     expect(isAcceptableIdentity(unhex(`eb${'ff'.repeat(30)}7f`))).toBe(true)
   })
 })
-
-/** The multiples of a point of order 8, by another implementation of the curve. */
-function torsion(multiple: number): Uint8Array {
-  const order8 = unhex('26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05')
-  const point = ed25519.Point.fromBytes(order8, true)
-  let sum = ed25519.Point.ZERO
-  for (let i = 0; i < multiple; i++) sum = sum.add(point)
-  return sum.toBytes()
-}

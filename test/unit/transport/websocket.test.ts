@@ -169,6 +169,10 @@ describe('listening', () => {
     })
   })
 
+  test.each([70_000, -1, 3.5, NaN])('port %s is none', async port => {
+    await expect(listen({ port })).rejects.toMatchObject({ code: 'bad-address', field: 'port' })
+  })
+
   test('a host that is not ours is refused', async () => {
     await expect(listen({ host: '192.0.2.77' })).rejects.toMatchObject({ code: 'bad-address' })
   })

@@ -1,0 +1,129 @@
+import { CosmicError, throwIfAborted, unwrap, type Failure } from '../base/index'
+import {
+  cidOf,
+  exportCar,
+  importCar,
+  openEnvelope,
+  type Block,
+  type ByteSource,
+  type CarExportOptions,
+  type CarProgress,
+} from '../block/index'
+import type { BlockStore } from '../store/index'
+import type { Verdict } from '../validate/index'
+import type { Intake } from './intake'
+import { failureOf, isRefused } from './refusal'
+import { matches, type BlockFilter } from './subscription'
+
+export interface ExportOptions extends CarExportOptions {
+  /** Only these blocks; default: all that are stored, admitted or not. */
+  readonly where?: BlockFilter
+}
+
+export interface ImportOptions {
+  /** The source begins at this byte of the archive (default 0). */
+  readonly offset?: number
+  /** Called after each batch, once it is durable; `offset` is where an interrupted import goes on. */
+  readonly onProgress?: (progress: CarProgress) => void
+  /** Fires between two batches: what was stored stays. */
+  readonly signal?: AbortSignal
+}
+
+/** Why a section or a block was refused: a section has an `offset`, a block its `id`. */
+export interface ImportRefusal extends Failure {
+  readonly id?: string
+}
+
+/** What became of the sections and blocks of an archive. */
+export interface ImportReport {
+  /** Valid blocks, which are stored here now, admitted or not, those known before included. */
+  readonly stored: number
+  /** Blocks dated a little ahead, which wait for their time. */
+  readonly deferred: number
+  /** Sections that make no block, and blocks that are invalid or dated too far ahead. */
+  readonly refused: number
+  /** Why, for the first hundred that were refused. */
+  readonly refusals: readonly ImportRefusal[]
+}
+
+/** The `source` of imported blocks. */
+export const IMPORT_SOURCE = 'import'
+
+const BATCH = 256
+const MAX_REFUSALS = 100
+
+/** In the order of arrival, which new blocks do not change: an interrupted export goes on from any byte. */
+export function exportArchive(
+  store: BlockStore,
+  { where = {}, ...options }: ExportOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  return exportCar(arrivals(store, where, options.signal), options)
+}
+
+async function* arrivals(store: BlockStore, where: BlockFilter, signal?: AbortSignal): AsyncGenerator<Block> {
+  let ids: string[] = []
+  const blocks = async () => (await store.getMany(ids)).flatMap(stored => (stored ? [stored.block] : []))
+  for await (const { id } of store.log(signal ? { signal } : {})) {
+    if (ids.push(id) < BATCH) continue
+    yield* (await blocks()).filter(block => matches(block, where))
+    ids = []
+  }
+  yield* (await blocks()).filter(block => matches(block, where))
+}
+
+/** Every block goes through the funnel, a batch at a time. A fault of the archive itself rejects, after what was whole is stored. */
+export async function importArchive(
+  intake: Intake,
+  source: ByteSource,
+  { onProgress, ...options }: ImportOptions,
+): Promise<ImportReport> {
+  const tally = new Tally()
+  let reached: CarProgress = { blocks: 0, offset: options.offset ?? 0 }
+  let batch: Uint8Array[] = []
+  const flush = async () => {
+    tally.judge(batch, await intake.take(batch, IMPORT_SOURCE))
+    batch = []
+    onProgress?.(reached)
+    throwIfAborted(options.signal)
+  }
+  for await (const read of importCar(source, { ...options, onProgress: progress => (reached = progress) })) {
+    if (!read.ok) {
+      if (read.error.field !== 'archive') tally.refuse(read.error)
+      else {
+        await flush()
+        throw new CosmicError(read.error)
+      }
+    } else if (batch.push(read.value) === BATCH) await flush()
+  }
+  await flush()
+  return tally.report()
+}
+
+/** Of an envelope that the archive's reader put together. */
+function idOf(envelope: Uint8Array): string {
+  return cidOf(unwrap(openEnvelope(envelope)).payload)
+}
+
+class Tally {
+  #stored = 0
+  #deferred = 0
+  #refused = 0
+  readonly #refusals: ImportRefusal[] = []
+
+  judge(envelopes: readonly Uint8Array[], verdicts: readonly Verdict[]): void {
+    for (const [i, verdict] of verdicts.entries()) {
+      if (isRefused(verdict)) this.refuse({ ...failureOf(verdict), id: idOf(envelopes[i]!) })
+      else if (verdict.status === 'valid') this.#stored++
+      else this.#deferred++
+    }
+  }
+
+  refuse(failure: ImportRefusal): void {
+    this.#refused++
+    if (this.#refusals.length < MAX_REFUSALS) this.#refusals.push(failure)
+  }
+
+  report(): ImportReport {
+    return { stored: this.#stored, deferred: this.#deferred, refused: this.#refused, refusals: this.#refusals }
+  }
+}

@@ -1,0 +1,64 @@
+import { CosmicError } from '../base/index'
+import type { SyncClientOptions } from './options'
+import type { SearchOptions } from './query'
+
+/** The longest network name, in UTF-16 units. */
+const MAX_NETWORK_LENGTH = 64
+
+type Fields = Readonly<Record<string, unknown>>
+
+const isRecord = (value: unknown): value is Fields => typeof value === 'object' && value !== null
+const has = (value: unknown, ...methods: string[]) =>
+  isRecord(value) && methods.every(method => typeof value[method] === 'function')
+const isText = (value: unknown) => typeof value === 'string'
+const isTextList = (value: unknown) => Array.isArray(value) && value.every(isText)
+
+/** What plain JavaScript may have got wrong is refused here by name, not met later as a missing method. */
+function expect(holds: boolean, field: string, hint: string): void {
+  if (!holds) throw new CosmicError({ code: 'bad-type', field, hint })
+}
+
+/** Throws `bad-type` or `out-of-range` with the field. */
+export function checkClientOptions(options: SyncClientOptions): void {
+  expect(isRecord(options), 'options', 'new SyncClient({ signer })')
+  const { signer, storage, transports, embedder, validator, network, timing }: Fields = { ...options }
+  expect(has(signer, 'sign') && isText((signer as Fields).did), 'signer', 'a Signer: await Signer.generate()')
+  expect(
+    storage === undefined || has(storage, 'getMany', 'close'),
+    'storage',
+    'an open storage: await lmdbStorage(path)',
+  )
+  const isTransport = (each: unknown) => has(each, 'dial') && Array.isArray((each as Fields).schemes)
+  const areTransports = Array.isArray(transports) && transports.every(isTransport)
+  expect(transports === undefined || areTransports, 'transports', 'an array: [memoryTransport()]')
+  expect(embedder === undefined || has(embedder, 'embed'), 'embedder', 'an Embedder: await miniLm()')
+  expect(validator === undefined || has(validator, 'validate'), 'validator', 'new CosmicValidator(policy)')
+  expect(network === undefined || isText(network), 'network', 'a name')
+  if (network === '' || (isText(network) && (network as string).length > MAX_NETWORK_LENGTH)) {
+    throw new CosmicError({ code: 'out-of-range', field: 'network', limit: MAX_NETWORK_LENGTH })
+  }
+  expect(timing === undefined || isRecord(timing), 'timing', 'periods in milliseconds')
+  for (const [name, period] of Object.entries(timing ?? {})) {
+    if (Number.isFinite(period) && (period as number) > 0) continue
+    throw new CosmicError({ code: 'out-of-range', field: `timing.${name}`, hint: 'milliseconds above 0' })
+  }
+}
+
+/** Throws `bad-type` or `unknown-field` with the field: a filter that is misspelt would find everything. */
+export function checkSearchOptions(options: SearchOptions): void {
+  expect(isRecord(options), 'options', '{ model, k, where }')
+  const { where, model }: Fields = { ...options }
+  expect(model === undefined || isText(model), 'model', 'a model id')
+  if (where === undefined) return
+  expect(isRecord(where), 'where', '{ tags, author, model, kind }')
+  for (const [name, value] of Object.entries(where as Fields)) {
+    if (!['tags', 'author', 'model', 'kind'].includes(name))
+      throw new CosmicError({ code: 'unknown-field', field: `where.${name}` })
+    if (value === undefined) continue
+    expect(
+      name === 'tags' ? isTextList(value) : isText(value),
+      `where.${name}`,
+      name === 'tags' ? 'a list of texts' : 'a text',
+    )
+  }
+}
