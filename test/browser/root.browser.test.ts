@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { CosmicValidator, createBlock, decodeBlock, Signer, SyncClient } from '../../src/index'
+import { CosmicValidator, createBlock, decodeBlock, Signer, SyncClient, verifyBlocks } from '../../src/index'
 
 const seed = new Uint8Array(32).fill(7)
 const fields = (embedding: number[], content: string) => ({
@@ -24,6 +24,21 @@ test('refuses a block with one byte changed', async () => {
   const tampered = bytes.slice()
   tampered[tampered.length - 1]! ^= 1
   expect(await new CosmicValidator().validate(tampered)).toMatchObject({ status: 'invalid', code: 'bad-signature' })
+})
+
+test('verifies many blocks, good and bad, in order', async () => {
+  const signer = await Signer.fromSeed(seed)
+  const good = await Promise.all([1, 2, 3].map(x => createBlock(fields([x, 0, 0], 'x'), signer)))
+  const source = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const { bytes } of good) controller.enqueue(bytes)
+      controller.enqueue(new Uint8Array(3))
+      controller.close()
+    },
+  })
+  const results: (string | undefined)[] = []
+  for await (const { result } of verifyBlocks(source)) results.push(result.ok ? result.value.id : undefined)
+  expect(results).toEqual([...good.map(({ id }) => id), undefined])
 })
 
 test('finds what it published by meaning', async () => {

@@ -3,6 +3,7 @@ import * as noble from '@noble/ed25519'
 import { sha512 } from '@noble/hashes/sha2.js'
 import { describe, expect, test } from 'vitest'
 import { Signer } from '../../../src/signer/index'
+import { edgeSignatures } from '../../tools/edge-signatures'
 import { hotAuthors, verifyHot } from '../../../src/signer/hot-authors'
 
 const unhex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'hex'))
@@ -20,6 +21,13 @@ describe('verifyHot', () => {
       const expected = noble.verify(claim[2], claim[1], claim[0], { zip215: true })
       for (let use = 0; use < 10; use++) expect(`${kind} ${verifyHot(...claim)}`).toBe(`${kind} ${expected}`)
     }
+  })
+
+  test('answers every generated edge case as ZIP-215 does', () => {
+    const wrong = edgeSignatures().filter(
+      ({ publicKey, message, signature, valid }) => verifyHot(publicKey, message, signature) !== valid,
+    )
+    expect(wrong.map(({ name }) => name)).toEqual([])
   })
 
   test('refuses every altered part of a signature, with and without a table', async () => {

@@ -26,6 +26,7 @@ describe('verifySignature', () => {
     const wrong: string[] = []
     for (const { name, publicKey, message, signature, valid } of EDGES) {
       if ((await verifySignature(publicKey, message, signature)) !== valid) wrong.push(name)
+      if ((await verifySignatureInPool(publicKey, message, signature)) !== valid) wrong.push(`${name}, in the pool`)
     }
     expect(wrong).toEqual([])
     expect(EDGES.filter(({ valid }) => valid).length).toBeGreaterThan(250)

@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { describe, expect, test } from 'vitest'
+import { unwrap } from '../../../src/base/index'
+import { createBlock, decodeBlock, LIMITS, toJSON, type Block, type VectorFields } from '../../../src/block/index'
+import { base, signer, time } from './making'
+import { changed, EMBEDDING, envelopeOf, TRANSLATOR, type Wire } from './payloads'
+
+const schema = JSON.parse(
+  readFileSync(new URL('../../../docs/spec/block.schema.json', import.meta.url), 'utf8'),
+) as object
+// Not strictRequired: alternatives name properties that stand in another part of the schema.
+const validate = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, allErrors: true }).compile(
+  schema,
+)
+
+/** What the schema has against a view as it travels. */
+function faults(view: unknown): string[] {
+  validate(JSON.parse(JSON.stringify(view)))
+  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`)
+}
+
+const made = (fields: Partial<VectorFields>) => createBlock({ ...base, ...fields }, signer)
+const read = (wire: Wire): Block => unwrap(decodeBlock(envelopeOf(wire)))
+const place = { latitude: 48.2, longitude: -16.4, elevation: 150.5, accuracy: 20 }
+const id = 'bafyreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy'
+
+describe('docs/spec/block.schema.json', () => {
+  test.each<[string, () => Block | Promise<Block>]>([
+    ['an f32 vector and nothing else', () => made({})],
+    ['f16 with an image as input', () => made({ element: 'f16', input: { type: 'image', hash: new Uint8Array(32) } })],
+    ['i8 with a geocentric sky', () => made({ element: 'i8', sky: true })],
+    [
+      'a sky of a place',
+      () => made({ place, input: { type: 'text', content: 'Wasser', origin: 'https://a.example' } }),
+    ],
+    [
+      'every other field',
+      () =>
+        made({
+          tags: ['a', 'Wörter'],
+          links: [{ relation: 'supports', id }],
+          supersedes: [id],
+          expires: time + 1,
+          extensions: { 'acme/x': [1, null, { y: new Uint8Array(2), z: true }] },
+        }),
+    ],
+    ['a translator', () => read(TRANSLATOR)],
+    ['an unknown kind', () => read({ ...EMBEDDING, kind: 'later', more: 1 })],
+    ['an unknown version', () => read({ ...EMBEDDING, v: 2 })],
+  ])('takes the view of a block with %s', async (_, block) => {
+    expect(faults(toJSON(await block()))).toEqual([])
+  })
+
+  const unsound: readonly (readonly [string, unknown])[] = [
+    ['id', 'bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy'],
+    ['author', 'did:web:example.org'],
+    ['time', LIMITS.time + 1],
+    ['bytes', 'a+b='],
+    ['bytes', undefined],
+    ['kind', 'translator'],
+    ['opaque', false],
+    ['norm', 1],
+    ['tags', []],
+    ['links', [{ relation: 'supports', id, weight: 1 }]],
+    ['extensions', { plain: 1 }],
+    ['extensions', { 'acme/x': 1.5 }],
+    ['expires', 1.5],
+    ['embedding.dims', LIMITS.dims + 1],
+    ['embedding.type', 'f64'],
+    ['embedding.type', 'i8'],
+    ['embedding.scale', 1],
+    ['embedding.model', 'nobody'],
+    ['input.hash', 'AAAA'],
+    ['place', { latitude: 90.1, longitude: 0 }],
+    ['place', { latitude: 0, longitude: 0, elevation: LIMITS.highest + 1 }],
+    ['place', { latitude: 0, longitude: 0, accuracy: LIMITS.accuracy + 1 }],
+    ['sky', { profile: 'p', frame: 'horizontal', bodies: [{ name: 'sun', altitude: 0, azimuth: 0 }] }],
+    ['sky', { profile: 'p', frame: 'equatorial', bodies: [{ name: 'sun', declination: 324_001, rightAscension: 0 }] }],
+    ['sky', { profile: 'p', frame: 'equatorial', bodies: [] }],
+  ]
+  test.each(unsound)('refuses a view whose %s is %j', async (path, value) => {
+    const view = toJSON(await made({})) as unknown as Wire
+    expect(faults(changed(view, path, value as Wire[string]))).not.toEqual([])
+  })
+
+  test('states the limits that the code enforces', () => {
+    const text = JSON.stringify(schema)
+    const { envelope, tags, links, supersedes, extensions, parts, bodies, contentBytes, originBytes, scale } = LIMITS
+    expect(text).toContain(`"maxLength":${Math.ceil((envelope * 4) / 3)},"description":"The envelope`)
+    for (const count of [tags, links, supersedes, bodies]) expect(text).toContain(`"maxItems":${count}`)
+    expect(text).toContain(`"maxProperties":${extensions}`)
+    expect(text).toContain(`"maximum":${parts - 1}`)
+    for (const bytes of [contentBytes, originBytes]) expect(text).toContain(`"maxLength":${bytes}`)
+    expect(
+      (schema as { $defs: { embedding: { properties: { scale: object } } } }).$defs.embedding.properties.scale,
+    ).toEqual({ type: 'number', exclusiveMinimum: 0, maximum: scale })
+  })
+})
