@@ -47,6 +47,13 @@ function setOf(members: readonly SetItem[]): SortedSet {
   return set
 }
 
+/** An id is the digest of a payload that holds its time, so one id never comes with two: the first one given counts. */
+function timesOf(members: readonly SetItem[]): (member: SetItem) => SetItem {
+  const times = new Map<string, SetItem['time']>()
+  for (const { id, time } of members) if (!times.has(key(id))) times.set(key(id), time)
+  return ({ id }) => ({ id, time: times.get(key(id))! })
+}
+
 function reconcile(mine: SortedSet, theirs: SortedSet, options: NegentropyOptions, cuts: readonly number[]) {
   const have: Uint8Array[] = []
   const need: Uint8Array[] = []
@@ -79,8 +86,9 @@ describe('Negentropy', () => {
     )
     fc.assert(
       fc.property(scene, ([common, onlyMine, onlyTheirs, limits, maxHave, cutSeeds]) => {
-        const mine = setOf([...common, ...onlyMine])
-        const theirs = setOf([...common, ...onlyTheirs])
+        const timed = timesOf([...common, ...onlyMine, ...onlyTheirs])
+        const mine = setOf([...common, ...onlyMine].map(timed))
+        const theirs = setOf([...common, ...onlyTheirs].map(timed))
         const cuts =
           mine.size < 2 ? [] : [...new Set(cutSeeds.map(n => 1 + (n % (mine.size - 1))))].sort((a, b) => a - b)
         const result = reconcile(mine, theirs, { limits, maxHave }, cuts)
