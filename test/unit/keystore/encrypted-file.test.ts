@@ -28,8 +28,8 @@ describe('encryptedFileKeyStore', () => {
   test('tells a wrong passphrase from a damaged file, and changes neither', async () => {
     await Signer.loadOrGenerate(store())
     const whole = await readFile(path)
-    for (const attempt of [Signer.load(store('guess')), Signer.loadOrGenerate(store('guess'))]) {
-      const error: unknown = await attempt.catch((cause: unknown) => cause)
+    for (const open of [Signer.load, Signer.loadOrGenerate]) {
+      const error: unknown = await open(store('guess')).catch((cause: unknown) => cause)
       expect(error).toMatchObject({ name: 'CosmicError', code: 'wrong-passphrase', field: path })
       expect(inspect(error)).not.toMatch(/guess|sesame/)
     }
