@@ -1,5 +1,5 @@
 import { clock } from '#platform'
-import { CosmicError, unwrap } from '../base/index'
+import { CosmicError, loadOnce, unwrap } from '../base/index'
 import type { SigningIdentity } from '../signer/index'
 import type { Place, Sky } from '../sky/index'
 import type {
@@ -92,11 +92,13 @@ function unlessEmpty<K extends string, T>(key: K, items: readonly T[] | undefine
   return items === undefined || items.length === 0 ? {} : ({ [key]: items } as { [P in K]: readonly T[] })
 }
 
-/** The astronomy is loaded on first use: it is most of what a block without a sky would not need. */
+/** Loaded on first use: it is most of what a block without a sky would not need. */
+const astronomy = loadOnce(() => import('../sky/index'))
+
 async function skyOf(wish: boolean | Sky, time: number, place: Place | undefined): Promise<Sky | undefined> {
   if (typeof wish === 'object') return wish
   if (!wish) return undefined
-  const { observeSky } = await import('../sky/index')
+  const { observeSky } = await astronomy()
   return observeSky({ time, place })
 }
 

@@ -1,3 +1,4 @@
+import { loadOnce } from '../base/index'
 import { testedNative } from './native'
 import { noble } from './noble'
 
@@ -45,8 +46,10 @@ async function verifyWith(native: (...claim: Claim) => boolean | Promise<boolean
   return noble().verify(signature, message, publicKey, { zip215: true })
 }
 
-/** Loaded on first use: few runtimes need it. */
+/** Few runtimes need it. */
+const hotAuthors = loadOnce(() => import('./hot-authors'))
+
 async function verifyWithoutNative(claim: Claim): Promise<boolean> {
-  const { verifyHot } = await import('./hot-authors')
+  const { verifyHot } = await hotAuthors()
   return verifyHot(...claim)
 }

@@ -1,4 +1,4 @@
-import { fail, ok, type Failure, type Result } from '../base/index'
+import { fail, loadOnce, ok, type Failure, type Result } from '../base/index'
 import { decodeBlock, openBlock, type Block, type VerifiedBlock } from '../block/index'
 import { isAcceptableIdentity, verifySignature } from '../signer/index'
 import type { SkyComparison } from '../sky/index'
@@ -75,14 +75,16 @@ interface SkyJudgement {
   readonly unknown?: Failure
 }
 
-/** The astronomy is loaded with the first sky that is checked. */
+/** Loaded with the first sky that is checked. */
+const astronomy = loadOnce(() => import('../sky/index'))
+
 async function checkSky(block: Block, checks: Checklist): Promise<SkyJudgement> {
   if (block.opaque || block.sky === undefined) {
     checks.skipped('sky', block.opaque ? 'not read, since the kind is unknown' : 'the block carries no sky')
     return { grades: {} }
   }
   const { sky, time, place } = block
-  const { SKY_PROFILE, verifySky } = await import('../sky/index')
+  const { SKY_PROFILE, verifySky } = await astronomy()
   if (sky.profile !== SKY_PROFILE) {
     checks.skipped('sky', 'cannot be judged, since its profile is unknown')
     return { grades: {}, unknown: { code: 'unknown-profile', field: 'sky.profile' } }

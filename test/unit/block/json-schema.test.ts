@@ -2,7 +2,17 @@ import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import { unwrap } from '../../../src/base/index'
-import { createBlock, decodeBlock, LIMITS, toJSON, type Block, type VectorFields } from '../../../src/block/index'
+import {
+  createBlock,
+  decodeBlock,
+  LIMITS,
+  toJSON,
+  type Block,
+  type KeyWrap,
+  type VectorFields,
+} from '../../../src/block/index'
+import { EncryptionKey } from '../../../src/signer/index'
+import { unpack, validBlocks } from '../../tools/block-vectors/read'
 import { base, signer, time } from './making'
 import { changed, EMBEDDING, envelopeOf, TRANSLATOR, type Wire } from './payloads'
 
@@ -50,6 +60,21 @@ describe('docs/spec/block.schema.json', () => {
     ['an unknown version', () => read({ ...EMBEDDING, v: 2 })],
   ])('takes the view of a block with %s', async (_, block) => {
     expect(faults(toJSON(await block()))).toEqual([])
+  })
+
+  test.each(validBlocks)('takes the view of the vector $name', ({ envelope }) => {
+    expect(faults(toJSON(unwrap(decodeBlock(unpack(envelope)))))).toEqual([])
+  })
+
+  test('takes sealed blocks, keywraps and profiles, and no wrap of another length', async () => {
+    const { publicKey } = await EncryptionKey.fromSeed(new Uint8Array(32).fill(1))
+    const sealed = await createBlock({ ...base, recipients: [publicKey] }, signer)
+    const profile = await createBlock({ profile: { encryption: [publicKey] } }, signer)
+    expect([...faults(toJSON(sealed)), ...faults(toJSON(profile))]).toEqual([])
+    const [wrap] = sealed.sealed.wraps
+    const view = (wraps: readonly KeyWrap[]) => toJSON({ ...sealed, sealed: { ...sealed.sealed, wraps } })
+    expect(faults(view([{ ...wrap!, key: new Uint8Array(47) }]))).not.toEqual([])
+    expect(faults(view([]))).not.toEqual([])
   })
 
   const unsound: readonly (readonly [string, unknown])[] = [
