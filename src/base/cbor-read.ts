@@ -1,16 +1,7 @@
 import type { CborValue } from './cbor'
+import { Major } from './cbor-major'
 import { Cid, CID_LENGTH } from './cid'
 import { CosmicError, type ErrorCode } from './errors'
-
-const enum Major {
-  Unsigned,
-  Negative,
-  Bytes,
-  Text,
-  Array,
-  Map,
-  Tag,
-}
 
 const CID_TAG = 42
 /** The multibase identity prefix that DAG-CBOR asks for, then CIDv1, dag-cbor, sha2-256 of 32 bytes. */

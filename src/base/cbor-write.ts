@@ -1,16 +1,8 @@
 import { utf8 } from './bytes'
 import type { CborMap, CborValue } from './cbor'
+import { Major } from './cbor-major'
 import { Cid } from './cid'
 import { CosmicError } from './errors'
-
-const enum Major {
-  Unsigned,
-  Negative,
-  Bytes,
-  Text,
-  Array,
-  Map,
-}
 
 const FALSE = 0xf4
 const TRUE = 0xf5

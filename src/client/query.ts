@@ -141,13 +141,8 @@ export async function rank(
   book: TranslatorBook,
 ): Promise<{ ranked: Ranked[]; report: SearchReport }> {
   const { k = 10, where, minScore, signal, translate: translates = true } = options
-  checkSearch({
-    vector: query.vector,
-
-    k,
-    ...(minScore !== undefined && { minScore }),
-    ...(signal && { signal }),
-  })
+  const limits = { ...(minScore !== undefined && { minScore }), ...(signal && { signal }) }
+  checkSearch({ vector: query.vector, k, ...limits })
   const ranked: Ranked[] = []
   const searched: SearchedModel[] = []
   const unreached: string[] = []

@@ -72,8 +72,8 @@ async function runOver(
     events: networkEvents(events),
   })
   await view.open()
-  intake.schedule()
   await network.start()
+  intake.schedule()
   return {
     ...{ store, intake, engine, book, network, verdicts: new Verdicts(validator, ports.clock), clock: ports.clock },
     async close() {

@@ -97,7 +97,9 @@ export class TranslatorBook {
   #begin(key: string, { author, translator }: TranslatorBlock): TranslatorSet {
     const byAuthor = new Map<string, string[]>()
     for (const [other, { summary }] of this.#sets) {
-      byAuthor.set(summary.author, [...(byAuthor.get(summary.author) ?? []), other])
+      const keys = byAuthor.get(summary.author) ?? []
+      keys.push(other)
+      byAuthor.set(summary.author, keys)
     }
     const own = byAuthor.get(author) ?? []
     const most = [...byAuthor].filter(([name]) => name !== this.#self).sort(([, a], [, b]) => b.length - a.length)[0]

@@ -3,6 +3,7 @@ import { createBlock } from '../../../src/block/index'
 import { SyncClient } from '../../../src/client/index'
 import { Signer } from '../../../src/signer/index'
 import { memoryStorage } from '../../../src/store/index'
+import type { Transport } from '../../../src/wire/index'
 import { CosmicValidator } from '../../../src/validate/index'
 
 /** A clock that stands still until told, with the timers that hang on it. */
@@ -31,9 +32,10 @@ test('a block of the near future waits unseen, survives a restart, and is announ
   const signer = await Signer.generate()
   const storage = memoryStorage()
   const kept = { ...storage, close: () => Promise.resolve() } as typeof storage
-  const open = () =>
+  const open = (transports: readonly Transport[] = []) =>
     new SyncClient({
       signer,
+      transports,
       storage: bind(storage),
       validator: new CosmicValidator({ clock: world.clock }),
       ports: world,
@@ -50,6 +52,11 @@ test('a block of the near future waits unseen, survives a restart, and is announ
   const early = await createBlock({ embedding: [1, 0], model: 'test:two', time: start + 3_600_000 }, signer)
   await before.publish(early)
   await before.close()
+  expect(world.pending.size).toBe(0)
+
+  const listen = () => Promise.reject(new Error('no port'))
+  const failing = open([{ schemes: ['none'], dial: listen, listen }])
+  await expect(failing.start()).rejects.toThrow('no port')
   expect(world.pending.size).toBe(0)
 
   const after = open()
