@@ -1,6 +1,7 @@
 export * from './compare-skies'
 export * from './describe-sky'
 export * from './limits'
-export { observeSky, type SkyMoment } from './observe-sky'
+export { observeSky, type ObserveOptions, type SkyMoment } from './observe-sky'
+export * from './place-grid'
 export * from './profile'
 export * from './types'
