@@ -1,6 +1,6 @@
+import { snapPlace } from '../base/index'
 import { directionsOf } from './directions'
 import { checkPlace, checkSkyTime } from './limits'
-import { snapPlace } from './place-grid'
 import { CIRCLE_ARCSEC, SKY_BODIES, SKY_PROFILE } from './profile'
 import { skyVectors } from './sky-vectors'
 import { STAR_CATALOGUE } from './star-catalogue'
