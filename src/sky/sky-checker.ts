@@ -38,6 +38,11 @@ export class SkyChecker {
   #far: NodeTable | undefined
   #last: { readonly time: number; readonly vectors: SkyVectors } | undefined
 
+  /** What the kept positions take in memory, from the start on, and from the first sky with stars. */
+  get bytes(): number {
+    return this.#near.bytes + (this.#far?.bytes ?? 0)
+  }
+
   /** As `verifySky`. */
   verify(claimed: Sky, moment: SkyMoment, tolerance: number = TOLERANCE_ARCSEC): SkyComparison {
     return this.#accept(claimed, moment, tolerance) ?? verifySky(claimed, moment, tolerance)

@@ -42,7 +42,7 @@ export async function makeSamples(): Promise<Samples> {
   return { at: turn => all[turn % BLOCKS]!, all, make }
 }
 
-function takeApart(bytes: Uint8Array, publicKey: Uint8Array): Sample {
+export function takeApart(bytes: Uint8Array, publicKey: Uint8Array): Sample {
   const [head, , payload, signature] = decode(bytes) as [Uint8Array, unknown, Uint8Array, Uint8Array]
   const message = encode(['Signature1', head, new Uint8Array(0), payload])
   const x = Buffer.from(publicKey).toString('base64url')
