@@ -3,6 +3,7 @@ import { drawBody, isSolar, markOf, type ChartBody } from './body-marks'
 import { checkChart } from './check-chart'
 import { domeGrid, rectangleGrid } from './grid'
 import { placeLabels } from './labels'
+import { drawSights, type ChartSight } from './sight-marks'
 import { directionOf, domeProjection, rectangleProjection, type Projection } from './projection'
 import { element, escapeText, path } from './svg'
 import { styleSheet, type ChartTheme } from './theme'
@@ -19,6 +20,8 @@ export interface SkyChartOptions {
   readonly theme?: ChartTheme
   /** At most 200 characters: a line above the drawing, and its name for screen readers. */
   readonly title?: string
+  /** At most 64, of bodies above the horizon: drawn as error bars and residual arrows, stretched by a factor that the chart names. */
+  readonly sights?: readonly ChartSight[]
 }
 
 /** Pixels: around the drawing, and from line to line. */
@@ -50,9 +53,9 @@ interface Drawing {
  */
 export function renderSkyChart(sky: ChartSky, options: SkyChartOptions = {}): string {
   checkChart(sky.bodies, options)
-  const { size = 480, theme = 'auto', title } = options
+  const { size = 480, theme = 'auto', title, sights = [] } = options
   const isDome = sky.bodies.every(body => 'altitude' in body)
-  const { projection, content, footer } = isDome ? drawDome(sky.bodies, size) : drawMap(sky.bodies, size)
+  const { projection, content, footer } = isDome ? drawDome(sky.bodies, sights, size) : drawMap(sky.bodies, size)
   const top = title === undefined ? 0 : LINE + 8
   const height = top + projection.height + footer.length * LINE + (footer.length && LINE / 2)
   const centred = (line: string, name: string, y: number) =>
@@ -71,13 +74,17 @@ export function renderSkyChart(sky: ChartSky, options: SkyChartOptions = {}): st
   )
 }
 
-function drawDome(bodies: readonly ChartBody[], size: number): Drawing {
+function drawDome(bodies: readonly ChartBody[], sights: readonly ChartSight[], size: number): Drawing {
   const projection = domeProjection(size, MARGIN)
   const above = bodies.filter(body => directionOf(body).latitude >= 0)
   const below = bodies.filter(body => !above.includes(body))
   const names = below.map(body => `${displayName(body.name)} ${Math.round(-directionOf(body).latitude)}°`)
-  const footer = names.length === 0 ? [] : wrap(['Below the horizon:', ...joined(names)], size / 7.5)
-  return { projection, content: domeGrid(projection) + drawBodies(above, bodies, projection), footer }
+  const marks = sights.length === 0 ? undefined : drawSights(sights, above, projection)
+  const words = names.length === 0 ? [] : ['Below the horizon:', ...joined(names)]
+  const width = size / 7.5
+  const footer = [...wrap(words, width), ...wrap(marks?.legend.split(' ') ?? [], width)]
+  const content = domeGrid(projection) + (marks?.content ?? '') + drawBodies(above, bodies, projection)
+  return { projection, content, footer }
 }
 
 function drawMap(bodies: readonly ChartBody[], size: number): Drawing {

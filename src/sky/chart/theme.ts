@@ -54,7 +54,8 @@ const RULES = [
   '.moon-dark{fill:var(--ce-shade);stroke:var(--ce-ink);stroke-width:.5}',
   '.moon-lit{fill:var(--ce-moon)}',
   '.planet{fill:var(--ce-ink);stroke:var(--ce-sky);stroke-width:1}',
-  '.sight{stroke:var(--ce-alert);stroke-width:1.5;fill:none}',
+  '.sight{stroke:var(--ce-faint);stroke-width:1.25;fill:none}',
+  '.residual{stroke:var(--ce-alert);stroke-width:1.5;fill:none}',
 ]
   .map(rule => `.ce-sky ${rule}`)
   .join('')

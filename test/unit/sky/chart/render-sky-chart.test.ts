@@ -132,6 +132,50 @@ test('the same sky gives the same text', () => {
   expect(renderSkyChart(observeSky(vienna))).toBe(renderSkyChart(observeSky(vienna)))
 })
 
+test('sights are bars and arrows along the altitude, stretched by a factor that the chart names', () => {
+  const sights = [
+    { body: 'vega', sigma: 0.01, residual: 0.02 },
+    { body: 'altair', sigma: 0.01, residual: -0.01 },
+  ]
+  const svg = renderSkyChart(dome(['vega', 45, 0], ['altair', 45, 180]), { size: 500, sights })
+  expect(svg).toContain('× 500<')
+  // 224 pixels for 90°: 0.02° times 500 are 10°, 24.89 pixels towards the zenith.
+  expect(svg).toContain('class="residual" d="M 250 138 L 250 162.89 ')
+  // Altair was lower than computed: away from the zenith, which is downwards in the south.
+  expect(svg).toContain('class="residual" d="M 250 362 L 250 374.44 ')
+  expect(svg).toContain('class="sight" d="M 250 125.56 L 250 150.44 ')
+})
+
+test('a residual too small for an arrow head has no arrow, and a large one is not stretched', () => {
+  const sky = dome(['vega', 45, 0])
+  expect(renderSkyChart(sky, { sights: [{ body: 'vega', sigma: 0.01, residual: 0.0001 }] })).not.toContain(
+    'class="residual"',
+  )
+  expect(renderSkyChart(sky, { sights: [{ body: 'vega', sigma: 1, residual: 40 }] })).toContain('× 1<')
+})
+
+test.each([
+  ['of an unknown body', { body: 'x' }, 'bad-value', 'sights[0].body'],
+  ['of a body below the horizon', { body: 'moon' }, 'bad-value', 'sights[0].body'],
+  ['without a size of error', { sigma: 0 }, 'out-of-range', 'sights[0].sigma'],
+  ['with an endless error', { sigma: Infinity }, 'out-of-range', 'sights[0].sigma'],
+  ['without residual', { residual: NaN }, 'out-of-range', 'sights[0].residual'],
+])('refuses a sight %s', (_, wrong, code, field) => {
+  const sights = [{ body: 'sun', sigma: 0.01, residual: 0, ...wrong }]
+  const draw = () => renderSkyChart(dome(['sun', 10, 0], ['moon', -10, 0]), { sights })
+  expect(draw).toThrow(expect.objectContaining({ code, field }))
+})
+
+test('refuses more than 64 sights, and sights on a map', () => {
+  const sight = { body: 'sun', sigma: 0.01, residual: 0 }
+  const sights = Array.from({ length: 65 }, () => sight)
+  const tooMany = () => renderSkyChart(dome(['sun', 10, 0]), { sights })
+  expect(tooMany).toThrow(expect.objectContaining({ code: 'too-large', field: 'sights' }))
+  const onMap = () =>
+    renderSkyChart({ bodies: [{ name: 'sun', declination: 0, rightAscension: 0 }] }, { sights: [sight] })
+  expect(onMap).toThrow(expect.objectContaining({ code: 'bad-value', field: 'sights[0].body' }))
+})
+
 test.each([
   ['too small', dome(), { size: 239 }, 'out-of-range', 'size'],
   ['too large', dome(), { size: 4097 }, 'out-of-range', 'size'],
