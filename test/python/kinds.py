@@ -26,10 +26,13 @@ MAX_TIME = 4_102_444_800_000
 
 
 def embedding_rules(value, path):
-    named_dims(value["model"], value["dims"], f"{path}.model")
     kind, elements = value["type"], value["data"]
-    if len(elements) != value["dims"] * FORMATS[kind][1]:
+    dims, rest = divmod(len(elements), FORMATS[kind][1])
+    if rest:
         raise Refusal("wrong-length", f"{path}.data")
+    if not 1 <= dims <= 8192:
+        raise Refusal("out-of-range", f"{path}.dims")
+    named_dims(value["model"], dims, f"{path}.model")
     if (kind == "i8") != ("scale" in value):
         raise Refusal("missing-field" if kind == "i8" else "unknown-field", f"{path}.scale")
     finite(numbers(elements, kind), f"{path}.data")
@@ -92,7 +95,6 @@ COMMON = {
 }
 EMBEDDING = {
     "model": ("model", model, True),
-    "dims": ("dims", integer(1, 8192), True),
     "type": ("type", choice("f32", "f16", "i8"), True),
     "data": ("data", data(), True),
     "scale": ("scale", both(data(4), scales), False),

@@ -40,7 +40,7 @@ const flipped = (bytes: Uint8Array): Uint8Array => bytes.with(0, bytes[0]! ^ 1)
 const SPOILT = sealed({ wraps: [{ ...wrap(BOB), key: flipped(wrap(BOB).key) }] })
 
 const LONG = write({
-  embedding: { model: 'acme:embed-1', dims: 3, type: 'i8', data: Uint8Array.of(127, 0, 128), scale: f32(0.5) },
+  embedding: { model: 'acme:embed-1', type: 'i8', data: Uint8Array.of(127, 0, 128), scale: f32(0.5) },
   input: { ...EMBEDDING.input, origin: 'https://example.org/', content: 'x'.repeat(1600) },
 })
 /** A content of so many bytes. */
