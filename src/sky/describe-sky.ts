@@ -1,6 +1,7 @@
 import {
   Constellation,
   EquatorFromVector,
+  Observer,
   RotateVector,
   Rotation_EQD_EQJ,
   Rotation_EQJ_ECL,
@@ -10,13 +11,13 @@ import {
   VectorFromSphere,
   type Vector,
 } from 'astronomy-engine'
-import { CosmicError } from '../base/index'
+import { CosmicError, snapPlace } from '../base/index'
 import { displayName } from './display-name'
 import { engineTime } from './engine-time'
-import { checkSkyTime } from './limits'
-import { observerAt, type SkyMoment } from './observe-sky'
+import { checkPlace, checkSkyTime } from './limits'
+import type { SkyMoment } from './observe-sky'
 import { DEGREE_ARCSEC } from './profile'
-import type { EquatorialBody, HorizontalBody, Sky } from './types'
+import type { EquatorialBody, HorizontalBody, Place, Sky } from './types'
 
 /** Degrees of altitude from which people say that a star stands overhead. */
 const OVERHEAD = 75
@@ -89,4 +90,9 @@ function vectorFinder(sky: Sky, { time, place }: SkyMoment): (body: HorizontalBo
     const sphere = new Spherical(lat / DEGREE_ARCSEC, lon / DEGREE_ARCSEC, 1)
     return RotateVector(toJ2000, VectorFromSphere(sphere, now))
   }
+}
+
+function observerAt(place: Place): Observer {
+  const { latitude, longitude, elevation = 0 } = snapPlace(checkPlace(place))
+  return new Observer(latitude, longitude, elevation)
 }
