@@ -1,4 +1,5 @@
 import { displayName } from '../display-name'
+import { starMagnitude } from '../star-catalogue'
 import type { EquatorialBody, HorizontalBody } from '../types'
 import type { Mark } from './labels'
 import { moonDisc } from './moon-disc'
@@ -19,11 +20,17 @@ const RADIUS: Readonly<Record<string, number>> = {
 }
 const STAR_RADIUS = 1.6
 
+/** Brighter stars are larger: from 3 pixels for Sirius to 1.4 for the faintest of the catalogue. */
+function starRadius(name: string): number {
+  const magnitude = starMagnitude(name)
+  return magnitude === undefined ? STAR_RADIUS : Math.max(1.4, 2.4 - 0.4 * magnitude)
+}
+
 /** Where a body stands and what it is called. */
 export function markOf(body: ChartBody, projection: Projection): Mark {
   const solar = RADIUS[body.name]
   const at = projection.project(directionOf(body))
-  return { at, radius: solar ?? STAR_RADIUS, label: displayName(body.name), required: solar !== undefined }
+  return { at, radius: solar ?? starRadius(body.name), label: displayName(body.name), required: solar !== undefined }
 }
 
 /** Whether a body is Sun, Moon or planet. */

@@ -96,7 +96,7 @@ function drawMap(bodies: readonly ChartBody[], size: number): Drawing {
 function drawBodies(shown: readonly ChartBody[], all: readonly ChartBody[], projection: Projection): string {
   const sun = all.find(({ name }) => name === 'sun')
   const [solar, stars] = [shown.filter(isSolar), shown.filter(body => !isSolar(body))]
-  const marks = [...solar, ...stars].map(body => markOf(body, projection))
+  const marks = [...solar, ...stars].map(body => markOf(body, projection)).sort((a, b) => b.radius - a.radius)
   const shapes = [...stars, ...solar].map(body => drawBody(body, projection, sun && directionOf(sun)))
   return shapes.join('') + placeLabels(marks, projection)
 }

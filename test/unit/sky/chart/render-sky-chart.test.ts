@@ -82,6 +82,13 @@ test('every body has its exact direction as a tooltip', () => {
   expect(svg).toContain('<title>Rigil Kentaurus: altitude 1°01′01″, azimuth 100°00′59″</title>')
 })
 
+test('brighter stars are larger, and the brightest names choose their place first', () => {
+  const svg = renderSkyChart(dome(['menkar', 45, 90], ['sirius', 45, 91]))
+  const radius = (name: string) => Number(new RegExp(`r="([\\d.]+)"><title>${name}:`).exec(svg)![1])
+  expect(radius('Sirius')).toBeGreaterThan(radius('Menkar'))
+  expect(svg.indexOf('>Sirius</text>')).toBeLessThan(svg.indexOf('>Menkar</text>'))
+})
+
 test('names of Sun, Moon and planets are always shown, also when they stand together', () => {
   const svg = renderSkyChart(
     dome(['sun', 45, 90], ['moon', 45, 90], ['venus', 45, 90.5], ['mercury', 45.5, 90], ['mars', 45, 89]),
