@@ -24,7 +24,7 @@ export type {
   PublicKeyFormats,
   SigningIdentity,
 } from './signer/index'
-export type { EquatorialBody, HorizontalBody, Place, Sky } from './sky/index'
+export type { EquatorialBody, HorizontalBody, Place, PlaceGrid, Sky } from './sky/index'
 export {
   blockVector,
   createBlock,
