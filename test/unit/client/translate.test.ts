@@ -119,7 +119,9 @@ async function bookOf(authors: readonly string[], self: string): Promise<Transla
     const translator = { from: 'a:a', to: 'b:b', set, index: 0, count: 1, quality }
     return { admitted: true, block: { id: `${author} ${i}`, kind: 'translator', author, translator } }
   })
-  const book = new TranslatorBook({ onChange: () => () => {}, query: () => blocks } as unknown as BlockStore, self)
+  const book = new TranslatorBook({ onChange: () => () => {}, query: () => blocks } as unknown as BlockStore, self, {
+    hides: () => false,
+  })
   await book.open()
   return book
 }
