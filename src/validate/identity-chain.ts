@@ -20,8 +20,8 @@ export interface ChainFacts {
 
 /**
  * Follows the rotations from the key under which an identity begins. A profile that is silent on recovery may be older than
- * the commitment, whatever it says of its time; so a recovery key that not every profile names can end the key, and nothing
- * more.
+ * the commitment, whatever it says of its time; so a recovery key that not every profile names can revoke, and one that hands
+ * on then contests.
  */
 export function chainOf(root: string, facts: ChainFacts): Chain {
   const { commitments = new Set<string>(), silent = false } = facts.profiles(root) ?? {}
@@ -39,11 +39,11 @@ function follow(chain: Chain, facts: ChainFacts, silent: boolean): boolean {
   if (!rotation) return false
   const { to, next = commitment, time, conflicting } = rotation
   ends.push(time)
-  chain.contested = conflicting
-  if (conflicting) return false
-  chain.revoked = to === undefined || silent || keys.includes(to) || keys.length === MAX_SUCCESSION
-  if (chain.revoked || !claimsAny(facts.profiles(to!), keys)) return false
-  keys.push(to!)
+  chain.contested = conflicting || (silent && to !== undefined)
+  if (chain.contested) return false
+  chain.revoked = to === undefined || keys.includes(to) || keys.length === MAX_SUCCESSION
+  if (to === undefined || chain.revoked || !claimsAny(facts.profiles(to), keys)) return false
+  keys.push(to)
   commitments.push(next)
   return true
 }
