@@ -5,7 +5,6 @@ import { clock, NOW } from './blocks'
 import {
   first,
   joins,
-  key,
   known,
   laptop,
   own,
