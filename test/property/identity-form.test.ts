@@ -6,7 +6,10 @@ import { didKey, isAcceptableIdentity, Signer } from '../../src/signer/index'
 
 const signer = await Signer.fromSeed(new Uint8Array(32).fill(1))
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 })
-const did = fc.oneof(hash.filter(isAcceptableIdentity).map(didKey), fc.constant(signer.did))
+const did = fc.oneof(
+  { weight: 15, arbitrary: hash.filter(isAcceptableIdentity).map(didKey) },
+  { weight: 1, arbitrary: fc.constant(signer.did) },
+)
 const some = <T>(item: fc.Arbitrary<T>) => fc.array(item, { minLength: 1, maxLength: 4 })
 
 const profile: fc.Arbitrary<Profile> = fc.record(
@@ -36,5 +39,5 @@ test('a profile or rotation is refused by its rules before it is signed, or is t
     }),
     { numRuns: 400 },
   )
-  expect(made).toBeGreaterThan(100)
+  expect(made).toBeGreaterThan(50)
 })
