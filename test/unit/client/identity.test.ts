@@ -143,6 +143,21 @@ test('search looks past what is hidden: a thief’s flood does not push out what
   expect(await found(peer, 2)).toEqual([other.id])
 })
 
+test('a validator that knows of no identities hides nothing less', async () => {
+  const plain = new CosmicValidator()
+  const agent = await startAgent({ validator: { validate: input => plain.validate(input) } })
+  const [signer, recovery] = await Promise.all([generate(), generate()])
+  const [early, forged] = [await vector(signer, now - 2 * HOUR), await vector(signer)]
+  const profile = { recovery: commitment(recovery) }
+  await slip(agent, early, forged, await createBlock({ profile, time: now - HOUR }, signer))
+  expect(await found(agent)).toEqual([early.id, forged.id].sort())
+  await slip(agent, await createBlock({ rotation: { from: signer.did }, time: now - HOUR }, recovery))
+  const later = await vector(signer, now - 1)
+  await slip(agent, later)
+  expect(await found(agent)).toEqual([early.id])
+  expect(await Promise.all([forged, later].map(({ id }) => agent.client.get(id)))).toEqual([undefined, undefined])
+})
+
 test('what the profiles say is known again after a restart, in whatever order they came', async () => {
   const recovery = await generate()
   const signer = await generate()
