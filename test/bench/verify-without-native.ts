@@ -1,4 +1,4 @@
-// Prints one result as JSON: verification where native Ed25519 fails its self-test, against noble's, which needs none.
+// Prints results as JSON: verification where native Ed25519 fails its self-test, against noble's, which needs none.
 import crypto from 'node:crypto'
 import * as noble from '@noble/ed25519'
 import { sha512 } from '@noble/hashes/sha2.js'
@@ -27,4 +27,4 @@ const result = await compare({
     },
   },
 })
-process.stdout.write(JSON.stringify(result))
+process.stdout.write(JSON.stringify([result]))
