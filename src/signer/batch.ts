@@ -19,7 +19,7 @@ interface Term {
 
 /**
  * The answers of `verifyHot` to many claims, each the same as if it were asked alone. Claims of authors without a table are
- * checked together, twice as fast for many authors who come once: their equations, each multiplied by a random coefficient
+ * checked together, nearly twice as fast for many authors who come once: their equations, each multiplied by a random coefficient
  * that no signer knows, are summed up to one (Bernstein, Duif, Lange, Schwabe and Yang, "High-speed high-security
  * signatures", section 5), with the cofactor, without which a batch and a single check could differ. If the sum does not
  * hold, every claim is checked by itself.
