@@ -44,7 +44,7 @@ export async function makeSamples({ authors = AUTHORS, blocks = BLOCKS } = {}): 
   return { at: turn => all[turn % blocks]!, all, make }
 }
 
-function takeApart(bytes: Uint8Array, publicKey: Uint8Array): Sample {
+export function takeApart(bytes: Uint8Array, publicKey: Uint8Array): Sample {
   const [head, , payload, signature] = decode(bytes) as [Uint8Array, unknown, Uint8Array, Uint8Array]
   const message = encode(['Signature1', head, new Uint8Array(0), payload])
   const x = Buffer.from(publicKey).toString('base64url')
