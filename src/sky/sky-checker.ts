@@ -101,7 +101,7 @@ function rotationAngle(days: number): number {
   return TURN * ((0.779057273264 + 0.00273781191135448 * days + (days % 1)) % 1)
 }
 
-/** The claims in the order of `skyIndexes`, or `undefined` where a body is missing, a name is foreign or there twice. */
+/** The claims in the order of `skyNames`, or `undefined` where a body is missing, a name is foreign or there twice. */
 function byIndex(bodies: readonly Body[]): readonly (Body | undefined)[] | undefined {
   const indexes = skyIndexes()
   const claims = new Array<Body | undefined>(bodies.length > BODIES ? indexes.size : BODIES)
