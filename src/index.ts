@@ -83,14 +83,25 @@ export type {
   VectorFields,
   VerifiedBlock,
 } from './block/index'
-export { CosmicValidator, verifyBlocks } from './validate/index'
+export { CosmicValidator, POLICIES, verifyBlocks } from './validate/index'
 export type {
+  Admit,
   BlockSource,
   BulkVerification,
   Check,
+  Condition,
+  ConsistentGrade,
+  Countersignature,
+  EvidenceSource,
   Grades,
+  NotAfterGrade,
+  NotBeforeGrade,
   Policy,
   PolicyRefusal,
+  Region,
+  Requirement,
+  Rule,
+  ValidatorOptions,
   Verdict,
   VerifyBlocksOptions,
   VerifyProgress,

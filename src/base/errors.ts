@@ -52,6 +52,8 @@ export type ErrorCode =
   | 'time-future'
   | 'unknown-kind'
   | 'policy'
+  | 'missing-evidence'
+  | 'weak-evidence'
   // store and search
   | 'storage'
   | 'closed'

@@ -1,9 +1,7 @@
-import { CosmicError, type Clock, type ErrorCode } from '../base/index'
+import type { Clock, ErrorCode } from '../base/index'
 import type { VerifiedBlock } from '../block/index'
+import type { Region } from './region'
 import type { Grades } from './verdict'
-
-/** Milliseconds by which an author's clock may run ahead of ours when the policy says nothing else. */
-export const DEFAULT_MAX_SKEW = 600_000
 
 /** Why a policy does not admit a block. */
 export interface PolicyRefusal {
@@ -14,15 +12,64 @@ export interface PolicyRefusal {
   readonly message?: string
 }
 
+/** A function of one's own. Everything but `true` refuses, and so does a throw. */
+export type Admit = (block: VerifiedBlock, grades: Grades) => boolean | PolicyRefusal | Promise<boolean | PolicyRefusal>
+
+/** A name among the policy's `regions`, or a region itself. */
+export type RegionRef = string | Region
+
+/** Which blocks a rule is for: all given conditions must hold. An empty one is for every block. */
+export interface Condition {
+  /** Every one of these. */
+  readonly tags?: readonly string[]
+  /** One of these did:key names. */
+  readonly authors?: readonly string[]
+  /** One of these. */
+  readonly kinds?: readonly string[]
+  /** The claimed place lies in it. A block without a place lies nowhere: ask for one with `within`. */
+  readonly region?: RegionRef
+}
+
+/** What a block must show. Each grade proves what docs/cosmic-validation.md says, and no more. */
+export interface Requirement {
+  /** A sky that fits the claimed time and place. */
+  readonly consistent?: boolean
+  /** A claimed place. */
+  readonly place?: boolean
+  /** A claimed place in this region, on its edge at the furthest. It is a claim: nothing shows that anyone was there. */
+  readonly within?: RegionRef
+  /** A beacon round at most `maxGap` milliseconds older than the claimed time. */
+  readonly notBefore?: { readonly maxGap: number }
+  /** At least `atLeast` of the witnesses `of` (did:key names) countersigned, within `maxGap` milliseconds of the claimed time. */
+  readonly notAfter?: { readonly of: readonly string[]; readonly atLeast: number; readonly maxGap?: number }
+}
+
+/** What some blocks must show. Every rule whose `when` holds counts. */
+export interface Rule {
+  /** For people: refusals name it. */
+  readonly name?: string
+  /** Default: every block. */
+  readonly when?: Condition
+  readonly require?: Requirement
+  /** As the policy's own, for the blocks of this rule; the strictest of both holds. */
+  readonly maxSkew?: number
+  /** A rule of one's own, asked when all that is required was shown. */
+  readonly admit?: Admit
+}
+
 /**
  * Which verified blocks this node admits to search and reading. It never decides whether a block is valid, stored or
- * synced. Everything left out admits.
+ * synced. Everything left out admits. Without its functions and clock it is plain data, the same as its JSON; whatever
+ * is misspelt or impossible in it is refused by name when the validator is made.
  *
  * @example
  * ```ts
  * const validator = new CosmicValidator({
- *   requireSky: true,
  *   authors: { deny: ['did:key:z6Mk…'] },
+ *   rules: [
+ *     { when: { tags: ['sensor'] }, require: { consistent: true, notBefore: { maxGap: 60_000 } } },
+ *     { when: { kinds: ['embedding'] }, require: { notAfter: { of: [anna, ben, carla], atLeast: 2 } } },
+ *   ],
  *   admit: block => block.time > Date.UTC(2026, 0, 1) || { field: 'time', message: 'too old for us' },
  * })
  * ```
@@ -30,87 +77,22 @@ export interface PolicyRefusal {
 export interface Policy {
   /** Milliseconds by which a block may be dated after our clock; later ones are deferred. Default 10 minutes. */
   readonly maxSkew?: number
-  /** Only blocks whose sky was verified. */
-  readonly requireSky?: boolean
   /** did:key names. `deny` wins over `allow`; without `allow` everybody else is welcome. */
   readonly authors?: { readonly allow?: readonly string[]; readonly deny?: readonly string[] }
   /** Model ids of the embeddings that are admitted; other kinds of block are not concerned. */
   readonly models?: readonly string[]
   readonly kinds?: readonly string[]
+  /** Regions under names, for rules to use. */
+  readonly regions?: Readonly<Record<string, Region>>
+  /** What every block must show, of whatever kind. */
+  readonly require?: Requirement
+  /** What some blocks must show, besides. At most 256. */
+  readonly rules?: readonly Rule[]
   /** The last word on blocks that pass all the above. A throw does not admit. */
-  readonly admit?: (block: VerifiedBlock, grades: Grades) => boolean | PolicyRefusal | Promise<boolean | PolicyRefusal>
+  readonly admit?: Admit
   /** Default: the runtime's clock. */
   readonly clock?: Clock
 }
 
-type Rule = (block: VerifiedBlock, grades: Grades) => PolicyRefusal | undefined
-
-/** A policy made ready: `judge` answers why a block is not admitted, or `undefined`; it never rejects. */
-export interface PreparedPolicy {
-  readonly maxSkew: number
-  judge(block: VerifiedBlock, grades: Grades): Promise<PolicyRefusal | undefined>
-}
-
-/**
- * Copies a policy's data, so that later changes to the caller's arrays have no effect.
- *
- * @throws CosmicError `out-of-range` for a `maxSkew` that is negative or not finite
- */
-export function preparePolicy(policy: Policy): PreparedPolicy {
-  const { maxSkew = DEFAULT_MAX_SKEW, admit } = policy
-  if (!(maxSkew >= 0 && maxSkew < Infinity)) {
-    throw new CosmicError({ code: 'out-of-range', field: 'maxSkew', limit: '0 … finite' })
-  }
-  const rules = dataRules(policy)
-  return {
-    maxSkew,
-    async judge(block, grades) {
-      for (const rule of rules) {
-        const refusal = rule(block, grades)
-        if (refusal) return refusal
-      }
-      return admit && ask(admit, block, grades)
-    },
-  }
-}
-
-function dataRules({ requireSky, authors, models, kinds }: Policy): Rule[] {
-  const rules: Rule[] = []
-  const rule = (field: string, admits: (block: VerifiedBlock, grades: Grades) => boolean) =>
-    rules.push((block, grades) => (admits(block, grades) ? undefined : { field }))
-
-  const [allowed, denied] = [setOf(authors?.allow), setOf(authors?.deny)]
-  if (denied) rule('author', block => !denied.has(block.author))
-  if (allowed) rule('author', block => allowed.has(block.author))
-  const admittedKinds = setOf(kinds)
-  if (admittedKinds) rule('kind', block => admittedKinds.has(block.kind))
-  const admittedModels = setOf(models)
-  if (admittedModels) rule('embedding.model', block => !isEmbedding(block) || admittedModels.has(block.embedding.model))
-  if (requireSky) rule('sky', (_, grades) => grades.consistent !== undefined)
-  return rules
-}
-
-function setOf(names: readonly string[] | undefined): ReadonlySet<string> | undefined {
-  return names && new Set(names)
-}
-
-function isEmbedding(block: VerifiedBlock): block is Extract<VerifiedBlock, { kind: 'embedding' }> {
-  return block.opaque === undefined && block.kind === 'embedding'
-}
-
-async function ask(
-  admit: NonNullable<Policy['admit']>,
-  block: VerifiedBlock,
-  grades: Grades,
-): Promise<PolicyRefusal | undefined> {
-  try {
-    const answer = await admit(block, grades)
-    if (answer === true) return undefined
-    return typeof answer === 'object' && answer !== null ? answer : { field: 'admit' }
-  } catch (error) {
-    return {
-      field: 'admit',
-      message: `the policy’s admit function threw: ${error instanceof Error ? error.message : typeof error}`,
-    }
-  }
-}
+/** Milliseconds by which an author's clock may run ahead of ours when the policy says nothing else. */
+export const DEFAULT_MAX_SKEW = 600_000

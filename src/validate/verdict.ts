@@ -1,22 +1,78 @@
 import type { ErrorCode } from '../base/index'
 import type { VerifiedBlock } from '../block/index'
 
-/** One step of a validation and how it went; `detail` is for people. */
+/** The steps of a validation, in their order. Those from `beacon` to `sights` run only when a policy asks. */
+export const CHECKS = [
+  'form',
+  'author',
+  'signature',
+  'sky',
+  'kind',
+  'time',
+  'beacon',
+  'witnesses',
+  'sights',
+  'policy',
+] as const
+
+/** One step of a validation and how it went. */
 export interface Check {
-  readonly name: 'form' | 'author' | 'signature' | 'sky' | 'time' | 'kind' | 'policy'
+  readonly name: (typeof CHECKS)[number]
   readonly status: 'passed' | 'failed' | 'skipped'
-  readonly detail?: string
+  /** Failed only: why, for machines. */
+  readonly code?: ErrorCode
+  /** Failed only: the field of the block, or of the policy, that it failed on. */
+  readonly field?: string
+  /** How far off, where the step measures: arcseconds (`sky`), milliseconds (`beacon`, `time`), a count (`witnesses`). */
+  readonly residual?: number
+  /** What the residual was held against, in its unit. */
+  readonly tolerance?: number
+  /** One plain sentence. */
+  readonly detail: string
 }
 
-/** What the evidence shows, each grade apart. `undefined` means that the block carries no such evidence. */
+/** The sky fits the claimed time and place. It proves consistency of the claim, nothing more: anyone can compute a sky. */
+export interface ConsistentGrade {
+  readonly profile: string
+  readonly tolerance: number
+  readonly worst: number
+  readonly residuals: Readonly<Record<string, number>>
+}
+
+/** The block was signed after a public beacon's round was published: nobody knew its signature before. */
+export interface NotBeforeGrade {
+  /** Hash of the beacon's chain, in hexadecimal. */
+  readonly chain: string
+  readonly round: number
+  /** When the round was published, in milliseconds since the Unix epoch. */
+  readonly time: number
+  /** Claimed time minus that, in milliseconds. */
+  readonly gap: number
+}
+
+/** Witnesses that the policy names countersigned the block's id, each with its own time. It is worth what they are. */
+export interface NotAfterGrade {
+  /** The block existed by then, in milliseconds, as so many witnesses say as the policy asks for. */
+  readonly time: number
+  /** The named witnesses that countersigned, the earliest first. */
+  readonly witnesses: readonly Countersignature[]
+  /** How many the policy names. */
+  readonly of: number
+}
+
+/** One witness's word, in its own time. */
+export interface Countersignature {
+  /** did:key of the witness. */
+  readonly witness: string
+  /** By the witness's clock, in milliseconds since the Unix epoch. */
+  readonly time: number
+}
+
+/** What the evidence shows, each grade apart. `undefined` means that there is no such evidence, or that nobody asked. */
 export interface Grades {
-  /** The sky fits the claimed time and place. It proves consistency of the claim, nothing more: anyone can compute a sky. */
-  readonly consistent?: {
-    readonly profile: string
-    readonly tolerance: number
-    readonly worst: number
-    readonly residuals: Readonly<Record<string, number>>
-  }
+  readonly consistent?: ConsistentGrade
+  readonly notBefore?: NotBeforeGrade
+  readonly notAfter?: NotAfterGrade
 }
 
 interface Explained {
