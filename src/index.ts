@@ -39,6 +39,8 @@ export {
   toJSON,
 } from './block/index'
 export type {
+  Beacon,
+  BeaconFields,
   Block,
   BlockBase,
   BlockFields,
@@ -83,8 +85,11 @@ export type {
   VectorFields,
   VerifiedBlock,
 } from './block/index'
-export { CosmicValidator, verifyBlocks } from './validate/index'
+export { CosmicValidator, QUICKNET, verifyBeacon, verifyBlocks } from './validate/index'
 export type {
+  BeaconChain,
+  BeaconRound,
+  BeaconScheme,
   BlockSource,
   BulkVerification,
   Check,
@@ -92,6 +97,7 @@ export type {
   Policy,
   PolicyRefusal,
   Verdict,
+  VerifyBeaconOptions,
   VerifyBlocksOptions,
   VerifyProgress,
 } from './validate/index'

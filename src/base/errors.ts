@@ -46,6 +46,12 @@ export type ErrorCode =
   | 'not-recipient'
   | 'bad-commitment'
   | 'bad-ciphertext'
+  // time evidence
+  | 'beacon-chain'
+  | 'beacon-encoding'
+  | 'beacon-infinity'
+  | 'beacon-subgroup'
+  | 'beacon-signature'
   // verification and policy
   | 'sky-mismatch'
   | 'unknown-profile'
