@@ -39,6 +39,8 @@ export {
   toJSON,
 } from './block/index'
 export type {
+  Beacon,
+  BeaconFields,
   Block,
   BlockBase,
   BlockFields,
@@ -83,19 +85,22 @@ export type {
   VectorFields,
   VerifiedBlock,
 } from './block/index'
-export { CosmicValidator, POLICIES, verifyBlocks } from './validate/index'
+export { CosmicValidator, POLICIES, QUICKNET, verifyBeacon, verifyBlocks } from './validate/index'
 export type {
   Admit,
+  BeaconChain,
+  BeaconRound,
+  BeaconScheme,
   BlockSource,
   BulkVerification,
   Check,
   Condition,
-  ConsistentGrade,
+  Consistent,
   Countersignature,
   EvidenceSource,
   Grades,
-  NotAfterGrade,
-  NotBeforeGrade,
+  NotAfter,
+  NotBefore,
   Policy,
   PolicyRefusal,
   Region,
@@ -103,6 +108,7 @@ export type {
   Rule,
   ValidatorOptions,
   Verdict,
+  VerifyBeaconOptions,
   VerifyBlocksOptions,
   VerifyProgress,
 } from './validate/index'

@@ -46,6 +46,13 @@ export type ErrorCode =
   | 'not-recipient'
   | 'bad-commitment'
   | 'bad-ciphertext'
+  // time evidence
+  | 'beacon-chain'
+  | 'beacon-encoding'
+  | 'beacon-infinity'
+  | 'beacon-subgroup'
+  | 'beacon-signature'
+  | 'beacon-gap'
   // verification and policy
   | 'sky-mismatch'
   | 'unknown-profile'

@@ -1,6 +1,7 @@
 import type { Random } from '../base/index'
 import type { Place, Sky } from '../sky/index'
 import type { Embedder } from './embedder'
+import type { BeaconFields } from './evidence-types'
 import type { Keywrap, Profile, ProfileBlock } from './sealed-types'
 import type { ElementType, Link, TranslatorPart } from './types'
 
@@ -20,6 +21,8 @@ export interface SharedFields {
   readonly supersedes?: readonly string[]
   /** Later than `time`. */
   readonly expires?: number | Date
+  /** The latest round of a public beacon, such as drand's: shows that the block was not made before it. */
+  readonly beacon?: BeaconFields
   /** `namespace/name` → text, integer, boolean, null, bytes, array or map of these. */
   readonly extensions?: Readonly<Record<string, unknown>>
 }

@@ -14,6 +14,7 @@ import type {
 } from './block-fields'
 import { openOwned } from './decode-block'
 import { sealEnvelope, SIGNATURE_LENGTH } from './envelope'
+import { toBeacon } from './fields/beacon'
 import { roundToWire } from './fields/place'
 import { ownFields } from './own-fields'
 import { writePayload } from './payload'
@@ -83,6 +84,7 @@ async function commonFields(fields: SharedFields, time: number): Promise<CommonF
     ...unlessEmpty('links', fields.links),
     ...unlessEmpty('supersedes', fields.supersedes),
     ...(fields.expires !== undefined && { expires: milliseconds(fields.expires) }),
+    ...(fields.beacon && { beacon: toBeacon(fields.beacon) }),
     ...(fields.extensions && { extensions: fields.extensions }),
   }
 }

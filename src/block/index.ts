@@ -9,6 +9,8 @@ export { decodeBlock, kindOf, openBlock, type OpenedBlock } from './decode-block
 export { decodeElements, encodeElements, type Elements } from './elements'
 export * from './embedder'
 export { openEnvelope, type Envelope } from './envelope'
+export type * from './evidence-types'
+export { toBeacon } from './fields/beacon'
 export { fromJSON, toJSON, type BlockJson, type JsonValue } from './json'
 export { LIMITS } from './limits'
 export { parseModelId, type ModelId } from './model-id'

@@ -1,4 +1,5 @@
 import type { Place, Sky } from '../sky/index'
+import type { Beacon } from './evidence-types'
 import type { KnownRelation } from './relations'
 import type { KeywrapBlock, ProfileBlock, SealedBlock } from './sealed-types'
 
@@ -60,6 +61,8 @@ export interface CommonFields {
   readonly supersedes?: readonly string[]
   /** Milliseconds since the Unix epoch; from then on the block is out of the reconciled set. */
   readonly expires?: number
+  /** A round of a public beacon: the block was not made before that round came out. */
+  readonly beacon?: Beacon
   /** Namespaced extensions, `namespace/name` → text, integer, boolean, null, bytes, array or map of these. */
   readonly extensions?: Readonly<Record<string, unknown>>
 }

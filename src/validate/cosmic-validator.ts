@@ -97,7 +97,8 @@ export class CosmicValidator {
     if (isExpired(block, now)) return valid(accepted, refused(accepted, EXPIRED))
 
     const { evidence = NOWHERE, explain = false } = this.#options
-    const judgement = await judge(this.#policy, rules, block, grades, { checks, evidence, explain })
+    const { beacons } = this.#policy
+    const judgement = await judge(this.#policy, rules, block, grades, { checks, evidence, maxSkew, beacons, explain })
     const graded = { ...accepted, grades: judgement.grades }
     if (judgement.refusal) return valid(graded, refused(graded, judgement.refusal))
     checks.passed('policy', 'admitted')

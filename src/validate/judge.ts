@@ -1,6 +1,7 @@
 import { loadOnce, type ErrorCode, type Failure } from '../base/index'
 import type { VerifiedBlock } from '../block/index'
 import type { Checklist } from './checklist'
+import type { BeaconChain } from './evidence/beacon-chain'
 import type { EvidenceSource } from './evidence-source'
 import type { Admit, PolicyRefusal } from './policy'
 import type { PolicyData, RuleData } from './read-policy'
@@ -10,6 +11,9 @@ import type { Grades } from './verdict'
 export interface Context {
   readonly checks: Checklist
   readonly evidence: EvidenceSource
+  /** Of the policy, for this block. */
+  readonly maxSkew: number
+  readonly beacons: readonly BeaconChain[] | undefined
   /** Grade everything that there is, asked for or not. */
   readonly explain: boolean
 }

@@ -1,5 +1,6 @@
 import type { Clock, ErrorCode } from '../base/index'
 import type { VerifiedBlock } from '../block/index'
+import type { BeaconChain } from './evidence/beacon-chain'
 import type { Region } from './region'
 import type { Grades } from './verdict'
 
@@ -38,7 +39,10 @@ export interface Requirement {
   readonly place?: boolean
   /** A claimed place in this region, on its edge at the furthest. It is a claim: nothing shows that anyone was there. */
   readonly within?: RegionRef
-  /** A beacon round at most `maxGap` milliseconds older than the claimed time. */
+  /**
+   * A beacon round that came out at most `maxGap` milliseconds before the claimed time, and after it by no more than the
+   * clock skew that the policy allows.
+   */
   readonly notBefore?: { readonly maxGap: number }
   /** At least `atLeast` of the witnesses `of` (did:key names) countersigned, within `maxGap` milliseconds of the claimed time. */
   readonly notAfter?: { readonly of: readonly string[]; readonly atLeast: number; readonly maxGap?: number }
@@ -82,6 +86,8 @@ export interface Policy {
   /** Model ids of the embeddings that are admitted; other kinds of block are not concerned. */
   readonly models?: readonly string[]
   readonly kinds?: readonly string[]
+  /** The beacons that `notBefore` believes. Default: drand's quicknet alone. At most 16. */
+  readonly beacons?: readonly BeaconChain[]
   /** Regions under names, for rules to use. */
   readonly regions?: Readonly<Record<string, Region>>
   /** What every block must show, of whatever kind. */

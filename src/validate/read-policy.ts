@@ -1,12 +1,14 @@
 import { CosmicError, type Clock, type ErrorCode } from '../base/index'
 import { parseDidKey } from '../signer/index'
+import { checkChain, type BeaconChain } from './evidence/beacon-chain'
 import { DEFAULT_MAX_SKEW, type Condition, type Policy, type Requirement, type Rule } from './policy'
 import { readRegion, type Region } from './region'
 
-/** The most rules of a policy, named regions, and names in one list. */
+/** The most rules of a policy, named regions, names in one list, and chains of beacons. */
 export const MAX_RULES = 256
 export const MAX_REGIONS = 64
 export const MAX_NAMES = 10_000
+export const MAX_BEACONS = 16
 
 /** Reads one value of a policy, by the path that a refusal names. */
 type Read<T> = (value: unknown, path: string) => T
@@ -63,6 +65,7 @@ export function readPolicy(policy: Policy): PolicyData {
     authors: record({ allow: dids, deny: dids }),
     models: names,
     kinds: names,
+    beacons: list((value, path) => checkChain(fields(value, path) as unknown as BeaconChain, path), MAX_BEACONS),
     regions: () => regions,
     require,
     rules: list(rule, MAX_RULES),

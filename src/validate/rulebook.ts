@@ -1,9 +1,11 @@
 import type { VerifiedBlock } from '../block/index'
 import { inRegion } from './in-region'
 import { lists, type Context, type Shown } from './judge'
+import { firstLack, missing, type Show } from './lack'
 import type { PolicyRefusal } from './policy'
 import type { RuleData } from './read-policy'
 import type { Region } from './region'
+import { showBeacon } from './show-beacon'
 import type { Grades } from './verdict'
 
 /** The rules whose condition a block meets. */
@@ -16,18 +18,32 @@ export function matching(rules: readonly RuleData[], block: VerifiedBlock): read
   })
 }
 
-/** Whether a block shows what all rules require; the first thing that it lacks refuses it, in the name of its rule. */
+/** In the order of their cost. Each runs when a rule asks for what it grades. */
+const SHOWS: readonly { readonly asks: (require: RuleData['require']) => unknown; readonly show: Show }[] = [
+  { asks: ({ notBefore }) => notBefore, show: showBeacon },
+]
+
+/**
+ * Whether a block shows what all rules require; the first thing that it lacks refuses it, and nothing is graded after
+ * that unless everything is to be explained.
+ */
 export async function showRequired(
   rules: readonly RuleData[],
   block: VerifiedBlock,
-  grades: Grades,
-  _: Context,
+  before: Grades,
+  context: Context,
 ): Promise<Shown> {
-  for (const rule of rules) {
-    const lack = lackOf(rule.require, block, grades) ?? lackOfGrade(rule.require, grades)
-    if (lack) return { refusal: inTheNameOf(rule, lack), grades }
+  let grades = before
+  let refusal = firstLack(rules, ({ require }) => lackOf(require, block, grades))
+  for (const { asks, show } of SHOWS) {
+    const asking = rules.filter(({ require }) => asks(require))
+    if (context.explain || (asking.length > 0 && !refusal)) {
+      const shown = await show(asking, block, context)
+      grades = { ...grades, ...shown.grades }
+      refusal ??= shown.refusal
+    }
   }
-  return { grades }
+  return { grades, ...(refusal && { refusal }) }
 }
 
 /** What a rule asks of the block itself and of its sky. */
@@ -41,20 +57,6 @@ function lackOf(require: RuleData['require'], block: VerifiedBlock, grades: Grad
   return undefined
 }
 
-function lackOfGrade({ notBefore, notAfter }: RuleData['require'], grades: Grades): PolicyRefusal | undefined {
-  if (notBefore && !grades.notBefore) return missing('beacon', 'a beacon round')
-  if (notAfter && !grades.notAfter) return missing('witnesses', 'witnesses')
-  return undefined
-}
-
 function liesIn(block: VerifiedBlock, region: Region): boolean {
   return !block.opaque && block.place !== undefined && inRegion(region, block.place)
-}
-
-function missing(field: string, what: string): PolicyRefusal {
-  return { code: 'missing-evidence', field, message: `the policy asks for ${what}` }
-}
-
-function inTheNameOf({ name }: RuleData, refusal: PolicyRefusal): PolicyRefusal {
-  return name === undefined ? refusal : { ...refusal, message: `${refusal.message} (rule ${name})` }
 }

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../base/index'
 import type { VerifiedBlock } from '../block/index'
+import type { NotBefore } from './evidence/grade-beacon'
 
 /** The steps of a validation, in their order. Those from `beacon` to `sights` run only when a policy asks. */
 export const CHECKS = [
@@ -32,26 +33,15 @@ export interface Check {
 }
 
 /** The sky fits the claimed time and place. It proves consistency of the claim, nothing more: anyone can compute a sky. */
-export interface ConsistentGrade {
+export interface Consistent {
   readonly profile: string
   readonly tolerance: number
   readonly worst: number
   readonly residuals: Readonly<Record<string, number>>
 }
 
-/** The block was signed after a public beacon's round was published: nobody knew its signature before. */
-export interface NotBeforeGrade {
-  /** Hash of the beacon's chain, in hexadecimal. */
-  readonly chain: string
-  readonly round: number
-  /** When the round was published, in milliseconds since the Unix epoch. */
-  readonly time: number
-  /** Claimed time minus that, in milliseconds. */
-  readonly gap: number
-}
-
 /** Witnesses that the policy names countersigned the block's id, each with its own time. It is worth what they are. */
-export interface NotAfterGrade {
+export interface NotAfter {
   /** The block existed by then, in milliseconds, as so many witnesses say as the policy asks for. */
   readonly time: number
   /** The named witnesses that countersigned, the earliest first. */
@@ -70,9 +60,10 @@ export interface Countersignature {
 
 /** What the evidence shows, each grade apart. `undefined` means that there is no such evidence, or that nobody asked. */
 export interface Grades {
-  readonly consistent?: ConsistentGrade
-  readonly notBefore?: NotBeforeGrade
-  readonly notAfter?: NotAfterGrade
+  readonly consistent?: Consistent
+  /** The block was made after a round of a public beacon came out, whose signature nobody knew before. */
+  readonly notBefore?: NotBefore
+  readonly notAfter?: NotAfter
 }
 
 interface Explained {

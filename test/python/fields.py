@@ -49,6 +49,11 @@ def data(length=None):
     return check
 
 
+def point(value, path):
+    if len(of_type(value, bytes, path)) not in (48, 96):
+        raise Refusal("wrong-length", path)
+
+
 def choice(*options):
     def check(value, path):
         if of_type(value, str, path) not in options:
@@ -226,6 +231,11 @@ PLACE = {
     "elev": ("elevation", integer(-50_000, 1_000_000), False),
     "acc": ("accuracy", integer(0, 2_003_800_000), False),
 }
+BEACON = {
+    "chain": ("chain", data(32), True),
+    "round": ("round", integer(1, 2**53 - 1), True),
+    "signature": ("signature", point, True),
+}
 COMMON = {
     "place": ("place", record(PLACE), False),
     "sky": ("sky", record({"profile": ("profile", name, True), "bodies": ("bodies", bodies, True)}), False),
@@ -233,6 +243,7 @@ COMMON = {
     "links": ("links", listing(record({"rel": ("relation", name, True), "id": ("id", cid, True)}), 256), False),
     "supersedes": ("supersedes", listing(cid, 256), False),
     "expires": ("expires", time, False),
+    "beacon": ("beacon", record(BEACON), False),
     "ext": ("extensions", extensions, False),
 }
 EMBEDDING = {

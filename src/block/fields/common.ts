@@ -2,6 +2,7 @@ import type { CborValue } from '../../base/index'
 import type { Place, Sky } from '../../sky/index'
 import { LIMITS } from '../limits'
 import type { CommonFields, Link } from '../types'
+import { beacon } from './beacon'
 import { blockId, list, text, type Codec } from './codec'
 import { extensions } from './extensions'
 import { isHeadKey } from './head'
@@ -33,6 +34,7 @@ const COMMON: Table<WireFields> = {
     list(blockId, LIMITS.supersedes, id => id),
   ),
   expires: optional('expires', time),
+  beacon: optional('beacon', beacon),
   extensions: optional('ext', extensions),
 }
 

@@ -102,6 +102,16 @@ const SIGNED: readonly (readonly [name: string, description: string, payload: Pa
   ['supersedes-256', 'The most replaced versions.', withFields({ supersedes: repeat(256, i => cid(seedOf(i))) })],
   ['expires', 'It expires a millisecond after its time.', withFields({ expires: TIME + 1 })],
   [
+    'beacon-g1',
+    'The signature of a beacon’s round in 48 bytes, which reading does not verify; the first round.',
+    withFields({ beacon: { chain: seedOf(3), round: 1, signature: new Uint8Array(48).fill(4) } }),
+  ],
+  [
+    'beacon-g2',
+    'The signature of a beacon’s round in 96 bytes; the last round.',
+    withFields({ beacon: { chain: seedOf(3), round: 2 ** 53 - 1, signature: new Uint8Array(96).fill(4) } }),
+  ],
+  [
     'ext-values',
     'Every kind of value in an extension, the integers at their limits and beside each width of a head.',
     withFields({ ext: { 'acme/x': extensionValues() } }),
@@ -124,6 +134,7 @@ const SIGNED: readonly (readonly [name: string, description: string, payload: Pa
       links: [{ rel: 'cites', id: cid(seedOf(1)) }],
       supersedes: [cid(seedOf(2))],
       expires: TIME + 60_000,
+      beacon: { chain: seedOf(3), round: 5, signature: new Uint8Array(48) },
       ext: { 'acme/x': 1 },
     }),
   ],
