@@ -52,7 +52,13 @@ export type ErrorCode =
   | 'beacon-infinity'
   | 'beacon-subgroup'
   | 'beacon-signature'
+  | 'witness-author'
+  | 'witness-unnamed'
+  | 'missing-witness'
+  | 'too-few-witnesses'
+  | 'bad-inclusion'
   | 'beacon-gap'
+  | 'witness-gap'
   // verification and policy
   | 'sky-mismatch'
   | 'unknown-profile'
@@ -60,7 +66,6 @@ export type ErrorCode =
   | 'unknown-kind'
   | 'policy'
   | 'missing-evidence'
-  | 'weak-evidence'
   // store and search
   | 'storage'
   | 'closed'

@@ -1,14 +1,16 @@
 import type { Clock, Random, Timers } from '../base/index'
-import type { Block, Embedder } from '../block/index'
+import type { Embedder } from '../block/index'
+import type { BlockValidator, EvidenceReader } from '../ingest/index'
 import type { SigningIdentity } from '../signer/index'
 import type { BlockStore, KeyValueStorage } from '../store/index'
 import type { SessionTiming } from '../sync/index'
-import type { Verdict } from '../validate/index'
+import type { EvidenceSource } from '../validate/index'
 import type { Transport } from '../wire/index'
 
-/** What judges blocks; `CosmicValidator` is one. */
-export interface Validator {
-  validate(input: Uint8Array | Block): Promise<Verdict>
+/** What judges blocks; `CosmicValidator` is one. Without the optional ones a stored block keeps its first judgement. */
+export interface Validator extends BlockValidator, Partial<EvidenceReader> {
+  /** The same with one more source of evidence: the client's own store. */
+  withEvidence?(source: EvidenceSource): Validator
 }
 
 /** Everything but `signer` has a default: memory storage, open policy, no transport. */

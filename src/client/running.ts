@@ -1,6 +1,13 @@
 import { clock, random, timers } from '#platform'
 import type { Clock, CosmicError, Emitter } from '../base/index'
-import { type DeferredQueue, Ingest, openDeferredQueue } from '../ingest/index'
+import {
+  type DeferredQueue,
+  type EvidenceReader,
+  Ingest,
+  openDeferredQueue,
+  Regrader,
+  type RegraderParts,
+} from '../ingest/index'
 import { openSearch, type SearchEngine } from '../search/index'
 import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } from '../store/index'
 import { CosmicValidator } from '../validate/index'
@@ -9,9 +16,10 @@ import { farewell } from './farewell'
 import { Intake } from './intake'
 import { Network } from './network'
 import { networkEvents } from './network-events'
-import type { SyncClientOptions } from './options'
+import type { SyncClientOptions, Validator } from './options'
 import { sessionHost, sessionIdentity } from './session-host'
 import { SetView } from './set-view'
+import { storeEvidence } from './store-evidence'
 import { TranslatorBook } from './translator-book'
 import { Verdicts } from './verdicts'
 
@@ -47,18 +55,26 @@ async function runOver(
   options: SyncClientOptions,
   events: Emitter<ClientEvents>,
 ): Promise<Running> {
-  const { validator = new CosmicValidator() } = options
+  const given: Validator = options.validator ?? new CosmicValidator()
+  const validator = given.withEvidence?.(storeEvidence(store)) ?? given
   const ports = { clock, timers, random, ...options.ports }
   const funnel = new Ingest({ validator, store, clock: ports.clock, ...(queue && { queue }) })
-  const intake = new Intake(funnel, ports, error => events.emit('error', { error }))
+  const onError = (error: unknown) => events.emit('error', { error })
+  const intake = new Intake(funnel, ports, onError)
+  const verdicts = new Verdicts(validator, ports.clock)
   const engine = await openSearch(store, {
     pause: () => new Promise(resolve => ports.timers.set(resolve, 0)),
     clock: ports.clock,
   })
   const book = new TranslatorBook(store, options.signer.did)
   await book.open()
-  store.onChange(({ added }) => {
-    for (const { block, admitted } of added) if (admitted) events.emit('block', { block })
+  store.onChange(({ added, judged }) => {
+    for (const { block, admitted } of [...added, ...judged]) if (admitted) events.emit('block', { block })
+    for (const { block, admitted, code = 'policy' } of judged) if (!admitted) events.emit('withdrawn', { block, code })
+  })
+  const regrader = regraderOf(validator, {
+    ...{ ingest: funnel, store, timers: ports.timers, onError },
+    onRegrade: ids => verdicts.forget(ids),
   })
   const view: SetView = new SetView(store, items => network.inserted(items))
   const network = new Network({
@@ -74,18 +90,28 @@ async function runOver(
   await view.open()
   await network.start()
   intake.schedule()
+  regrader?.open()
   return {
-    ...{ store, intake, engine, book, network, verdicts: new Verdicts(validator, ports.clock), clock: ports.clock },
+    ...{ store, intake, engine, book, network, verdicts, clock: ports.clock },
     async close() {
       await farewell(events, () => network.statuses(), ports.timers)
       await network.close()
       intake.close()
+      await regrader?.close()
       view.close()
       book.close()
       engine.close()
       await store.close()
     },
   }
+}
+
+/** None for a validator that never changes its mind. */
+function regraderOf(validator: Validator, parts: Omit<RegraderParts, 'reader'>): Regrader | undefined {
+  const { usesEvidence = true } = validator
+  return validator.affectedBy && usesEvidence
+    ? new Regrader({ ...parts, reader: validator as EvidenceReader })
+    : undefined
 }
 
 function isBlockStore(storage: KeyValueStorage | BlockStore): storage is BlockStore {

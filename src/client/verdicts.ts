@@ -17,6 +17,8 @@ export class Verdicts {
   readonly #validator: Validator
   readonly #clock: Clock
   readonly #known = new Map<string, Explanation>()
+  /** What was judged while evidence came may lack it, and is not remembered. */
+  #changes = 0
 
   constructor(validator: Validator, clock: Clock) {
     this.#validator = validator
@@ -32,9 +34,17 @@ export class Verdicts {
     return { block, ...rest, verdict: { ...explanation, block } }
   }
 
+  /** Lets go of what was said of these blocks: there is other evidence now. */
+  forget(ids: readonly string[]): void {
+    this.#changes++
+    for (const id of ids) this.#known.delete(id)
+  }
+
   async #judge(id: string, stored: Block): Promise<Explanation> {
+    const changes = this.#changes
     const explanation: Explanation = { ...(await this.#validator.validate(stored)) }
     Reflect.deleteProperty(explanation, 'block')
+    if (changes !== this.#changes) return explanation
     if (this.#known.size >= MAX_VERDICTS) this.#known.delete(this.#known.keys().next().value!)
     this.#known.set(id, explanation)
     return explanation

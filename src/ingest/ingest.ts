@@ -95,7 +95,9 @@ export class Ingest {
       validator.regrade ? validator.regrade(block) : validator.validate(block),
     )
     const judged = verdicts.flatMap(toStored)
-    return judged.length === 0 ? [] : store.judge(judged.map(({ block: { id }, ...judgement }) => ({ id, ...judgement })))
+    return judged.length === 0
+      ? []
+      : store.judge(judged.map(({ block: { id }, ...judgement }) => ({ id, ...judgement })))
   }
 
   /** When the next deferred block is due, in milliseconds; `undefined` when none waits. */

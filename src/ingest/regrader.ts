@@ -8,6 +8,8 @@ import type { Ingest } from './ingest'
 export interface EvidenceReader {
   /** Ids of the blocks whose verdict this block may change: none unless the policy counts on its author. */
   affectedBy(evidence: VerifiedBlock): readonly string[]
+  /** False when no block ever affects another (default true). */
+  readonly usesEvidence?: boolean
 }
 
 export interface RegraderParts {
@@ -17,6 +19,8 @@ export interface RegraderParts {
   readonly timers: Timers
   /** What no call waits for: a store that fails. The blocks at hand are judged anew later. */
   readonly onError: (error: unknown) => void
+  /** Told which blocks were judged anew, whatever came of it. */
+  readonly onRegrade?: (ids: readonly string[]) => void
 }
 
 /** Milliseconds between two rounds of work, and the most blocks that one judges anew. */
@@ -25,11 +29,14 @@ export const REGRADE_BATCH = 64
 /** The most blocks that wait to be judged anew; beyond it the evidence itself is read again. */
 export const MAX_PENDING = 10_000
 
+/** The most batches whose inclusions wait to be read. */
+const MAX_BATCHES = 256
+
 /** Milliseconds before a round after one that failed. */
 export const RETRY_INTERVAL = 10_000
 
 /** Kinds of block that say something about others. */
-const EVIDENCE_KINDS = ['keywrap']
+const EVIDENCE_KINDS = ['witness', 'inclusion']
 
 /**
  * Judges stored blocks anew when evidence about them arrives.
@@ -41,7 +48,8 @@ const EVIDENCE_KINDS = ['keywrap']
 export class Regrader {
   readonly #parts: RegraderParts
   readonly #pending = new Set<string>()
-  #reading: AsyncIterator<StoredBlock> | undefined
+  /** Evidence to be read again, one page a round, the first first. */
+  #reading: AsyncIterator<StoredBlock>[] = []
   #missed = true
   #failed = false
   #cancel: (() => void) | undefined
@@ -70,16 +78,28 @@ export class Regrader {
     this.#stop?.()
     this.#cancel?.()
     await this.#round
-    await this.#reading?.return?.()
+    for (const reading of this.#reading) await reading.return?.()
   }
 
   #note(blocks: readonly StoredBlock[]): void {
     for (const { block, admitted, code } of blocks) {
       // Its evidence may have been stored while it was judged.
       if (!admitted && awaitsEvidence(code)) this.#add(block.id)
-      for (const id of this.#parts.reader.affectedBy(block)) this.#add(id)
+      this.#follow(block)
     }
-    if (this.#pending.size > 0) this.#schedule()
+    if (this.#hasWork) this.#schedule()
+  }
+
+  get #hasWork(): boolean {
+    return this.#pending.size > 0 || this.#reading.length > 0 || this.#missed
+  }
+
+  #follow(evidence: VerifiedBlock): void {
+    for (const id of this.#parts.reader.affectedBy(evidence)) {
+      if (id !== evidence.id) this.#add(id)
+      else if (this.#reading.length < MAX_BATCHES) this.#reading.push(inclusionsOf(this.#parts.store, id))
+      else this.#missed = true
+    }
   }
 
   #add(id: string): void {
@@ -93,7 +113,7 @@ export class Regrader {
       this.#cancel = undefined
       this.#round = this.#work().finally(() => {
         this.#round = undefined
-        if (this.#pending.size > 0 || this.#reading || this.#missed) this.#schedule()
+        if (this.#hasWork) this.#schedule()
       })
     }
     this.#cancel = this.#parts.timers.set(start, this.#failed ? RETRY_INTERVAL : REGRADE_INTERVAL, { unref: true })
@@ -104,33 +124,39 @@ export class Regrader {
     for (const id of batch) this.#pending.delete(id)
     try {
       await this.#parts.ingest.regrade(batch)
+      this.#parts.onRegrade?.(batch)
       if (batch.length < REGRADE_BATCH) await this.#read()
       this.#failed = false
     } catch (error) {
-      this.#reading = undefined
+      this.#reading = []
       this.#missed = this.#failed = true
       this.#parts.onError(error)
     }
   }
 
-  /** The next blocks of all evidence in the store, while there is something to find again. */
+  /** The next page of the evidence to be read again. */
   async #read(): Promise<void> {
-    if (!this.#reading) {
+    if (this.#reading.length === 0) {
       if (!this.#missed) return
       this.#missed = false
-      this.#reading = allEvidence(this.#parts.store)
+      this.#reading.push(allEvidence(this.#parts.store))
     }
+    const [reading] = this.#reading
     for (let i = 0; i < REGRADE_BATCH; i++) {
-      const { done, value } = await this.#reading.next()
-      if (done) {
-        this.#reading = undefined
-        return
-      }
-      for (const id of this.#parts.reader.affectedBy((value as StoredBlock).block)) this.#add(id)
+      const { done, value } = await reading!.next()
+      if (done) return void this.#reading.shift()
+      const { block } = value as StoredBlock
+      // A batch's inclusions are in what is read, or were it already.
+      for (const id of this.#parts.reader.affectedBy(block)) if (id !== block.id) this.#add(id)
     }
   }
 }
 
 async function* allEvidence(store: BlockStore): AsyncGenerator<StoredBlock> {
   for (const kind of EVIDENCE_KINDS) yield* store.query({ kind, admittedOnly: false })
+}
+
+/** A batch's witness may come after what proves that a block is in it. */
+async function* inclusionsOf(store: BlockStore, witness: string): AsyncGenerator<StoredBlock> {
+  yield* store.query({ kind: 'inclusion', about: witness, admittedOnly: false })
 }

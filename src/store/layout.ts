@@ -122,9 +122,13 @@ export function aboutBy(id: string, author: string): Uint8Array {
   return indexPrefix('about', `${id} ${author}`)
 }
 
-/** The blocks that a block is about. */
+/** The blocks that a block is about; of an inclusion also the witness whose batch it is in. */
 export function aboutOf(block: Block): readonly string[] {
-  return !block.opaque && block.kind === 'keywrap' ? [block.keywrap.block] : []
+  if (block.opaque) return []
+  if (block.kind === 'keywrap') return [block.keywrap.block]
+  if (block.kind === 'timeproof') return [block.timeproof.block]
+  if (block.kind === 'inclusion') return [block.inclusion.block, block.inclusion.witness]
+  return block.kind === 'witness' && block.witness.block !== undefined ? [block.witness.block] : []
 }
 
 /** The model whose space the block's own vector is in. */

@@ -1,8 +1,8 @@
 import { describe, type Failure } from '../base/index'
 import { CHECKS, type Check } from './verdict'
 
-/** How far off a step found its block, and what that was held against. */
-export type Measure = Pick<Check, 'residual' | 'tolerance'>
+/** How far off a step found its block, what that was held against, and which evidence did not count. */
+export type Measure = Pick<Check, 'residual' | 'tolerance' | 'ignored'>
 
 /** The steps that nothing but a policy calls for. */
 const ON_DEMAND: readonly Check['name'][] = ['beacon', 'witnesses', 'sights']

@@ -60,7 +60,8 @@ export class CosmicValidator {
   /** The same validator with one more source of evidence. */
   withEvidence(source: EvidenceSource): CosmicValidator {
     const { evidence } = this.#options
-    return new CosmicValidator(this.#policy, {
+    const { witnesses: _, ...policy } = this.#policy
+    return new CosmicValidator(policy, {
       ...this.#options,
       evidence: evidence ? allOf(evidence, source) : source,
     })
@@ -83,6 +84,22 @@ export class CosmicValidator {
    */
   async regrade(block: VerifiedBlock): Promise<Verdict> {
     return this.#judge({ ...(await reverify(block)), block })
+  }
+
+  /** False when the policy asks nothing that other blocks can show. */
+  get usesEvidence(): boolean {
+    return this.#policy.witnesses.size > 0
+  }
+
+  /**
+   * Ids of the blocks whose verdict may be another one now that this block is here. A witness of a batch answers its own:
+   * the inclusions about it lead on.
+   */
+  affectedBy(evidence: VerifiedBlock): readonly string[] {
+    if (evidence.opaque || !this.usesEvidence) return []
+    if (evidence.kind === 'inclusion') return [evidence.inclusion.block]
+    if (evidence.kind !== 'witness' || !this.#policy.witnesses.has(evidence.author)) return []
+    return [evidence.witness.block ?? evidence.id]
   }
 
   async #judge(accepted: Accepted): Promise<Verdict> {

@@ -2,6 +2,7 @@ export { CosmicValidator, DEFERRAL_WINDOW, type ValidatorOptions } from './cosmi
 export type { BeaconChain, BeaconScheme } from './evidence/beacon-chain'
 export type { BeaconRound, BeaconVerifier, BeaconVerifierOptions } from './evidence/beacon-verifier'
 export { gradeBeacon, type NotBefore } from './evidence/grade-beacon'
+export { gradeWitnesses, type NotAfter } from './evidence/grade-witnesses'
 export { QUICKNET } from './evidence/quicknet'
 export { verifyBeacon, type VerifyBeaconOptions } from './evidence/verify-beacon'
 export type { EvidenceSource } from './evidence-source'

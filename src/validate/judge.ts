@@ -105,7 +105,15 @@ async function ask(admit: Admit, block: VerifiedBlock, grades: Grades): Promise<
   }
 }
 
-/** The refusals that other blocks may turn, once they are here. */
+const AWAITING: readonly (ErrorCode | undefined)[] = [
+  'missing-evidence',
+  'too-few-witnesses',
+  'witness-gap',
+  // Too much was to be done at once.
+  'limit',
+]
+
+/** Whether other blocks may turn a refusal, once they are here. */
 export function awaitsEvidence(code: ErrorCode | undefined): boolean {
-  return code === 'missing-evidence' || code === 'weak-evidence'
+  return AWAITING.includes(code)
 }

@@ -9,6 +9,9 @@ export const MAX_RULES = 256
 export const MAX_REGIONS = 64
 export const MAX_NAMES = 10_000
 export const MAX_BEACONS = 16
+/** The most witnesses that one rule names, and all rules together: each is looked up for each block. */
+export const MAX_WITNESSES = 64
+export const MAX_WITNESSES_OF_ALL = 256
 
 /** Reads one value of a policy, by the path that a refusal names. */
 type Read<T> = (value: unknown, path: string) => T
@@ -18,6 +21,8 @@ type Fields = Readonly<Record<string, unknown>>
 export interface PolicyData extends Omit<Policy, 'rules' | 'require' | 'regions'> {
   readonly maxSkew: number
   readonly rules: readonly RuleData[]
+  /** Those of all rules. */
+  readonly witnesses: ReadonlySet<string>
 }
 
 /** A rule with its regions in place of their names. */
@@ -77,7 +82,17 @@ export function readPolicy(policy: Policy): PolicyData {
     when: each.when ?? {},
     require: each.require ?? {},
   })
-  return { maxSkew: DEFAULT_MAX_SKEW, ...data, rules: [...(all ? [{ require: all }] : []), ...rules].map(complete) }
+  const every = [...(all ? [{ require: all }] : []), ...rules].map(complete)
+  const witnesses = new Set(every.flatMap(({ require }) => require.notAfter?.of ?? []))
+  if (witnesses.size > MAX_WITNESSES_OF_ALL) {
+    throw new CosmicError({
+      code: 'limit',
+      field: 'rules',
+      limit: MAX_WITNESSES_OF_ALL,
+      hint: 'witnesses of all rules',
+    })
+  }
+  return { maxSkew: DEFAULT_MAX_SKEW, ...data, rules: every, witnesses }
 }
 
 /** Reads an object that has these fields and no others. */
@@ -115,7 +130,7 @@ function readRegions(value: unknown): Readonly<Record<string, Region>> {
 /** k of n, with n different witnesses. */
 const quorum: Read<NonNullable<Requirement['notAfter']>> = (value, path) => {
   const read = record<NonNullable<Requirement['notAfter']>>(
-    { of: dids, atLeast: count, maxGap: milliseconds },
+    { of: list(did, MAX_WITNESSES), atLeast: count, maxGap: milliseconds },
     'of',
     'atLeast',
   )(value, path)

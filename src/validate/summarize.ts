@@ -26,8 +26,8 @@ function summarizeGrades(grades: Grades): string {
   const parts = [summarizeSky(grades)]
   if (notBefore) parts.push(`made after ${iso(notBefore.time)}, when its beacon round came out`)
   if (notAfter) {
-    const count = `${notAfter.witnesses.length} of ${notAfter.of} named witnesses`
-    parts.push(`in existence by ${iso(notAfter.time)}, if ${count} are to be believed`)
+    const { time, witnesses, of } = notAfter
+    parts.push(`in existence by ${iso(time)}, if ${witnesses.length} of ${of} named witnesses are to be believed`)
   }
   return parts.join('; ')
 }

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../base/index'
 import type { VerifiedBlock } from '../block/index'
 import type { NotBefore } from './evidence/grade-beacon'
+import type { NotAfter } from './evidence/grade-witnesses'
 
 /** The steps of a validation, in their order. Those from `beacon` to `sights` run only when a policy asks. */
 export const CHECKS = [
@@ -24,10 +25,21 @@ export interface Check {
   readonly code?: ErrorCode
   /** Failed only: the field of the block, or of the policy, that it failed on. */
   readonly field?: string
-  /** How far off, where the step measures: arcseconds (`sky`), milliseconds (`beacon`, `time`), a count (`witnesses`). */
+  /** How far off, where the step measures: arcseconds (`sky`), milliseconds (`beacon`, `time`). */
   readonly residual?: number
   /** What the residual was held against, in its unit. */
   readonly tolerance?: number
+  /** Evidence that did not count. */
+  readonly ignored?: readonly Ignored[]
+  /** One plain sentence. */
+  readonly detail: string
+}
+
+/** A piece of evidence that did not count, and why. */
+export interface Ignored {
+  /** Of the block that carries it. */
+  readonly id: string
+  readonly code: ErrorCode
   /** One plain sentence. */
   readonly detail: string
 }
@@ -40,30 +52,16 @@ export interface Consistent {
   readonly residuals: Readonly<Record<string, number>>
 }
 
-/** Witnesses that the policy names countersigned the block's id, each with its own time. It is worth what they are. */
-export interface NotAfter {
-  /** The block existed by then, in milliseconds, as so many witnesses say as the policy asks for. */
-  readonly time: number
-  /** The named witnesses that countersigned, the earliest first. */
-  readonly witnesses: readonly Countersignature[]
-  /** How many the policy names. */
-  readonly of: number
-}
-
-/** One witness's word, in its own time. */
-export interface Countersignature {
-  /** did:key of the witness. */
-  readonly witness: string
-  /** By the witness's clock, in milliseconds since the Unix epoch. */
-  readonly time: number
-}
-
 /** What the evidence shows, each grade apart. `undefined` means that there is no such evidence, or that nobody asked. */
 export interface Grades {
   readonly consistent?: Consistent
   /** The block was made after a round of a public beacon came out, whose signature nobody knew before. */
   readonly notBefore?: NotBefore
-  readonly notAfter?: NotAfter
+  /**
+   * Witnesses that the policy names countersigned the block's id, each by its own clock: it existed by then, if they are to
+   * be believed. Of several rules, the one that took longest; `of` is how many it names.
+   */
+  readonly notAfter?: NotAfter & { readonly of: number }
 }
 
 interface Explained {
