@@ -2,7 +2,16 @@ export { CosmicValidator, DEFERRAL_WINDOW } from './cosmic-validator'
 export type { BeaconChain, BeaconScheme } from './evidence/beacon-chain'
 export type { BeaconRound, BeaconVerifier, BeaconVerifierOptions } from './evidence/beacon-verifier'
 export { gradeBeacon, type NotBefore } from './evidence/grade-beacon'
+export {
+  gradeWitnesses,
+  type Finding,
+  type NotAfter,
+  type Sighting,
+  type WitnessRule,
+} from './evidence/grade-witnesses'
+export { openTimestamps, type BitcoinHeaders } from './evidence/open-timestamps'
 export { QUICKNET } from './evidence/quicknet'
+export { gradeTimeProofs, type Attested, type ProvenNotAfter, type TimeProof } from './evidence/time-proof'
 export { verifyBeacon, type VerifyBeaconOptions } from './evidence/verify-beacon'
 export { DEFAULT_MAX_SKEW, type Policy, type PolicyRefusal } from './policy'
 export * from './verdict'
