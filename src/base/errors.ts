@@ -59,6 +59,9 @@ export type ErrorCode =
   | 'bad-inclusion'
   | 'beacon-gap'
   | 'witness-gap'
+  | 'unknown-proof'
+  | 'bad-proof'
+  | 'incomplete-proof'
   // verification and policy
   | 'sky-mismatch'
   | 'unknown-profile'

@@ -1,7 +1,7 @@
 import type { Random } from '../base/index'
 import type { Place, Sky } from '../sky/index'
 import type { Embedder } from './embedder'
-import type { BeaconFields } from './evidence-types'
+import type { BeaconFields, Inclusion, TimeProofData, Witness } from './evidence-types'
 import type { Keywrap, Profile, ProfileBlock } from './sealed-types'
 import type { ElementType, Link, TranslatorPart } from './types'
 
@@ -27,6 +27,13 @@ export interface SharedFields {
   readonly extensions?: Readonly<Record<string, unknown>>
 }
 
+/** What only evidence about other blocks has. */
+interface WithoutEvidence extends SharedFields {
+  readonly witness?: undefined
+  readonly inclusion?: undefined
+  readonly timeproof?: undefined
+}
+
 /** A text that was, or is to be, embedded. */
 export interface TextInput {
   readonly type: 'text'
@@ -46,7 +53,7 @@ export interface HashedInput {
 }
 
 /** A block from a vector at hand. Without `input` the vector itself, as stored, is the input. */
-export interface VectorFields extends SharedFields {
+export interface VectorFields extends WithoutEvidence {
   readonly embedding: ArrayLike<number>
   /** `provider:name[@revision][#dims]`. */
   readonly model: string
@@ -61,7 +68,7 @@ export interface VectorFields extends SharedFields {
 }
 
 /** A block whose vector a model makes from the text. */
-export interface EmbedderFields extends SharedFields {
+export interface EmbedderFields extends WithoutEvidence {
   readonly embedder: Embedder
   readonly input: TextInput
   readonly element?: ElementType
@@ -76,7 +83,7 @@ export interface EmbedderFields extends SharedFields {
 }
 
 /** A part of a translator between two models. */
-export interface TranslatorFields extends SharedFields {
+export interface TranslatorFields extends WithoutEvidence {
   readonly translator: TranslatorPart
   readonly embedding?: undefined
   readonly embedder?: undefined
@@ -86,25 +93,53 @@ export interface TranslatorFields extends SharedFields {
   readonly keywrap?: undefined
 }
 
-/** What a profile or a keywrap has not. */
+/** What a profile, a keywrap or a piece of evidence has not. */
 interface WithoutVector extends SharedFields {
   readonly embedding?: undefined
   readonly embedder?: undefined
   readonly model?: undefined
   readonly input?: undefined
   readonly translator?: undefined
+  readonly recipients?: undefined
 }
 
 /** What this identity publishes about itself. */
-export interface ProfileFields extends WithoutVector {
+export interface ProfileFields extends WithoutVector, WithoutEvidence {
   readonly profile: Profile
   readonly keywrap?: undefined
 }
 
 /** A sealed block's key for later recipients; `shareSealed` makes one. */
-export interface KeywrapFields extends WithoutVector {
+export interface KeywrapFields extends WithoutVector, WithoutEvidence {
   readonly keywrap: Keywrap
   readonly profile?: undefined
+}
+
+/** A countersignature: this block, or the blocks of a batch, existed by `time`. `createWitness` makes one. */
+export interface WitnessFields extends WithoutVector {
+  readonly witness: Witness
+  readonly inclusion?: undefined
+  readonly timeproof?: undefined
+  readonly profile?: undefined
+  readonly keywrap?: undefined
+}
+
+/** That a block is in a witnessed batch; `createWitness` answers one for each. */
+export interface InclusionFields extends WithoutVector {
+  readonly inclusion: Inclusion
+  readonly witness?: undefined
+  readonly timeproof?: undefined
+  readonly profile?: undefined
+  readonly keywrap?: undefined
+}
+
+/** A proof of an outside standard that a block existed by some time. */
+export interface TimeProofFields extends WithoutVector {
+  readonly timeproof: TimeProofData
+  readonly witness?: undefined
+  readonly inclusion?: undefined
+  readonly profile?: undefined
+  readonly keywrap?: undefined
 }
 
 /** Whom to encrypt to: an X25519 public key, or the profile that names it. */
@@ -121,4 +156,12 @@ export interface Sealing {
 export type SealedFields = (Omit<VectorFields, 'recipients'> | Omit<EmbedderFields, 'recipients'>) & Sealing
 
 export type BlockFields =
-  VectorFields | EmbedderFields | SealedFields | TranslatorFields | ProfileFields | KeywrapFields
+  | VectorFields
+  | EmbedderFields
+  | SealedFields
+  | TranslatorFields
+  | ProfileFields
+  | KeywrapFields
+  | WitnessFields
+  | InclusionFields
+  | TimeProofFields

@@ -5,15 +5,19 @@ import type { Place, Sky } from '../sky/index'
 import type {
   BlockFields,
   EmbedderFields,
+  InclusionFields,
   KeywrapFields,
   ProfileFields,
   SealedFields,
   SharedFields,
+  TimeProofFields,
   TranslatorFields,
   VectorFields,
+  WitnessFields,
 } from './block-fields'
 import { openOwned } from './decode-block'
 import { sealEnvelope, SIGNATURE_LENGTH } from './envelope'
+import type { InclusionBlock, TimeProofBlock, WitnessBlock } from './evidence-types'
 import { toBeacon } from './fields/beacon'
 import { roundToWire } from './fields/place'
 import { ownFields } from './own-fields'
@@ -23,7 +27,7 @@ import { FORMAT_VERSION, type Block, type CommonFields, type EmbeddingBlock, typ
 
 /**
  * Makes and signs a block: from a vector and the id of its model, from an `embedder` and a text, from a part of a
- * translator, or from a profile. With `recipients` vector and text are sealed for these (docs/sealed-blocks.md). With a place the sky of that time and place is computed and signed too (`sky: false` leaves it out); without
+ * translator, from a profile, or from evidence about another block. With `recipients` vector and text are sealed for these (docs/sealed-blocks.md). With a place the sky of that time and place is computed and signed too (`sky: false` leaves it out); without
  * one `sky: true` signs the geocentric sky. A sky shows that the claim is consistent, not that it is true.
  *
  * Rejects a `CosmicError` that names the field: `non-finite`, `wrong-length`, `out-of-range`, `bad-model-id`, `too-large`, …;
@@ -51,6 +55,9 @@ export async function createBlock(fields: SealedFields, signer: SigningIdentity)
 export async function createBlock(fields: TranslatorFields, signer: SigningIdentity): Promise<TranslatorBlock>
 export async function createBlock(fields: ProfileFields, signer: SigningIdentity): Promise<ProfileBlock>
 export async function createBlock(fields: KeywrapFields, signer: SigningIdentity): Promise<KeywrapBlock>
+export async function createBlock(fields: WitnessFields, signer: SigningIdentity): Promise<WitnessBlock>
+export async function createBlock(fields: InclusionFields, signer: SigningIdentity): Promise<InclusionBlock>
+export async function createBlock(fields: TimeProofFields, signer: SigningIdentity): Promise<TimeProofBlock>
 export async function createBlock(fields: BlockFields, signer: SigningIdentity): Promise<Block>
 export async function createBlock(fields: BlockFields, signer: SigningIdentity): Promise<Block> {
   const time = milliseconds(fields.time ?? clock.now())

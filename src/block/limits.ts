@@ -29,6 +29,10 @@ export const LIMITS = {
   /** Wraps of one content key, and encryption keys of one profile. */
   recipients: 256,
   encryptionKeys: 16,
+  /** Leaves of a witnessed batch. */
+  batch: 2 ** 30,
+  /** Bytes of a proof of an outside standard. */
+  proofBytes: 65_536,
   /** An i8 scale beyond this could reach infinity. */
   scale: 2 ** 120,
 } as const

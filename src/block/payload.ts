@@ -2,6 +2,7 @@ import { decodeCanonical, encodeCanonical, unwrap, type CborLimits, type CborMap
 import { refuse, type Codec } from './fields/codec'
 import { head, type Head } from './fields/head'
 import { embeddingKind } from './kinds/embedding'
+import { inclusionKind, timeproofKind, witnessKind } from './kinds/evidence'
 import { profileKind } from './kinds/profile'
 import { keywrapKind, sealedKind } from './kinds/sealed'
 import { translatorKind } from './kinds/translator'
@@ -20,6 +21,9 @@ const KINDS: Readonly<Record<string, Codec<KindFields>>> = {
   keywrap: keywrapKind,
   profile: profileKind,
   translator: translatorKind,
+  witness: witnessKind,
+  inclusion: inclusionKind,
+  timeproof: timeproofKind,
 }
 
 /** The kinds of `FORMAT_VERSION` whose fields this library judges; blocks of all others are opaque to it. */

@@ -1,5 +1,5 @@
 import type { Place, Sky } from '../sky/index'
-import type { Beacon } from './evidence-types'
+import type { Beacon, InclusionBlock, TimeProofBlock, WitnessBlock } from './evidence-types'
 import type { KnownRelation } from './relations'
 import type { KeywrapBlock, ProfileBlock, SealedBlock } from './sealed-types'
 
@@ -123,7 +123,16 @@ export interface OpaqueBlock extends BlockBase {
 }
 
 /** A frozen plain object; made by `createBlock` or `decodeBlock` only. */
-export type Block = EmbeddingBlock | SealedBlock | KeywrapBlock | ProfileBlock | TranslatorBlock | OpaqueBlock
+export type Block =
+  | EmbeddingBlock
+  | SealedBlock
+  | KeywrapBlock
+  | ProfileBlock
+  | TranslatorBlock
+  | WitnessBlock
+  | InclusionBlock
+  | TimeProofBlock
+  | OpaqueBlock
 
 declare const verifiedBrand: unique symbol
 

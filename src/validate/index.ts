@@ -2,10 +2,18 @@ export { CosmicValidator, DEFERRAL_WINDOW, type ValidatorOptions } from './cosmi
 export type { BeaconChain, BeaconScheme } from './evidence/beacon-chain'
 export type { BeaconRound, BeaconVerifier, BeaconVerifierOptions } from './evidence/beacon-verifier'
 export { gradeBeacon, type NotBefore } from './evidence/grade-beacon'
-export { gradeWitnesses, type NotAfter } from './evidence/grade-witnesses'
+export {
+  gradeWitnesses,
+  type Finding,
+  type NotAfter,
+  type Sighting,
+  type WitnessRule,
+} from './evidence/grade-witnesses'
+export { openTimestamps, type BitcoinHeaders } from './evidence/open-timestamps'
 export { QUICKNET } from './evidence/quicknet'
+export { gradeTimeProofs, type Attested, type ProvenNotAfter, type TimeProof } from './evidence/time-proof'
 export { verifyBeacon, type VerifyBeaconOptions } from './evidence/verify-beacon'
-export type { EvidenceSource } from './evidence-source'
+export type { EvidenceQuery, EvidenceSource } from './evidence-source'
 export { awaitsEvidence } from './judge'
 export { POLICIES } from './policies'
 export * from './policy'

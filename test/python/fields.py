@@ -210,6 +210,31 @@ def means_rules(value, path):
     named_dims(value["to"], len(means["to"]) // 4, f"{path}.to")
 
 
+def witness_rules(value, path):
+    if "block" in value:
+        for key in ("root", "size"):
+            if key in value:
+                raise Refusal("unknown-field", f"{path}.{key}")
+    elif "root" not in value:
+        raise Refusal("missing-field", f"{path}.root" if "size" in value else f"{path}.block")
+    elif "size" not in value:
+        raise Refusal("missing-field", f"{path}.size")
+
+
+def audit_path(value, path):
+    if len(of_type(value, bytes, path)) > 960:
+        raise Refusal("too-large", path)
+    if len(value) % 32:
+        raise Refusal("wrong-length", path)
+
+
+def proof(value, path):
+    if of_type(value, bytes, path) == b"":
+        raise Refusal("bad-value", path)
+    if len(value) > 65_536:
+        raise Refusal("too-large", path)
+
+
 def singles(value, path):
     if len(of_type(value, bytes, path)) % 4:
         raise Refusal("wrong-length", path)
@@ -282,12 +307,31 @@ TRANSLATOR = {
         True,
     ),
 }
+WITNESS = {
+    "block": ("block", cid, False),
+    "root": ("root", data(32), False),
+    "size": ("size", integer(1, 2**30), False),
+}
+INCLUSION = {
+    "witness": ("witness", cid, True),
+    "block": ("block", cid, True),
+    "index": ("index", integer(0, 2**30 - 1), True),
+    "path": ("path", audit_path, True),
+}
+TIMEPROOF = {
+    "block": ("block", cid, True),
+    "format": ("format", name, True),
+    "data": ("data", proof, True),
+}
 KINDS = {
     "embedding": {
         "embedding": ("embedding", both(record(EMBEDDING), embedding_rules), True),
         "input": ("input", record(INPUT), True),
     },
     "translator": {"translator": ("translator", both(record(TRANSLATOR), translator_rules), True)},
+    "witness": {"witness": ("witness", both(record(WITNESS), witness_rules), True)},
+    "inclusion": {"inclusion": ("inclusion", record(INCLUSION), True)},
+    "timeproof": {"timeproof": ("timeproof", record(TIMEPROOF), True)},
 }
 
 

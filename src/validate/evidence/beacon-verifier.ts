@@ -128,7 +128,7 @@ export class BeaconVerifier {
         batch = this.#nextBatch()
         this.#settle(batch, roundChecker)
         // The thread is everybody's: others get a turn between two batches, and may add to the next.
-        await new Promise<void>(resolve => timers.set(resolve, 0))
+        if (this.#queue.length > 0) await new Promise<void>(resolve => timers.set(resolve, 0))
       }
     } catch (error) {
       for (const { key, reject } of [...batch, ...this.#queue.splice(0)]) {

@@ -1,3 +1,4 @@
+import { INCLUSION, INCLUSION_FAULTS, TIMEPROOF, TIMEPROOF_FAULTS, WITNESS, WITNESS_FAULTS } from './evidence'
 import { cid, hex, type Item } from './raw-cbor'
 import { changed, EMBEDDING, f32, pack, type RefusedVector, seal, seedOf, TIME, TRANSLATOR } from './sealing'
 
@@ -210,6 +211,9 @@ export function refusedFields(): RefusedVector[] {
     ...vectors('embedding', VECTOR, EMBEDDING),
     ...vectors('field', COMMON, EMBEDDING),
     ...vectors('translator', PART, TRANSLATOR),
+    ...vectors('witness', WITNESS_FAULTS, WITNESS),
+    ...vectors('inclusion', INCLUSION_FAULTS, INCLUSION),
+    ...vectors('timeproof', TIMEPROOF_FAULTS, TIMEPROOF),
   ]
 }
 

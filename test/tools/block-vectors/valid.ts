@@ -1,5 +1,6 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { sha512 } from '@noble/hashes/sha2.js'
+import { WITNESSED } from './evidence'
 import { cid, hex, type Item, join, raw, utf8, write } from './raw-cbor'
 import {
   changed,
@@ -148,6 +149,7 @@ const SIGNED: readonly (readonly [name: string, description: string, payload: Pa
       8190,
     ) as Payload,
   ],
+  ...WITNESSED,
   [
     'unknown-kind',
     'A kind that version 1 does not have yet: only version, kind, author and time are judged.',
