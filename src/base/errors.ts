@@ -46,6 +46,12 @@ export type ErrorCode =
   | 'not-recipient'
   | 'bad-commitment'
   | 'bad-ciphertext'
+  // sights
+  | 'unknown-body'
+  | 'duplicate-sight'
+  | 'below-horizon'
+  | 'daylight'
+  | 'poor-geometry'
   // verification and policy
   | 'sky-mismatch'
   | 'unknown-profile'

@@ -22,7 +22,7 @@ export interface SkyMoment {
   readonly place?: Place | undefined
 }
 
-const ENGINE_BODIES: Readonly<Record<(typeof SKY_BODIES)[number], Body>> = {
+export const ENGINE_BODIES: Readonly<Record<(typeof SKY_BODIES)[number], Body>> = {
   sun: Body.Sun,
   moon: Body.Moon,
   mercury: Body.Mercury,

@@ -1,0 +1,52 @@
+import { GeoVector, KM_PER_AU, RotateVector, Rotation_EQJ_EQD, SiderealTime } from 'astronomy-engine'
+import { engineTime } from './engine-time'
+import { EARTH_RADIUS, unit, type Vector } from './globe'
+import { ENGINE_BODIES } from './observe-sky'
+import { SKY_BODIES } from './profile'
+
+/** Where a body stands as seen from the Earth's centre, and how near and large it is. */
+export interface BodyDirection {
+  /** Apparent geocentric unit vector, Earth-fixed. */
+  readonly vector: Vector
+  /** The Earth's equatorial radius over the body's distance: 0 for stars. */
+  readonly parallax: number
+  /** The radius of its disc in equatorial radii of the Earth; 0 for what has no limb to observe. */
+  readonly radius: number
+}
+
+type BodyName = (typeof SKY_BODIES)[number]
+
+const EARTH_RADIUS_AU = EARTH_RADIUS / 1000 / KM_PER_AU
+
+/** Sun: 959.63″ at 1 au (A. Auwers), as almanacs use it; Moon: 1737.4 km (IAU). */
+const RADII: Readonly<Partial<Record<BodyName, number>>> = {
+  sun: 695_990_000 / EARTH_RADIUS,
+  moon: 1_737_400 / EARTH_RADIUS,
+}
+
+/**
+ * The apparent direction of a body at a time, by the ephemeris of `SKY_PROFILE`, UT1 := UTC; `undefined` for a body that
+ * is not known here.
+ *
+ * @param time milliseconds since the Unix epoch, within `SKY_TIME_LIMITS`
+ */
+export function bodyDirection(body: string, time: number): BodyDirection | undefined {
+  if (!isBody(body)) return undefined
+  const now = engineTime(time)
+  const { x, y, z } = RotateVector(Rotation_EQJ_EQD(now), GeoVector(ENGINE_BODIES[body], now, true))
+  return {
+    vector: unit(turned([x, y, z], (SiderealTime(now) * Math.PI) / 12)),
+    parallax: EARTH_RADIUS_AU / Math.sqrt(x * x + y * y + z * z),
+    radius: RADII[body] ?? 0,
+  }
+}
+
+/** From the equator of date to the turned Earth. */
+function turned([x, y, z]: Vector, angle: number): Vector {
+  const [sin, cos] = [Math.sin(angle), Math.cos(angle)]
+  return [x * cos + y * sin, y * cos - x * sin, z]
+}
+
+function isBody(name: string): name is BodyName {
+  return (SKY_BODIES as readonly string[]).includes(name)
+}
