@@ -1,8 +1,10 @@
-import { GeoVector, KM_PER_AU, RotateVector, Rotation_EQJ_EQD, SiderealTime } from 'astronomy-engine'
+import { KM_PER_AU, SiderealTime, type AstroTime } from 'astronomy-engine'
 import { engineTime } from './engine-time'
 import { EARTH_RADIUS, unit, type Vector } from './globe'
-import { ENGINE_BODIES } from './observe-sky'
 import { SKY_BODIES } from './profile'
+import { bodyVector, earthState, rotationAt } from './sky-vectors'
+import { STAR_CATALOGUE } from './star-catalogue'
+import { starVectors } from './star-vectors'
 
 /** Where a body stands as seen from the Earth's centre, and how near and large it is. */
 export interface BodyDirection {
@@ -31,14 +33,28 @@ const RADII: Readonly<Partial<Record<BodyName, number>>> = {
  * @param time milliseconds since the Unix epoch, within `SKY_TIME_LIMITS`
  */
 export function bodyDirection(body: string, time: number): BodyDirection | undefined {
-  if (!isBody(body)) return undefined
+  const star = STAR_CATALOGUE.findIndex(([name]) => name === body)
+  if (star < 0 && !isBody(body)) return undefined
   const now = engineTime(time)
-  const { x, y, z } = RotateVector(Rotation_EQJ_EQD(now), GeoVector(ENGINE_BODIES[body], now, true))
+  const [x, y, z] = star < 0 ? near(body as BodyName, now) : starAt(star, now)
+  const distance = Math.sqrt(x * x + y * y + z * z)
   return {
     vector: unit(turned([x, y, z], (SiderealTime(now) * Math.PI) / 12)),
-    parallax: EARTH_RADIUS_AU / Math.sqrt(x * x + y * y + z * z),
-    radius: RADII[body] ?? 0,
+    parallax: star < 0 ? EARTH_RADIUS_AU / distance : 0,
+    radius: RADII[body as BodyName] ?? 0,
   }
+}
+
+/** AU, true equator and equinox of date. */
+function near(body: BodyName, now: AstroTime): Vector {
+  const out = new Float64Array(3)
+  bodyVector(body, now, rotationAt(now), out, 0)
+  return [out[0]!, out[1]!, out[2]!]
+}
+
+function starAt(index: number, now: AstroTime): Vector {
+  const vectors = starVectors({ tt: now.tt, rotation: rotationAt(now), earth: earthState(now) })
+  return [vectors[3 * index]!, vectors[3 * index + 1]!, vectors[3 * index + 2]!]
 }
 
 /** From the equator of date to the turned Earth. */

@@ -19,11 +19,16 @@ export function aspectOf({ vector, parallax }: BodyDirection, { up, east, north,
   const z = vector[2] - parallax * position[2]
   const scale = 1 / Math.sqrt(x * x + y * y + z * z)
   const sin = (x * up[0] + y * up[1] + z * up[2]) * scale
-  const eastward = (x * east[0] + y * east[1] + z * east[2]) * scale
+  // Diurnal aberration, for stars only, as the profile has it.
+  const ahead = parallax === 0 ? SPIN * Math.hypot(position[0], position[1]) : 0
+  const eastward = (x * east[0] + y * east[1] + z * east[2]) * scale + ahead
   const northward = (x * north[0] + y * north[1] + z * north[2]) * scale
   const cos = Math.max(Math.sqrt(eastward * eastward + northward * northward), 1e-9)
   return { sin, cos, eastward, northward, nearness: parallax * scale }
 }
+
+/** Speed of the equator's turn over that of light. */
+const SPIN = (7.292_115e-5 * EARTH_RADIUS) / 299_792_458
 
 /** Radians: what a perfect observer reads for the sighted limb, airless. */
 export function limbAltitude({ sin, cos, nearness }: Aspect, limb: number, radius: number): number {

@@ -65,6 +65,20 @@ describe('without errors the fix is the place', () => {
   })
 })
 
+describe('by stars', () => {
+  const night = Date.UTC(2026, 10, 22, 19)
+  const bodies = ['vega', 'capella', 'fomalhaut', 'aldebaran', 'polaris']
+
+  test.each<[string, readonly string[]]>([
+    ['five stars', bodies],
+    ['stars and the Moon', [...bodies.slice(0, 3), 'moon']],
+    ['stars and a planet', [...bodies.slice(1, 4), 'saturn']],
+  ])('%s', (_, names) => {
+    const fix = unwrap(fixPosition(names.map(body => sightOf(body, night, vienna))))
+    expect(metresOff(fix, vienna)).toBeLessThan(0.05)
+  })
+})
+
 describe('two altitudes fit two places', () => {
   const sights = [sightOf('sun', time, vienna), sightOf('moon', time, vienna)]
 
@@ -181,6 +195,11 @@ describe('by day', () => {
   test('Sun, Moon, Venus and Jupiter may be sighted', () => {
     const sights = ['sun', 'venus', 'jupiter'].map(body => sightOf(body, noon, vienna))
     expect(failure([...sights, sightOf('sun', noon + 3 * HOUR, vienna)])).toBeUndefined()
+  })
+
+  test('no star may', () => {
+    const sights = ['sun', 'venus', 'regulus'].map(body => sightOf(body, noon, vienna))
+    expect(failure(sights)).toMatchObject({ code: 'daylight', field: 'sights[2]' })
   })
 
   test('what needs darkness may not', () => {

@@ -6,7 +6,9 @@ export const arcmin = (minutes: number): number => minutes / 60
 
 /** Where the profile computes a body to stand, in degrees: by the engine's own topocentric path, not by the fix's. */
 export function standing(body: string, time: number, place: Place): { altitude: number; azimuth: number } {
-  const found = (computeSky({ time, place }).bodies as readonly HorizontalBody[]).find(({ name }) => name === body)!
+  const found = (computeSky({ time, place }, true).bodies as readonly HorizontalBody[]).find(
+    ({ name }) => name === body,
+  )!
   return { altitude: found.altitude / DEGREE_ARCSEC, azimuth: found.azimuth / DEGREE_ARCSEC }
 }
 
