@@ -52,6 +52,8 @@ export type ErrorCode =
   | 'below-horizon'
   | 'daylight'
   | 'poor-geometry'
+  | 'sight-mismatch'
+  | 'reveals-place'
   // verification and policy
   | 'sky-mismatch'
   | 'unknown-profile'

@@ -2,6 +2,7 @@ import type { Random } from '../base/index'
 import type { Place, Sky } from '../sky/index'
 import type { Embedder } from './embedder'
 import type { Keywrap, Profile, ProfileBlock } from './sealed-types'
+import type { SignedSights } from './sights-types'
 import type { ElementType, Link, TranslatorPart } from './types'
 
 /** What `createBlock` takes for every kind. */
@@ -26,6 +27,13 @@ export interface SharedFields {
   readonly supersedes?: readonly string[]
   /** Later than `time`. */
   readonly expires?: number | Date
+  /** What a device observed, made by `signSights` for this author, time and place. */
+  readonly sights?: SignedSights
+  /**
+   * `true`: sign sights also with a coarse place. They give the true place away, to a kilometre or less; without this
+   * consent they are refused (`reveals-place`).
+   */
+  readonly allowSightsWithCoarsePlace?: boolean
   /** `namespace/name` → text, integer, boolean, null, bytes, array or map of these. */
   readonly extensions?: Readonly<Record<string, unknown>>
 }

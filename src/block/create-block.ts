@@ -1,7 +1,7 @@
 import { clock } from '#platform'
 import { CosmicError, loadOnce, unwrap } from '../base/index'
 import type { SigningIdentity } from '../signer/index'
-import type { Place, Sky } from '../sky/index'
+import { isCoarse, type Place, type Sky } from '../sky/index'
 import type {
   BlockFields,
   EmbedderFields,
@@ -55,6 +55,7 @@ export async function createBlock(fields: BlockFields, signer: SigningIdentity):
   const time = milliseconds(fields.time ?? clock.now())
   const { kind, own } = await ownFields(fields, signer.publicKey)
   const common = await commonFields(fields, time)
+  if (common.sights) await checkSights(fields, { ...common, time, author: signer.did })
   const head = { version: FORMAT_VERSION, kind, author: signer.publicKey, time }
   return sign(writePayload(head, { ...common, ...own }), signer)
 }
@@ -83,9 +84,27 @@ async function commonFields(fields: SharedFields, time: number): Promise<CommonF
     ...unlessEmpty('links', fields.links),
     ...unlessEmpty('supersedes', fields.supersedes),
     ...(fields.expires !== undefined && { expires: milliseconds(fields.expires) }),
+    ...(fields.sights && { sights: fields.sights }),
     ...(fields.extensions && { extensions: fields.extensions }),
   }
 }
+
+/** Whoever states a coarse place does not mean to tell the true one, and nobody means to sign foreign sights. */
+async function checkSights(
+  { allowSightsWithCoarsePlace = false }: SharedFields,
+  { sights, place, time, author }: CommonFields & { readonly time: number; readonly author: string },
+): Promise<void> {
+  if (place === undefined)
+    throw new CosmicError({ code: 'missing-field', field: 'place', hint: 'sights are for a place' })
+  if (isCoarse(place) && !allowSightsWithCoarsePlace) {
+    const message = 'sights give the true place away, which a coarse place is to hide'
+    throw new CosmicError({ code: 'reveals-place', field: 'sights', message, hint: 'allowSightsWithCoarsePlace: true' })
+  }
+  const { checkOwnSights } = await observations()
+  await checkOwnSights(sights!, { author, time, place })
+}
+
+const observations = loadOnce(() => import('./sign-sights'))
 
 /** An empty list has no wire form: it is the absence of the field. */
 function unlessEmpty<K extends string, T>(key: K, items: readonly T[] | undefined): { [P in K]?: readonly T[] } {

@@ -1,6 +1,7 @@
 import type { Place, Sky } from '../sky/index'
 import type { KnownRelation } from './relations'
 import type { KeywrapBlock, ProfileBlock, SealedBlock } from './sealed-types'
+import type { SignedSights } from './sights-types'
 
 /** Format version written by this library. */
 export const FORMAT_VERSION = 1
@@ -60,6 +61,7 @@ export interface CommonFields {
   readonly supersedes?: readonly string[]
   /** Milliseconds since the Unix epoch; from then on the block is out of the reconciled set. */
   readonly expires?: number
+  readonly sights?: SignedSights
   /** Namespaced extensions, `namespace/name` → text, integer, boolean, null, bytes, array or map of these. */
   readonly extensions?: Readonly<Record<string, unknown>>
 }

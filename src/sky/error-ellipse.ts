@@ -51,18 +51,21 @@ export interface FixDistance {
 /**
  * Holds a place against a fix.
  *
+ * @param slack metres: the claim is a disc of this radius, of which the nearest point counts
  * @example
  * ```ts
  * distanceFromFix(fix, claimed).confidence <= 0.95 // the 95 % ellipse holds the claimed place
  * ```
  */
-export function distanceFromFix({ place, covariance }: Fixed, claimed: Place): FixDistance {
+export function distanceFromFix({ place, covariance }: Fixed, claimed: Place, slack = 0): FixDistance {
   const { up, east, north, northRadius, eastRadius } = stanceAt(verticalOf(place), place.elevation ?? 0)
   const vertical = verticalOf(claimed)
   if (dot(vertical, up) <= 0) return { distance: Math.acos(dot(vertical, up)) * eastRadius, confidence: 1 }
-  const n = dot(vertical, north) * northRadius
-  const e = dot(vertical, east) * eastRadius
+  const [northward, eastward] = [dot(vertical, north) * northRadius, dot(vertical, east) * eastRadius]
+  const distance = Math.hypot(northward, eastward)
+  const beyond = distance > slack ? 1 - slack / distance : 0
+  const [n, e] = [northward * beyond, eastward * beyond]
   const { north: nn, east: ee, northEast: ne } = covariance
   const mahalanobis = (n * n * ee - 2 * n * e * ne + e * e * nn) / (nn * ee - ne * ne)
-  return { distance: Math.hypot(n, e), confidence: -Math.expm1(-mahalanobis / 2) }
+  return { distance, confidence: -Math.expm1(-mahalanobis / 2) }
 }

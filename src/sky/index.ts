@@ -1,3 +1,4 @@
+export { altitudeAt } from './altitude-at'
 export * from './compare-skies'
 export * from './describe-sky'
 export { distanceFromFix, type Covariance, type ErrorEllipse, type FixDistance } from './error-ellipse'

@@ -117,12 +117,11 @@ function minimaFrom(
 }
 
 function poorGeometry(minimum: Minimum, options: FixOptions): Failure | undefined {
-  const { semiMajor, semiMinor } = errorEllipse(
-    covarianceOf(minimum, options),
-    options.confidence ?? DEFAULT_CONFIDENCE,
-  )
-  // With the clock unknown east is long by nature, with an uncertain one by statement.
-  if (!options.unknownClock && !options.timeSigma && semiMajor > LARGEST_RATIO * semiMinor) return POOR
+  const { confidence = DEFAULT_CONFIDENCE, unknownClock } = options
+  const sharp = errorEllipse(covarianceOf(minimum, {}), confidence)
+  // With the clock unknown east is long by nature.
+  if (!unknownClock && sharp.semiMajor > LARGEST_RATIO * sharp.semiMinor) return POOR
+  const { semiMajor } = errorEllipse(covarianceOf(minimum, options), confidence)
   const limit = options.largestSemiAxis ?? DEFAULT_LARGEST_AXIS
   if (semiMajor <= limit) return undefined
   const message = `the sights leave the place open by ${Math.round(semiMajor / 1000)} km`

@@ -1,5 +1,6 @@
 export { CosmicValidator, DEFERRAL_WINDOW } from './cosmic-validator'
 export { DEFAULT_MAX_SKEW, type Policy, type PolicyRefusal } from './policy'
+export { gradeSights, type SightsGrade, type SightsOptions } from './evidence/sights'
 export * from './verdict'
 export type { BlockSource } from './block-source'
 export { verifyBlocks, type BulkVerification, type VerifyBlocksOptions, type VerifyProgress } from './verify-blocks'

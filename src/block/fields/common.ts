@@ -8,6 +8,7 @@ import { isHeadKey } from './head'
 import { name, time } from './names'
 import { place } from './place'
 import { optional, record, required, type Table } from './record'
+import { sights } from './sights'
 import { skyWith } from './sky'
 
 /** As in `CommonFields`, but with the sky as it stands on the wire: its meaning hangs on the place. */
@@ -33,6 +34,7 @@ const COMMON: Table<WireFields> = {
     list(blockId, LIMITS.supersedes, id => id),
   ),
   expires: optional('expires', time),
+  sights: optional('sights', sights),
   extensions: optional('ext', extensions),
 }
 
