@@ -1,7 +1,7 @@
 import { clock } from '#platform'
-import { CosmicError, loadOnce, unwrap } from '../base/index'
+import { CosmicError, isCoarse, loadOnce, unwrap } from '../base/index'
 import type { SigningIdentity } from '../signer/index'
-import { isCoarse, type Place, type Sky } from '../sky/index'
+import type { Place, Sky } from '../sky/index'
 import type {
   BlockFields,
   EmbedderFields,

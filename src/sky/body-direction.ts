@@ -1,10 +1,8 @@
-import { KM_PER_AU, SiderealTime, type AstroTime } from 'astronomy-engine'
-import { engineTime } from './engine-time'
+import { KM_PER_AU } from 'astronomy-engine'
 import { EARTH_RADIUS, unit, type Vector } from './globe'
 import { SKY_BODIES } from './profile'
-import { bodyVector, earthState, rotationAt } from './sky-vectors'
+import type { SkyVectors } from './sky-vectors'
 import { STAR_CATALOGUE } from './star-catalogue'
-import { starVectors } from './star-vectors'
 
 /** Where a body stands as seen from the Earth's centre, and how near and large it is. */
 export interface BodyDirection {
@@ -27,42 +25,27 @@ const RADII: Readonly<Partial<Record<BodyName, number>>> = {
 }
 
 /**
- * The apparent direction of a body at a time, by the ephemeris of `SKY_PROFILE`, UT1 := UTC; `undefined` for a body that
- * is not known here.
- *
- * @param time milliseconds since the Unix epoch, within `SKY_TIME_LIMITS`
+ * The apparent direction of a body, by the ephemeris and the catalogue of `SKY_PROFILE`, UT1 := UTC; `undefined` for a body
+ * that is not known here.
  */
-export function bodyDirection(body: string, time: number): BodyDirection | undefined {
-  const star = STAR_CATALOGUE.findIndex(([name]) => name === body)
-  if (star < 0 && !isBody(body)) return undefined
-  const now = engineTime(time)
-  const [x, y, z] = star < 0 ? near(body as BodyName, now) : starAt(star, now)
-  const distance = Math.sqrt(x * x + y * y + z * z)
+export function bodyDirection(body: string, vectors: SkyVectors): BodyDirection | undefined {
+  const near = (SKY_BODIES as readonly string[]).indexOf(body)
+  const star = near < 0 ? STAR_CATALOGUE.findIndex(([name]) => name === body) : -1
+  if (near < 0 && star < 0) return undefined
+  const [x, y, z] = near < 0 ? vectorAt(vectors.stars(), star) : vectorAt(vectors.bodies, near)
   return {
-    vector: unit(turned([x, y, z], (SiderealTime(now) * Math.PI) / 12)),
-    parallax: star < 0 ? EARTH_RADIUS_AU / distance : 0,
+    vector: unit(turned([x, y, z], vectors.sidereal)),
+    parallax: near < 0 ? 0 : EARTH_RADIUS_AU / Math.sqrt(x * x + y * y + z * z),
     radius: RADII[body as BodyName] ?? 0,
   }
 }
 
-/** AU, true equator and equinox of date. */
-function near(body: BodyName, now: AstroTime): Vector {
-  const out = new Float64Array(3)
-  bodyVector(body, now, rotationAt(now), out, 0)
-  return [out[0]!, out[1]!, out[2]!]
-}
-
-function starAt(index: number, now: AstroTime): Vector {
-  const vectors = starVectors({ tt: now.tt, rotation: rotationAt(now), earth: earthState(now) })
-  return [vectors[3 * index]!, vectors[3 * index + 1]!, vectors[3 * index + 2]!]
+function vectorAt(all: ArrayLike<number>, index: number): Vector {
+  return [all[3 * index]!, all[3 * index + 1]!, all[3 * index + 2]!]
 }
 
 /** From the equator of date to the turned Earth. */
 function turned([x, y, z]: Vector, angle: number): Vector {
   const [sin, cos] = [Math.sin(angle), Math.cos(angle)]
   return [x * cos + y * sin, y * cos - x * sin, z]
-}
-
-function isBody(name: string): name is BodyName {
-  return (SKY_BODIES as readonly string[]).includes(name)
 }

@@ -8,11 +8,10 @@ import {
   Spherical,
   VectorFromSphere,
 } from 'astronomy-engine'
-import { CosmicError } from '../base/index'
+import { CosmicError, snapPlace } from '../base/index'
 import { engineTime } from './engine-time'
 import { checkPlace, checkSkyTime } from './limits'
 import type { SkyMoment } from './observe-sky'
-import { snapPlace } from './place-grid'
 import { DEGREE_ARCSEC } from './profile'
 import type { EquatorialBody, HorizontalBody, Place, Sky } from './types'
 

@@ -1,5 +1,4 @@
-import { CosmicError } from '../base/index'
-import { PLACE_GRIDS } from './place-grid'
+import { CosmicError, PLACE_GRIDS } from '../base/index'
 import type { Place } from './types'
 
 /** Inclusive bounds. */

@@ -4,6 +4,7 @@ import type { Vector } from './globe'
 import { checkPlace, checkSkyTime, type Range } from './limits'
 import { dip, refraction, standardPressure } from './sight-corrections'
 import { MAX_SIGHTS, SIGHT_LIMITS, type Sight } from './sights'
+import { skyVectors } from './sky-vectors'
 
 /** A sight with everything that does not depend on where the observer is; angles in radians. */
 export interface PreparedSight {
@@ -59,7 +60,8 @@ function prepare(sight: Sight, elevation: number, field: string): PreparedSight 
     refuse({ code: 'bad-value', field: `${field}.limb`, message: `${body} shows no limb: only Sun and Moon do` })
   }
   const time = checkTime(sight.time, `${field}.time`)
-  const direction = bodyDirection(body, time)
+  const vectors = skyVectors(time)
+  const direction = bodyDirection(body, vectors)
   if (direction === undefined) {
     refuse({ code: 'unknown-body', field: `${field}.body`, message: `the sky knows no body of this name` })
   }
@@ -70,8 +72,8 @@ function prepare(sight: Sight, elevation: number, field: string): PreparedSight 
     sigma: sight.sigma * RADIANS,
     ...(azimuth !== undefined && { azimuth: azimuth * RADIANS, azimuthSigma: azimuthSigma! * RADIANS }),
     limb: LIMBS[limb],
-    ...(!BY_DAY.has(body) && { sun: bodyDirection('sun', time)!.vector }),
-    directionAfter: seconds => bodyDirection(body, time + seconds * 1000)!,
+    ...(!BY_DAY.has(body) && { sun: bodyDirection('sun', vectors)!.vector }),
+    directionAfter: seconds => bodyDirection(body, skyVectors(time + seconds * 1000))!,
   }
 }
 

@@ -72,11 +72,3 @@ export const STAR_CATALOGUE: readonly CatalogueStar[] = [
   ['zubenelgenubi', 222.71990536, -16.04161047, -105.69, -69.0, 42.25],
   ['polaris', 37.94614689, 89.26413805, 44.22, -11.74, 7.56],
 ]
-
-/** Made on first use. */
-let names: ReadonlySet<string> | undefined
-
-/** Whether a body of this name is a star of the catalogue. */
-export function isStar(name: string): boolean {
-  return (names ??= new Set(STAR_CATALOGUE.map(([star]) => star))).has(name)
-}

@@ -1,4 +1,4 @@
-import { PLACE_GRIDS, snapPlace, type Place, type PlaceGrid } from '../../sky/index'
+import { PLACE_GRIDS, snapPlace, type Place, type PlaceGrid } from '../../base/index'
 import { LIMITS } from '../limits'
 import { refuse, scaled, withCheck, type Codec } from './codec'
 import { optional, record, required } from './record'

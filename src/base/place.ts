@@ -1,4 +1,15 @@
-import type { Place } from './types'
+/**
+ * Degrees (WGS-84, north and east positive) and metres (above the ellipsoid; accuracy is a radius). With `grid` the place
+ * is coarse: only the point of that grid is signed and shown to anyone, and the sky is the sky of that point.
+ */
+export interface Place {
+  readonly latitude: number
+  readonly longitude: number
+  readonly elevation?: number
+  readonly accuracy?: number
+  /** Step of a published grid in degrees; 0.01, 0.1, 1 and 10 make cells of about 1, 11, 111 and 1,113 km. */
+  readonly grid?: PlaceGrid
+}
 
 /** Steps of the published grids in degrees, and the radius in metres around a grid point that covers all of its cell. */
 export const PLACE_GRIDS: Readonly<Record<PlaceGrid, number>> = { 0.01: 1200, 0.1: 12_000, 1: 110_000, 10: 800_000 }
