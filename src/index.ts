@@ -121,6 +121,7 @@ export type {
   Requirement,
   Rule,
   Sighting,
+  SightsGrade,
   TimeProof,
   ValidatorOptions,
   Verdict,

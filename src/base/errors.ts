@@ -62,6 +62,15 @@ export type ErrorCode =
   | 'unknown-proof'
   | 'bad-proof'
   | 'incomplete-proof'
+  // sights
+  | 'unknown-body'
+  | 'duplicate-sight'
+  | 'below-horizon'
+  | 'daylight'
+  | 'poor-geometry'
+  | 'sight-mismatch'
+  | 'reveals-place'
+  | 'untrusted-device'
   // verification and policy
   | 'sky-mismatch'
   | 'unknown-profile'

@@ -3,16 +3,23 @@ import type { Place, Sky } from '../sky/index'
 import type { Embedder } from './embedder'
 import type { BeaconFields, Inclusion, TimeProofData, Witness } from './evidence-types'
 import type { Keywrap, Profile, ProfileBlock } from './sealed-types'
+import type { SignedSights } from './sights-types'
 import type { ElementType, Link, TranslatorPart } from './types'
 
 /** What `createBlock` takes for every kind. */
 export interface SharedFields {
   /** Milliseconds since the Unix epoch, or a `Date`; default: now. */
   readonly time?: number | Date
-  /** Degrees and metres; signed in steps of 1e-7 degree and 1 cm. */
+  /**
+   * Degrees and metres; signed in steps of 1e-7 degree and 1 cm. With `grid` only the point of that grid is signed, and the
+   * sky is computed for it: `{ latitude, longitude, grid: 0.1 }` tells an area of about 11 km, whatever stands behind it.
+   */
   readonly place?: Place
-  /** `true` computes the sky, `false` leaves it out, a `Sky` is signed as it is. Default: `true` when a place is given. */
-  readonly sky?: boolean | Sky
+  /**
+   * `true` computes the sky, `{ stars: true }` with the navigational stars above the horizon, `false` leaves it out, a `Sky`
+   * is signed as it is. Default: `true` when a place is given.
+   */
+  readonly sky?: boolean | { readonly stars: boolean } | Sky
   /** At most 64, each of at most 128 bytes, without repetition. */
   readonly tags?: readonly string[]
   /** At most 256. */
@@ -23,6 +30,13 @@ export interface SharedFields {
   readonly expires?: number | Date
   /** The latest round of a public beacon, such as drand's: shows that the block was not made before it. */
   readonly beacon?: BeaconFields
+  /** What a device observed, made by `signSights` for this author, time and place. */
+  readonly sights?: SignedSights
+  /**
+   * `true`: sign sights also with a coarse place. They give the true place away, to a kilometre or less; without this
+   * consent they are refused (`reveals-place`).
+   */
+  readonly allowSightsWithCoarsePlace?: boolean
   /** `namespace/name` → text, integer, boolean, null, bytes, array or map of these. */
   readonly extensions?: Readonly<Record<string, unknown>>
 }

@@ -1,5 +1,5 @@
 import { clock } from '#platform'
-import { CosmicError, loadOnce, unwrap } from '../base/index'
+import { CosmicError, isCoarse, loadOnce, unwrap } from '../base/index'
 import type { SigningIdentity } from '../signer/index'
 import type { Place, Sky } from '../sky/index'
 import type {
@@ -63,6 +63,7 @@ export async function createBlock(fields: BlockFields, signer: SigningIdentity):
   const time = milliseconds(fields.time ?? clock.now())
   const { kind, own } = await ownFields(fields, signer.publicKey)
   const common = await commonFields(fields, time)
+  if (common.sights) await checkSights(fields, { ...common, time, author: signer.did })
   const head = { version: FORMAT_VERSION, kind, author: signer.publicKey, time }
   return sign(writePayload(head, { ...common, ...own }), signer)
 }
@@ -92,9 +93,27 @@ async function commonFields(fields: SharedFields, time: number): Promise<CommonF
     ...unlessEmpty('supersedes', fields.supersedes),
     ...(fields.expires !== undefined && { expires: milliseconds(fields.expires) }),
     ...(fields.beacon && { beacon: toBeacon(fields.beacon) }),
+    ...(fields.sights && { sights: fields.sights }),
     ...(fields.extensions && { extensions: fields.extensions }),
   }
 }
+
+/** Whoever states a coarse place does not mean to tell the true one, and nobody means to sign foreign sights. */
+async function checkSights(
+  { allowSightsWithCoarsePlace = false }: SharedFields,
+  { sights, place, time, author }: CommonFields & { readonly time: number; readonly author: string },
+): Promise<void> {
+  if (place === undefined)
+    throw new CosmicError({ code: 'missing-field', field: 'place', hint: 'sights are for a place' })
+  if (isCoarse(place) && !allowSightsWithCoarsePlace) {
+    const message = 'sights give the true place away, which a coarse place is to hide'
+    throw new CosmicError({ code: 'reveals-place', field: 'sights', message, hint: 'allowSightsWithCoarsePlace: true' })
+  }
+  const { checkOwnSights } = await observations()
+  await checkOwnSights(sights!, { author, time, place })
+}
+
+const observations = loadOnce(() => import('./sign-sights'))
 
 /** An empty list has no wire form: it is the absence of the field. */
 function unlessEmpty<K extends string, T>(key: K, items: readonly T[] | undefined): { [P in K]?: readonly T[] } {
@@ -104,11 +123,11 @@ function unlessEmpty<K extends string, T>(key: K, items: readonly T[] | undefine
 /** Loaded on first use: it is most of what a block without a sky would not need. */
 const astronomy = loadOnce(() => import('../sky/index'))
 
-async function skyOf(wish: boolean | Sky, time: number, place: Place | undefined): Promise<Sky | undefined> {
-  if (typeof wish === 'object') return wish
+async function skyOf(wish: SharedFields['sky'], time: number, place: Place | undefined): Promise<Sky | undefined> {
   if (!wish) return undefined
+  if (wish !== true && !('stars' in wish)) return wish
   const { observeSky } = await astronomy()
-  return observeSky({ time, place })
+  return observeSky({ time, place, stars: wish !== true && wish.stars })
 }
 
 function milliseconds(time: number | Date): number {

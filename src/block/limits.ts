@@ -24,6 +24,9 @@ export const LIMITS = {
   highest: 10_000,
   accuracy: 20_038_000,
   bodies: 128,
+  sights: 64,
+  /** Milliseconds between a sight and its block: a day. */
+  sightDistance: 86_400_000,
   /** Parts of one translator's matrix. */
   parts: 4096,
   /** Wraps of one content key, and encryption keys of one profile. */

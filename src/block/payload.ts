@@ -41,10 +41,19 @@ export function readPayload(payload: Uint8Array): { readonly head: Head; readonl
   const codec = codecOf(read)
   if (codec === undefined) return { head: read }
   const fields = codec.read(value, '')
-  if (fields.expires !== undefined && fields.expires <= read.time) {
-    refuse('out-of-range', 'expires', { limit: read.time, hint: 'later than time' })
-  }
+  checkAgainstTime(fields, read.time)
   return { head: read, fields }
+}
+
+function checkAgainstTime({ expires, sights, place }: KindFields, time: number): void {
+  if (expires !== undefined && expires <= time) {
+    refuse('out-of-range', 'expires', { limit: time, hint: 'later than time' })
+  }
+  if (sights === undefined) return
+  if (place === undefined) refuse('missing-field', 'place', { hint: 'sights are for a place' })
+  const remote = sights.sights.findIndex(sight => Math.abs(sight.time - time) > LIMITS.sightDistance)
+  if (remote < 0) return
+  refuse('out-of-range', `sights.sights[${remote}].time`, { limit: LIMITS.sightDistance, hint: 'within a day of time' })
 }
 
 /** What every version can read of a payload, whatever its other fields; throws the first refusal. */

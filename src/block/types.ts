@@ -2,6 +2,7 @@ import type { Place, Sky } from '../sky/index'
 import type { Beacon, InclusionBlock, TimeProofBlock, WitnessBlock } from './evidence-types'
 import type { KnownRelation } from './relations'
 import type { KeywrapBlock, ProfileBlock, SealedBlock } from './sealed-types'
+import type { SignedSights } from './sights-types'
 
 /** Format version written by this library. */
 export const FORMAT_VERSION = 1
@@ -63,6 +64,7 @@ export interface CommonFields {
   readonly expires?: number
   /** A round of a public beacon: the block was not made before that round came out. */
   readonly beacon?: Beacon
+  readonly sights?: SignedSights
   /** Namespaced extensions, `namespace/name` → text, integer, boolean, null, bytes, array or map of these. */
   readonly extensions?: Readonly<Record<string, unknown>>
 }

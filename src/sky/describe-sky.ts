@@ -1,18 +1,19 @@
 import {
   Constellation,
   EquatorFromVector,
+  Observer,
   RotateVector,
   Rotation_EQD_EQJ,
   Rotation_HOR_EQJ,
   Spherical,
   VectorFromSphere,
 } from 'astronomy-engine'
-import { CosmicError } from '../base/index'
+import { CosmicError, snapPlace } from '../base/index'
 import { engineTime } from './engine-time'
-import { checkSkyTime } from './limits'
-import { observerAt, type SkyMoment } from './observe-sky'
+import { checkPlace, checkSkyTime } from './limits'
+import type { SkyMoment } from './observe-sky'
 import { DEGREE_ARCSEC } from './profile'
-import type { EquatorialBody, HorizontalBody, Sky } from './types'
+import type { EquatorialBody, HorizontalBody, Place, Sky } from './types'
 
 /**
  * A sky in words for people, such as `Sun 12° below the horizon, Moon in Leo`, or without a place `Sun in Libra, Moon
@@ -55,4 +56,9 @@ function constellationFinder(sky: Sky, { time, place }: SkyMoment): (body: Horiz
     const { ra, dec } = EquatorFromVector(RotateVector(toJ2000, VectorFromSphere(sphere, now)))
     return `in ${Constellation(ra, dec).name}`
   }
+}
+
+function observerAt(place: Place): Observer {
+  const { latitude, longitude, elevation = 0 } = snapPlace(checkPlace(place))
+  return new Observer(latitude, longitude, elevation)
 }

@@ -11,6 +11,7 @@ export {
 } from './evidence/grade-witnesses'
 export { openTimestamps, type BitcoinHeaders } from './evidence/open-timestamps'
 export { QUICKNET } from './evidence/quicknet'
+export { gradeSights, type SightsGrade, type SightsOptions } from './evidence/sights'
 export { gradeTimeProofs, type Attested, type ProvenNotAfter, type TimeProof } from './evidence/time-proof'
 export { verifyBeacon, type VerifyBeaconOptions } from './evidence/verify-beacon'
 export type { EvidenceQuery, EvidenceSource } from './evidence-source'

@@ -46,6 +46,8 @@ export interface Requirement {
   readonly notBefore?: { readonly maxGap: number }
   /** At least `atLeast` of the witnesses `of` (did:key names) countersigned, within `maxGap` milliseconds of the claimed time. */
   readonly notAfter?: { readonly of: readonly string[]; readonly atLeast: number; readonly maxGap?: number }
+  /** Sights of one of these devices (did:key names) that fix the claimed place. */
+  readonly observed?: { readonly devices: readonly string[] }
 }
 
 /** What some blocks must show. Every rule whose `when` holds counts. */

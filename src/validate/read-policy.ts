@@ -53,6 +53,7 @@ export function readPolicy(policy: Policy): PolicyData {
     within: region,
     notBefore: record({ maxGap: milliseconds }, 'maxGap'),
     notAfter: quorum,
+    observed: record({ devices: dids }, 'devices'),
   })
   const rule = record<RuleData>({
     name: text,

@@ -29,6 +29,9 @@ function summarizeGrades(grades: Grades): string {
     const { time, witnesses, of } = notAfter
     parts.push(`in existence by ${iso(time)}, if ${witnesses.length} of ${of} named witnesses are to be believed`)
   }
+  if (grades.observed)
+    parts.push('observed from the claimed place, if the device that the policy trusts is to be believed')
+  if (grades.selfReported) parts.push('its sights fit the claimed place, which anyone can make up')
   return parts.join('; ')
 }
 

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../base/index'
 import type { VerifiedBlock } from '../block/index'
 import type { NotBefore } from './evidence/grade-beacon'
 import type { NotAfter } from './evidence/grade-witnesses'
+import type { SightsGrade } from './evidence/sights'
 
 /** The steps of a validation, in their order. Those from `beacon` to `sights` run only when a policy asks. */
 export const CHECKS = [
@@ -25,7 +26,7 @@ export interface Check {
   readonly code?: ErrorCode
   /** Failed only: the field of the block, or of the policy, that it failed on. */
   readonly field?: string
-  /** How far off, where the step measures: arcseconds (`sky`), milliseconds (`beacon`, `time`). */
+  /** How far off, where the step measures: arcseconds (`sky`), milliseconds (`beacon`, `time`), metres (`sights`). */
   readonly residual?: number
   /** What the residual was held against, in its unit. */
   readonly tolerance?: number
@@ -62,6 +63,10 @@ export interface Grades {
    * be believed. Of several rules, the one that took longest; `of` is how many it names.
    */
   readonly notAfter?: NotAfter & { readonly of: number }
+  /** A device that the policy names took sights whose fix holds the claimed place. It is worth what the device is. */
+  readonly observed?: SightsGrade
+  /** The same from any other key: anyone can make up sights that fit. */
+  readonly selfReported?: SightsGrade
 }
 
 interface Explained {

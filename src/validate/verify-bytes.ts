@@ -87,8 +87,11 @@ interface SkyJudgement {
   readonly unknown?: Failure
 }
 
-/** Loaded with the first sky that is checked. */
-const astronomy = loadOnce(() => import('../sky/index'))
+/** Loaded with the first sky that is checked; one checker serves all blocks, since its answers hang on none before. */
+const astronomy = loadOnce(async () => {
+  const sky = await import('../sky/index')
+  return { ...sky, checker: new sky.SkyChecker() }
+})
 
 async function checkSky(block: Block, checks: Checklist): Promise<SkyJudgement> {
   if (block.opaque || block.sky === undefined) {
@@ -96,12 +99,15 @@ async function checkSky(block: Block, checks: Checklist): Promise<SkyJudgement> 
     return { grades: {} }
   }
   const { sky, time, place } = block
-  const { SKY_PROFILE, verifySky } = await astronomy()
+  const { SKY_PROFILE, checker, compareAcross } = await astronomy()
   if (sky.profile !== SKY_PROFILE) {
-    checks.skipped('sky', 'cannot be judged, since its profile is unknown')
+    checks.skipped(
+      'sky',
+      `cannot be judged, since its profile is unknown; ${across(compareAcross(sky, { time, place }))}`,
+    )
     return { grades: {}, unknown: { code: 'unknown-profile', field: 'sky.profile' } }
   }
-  const comparison = verifySky(sky, { time, place })
+  const comparison = checker.verify(sky, { time, place })
   const { worst, tolerance, residuals } = comparison
   const measure = { tolerance, ...(Number.isFinite(worst) && { residual: worst }) }
   if (!comparison.matches) {
@@ -111,6 +117,12 @@ async function checkSky(block: Block, checks: Checklist): Promise<SkyJudgement> 
   }
   checks.passed('sky', `consistent with the claimed time and place: at most ${worst.toFixed(2)}″ off`, measure)
   return { grades: { consistent: { profile: sky.profile, tolerance, worst, residuals } } }
+}
+
+function across({ matches, worst, tolerance, residuals }: SkyComparison): string {
+  if (!Number.isFinite(worst)) return 'it names no body that we know'
+  const off = `the ${Object.keys(residuals).length} bodies that we know are up to ${worst.toFixed(1)}″ off`
+  return `${off}, ${matches ? 'within' : 'beyond'} the ${tolerance}″ between profiles`
 }
 
 function skyMismatch({ worst, tolerance, field }: SkyComparison): Failure {

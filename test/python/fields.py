@@ -244,6 +244,32 @@ def singles(value, path):
 time = integer(0, MAX_TIME)
 share, signed_share, counted = integer(0, 1000), integer(-1000, 1000), integer(0, 2**32 - 1)
 
+GRIDS = {100_000: 120_000, 1_000_000: 1_200_000, 10_000_000: 11_000_000, 100_000_000: 80_000_000}
+ROWS = [(60, 1), (75, 2), (82, 4), (87, 12), (89, 36)]
+DEGREE = 10_000_000
+
+
+def grid(value, path):
+    if of_type(value, int, path) not in GRIDS:
+        raise Refusal("bad-value", path)
+
+
+def coarse_rules(value, path):
+    if "grid" not in value:
+        return
+    step, lat, lon = value["grid"], value["lat"], value["lon"]
+    pole = abs(lat) == 90 * DEGREE
+    apart = next((count for last, count in ROWS if abs(lat) <= last * DEGREE), None)
+    if lat % step or (apart is None and not pole):
+        raise Refusal("bad-value", f"{path}.latitude")
+    if lon != 0 if pole else lon % (step * apart) or lon == 180 * DEGREE:
+        raise Refusal("bad-value", f"{path}.longitude")
+    if "elev" in value:
+        raise Refusal("bad-value", f"{path}.elevation")
+    if value.get("acc", -1) < max(GRIDS[step], 11_200_000 if pole else 0):
+        raise Refusal("bad-value", f"{path}.accuracy")
+
+
 HEAD = {
     "v": ("version", integer(1, 65_535), True),
     "kind": ("kind", name, True),
@@ -255,6 +281,7 @@ PLACE = {
     "lon": ("longitude", integer(-1_800_000_000, 1_800_000_000), True),
     "elev": ("elevation", integer(-50_000, 1_000_000), False),
     "acc": ("accuracy", integer(0, 2_003_800_000), False),
+    "grid": ("grid", grid, False),
 }
 BEACON = {
     "chain": ("chain", data(32), True),
@@ -262,7 +289,7 @@ BEACON = {
     "signature": ("signature", point, True),
 }
 COMMON = {
-    "place": ("place", record(PLACE), False),
+    "place": ("place", both(record(PLACE), coarse_rules), False),
     "sky": ("sky", record({"profile": ("profile", name, True), "bodies": ("bodies", bodies, True)}), False),
     "tags": ("tags", listing(text(128), 64), False),
     "links": ("links", listing(record({"rel": ("relation", name, True), "id": ("id", cid, True)}), 256), False),

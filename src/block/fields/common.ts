@@ -9,6 +9,7 @@ import { isHeadKey } from './head'
 import { name, time } from './names'
 import { place } from './place'
 import { optional, record, required, type Table } from './record'
+import { sights } from './sights'
 import { skyWith } from './sky'
 
 /** As in `CommonFields`, but with the sky as it stands on the wire: its meaning hangs on the place. */
@@ -35,6 +36,7 @@ const COMMON: Table<WireFields> = {
   ),
   expires: optional('expires', time),
   beacon: optional('beacon', beacon),
+  sights: optional('sights', sights),
   extensions: optional('ext', extensions),
 }
 

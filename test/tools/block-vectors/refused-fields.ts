@@ -7,6 +7,8 @@ type Deviation = readonly [code: string, field: string, path: string, value: Ite
 
 const repeat = <T>(count: number, item: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => item(i))
 const sky = (fields: Item): Item => ({ profile: 'example', bodies: { sun: [0, 0] }, ...(fields as object) })
+/** On the grid of 1 degree. */
+const coarse = (fields: Item): Item => ({ lat: 0, lon: 0, acc: 11_000_000, grid: 10_000_000, ...(fields as object) })
 const bodies = (value: Item): Item => sky({ bodies: value })
 const beacon = { chain: seedOf(3), round: 5, signature: new Uint8Array(48) }
 const link = { rel: 'supports', id: cid(seedOf(1)) }
@@ -123,6 +125,43 @@ const COMMON: readonly Deviation[] = [
   ['out-of-range', 'place.elevation', 'place', { lat: 0, lon: 0, elev: 1_000_001 }, 'An elevation above 10 km.'],
   ['out-of-range', 'place.accuracy', 'place', { lat: 0, lon: 0, acc: -1 }, 'A negative accuracy.'],
   ['out-of-range', 'place.accuracy', 'place', { lat: 0, lon: 0, acc: 2_003_800_001 }, 'An accuracy beyond the Earth.'],
+  ['bad-type', 'place.grid', 'place', coarse({ grid: '1' }), 'A grid that is text.'],
+  ['bad-value', 'place.grid', 'place', coarse({ grid: 20_000_000 }), 'A grid that is not published.'],
+  ['bad-value', 'place.grid', 'place', coarse({ grid: 0 }), 'A grid without a step.'],
+  ['bad-value', 'place.latitude', 'place', coarse({ lat: 10_000_001 }), 'A coarse latitude between two rows.'],
+  ['bad-value', 'place.longitude', 'place', coarse({ lon: 5_000_000 }), 'A coarse longitude between two points.'],
+  ['bad-value', 'place.longitude', 'place', coarse({ lon: 1_800_000_000 }), 'A coarse longitude of 180 degrees.'],
+  [
+    'bad-value',
+    'place.longitude',
+    'place',
+    coarse({ lat: 610_000_000, lon: 10_000_000 }),
+    'A coarse longitude that its row has not, since its points are two steps apart.',
+  ],
+  [
+    'bad-value',
+    'place.longitude',
+    'place',
+    coarse({ lat: 900_000_000, lon: 10_000_000, acc: 11_200_000 }),
+    'A pole with a longitude.',
+  ],
+  [
+    'bad-value',
+    'place.latitude',
+    'place',
+    coarse({ lat: 895_000_000, lon: 0, acc: 11_200_000, grid: 1_000_000 }),
+    'A row beyond the last.',
+  ],
+  ['bad-value', 'place.elevation', 'place', coarse({ elev: 0 }), 'A coarse place with an elevation.'],
+  ['bad-value', 'place.accuracy', 'place', coarse({ acc: 10_999_999 }), 'An accuracy better than the cell.'],
+  ['bad-value', 'place.accuracy', 'place', { lat: 0, lon: 0, grid: 10_000_000 }, 'A coarse place without accuracy.'],
+  [
+    'bad-value',
+    'place.accuracy',
+    'place',
+    coarse({ lat: -900_000_000, lon: 0, acc: 11_199_999 }),
+    'A pole with an accuracy better than its cell.',
+  ],
   ['bad-type', 'sky', 'sky', [], 'A sky that is an array.'],
   ['missing-field', 'sky.profile', 'sky', { bodies: { sun: [0, 0] } }, 'A sky without profile.'],
   ['bad-value', 'sky.bodies', 'sky', bodies({}), 'A sky without bodies.'],

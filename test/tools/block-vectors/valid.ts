@@ -70,6 +70,21 @@ const SIGNED: readonly (readonly [name: string, description: string, payload: Pa
     withFields({ place: { lat: -900_000_000, lon: -1_800_000_000, elev: -50_000, acc: 0 } }),
   ],
   [
+    'place-coarse',
+    'A coarse place: a point of the grid of 0.1 degrees.',
+    withFields({ place: { lat: 482_000_000, lon: 164_000_000, acc: 1_200_000, grid: 1_000_000 } }),
+  ],
+  [
+    'place-coarse-row',
+    'A point of the grid of 1 degree in a row where points are 12 degrees apart, on the antimeridian.',
+    withFields({ place: { lat: -870_000_000, lon: -1_800_000_000, acc: 2_003_800_000, grid: 10_000_000 } }),
+  ],
+  [
+    'place-coarse-pole',
+    'The point at the pole of the finest grid.',
+    withFields({ place: { lat: 900_000_000, lon: 0, acc: 11_200_000, grid: 100_000 } }),
+  ],
+  [
     'sky-horizontal',
     'A sky above a place, altitude and azimuth at their limits, of a profile that nobody knows.',
     withFields({
