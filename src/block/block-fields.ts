@@ -9,10 +9,16 @@ import type { ElementType, Link, TranslatorPart } from './types'
 export interface SharedFields {
   /** Milliseconds since the Unix epoch, or a `Date`; default: now. */
   readonly time?: number | Date
-  /** Degrees and metres; signed in steps of 1e-7 degree and 1 cm. */
+  /**
+   * Degrees and metres; signed in steps of 1e-7 degree and 1 cm. With `grid` only the point of that grid is signed, and the
+   * sky is computed for it: `{ latitude, longitude, grid: 0.1 }` tells an area of about 11 km, whatever stands behind it.
+   */
   readonly place?: Place
-  /** `true` computes the sky, `false` leaves it out, a `Sky` is signed as it is. Default: `true` when a place is given. */
-  readonly sky?: boolean | Sky
+  /**
+   * `true` computes the sky, `{ stars: true }` with the navigational stars above the horizon, `false` leaves it out, a `Sky`
+   * is signed as it is. Default: `true` when a place is given.
+   */
+  readonly sky?: boolean | { readonly stars: boolean } | Sky
   /** At most 64, each of at most 128 bytes, without repetition. */
   readonly tags?: readonly string[]
   /** At most 256. */

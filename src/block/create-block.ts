@@ -104,11 +104,11 @@ function unlessEmpty<K extends string, T>(key: K, items: readonly T[] | undefine
 /** Loaded on first use: it is most of what a block without a sky would not need. */
 const astronomy = loadOnce(() => import('../sky/index'))
 
-async function skyOf(wish: boolean | Sky, time: number, place: Place | undefined): Promise<Sky | undefined> {
-  if (typeof wish === 'object') return wish
+async function skyOf(wish: SharedFields['sky'], time: number, place: Place | undefined): Promise<Sky | undefined> {
   if (!wish) return undefined
+  if (wish !== true && !('stars' in wish)) return wish
   const { observeSky } = await astronomy()
-  return observeSky({ time, place })
+  return observeSky({ time, place, stars: wish !== true && wish.stars })
 }
 
 function milliseconds(time: number | Date): number {

@@ -1,5 +1,6 @@
 import { computeSky, type SkyMoment } from './observe-sky'
-import { CIRCLE_ARCSEC, TOLERANCE_ARCSEC } from './profile'
+import { CIRCLE_ARCSEC, SKY_BODIES, TOLERANCE_ARCSEC } from './profile'
+import { isStar } from './star-catalogue'
 import type { EquatorialBody, HorizontalBody, Sky } from './types'
 
 /** How far a claimed sky is from the computed one. */
@@ -17,7 +18,8 @@ export interface SkyComparison {
 
 /**
  * Compares a claimed sky with the one that its profile gives for the claimed time and place, before rounding: an
- * honest claim is at most 0.707″ away. A match shows that the claim is consistent, nothing more.
+ * honest claim is at most 0.707″ away. A match shows that the claim is consistent, nothing more. A claim that names a star
+ * must name all that are above the horizon; one that stands within the tolerance of the horizon may be named or not.
  *
  * @param tolerance in arcseconds, inclusive
  * @throws CosmicError `out-of-range` for an impossible time or place
@@ -28,7 +30,17 @@ export interface SkyComparison {
  * ```
  */
 export function verifySky(claimed: Sky, moment: SkyMoment, tolerance: number = TOLERANCE_ARCSEC): SkyComparison {
-  return compareSkies(claimed, computeSky(moment), tolerance)
+  const named = new Set(claimed.bodies.map(({ name }) => name))
+  const computed = computeSky(moment, [...named].some(isStar))
+  return compareSkies(claimed, expected(computed, named, tolerance), tolerance)
+}
+
+/** A sky with all stars, less those that a claim which names these bodies need not name, or must not. */
+function expected(computed: Sky, named: ReadonlySet<string>, tolerance: number): Sky {
+  if (computed.frame === 'equatorial') return computed
+  const belongs = ({ name, altitude }: HorizontalBody, index: number): boolean =>
+    index < SKY_BODIES.length || altitude > tolerance || (altitude >= -tolerance && named.has(name))
+  return { ...computed, bodies: computed.bodies.filter(belongs) }
 }
 
 /**
