@@ -73,8 +73,8 @@ describe('BeaconVerifier', () => {
       { ...first, signature: second.signature },
       { ...second, signature: first.signature },
     ]
-    const verifier = new BeaconVerifier()
     for (const pair of [shifted, swapped]) {
+      const verifier = new BeaconVerifier()
       const answers = await Promise.all(pair.map(beacon => verifier.verify(beacon)))
       expect(answers.map(({ ok }) => ok)).toEqual([false, false])
     }
