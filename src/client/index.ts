@@ -9,6 +9,5 @@ export type { BlockFilter, BlockStream } from './subscription'
 export { SyncClient } from './sync-client'
 export type { TranslatorSummary } from './translator-book'
 // For `testing/`, which puts other stores behind the same network and sessions; not part of the public root.
-export { Network } from './network'
-export { sessionIdentity } from './session-host'
+export { loadNetwork } from './load-network'
 export type { SessionHost } from './session-runner'

@@ -12,13 +12,10 @@ import { openSearch, type SearchEngine } from '../search/index'
 import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } from '../store/index'
 import { CosmicValidator } from '../validate/index'
 import type { ClientEvents } from './events'
-import { farewell } from './farewell'
 import { Intake } from './intake'
-import { Network } from './network'
-import { networkEvents } from './network-events'
+import { loadNetwork } from './load-network'
+import type { OpenNetwork } from './open-network'
 import type { SyncClientOptions, Validator } from './options'
-import { sessionHost, sessionIdentity } from './session-host'
-import { SetView } from './set-view'
 import { storeEvidence } from './store-evidence'
 import { TranslatorBook } from './translator-book'
 import { Verdicts } from './verdicts'
@@ -30,7 +27,8 @@ export interface Running {
   readonly engine: SearchEngine
   readonly book: TranslatorBook
   readonly verdicts: Verdicts
-  readonly network: Network
+  /** `undefined` without transports. */
+  readonly network: OpenNetwork | undefined
   readonly clock: Clock
   close(): Promise<void>
 }
@@ -76,29 +74,17 @@ async function runOver(
     ...{ ingest: funnel, store, timers: ports.timers, onError },
     onRegrade: ids => verdicts.forget(ids),
   })
-  const view: SetView = new SetView(store, items => network.inserted(items))
-  const network = new Network({
-    signer: options.signer,
-    transports: options.transports ?? [],
-    network: options.network ?? 'cosmic',
-    set: view.set,
-    host: sessionHost(store, intake, (peer, id, verdict) => events.emit('refused', { peer, id, verdict })),
-    session: { ...sessionIdentity, ...(options.timing && { timing: options.timing }) },
-    ports,
-    events: networkEvents(events),
-  })
-  await view.open()
-  await network.start()
+  const network = options.transports?.length
+    ? await (await loadNetwork()).openNetwork(store, intake, options, events, ports)
+    : undefined
   intake.schedule()
   regrader?.open()
   return {
     ...{ store, intake, engine, book, network, verdicts, clock: ports.clock },
     async close() {
-      await farewell(events, () => network.statuses(), ports.timers)
-      await network.close()
+      await network?.close()
       intake.close()
       await regrader?.close()
-      view.close()
       book.close()
       engine.close()
       await store.close()

@@ -6,6 +6,7 @@ import { checkClientOptions, checkSearchOptions } from './check-options'
 import type { ClientEvents, ClientStatus } from './events'
 import { fitSharedInputs, type FitOptions, type FittedTranslator } from './fit-shared-inputs'
 import type { ConnectOptions } from './network'
+import type { OpenNetwork } from './open-network'
 import type { SyncClientOptions } from './options'
 import { isExpired } from './is-expired'
 import { modelsOf, queryVector, rank, type SearchHit, type SearchOptions, type SearchReport } from './query'
@@ -60,12 +61,12 @@ export class SyncClient implements AsyncDisposable {
    * `handshake`, `timeout`, `aborted`.
    */
   async connect(address: string, options?: ConnectOptions): Promise<string> {
-    return (await this.#ready()).network.connect(address, options)
+    return (await this.#network()).connect(address, options)
   }
 
   /** Ends the session with a peer (did:key or address), and dials it no more. */
   async disconnect(peer: string): Promise<void> {
-    await (await this.#ready()).network.disconnect(peer)
+    await (await this.#ready()).network?.disconnect(peer)
   }
 
   /**
@@ -157,10 +158,7 @@ export class SyncClient implements AsyncDisposable {
 
   /** Resolves when every connected peer (at least one) has been reconciled and nothing is under way. Rejects with `aborted`, `closed`, `no-transport`. */
   async waitForSync(options: WaitOptions = {}): Promise<void> {
-    const { network } = await this.#ready()
-    if (!this.#options.transports?.length) {
-      throw new CosmicError({ code: 'no-transport', hint: 'a client without transports never has a peer' })
-    }
+    const network = await this.#network()
     await waitForSync(this.#events, () => network.statuses(), options)
   }
 
@@ -168,8 +166,8 @@ export class SyncClient implements AsyncDisposable {
     const { store, network, engine } = await this.#ready()
     return {
       id: this.id,
-      addresses: network.addresses(),
-      peers: network.statuses(),
+      addresses: network?.addresses() ?? [],
+      peers: network?.statuses() ?? [],
       store: await store.stats(),
       models: modelsOf(engine),
     }
@@ -192,6 +190,12 @@ export class SyncClient implements AsyncDisposable {
   #onListenerError(error: unknown, event: keyof ClientEvents): void {
     if (event !== 'error' && this.#events.has('error')) this.#events.emit('error', { error })
     else void Promise.reject(error)
+  }
+
+  async #network(): Promise<OpenNetwork> {
+    const { network } = await this.#ready()
+    if (network) return network
+    throw new CosmicError({ code: 'no-transport', hint: 'pass transports to new SyncClient({ … })' })
   }
 
   async #ready(): Promise<Running> {

@@ -1,4 +1,8 @@
 export { altitudeAt } from './altitude-at'
+export { CHART_LIMITS } from './chart/check-chart'
+export { renderSkyChart, type ChartSky, type SkyChartOptions } from './chart/render-sky-chart'
+export type { ChartSight } from './chart/sight-marks'
+export type { ChartTheme } from './chart/theme'
 export * from './compare-skies'
 export * from './describe-sky'
 export { distanceFromFix, type Covariance, type ErrorEllipse, type FixDistance } from './error-ellipse'

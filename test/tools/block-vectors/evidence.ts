@@ -1,9 +1,7 @@
 import { cid, type Item } from './raw-cbor'
+import type { Deviation } from './refused-fields'
 import { AUTHOR, seedOf, TIME } from './sealing'
-
-type Payload = { readonly [key: string]: Item }
-/** The code, the field, the path on the wire, and what stands there instead. */
-type Deviation = readonly [code: string, field: string, path: string, value: Item, description: string]
+import type { Payload, SignedRow } from './valid'
 
 const of = (kind: string, own: Item): Payload => ({ v: 1, kind, author: AUTHOR, time: TIME, [kind]: own })
 const block = cid(seedOf(7))
@@ -15,7 +13,7 @@ export const WITNESS = of('witness', { block })
 export const INCLUSION = of('inclusion', way)
 export const TIMEPROOF = of('timeproof', proof)
 
-export const WITNESSED: readonly (readonly [name: string, description: string, payload: Payload])[] = [
+export const WITNESSED: readonly SignedRow[] = [
   ['witness', 'A countersignature of one block.', WITNESS],
   ['witness-batch', 'A countersignature of the largest batch.', of('witness', { ...batch, size: 2 ** 30 })],
   ['witness-one', 'A batch of one block.', of('witness', { ...batch, size: 1 })],

@@ -1,9 +1,10 @@
 import { INCLUSION, INCLUSION_FAULTS, TIMEPROOF, TIMEPROOF_FAULTS, WITNESS, WITNESS_FAULTS } from './evidence'
 import { cid, hex, type Item } from './raw-cbor'
+import { KEYWRAP, KEYWRAP_DEVIATIONS, PROFILE, PROFILE_DEVIATIONS, SEALED, SEALED_DEVIATIONS } from './sealed-kinds'
 import { changed, EMBEDDING, f32, pack, type RefusedVector, seal, seedOf, TIME, TRANSLATOR } from './sealing'
 
 /** The code, the field in API names, the path on the wire, and what stands there instead (`undefined`: nothing). */
-type Deviation = readonly [code: string, field: string, path: string, value: Item, description: string]
+export type Deviation = readonly [code: string, field: string, path: string, value: Item, description: string]
 
 const repeat = <T>(count: number, item: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => item(i))
 const sky = (fields: Item): Item => ({ profile: 'example', bodies: { sun: [0, 0] }, ...(fields as object) })
@@ -54,11 +55,18 @@ const VECTOR: readonly Deviation[] = [
   ['bad-model-id', 'embedding.model', 'embedding.model', 'acme:é', 'A model id that is not ASCII.'],
   ['bad-value', 'embedding.model', 'embedding.model', '', 'An empty model id.'],
   ['too-large', 'embedding.model', 'embedding.model', `acme:${'x'.repeat(252)}`, 'A model id of 257 characters.'],
-  ['out-of-range', 'embedding.dims', 'embedding.dims', 0, 'No dimensions.'],
-  ['out-of-range', 'embedding.dims', 'embedding.dims', 8193, '8,193 dimensions.'],
+  ['unknown-field', 'embedding.dims', 'embedding.dims', 3, 'A number of dimensions, which the data says.'],
+  ['out-of-range', 'embedding.dims', 'embedding.data', new Uint8Array(0), 'No elements.'],
+  ['out-of-range', 'embedding.dims', 'embedding.data', new Uint8Array(4 * 8193), '8,193 elements.'],
   ['bad-value', 'embedding.type', 'embedding.type', 'f64', 'Another element type.'],
-  ['wrong-length', 'embedding.data', 'embedding.dims', 4, 'Data of 3 f32 for 4 dimensions.'],
-  ['wrong-length', 'embedding.data', 'embedding.type', 'f16', 'Data of 12 bytes for 3 f16.'],
+  ['wrong-length', 'embedding.data', 'embedding.data', new Uint8Array(14), 'Three f32 and a half.'],
+  [
+    'wrong-length',
+    'embedding.data',
+    'embedding',
+    { model: 'a:b', type: 'f16', data: hex('003c00') },
+    'One f16 and a half.',
+  ],
   ['bad-type', 'embedding.data', 'embedding.data', [1, 2, 3], 'Data that is an array.'],
   ['non-finite', 'embedding.data', 'embedding.data', f32(1, Number.NaN, 2), 'An f32 that is not a number.'],
   ['non-finite', 'embedding.data', 'embedding.data', f32(1, 2, -Infinity), 'An f32 that is infinite.'],
@@ -66,21 +74,21 @@ const VECTOR: readonly Deviation[] = [
     'non-finite',
     'embedding.data',
     'embedding',
-    { model: 'a:b', dims: 1, type: 'f16', data: hex('007c') },
+    { model: 'a:b', type: 'f16', data: hex('007c') },
     'An f16 that is infinite.',
   ],
   [
     'non-finite',
     'embedding.data',
     'embedding',
-    { model: 'a:b', dims: 1, type: 'f16', data: hex('01fe') },
+    { model: 'a:b', type: 'f16', data: hex('01fe') },
     'An f16 that is not a number.',
   ],
   [
     'missing-field',
     'embedding.scale',
     'embedding',
-    { model: 'a:b', dims: 1, type: 'i8', data: hex('01') },
+    { model: 'a:b', type: 'i8', data: hex('01') },
     'An i8 without scale.',
   ],
   ['unknown-field', 'embedding.scale', 'embedding.scale', f32(1), 'A scale beside f32.'],
@@ -250,6 +258,9 @@ export function refusedFields(): RefusedVector[] {
     ...vectors('embedding', VECTOR, EMBEDDING),
     ...vectors('field', COMMON, EMBEDDING),
     ...vectors('translator', PART, TRANSLATOR),
+    ...vectors('sealed', SEALED_DEVIATIONS, changed(SEALED, 'sealed.data', new Uint8Array(1040))),
+    ...vectors('keywrap', KEYWRAP_DEVIATIONS, KEYWRAP),
+    ...vectors('profile', PROFILE_DEVIATIONS, PROFILE),
     ...vectors('witness', WITNESS_FAULTS, WITNESS),
     ...vectors('inclusion', INCLUSION_FAULTS, INCLUSION),
     ...vectors('timeproof', TIMEPROOF_FAULTS, TIMEPROOF),

@@ -4,8 +4,6 @@ import { keccak_256 } from '@noble/hashes/sha3.js'
 import { concat, equal, fromHex, toHex, utf8 } from '../../../base/index'
 import { OtsReader } from './ots-reader'
 
-export { readHeader } from './bitcoin-header'
-
 /** What a detached timestamp file says. */
 export interface OtsProof {
   /** SHA-256 of what was stamped. */

@@ -1,3 +1,4 @@
+import { bls12_381 as bls } from '@noble/curves/bls12-381.js'
 import { describe, expect, test } from 'vitest'
 import type { Random } from '../../../../src/base/index'
 import type { Beacon } from '../../../../src/block/index'
@@ -60,6 +61,23 @@ describe('BeaconVerifier', () => {
     )
     const codes = answers.map(answer => (answer.ok ? 'ok' : answer.error.code))
     expect(codes).toEqual([...rounds.map((_, i) => (wrong.includes(i) ? 'beacon-signature' : 'ok')), 'beacon-infinity'])
+  })
+
+  test('errors that cancel each other in a sum do not do so in a batch', async () => {
+    const { Point } = bls.G1
+    const shifted = [
+      { ...first, signature: Point.fromBytes(first.signature).add(Point.BASE).toBytes() },
+      { ...second, signature: Point.fromBytes(second.signature).subtract(Point.BASE).toBytes() },
+    ]
+    const swapped = [
+      { ...first, signature: second.signature },
+      { ...second, signature: first.signature },
+    ]
+    for (const pair of [shifted, swapped]) {
+      const verifier = new BeaconVerifier()
+      const answers = await Promise.all(pair.map(beacon => verifier.verify(beacon)))
+      expect(answers.map(({ ok }) => ok)).toEqual([false, false])
+    }
   })
 
   test('a flood of forgeries displaces no answer of a right round', async () => {
