@@ -35,6 +35,7 @@ export {
   importCar,
   openSealed,
   parseModelId,
+  recoveryCommitment,
   RELATIONS,
   shareSealed,
   toJSON,
@@ -75,6 +76,9 @@ export type {
   ProfileBlock,
   ProfileFields,
   Recipient,
+  Rotation,
+  RotationBlock,
+  RotationFields,
   Sealed,
   SealedBlock,
   SealedContent,
@@ -96,7 +100,16 @@ export type {
   Witnessed,
   WitnessFields,
 } from './block/index'
-export { CosmicValidator, openTimestamps, POLICIES, QUICKNET, verifyBeacon, verifyBlocks } from './validate/index'
+export {
+  CosmicValidator,
+  Identities,
+  openTimestamps,
+  POLICIES,
+  QUICKNET,
+  resolveIdentity,
+  verifyBeacon,
+  verifyBlocks,
+} from './validate/index'
 export type {
   Admit,
   Attested,
@@ -112,6 +125,9 @@ export type {
   EvidenceQuery,
   EvidenceSource,
   Grades,
+  IdentitiesOptions,
+  Identity,
+  IdentityView,
   Ignored,
   NotAfter,
   NotBefore,
@@ -124,6 +140,7 @@ export type {
   SightsGrade,
   TimeProof,
   ValidatorOptions,
+  ValidationContext,
   Verdict,
   VerifyBeaconOptions,
   VerifyBlocksOptions,

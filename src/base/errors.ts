@@ -78,6 +78,10 @@ export type ErrorCode =
   | 'unknown-kind'
   | 'policy'
   | 'missing-evidence'
+  // identities
+  | 'no-recovery'
+  | 'revoked'
+  | 'contested'
   // store and search
   | 'storage'
   | 'closed'

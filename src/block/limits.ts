@@ -36,6 +36,8 @@ export const LIMITS = {
   batch: 2 ** 30,
   /** Bytes of a proof of an outside standard. */
   proofBytes: 65_536,
+  /** Devices that one profile names. */
+  devices: 32,
   /** An i8 scale beyond this could reach infinity. */
   scale: 2 ** 120,
 } as const

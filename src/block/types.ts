@@ -1,7 +1,8 @@
 import type { Place, Sky } from '../sky/index'
 import type { Beacon, InclusionBlock, TimeProofBlock, WitnessBlock } from './evidence-types'
+import type { ProfileBlock, RotationBlock } from './identity-types'
 import type { KnownRelation } from './relations'
-import type { KeywrapBlock, ProfileBlock, SealedBlock } from './sealed-types'
+import type { KeywrapBlock, SealedBlock } from './sealed-types'
 import type { SignedSights } from './sights-types'
 
 /** Format version written by this library. */
@@ -130,6 +131,7 @@ export type Block =
   | SealedBlock
   | KeywrapBlock
   | ProfileBlock
+  | RotationBlock
   | TranslatorBlock
   | WitnessBlock
   | InclusionBlock

@@ -1,5 +1,6 @@
 import { clock, random, timers } from '#platform'
-import type { Clock, CosmicError, Emitter } from '../base/index'
+import type { CosmicError, Emitter } from '../base/index'
+import type { Block, VerifiedBlock } from '../block/index'
 import {
   type DeferredQueue,
   type EvidenceReader,
@@ -12,6 +13,7 @@ import { openSearch, type SearchEngine } from '../search/index'
 import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } from '../store/index'
 import { CosmicValidator } from '../validate/index'
 import type { ClientEvents } from './events'
+import { IdentityBook } from './identity-book'
 import { Intake } from './intake'
 import { loadNetwork } from './load-network'
 import type { OpenNetwork } from './open-network'
@@ -26,10 +28,10 @@ export interface Running {
   readonly intake: Intake
   readonly engine: SearchEngine
   readonly book: TranslatorBook
+  readonly identities: IdentityBook
   readonly verdicts: Verdicts
   /** `undefined` without transports. */
   readonly network: OpenNetwork | undefined
-  readonly clock: Clock
   close(): Promise<void>
 }
 
@@ -56,18 +58,29 @@ async function runOver(
   const given: Validator = options.validator ?? new CosmicValidator()
   const validator = given.withEvidence?.(storeEvidence(store)) ?? given
   const ports = { clock, timers, random, ...options.ports }
-  const funnel = new Ingest({ validator, store, clock: ports.clock, ...(queue && { queue }) })
   const onError = (error: unknown) => events.emit('error', { error })
+  // Opened first, so that it knows of a change before all who ask it.
+  const identities = new IdentityBook(store, { onChange: () => verdicts.forget(), onError })
+  const verdicts = new Verdicts(validator, ports.clock, identities)
+  await identities.open()
+  const judge = {
+    validate: (input: Uint8Array | Block) => validator.validate(input, { identities: identities.identities }),
+    regrade(block: VerifiedBlock) {
+      const context = { identities: identities.identities, stored: true }
+      return validator.regrade ? validator.regrade(block, context) : validator.validate(block, context)
+    },
+  }
+  const funnel = new Ingest({ validator: judge, store, clock: ports.clock, ...(queue && { queue }) })
   const intake = new Intake(funnel, ports, onError)
-  const verdicts = new Verdicts(validator, ports.clock)
   const engine = await openSearch(store, {
     pause: () => new Promise(resolve => ports.timers.set(resolve, 0)),
     clock: ports.clock,
   })
-  const book = new TranslatorBook(store, options.signer.did)
+  const book = new TranslatorBook(store, options.signer.did, identities)
   await book.open()
   store.onChange(({ added, judged }) => {
-    for (const { block, admitted } of [...added, ...judged]) if (admitted) events.emit('block', { block })
+    for (const { block, admitted } of [...added, ...judged])
+      if (admitted && !identities.hides(block)) events.emit('block', { block })
     for (const { block, admitted, code = 'policy' } of judged) if (!admitted) events.emit('withdrawn', { block, code })
   })
   const regrader = regraderOf(validator, {
@@ -80,12 +93,13 @@ async function runOver(
   intake.schedule()
   regrader?.open()
   return {
-    ...{ store, intake, engine, book, network, verdicts, clock: ports.clock },
+    ...{ store, intake, engine, book, network, identities, verdicts },
     async close() {
       await network?.close()
       intake.close()
       await regrader?.close()
       book.close()
+      identities.close()
       engine.close()
       await store.close()
     },

@@ -19,6 +19,7 @@ export class NodeTable {
   readonly #compute: (days: number) => ArrayLike<number>
   readonly #held = new Int32Array(SLOTS).fill(EMPTY)
   readonly #values: Float64Array
+  readonly #out: Float64Array
 
   /**
    * @param width numbers in one node
@@ -28,6 +29,7 @@ export class NodeTable {
     this.#width = width
     this.#compute = compute
     this.#values = new Float64Array(SLOTS * width)
+    this.#out = new Float64Array(width)
   }
 
   /** Bytes held from the first call on. */
@@ -35,15 +37,15 @@ export class NodeTable {
     return this.#held.byteLength + this.#values.byteLength
   }
 
-  /** The functions' values at a time, in days of TT since J2000. */
+  /** The functions' values at a time, in days of TT since J2000; the array is the table's own, and the next call's too. */
   at(days: number): Float64Array {
     const first = Math.floor(days / STEP) - (ORDER / 2 - 1)
     const x = days / STEP - first
-    const out = new Float64Array(this.#width)
+    const [out, values] = [this.#out.fill(0), this.#values]
     for (let i = 0; i < ORDER; i++) {
       const from = this.#offset(first + i)
       const weight = lagrange(i, x)
-      for (let j = 0; j < out.length; j++) out[j]! += weight * this.#values[from + j]!
+      for (let j = 0; j < out.length; j++) out[j]! += weight * values[from + j]!
     }
     return out
   }

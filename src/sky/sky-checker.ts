@@ -34,9 +34,16 @@ type Body = HorizontalBody | EquatorialBody
  * ```
  */
 export class SkyChecker {
-  readonly #near = new NodeTable(1 + 3 * BODIES, nearNode)
+  readonly #near = new NodeTable(3 * BODIES + 1, nearNode)
   #far: NodeTable | undefined
+  /** Reused, since typed arrays of this size are made slowly. */
+  readonly #directions = new Float64Array(3 * BODIES)
   #last: { readonly time: number; readonly vectors: SkyVectors } | undefined
+
+  /** What the kept positions take in memory, from the start on, and from the first sky with stars. */
+  get bytes(): number {
+    return this.#near.bytes + (this.#far?.bytes ?? 0)
+  }
 
   /** As `verifySky`. */
   verify(claimed: Sky, moment: SkyMoment, tolerance: number = TOLERANCE_ARCSEC): SkyComparison {
@@ -50,7 +57,8 @@ export class SkyChecker {
     const claims = byIndex(claimed.bodies)
     if (claims === undefined) return undefined
     const vectors = this.#vectorsAt(checkSkyTime(time))
-    const directions = directionsOf(vectors, place && snapPlace(checkPlace(place)), claims.length > BODIES)
+    const point = place && snapPlace(checkPlace(place))
+    const directions = directionsOf(vectors, point, claims.length > BODIES, this.#directions)
     return residualsOf(claims, directions, tolerance)
   }
 
@@ -63,9 +71,9 @@ export class SkyChecker {
     const universal = daysFromJ2000(time)
     const days = dynamicalDays(universal)
     const node = this.#near.at(days)
-    const sidereal = rotationAngle(universal) + node[0]!
+    const sidereal = rotationAngle(universal) + node[3 * BODIES]!
     let stars: Float64Array | undefined
-    return { sidereal, bodies: node.subarray(1), stars: () => (stars ??= this.#starsAt(days)) }
+    return { sidereal, bodies: node, stars: () => (stars ??= this.#starsAt(days)) }
   }
 
   #starsAt(days: number): Float64Array {
@@ -75,11 +83,11 @@ export class SkyChecker {
   }
 }
 
-/** Apparent sidereal time less the Earth's rotation angle, then the bodies. */
+/** The bodies, then apparent sidereal time less the Earth's rotation angle. */
 function nearNode(days: number): readonly number[] {
   const time = dynamicalTime(days)
   const sidereal = (SiderealTime(time) / 24) * TURN - rotationAngle(days)
-  return [sidereal - TURN * Math.round(sidereal / TURN), ...bodyVectors(time, rotationAt(time))]
+  return [...bodyVectors(time, rotationAt(time)), sidereal - TURN * Math.round(sidereal / TURN)]
 }
 
 /** What the stars hang on. */

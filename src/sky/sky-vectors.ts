@@ -19,7 +19,7 @@ const ENGINE_BODIES: Readonly<Record<(typeof SKY_BODIES)[number], Body>> = {
 export interface SkyVectors {
   /** Greenwich apparent sidereal time as an angle in radians. */
   readonly sidereal: number
-  /** Apparent geocentric positions of `SKY_BODIES` in AU, three numbers each. */
+  /** Apparent geocentric positions of `SKY_BODIES` in AU, three numbers each; more may follow. */
   readonly bodies: ArrayLike<number>
   /** Apparent geocentric directions of the catalogue's stars, three numbers each. */
   stars(): ArrayLike<number>

@@ -2,6 +2,7 @@ import { clock as platformClock } from '#platform'
 import type { Clock, Failure } from '../base/index'
 import type { Block, VerifiedBlock } from '../block/index'
 import { allOf, type EvidenceSource } from './evidence-source'
+import { standing, type ValidationContext } from './identity'
 import { judge, rulesFor } from './judge'
 import type { Policy } from './policy'
 import { readPolicy, type PolicyData } from './read-policy'
@@ -70,20 +71,23 @@ export class CosmicValidator {
   /**
    * Judges an envelope, or the `bytes` of a block, whose other fields are not believed. The bytes are copied first.
    * Resolves for every input, whatever its bytes and whatever the policy's functions do; rejects only as the evidence
-   * source does.
+   * source does. With `identities`, a block of a key that ended before, or of a contested identity, is not admitted:
+   * `revoked`, `contested`.
    */
-  async validate(input: Uint8Array | Block): Promise<Verdict> {
+  async validate(input: Uint8Array | Block, context: ValidationContext = {}): Promise<Verdict> {
     const verification = await verifyBytes(input instanceof Uint8Array ? input : input.bytes)
     const { result } = verification
-    return result.ok ? this.#judge({ ...verification, block: result.value }) : invalid(verification, result.error)
+    return result.ok
+      ? this.#judge({ ...verification, block: result.value }, context)
+      : invalid(verification, result.error)
   }
 
   /**
    * Judges a block anew that was verified before, by the clock and the evidence of now: what its bytes decided is not
    * repeated. Of blocks that this library's own functions gave back, never of others.
    */
-  async regrade(block: VerifiedBlock): Promise<Verdict> {
-    return this.#judge({ ...(await reverify(block)), block })
+  async regrade(block: VerifiedBlock, context: ValidationContext = {}): Promise<Verdict> {
+    return this.#judge({ ...(await reverify(block)), block }, context)
   }
 
   /** False when the policy asks nothing that other blocks can show. */
@@ -102,7 +106,7 @@ export class CosmicValidator {
     return [evidence.witness.block ?? evidence.id]
   }
 
-  async #judge(accepted: Accepted): Promise<Verdict> {
+  async #judge(accepted: Accepted, context: ValidationContext): Promise<Verdict> {
     const { block, checks, grades, unknown } = accepted
     const now = this.#clock.now()
     const rules = await rulesFor(this.#policy, block)
@@ -110,12 +114,17 @@ export class CosmicValidator {
     const due = block.time - maxSkew
     if (due > now) return deferred(accepted, due, now)
     checks.passed('time', 'within the clock skew that the policy allows')
-    if (unknown) return valid(accepted, unknown)
+    const unfit = unknown ?? checkIdentity(accepted, context)
+    if (unfit) return valid(accepted, unfit)
     if (isExpired(block, now)) return valid(accepted, refused(accepted, EXPIRED))
 
     const { evidence = NOWHERE, explain = false } = this.#options
     const { beacons } = this.#policy
-    const judgement = await judge(this.#policy, rules, block, grades, { checks, evidence, maxSkew, beacons, explain })
+    const { identities, stored = false } = context
+    const identity = identities?.resolve(block.author) ?? NOBODY
+    const judgement = await judge(this.#policy, rules, block, grades, {
+      ...{ checks, evidence, identity, stored, maxSkew, beacons, explain },
+    })
     const graded = { ...accepted, grades: judgement.grades }
     if (judgement.refusal) return valid(graded, refused(graded, judgement.refusal))
     checks.passed('policy', 'admitted')
@@ -124,7 +133,21 @@ export class CosmicValidator {
 }
 
 const NOWHERE = allOf()
+const NOBODY = { keys: [], claims: [] }
 const EXPIRED: Failure = { code: 'policy', field: 'expires', message: 'expired' }
+
+function checkIdentity({ block, checks }: Accepted, { identities }: ValidationContext): Failure | undefined {
+  if (!identities) {
+    checks.skipped('identity', 'no profiles are known here')
+    return undefined
+  }
+  const { status, ...identity } = identities.resolve(block.author)
+  const isAbout = !block.opaque && (block.kind === 'profile' || block.kind === 'rotation')
+  const failure = standing({ status, ...identity }, block) ?? (isAbout ? identities.objection(block) : undefined)
+  if (failure) checks.failed('identity', failure)
+  else checks.passed('identity', `${status}, as far as the profiles known here tell`)
+  return failure
+}
 
 function isExpired(block: Block, now: number): boolean {
   return !block.opaque && block.expires !== undefined && block.expires <= now

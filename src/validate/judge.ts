@@ -3,6 +3,7 @@ import type { VerifiedBlock } from '../block/index'
 import type { Checklist } from './checklist'
 import type { BeaconChain } from './evidence/beacon-chain'
 import type { EvidenceSource } from './evidence-source'
+import type { Identity } from './identity'
 import type { Admit, PolicyRefusal } from './policy'
 import type { PolicyData, RuleData } from './read-policy'
 import type { Grades } from './verdict'
@@ -11,6 +12,9 @@ import type { Grades } from './verdict'
 export interface Context {
   readonly checks: Checklist
   readonly evidence: EvidenceSource
+  /** What is known of the author, and whether the block was stored before. */
+  readonly identity: Pick<Identity, 'keys' | 'claims' | 'since'>
+  readonly stored: boolean
   /** Of the policy, for this block. */
   readonly maxSkew: number
   readonly beacons: readonly BeaconChain[] | undefined
@@ -48,7 +52,7 @@ export async function judge(
   grades: Grades,
   context: Context,
 ): Promise<Judgement> {
-  const unlisted = offList(policy, block)
+  const unlisted = offList(policy, block, context)
   const needed = rules.length > 0 || context.explain
   const shown: Shown =
     unlisted || !needed ? { grades } : await (await rulebook()).showRequired(rules, block, grades, context)
@@ -56,13 +60,21 @@ export async function judge(
   return { ...(refusal && { refusal: { ...refusal, code: refusal.code ?? 'policy' } }), grades: shown.grades }
 }
 
+type PolicyLists = Pick<PolicyData, 'authors' | 'models' | 'kinds' | 'endedKeys'>
+
 /** The names that a policy lists. */
 function offList(
-  { authors, models, kinds }: Pick<PolicyData, 'authors' | 'models' | 'kinds'>,
+  { authors: { allow, deny } = {}, models, kinds, endedKeys }: PolicyLists,
   block: VerifiedBlock,
+  { identity, stored }: Context,
 ): PolicyRefusal | undefined {
-  if (authors?.deny && lists(authors.deny, block.author)) return { field: 'author' }
-  if (authors?.allow && !lists(authors.allow, block.author)) return { field: 'author' }
+  const names = [block.author, ...identity.keys]
+  if (deny && [...names, ...identity.claims].some(name => lists(deny, name))) return { field: 'author' }
+  if (allow && !names.some(name => lists(allow, name))) return { field: 'author' }
+  const ended = identity.since !== undefined
+  if (ended && (endedKeys === 'never' || (endedKeys === 'by-arrival' && !stored))) {
+    return { code: 'revoked', field: 'author' }
+  }
   if (kinds && !lists(kinds, block.kind)) return { field: 'kind' }
   if (models && isEmbedding(block) && !lists(models, block.embedding.model)) return { field: 'embedding.model' }
   return undefined

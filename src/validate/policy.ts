@@ -83,11 +83,20 @@ export interface Rule {
 export interface Policy {
   /** Milliseconds by which a block may be dated after our clock; later ones are deferred. Default 10 minutes. */
   readonly maxSkew?: number
-  /** did:key names. `deny` wins over `allow`; without `allow` everybody else is welcome. */
+  /**
+   * did:key names. `deny` wins over `allow`; without `allow` everybody else is welcome. Any everyday key of an identity
+   * names the identity, its devices included; a device names itself alone. `deny` also holds for keys that say of themselves
+   * that they belong to it.
+   */
   readonly authors?: { readonly allow?: readonly string[]; readonly deny?: readonly string[] }
   /** Model ids of the embeddings that are admitted; other kinds of block are not concerned. */
   readonly models?: readonly string[]
   readonly kinds?: readonly string[]
+  /**
+   * What counts of a key that was revoked or rotated away, whose thief can date blocks back: `by-date` (default) what is dated
+   * before its end; `by-arrival` of this only what came before its end was known here; `never` nothing.
+   */
+  readonly endedKeys?: 'by-date' | 'by-arrival' | 'never'
   /** The beacons that `notBefore` believes. Default: drand's quicknet alone. At most 16. */
   readonly beacons?: readonly BeaconChain[]
   /** Regions under names, for rules to use. */

@@ -31,6 +31,8 @@ export type RuleData = Omit<Rule, 'when' | 'require'> & {
   readonly require: Omit<Requirement, 'within'> & { readonly within?: Region }
 }
 
+const ENDED = ['by-date', 'by-arrival', 'never'] as const
+
 type Given = Omit<Policy, 'rules' | 'require'> & { rules?: readonly RuleData[]; require?: RuleData['require'] }
 
 /**
@@ -70,6 +72,8 @@ export function readPolicy(policy: Policy): PolicyData {
     maxSkew: milliseconds,
     authors: record({ allow: dids, deny: dids }),
     models: names,
+    endedKeys: (value, path) =>
+      ENDED.find(each => each === value) ?? refuse('bad-value', path, `one of ${ENDED.join(', ')}`),
     kinds: names,
     beacons: list((value, path) => checkChain(fields(value, path) as unknown as BeaconChain, path), MAX_BEACONS),
     regions: () => regions,

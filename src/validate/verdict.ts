@@ -12,6 +12,7 @@ export const CHECKS = [
   'sky',
   'kind',
   'time',
+  'identity',
   'beacon',
   'witnesses',
   'sights',

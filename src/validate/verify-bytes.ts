@@ -1,6 +1,6 @@
 import { fail, loadOnce, ok, type Failure, type Result } from '../base/index'
-import { decodeBlock, openBlock, type Block, type VerifiedBlock } from '../block/index'
-import { isAcceptableIdentity, verifySignature } from '../signer/index'
+import { decodeBlock, openBlock, openBlockInPool, type Block, type VerifiedBlock } from '../block/index'
+import { isAcceptableIdentity, verifySignature, verifySignatureInPool } from '../signer/index'
 import type { SkyComparison } from '../sky/index'
 import { Checklist } from './checklist'
 import type { Grades } from './verdict'
@@ -14,13 +14,23 @@ export interface Verification {
   readonly unknown?: Failure
 }
 
+/** The costly steps of a verification. */
+interface Steps {
+  readonly open: (bytes: Uint8Array) => ReturnType<typeof openBlock> | ReturnType<typeof openBlockInPool>
+  readonly verify: typeof verifySignature
+}
+
+const ONE_BY_ONE: Steps = { open: openBlock, verify: verifySignature }
+/** For many at once: as much as possible beside the calling thread. */
+export const IN_POOL: Steps = { open: openBlockInPool, verify: verifySignatureInPool }
+
 /**
  * Judges bytes by themselves: form, author key, signature, sky within its profile, kind. A pure function of the bytes,
  * the same on every node of this version and at every time. Each step runs only when those before it passed.
  */
-export async function verifyBytes(bytes: Uint8Array, verify = verifySignature): Promise<Verification> {
+export async function verifyBytes(bytes: Uint8Array, steps = ONE_BY_ONE): Promise<Verification> {
   const checks = new Checklist()
-  const authentic = await checkAuthenticity(bytes, checks, verify)
+  const authentic = await checkAuthenticity(bytes, checks, steps)
   if (!authentic.ok) return { result: authentic, checks, grades: {} }
 
   return verifyContent(authentic.value as VerifiedBlock, checks)
@@ -55,9 +65,9 @@ export function restoreVerified(bytes: Uint8Array): Result<VerifiedBlock> {
 async function checkAuthenticity(
   bytes: Uint8Array,
   checks: Checklist,
-  verify: typeof verifySignature,
+  { open, verify }: Steps,
 ): Promise<Result<Block>> {
-  const opened = openBlock(bytes)
+  const opened = await open(bytes)
   if (!opened.ok) {
     checks.failed('form', opened.error)
     return opened
