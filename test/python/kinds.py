@@ -4,6 +4,7 @@ import hashlib
 
 import zip215
 from canonical import Refusal
+from evidence import BEACON, EVIDENCE_KINDS
 from fields import (
     FORMATS,
     bodies,
@@ -156,6 +157,7 @@ COMMON = {
     "links": ("links", listing(record({"rel": ("relation", name, True), "id": ("id", cid, True)}), 256), False),
     "supersedes": ("supersedes", listing(cid, 256), False),
     "expires": ("expires", time, False),
+    "beacon": ("beacon", record(BEACON), False),
     "ext": ("extensions", extensions, False),
 }
 EMBEDDING = {
@@ -226,7 +228,7 @@ KINDS = {
     "profile": {"profile": ("profile", record(PROFILE), True)},
     "rotation": {"rotation": ("rotation", record(ROTATION), True)},
     "translator": {"translator": ("translator", both(record(TRANSLATOR), translator_rules), True)},
-}
+} | EVIDENCE_KINDS
 # Kinds that do not expire, with the rules that hang on the author.
 LASTING = {"profile": profile_rules, "rotation": rotation_rules}
 

@@ -1,3 +1,4 @@
+import { INCLUSION, INCLUSION_FAULTS, TIMEPROOF, TIMEPROOF_FAULTS, WITNESS, WITNESS_FAULTS } from './evidence'
 import { cid, hex, type Item } from './raw-cbor'
 import {
   FOUNDING,
@@ -18,6 +19,7 @@ const sky = (fields: Item): Item => ({ profile: 'example', bodies: { sun: [0, 0]
 /** On the grid of 1 degree. */
 const coarse = (fields: Item): Item => ({ lat: 0, lon: 0, acc: 11_000_000, grid: 10_000_000, ...(fields as object) })
 const bodies = (value: Item): Item => sky({ bodies: value })
+const beacon = { chain: seedOf(3), round: 5, signature: new Uint8Array(48) }
 const link = { rel: 'supports', id: cid(seedOf(1)) }
 
 const HEAD: readonly Deviation[] = [
@@ -209,6 +211,18 @@ const COMMON: readonly Deviation[] = [
   ],
   ['out-of-range', 'expires', 'expires', TIME, 'It expires at its own time.'],
   ['out-of-range', 'expires', 'expires', 4_102_444_800_001, 'It expires after the year 2100 began.'],
+  ['bad-type', 'beacon', 'beacon', [beacon], 'A beacon that is an array.'],
+  ['unknown-field', 'beacon.previous', 'beacon', { ...beacon, previous: 1 }, 'A foreign key in the beacon.'],
+  ['missing-field', 'beacon.chain', 'beacon', { ...beacon, chain: undefined }, 'A beacon without chain.'],
+  ['missing-field', 'beacon.round', 'beacon', { ...beacon, round: undefined }, 'A beacon without round.'],
+  ['missing-field', 'beacon.signature', 'beacon', { ...beacon, signature: undefined }, 'A beacon without signature.'],
+  ['wrong-length', 'beacon.chain', 'beacon', { ...beacon, chain: new Uint8Array(31) }, 'A chain hash of 31 bytes.'],
+  ['out-of-range', 'beacon.round', 'beacon', { ...beacon, round: 0 }, 'Round 0.'],
+  ['bad-type', 'beacon.round', 'beacon', { ...beacon, round: '5' }, 'A round that is text.'],
+  ['bad-type', 'beacon.signature', 'beacon', { ...beacon, signature: 'b446' }, 'A signature that is text.'],
+  ['wrong-length', 'beacon.signature', 'beacon', { ...beacon, signature: new Uint8Array(47) }, 'One of 47 bytes.'],
+  ['wrong-length', 'beacon.signature', 'beacon', { ...beacon, signature: new Uint8Array(64) }, 'One of 64 bytes.'],
+  ['wrong-length', 'beacon.signature', 'beacon', { ...beacon, signature: new Uint8Array(97) }, 'One of 97 bytes.'],
   ['bad-value', 'extensions', 'ext', {}, 'No extensions in the map of extensions.'],
   ['bad-value', 'extensions.plain', 'ext', { plain: 1 }, 'An extension without namespace.'],
   ['bad-value', 'extensions.Acme/x', 'ext', { 'Acme/x': 1 }, 'A namespace with a capital.'],
@@ -255,6 +269,9 @@ export function refusedFields(): RefusedVector[] {
     ...vectors('sealed', SEALED_DEVIATIONS, changed(SEALED, 'sealed.data', new Uint8Array(1040))),
     ...vectors('keywrap', KEYWRAP_DEVIATIONS, KEYWRAP),
     ...vectors('profile', PROFILE_DEVIATIONS, PROFILE),
+    ...vectors('witness', WITNESS_FAULTS, WITNESS),
+    ...vectors('inclusion', INCLUSION_FAULTS, INCLUSION),
+    ...vectors('timeproof', TIMEPROOF_FAULTS, TIMEPROOF),
     ...vectors('founding', FOUNDING_DEVIATIONS, FOUNDING),
     ...vectors('joining', JOINING_DEVIATIONS, JOINING),
     ...vectors('rotation', ROTATION_DEVIATIONS, ROTATION),

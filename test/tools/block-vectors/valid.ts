@@ -1,5 +1,6 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { sha512 } from '@noble/hashes/sha2.js'
+import { WITNESSED } from './evidence'
 import { SIGNED_IDENTITIES } from './identity-kinds'
 import { cid, hex, type Item, join, raw, utf8, write } from './raw-cbor'
 import { SIGNED_KINDS } from './sealed-kinds'
@@ -120,6 +121,16 @@ const SIGNED: readonly SignedRow[] = [
   ['supersedes-256', 'The most replaced versions.', withFields({ supersedes: repeat(256, i => cid(seedOf(i))) })],
   ['expires', 'It expires a millisecond after its time.', withFields({ expires: TIME + 1 })],
   [
+    'beacon-g1',
+    'The signature of a beacon’s round in 48 bytes, which reading does not verify; the first round.',
+    withFields({ beacon: { chain: seedOf(3), round: 1, signature: new Uint8Array(48).fill(4) } }),
+  ],
+  [
+    'beacon-g2',
+    'The signature of a beacon’s round in 96 bytes; the last round.',
+    withFields({ beacon: { chain: seedOf(3), round: 2 ** 53 - 1, signature: new Uint8Array(96).fill(4) } }),
+  ],
+  [
     'ext-values',
     'Every kind of value in an extension, the integers at their limits and beside each width of a head.',
     withFields({ ext: { 'acme/x': extensionValues() } }),
@@ -142,6 +153,7 @@ const SIGNED: readonly SignedRow[] = [
       links: [{ rel: 'cites', id: cid(seedOf(1)) }],
       supersedes: [cid(seedOf(2))],
       expires: TIME + 60_000,
+      beacon: { chain: seedOf(3), round: 5, signature: new Uint8Array(48) },
       ext: { 'acme/x': 1 },
     }),
   ],
@@ -156,6 +168,7 @@ const SIGNED: readonly SignedRow[] = [
     ) as Payload,
   ],
   ...SIGNED_KINDS,
+  ...WITNESSED,
   ...SIGNED_IDENTITIES,
   [
     'unknown-kind',

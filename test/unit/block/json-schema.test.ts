@@ -8,6 +8,7 @@ import {
   LIMITS,
   toJSON,
   type Block,
+  type BlockFields,
   type KeyWrap,
   type VectorFields,
 } from '../../../src/block/index'
@@ -55,10 +56,18 @@ describe('docs/spec/block.schema.json', () => {
           links: [{ relation: 'supports', id }],
           supersedes: [id],
           expires: time + 1,
+          beacon: { chain: new Uint8Array(32), round: 7, signature: new Uint8Array(96) },
           extensions: { 'acme/x': [1, null, { y: new Uint8Array(2), z: true }] },
         }),
     ],
     ['a translator', () => read(TRANSLATOR)],
+    ['a witness of one block', () => createBlock({ witness: { block: id } }, signer)],
+    ['a witness of a batch', () => createBlock({ witness: { root: new Uint8Array(32), size: 9 } }, signer)],
+    [
+      'an inclusion',
+      () => createBlock({ inclusion: { witness: id, block: id, index: 0, path: new Uint8Array(960) } }, signer),
+    ],
+    ['a proof', () => createBlock({ timeproof: { block: id, format: 'acme/x', data: new Uint8Array(1) } }, signer)],
     ['an unknown kind', () => read({ ...EMBEDDING, kind: 'later', more: 1 })],
     ['an unknown version', () => read({ ...EMBEDDING, v: 2 })],
   ])('takes the view of a block with %s', async (_, block) => {
@@ -78,6 +87,19 @@ describe('docs/spec/block.schema.json', () => {
     const view = (wraps: readonly KeyWrap[]) => toJSON({ ...sealed, sealed: { ...sealed.sealed, wraps } })
     expect(faults(view([{ ...wrap!, key: new Uint8Array(47) }]))).not.toEqual([])
     expect(faults(view([]))).not.toEqual([])
+  })
+
+  test.each<[string, BlockFields, string, Wire[string]]>([
+    ['witness', { witness: { block: id } }, 'witness.size', 1],
+    ['witness', { witness: { block: id } }, 'witness.root', 'A'.repeat(43)],
+    ['witness', { witness: { root: new Uint8Array(32), size: 9 } }, 'witness.size', 0],
+    ['witness', { witness: { root: new Uint8Array(32), size: 9 } }, 'witness.size', undefined],
+    ['inclusion', { inclusion: { witness: id, block: id, index: 0, path: new Uint8Array(0) } }, 'inclusion.index', -1],
+    ['timeproof', { timeproof: { block: id, format: 'x', data: new Uint8Array(1) } }, 'timeproof.data', ''],
+  ])('refuses a view of a %s whose own field is unsound', async (_, fields, path, value) => {
+    const view = toJSON(await createBlock(fields, signer))
+    expect(faults(view)).toEqual([])
+    expect(faults(changed(view as unknown as Wire, path, value))).not.toEqual([])
   })
 
   test('takes identities and rotations, and no other combinations of their fields', async () => {
@@ -114,6 +136,10 @@ describe('docs/spec/block.schema.json', () => {
     ['norm', 1],
     ['tags', []],
     ['links', [{ relation: 'supports', id, weight: 1 }]],
+    ['beacon', { chain: 'A'.repeat(43), round: 0, signature: 'A'.repeat(64) }],
+    ['beacon', { chain: 'A'.repeat(43), round: 1, signature: 'A'.repeat(65) }],
+    ['beacon', { chain: 'A'.repeat(42), round: 1, signature: 'A'.repeat(64) }],
+    ['beacon', { round: 1, signature: 'A'.repeat(64) }],
     ['extensions', { plain: 1 }],
     ['extensions', { 'acme/x': 1.5 }],
     ['expires', 1.5],
