@@ -35,6 +35,7 @@ export {
   importCar,
   openSealed,
   parseModelId,
+  recoveryCommitment,
   RELATIONS,
   shareSealed,
   toJSON,
@@ -75,6 +76,9 @@ export type {
   ProfileBlock,
   ProfileFields,
   Recipient,
+  Rotation,
+  RotationBlock,
+  RotationFields,
   Sealed,
   SealedBlock,
   SealedContent,
@@ -96,7 +100,15 @@ export type {
   Witnessed,
   WitnessFields,
 } from './block/index'
-export { CosmicValidator, openTimestamps, QUICKNET, verifyBeacon, verifyBlocks } from './validate/index'
+export {
+  CosmicValidator,
+  Identities,
+  openTimestamps,
+  QUICKNET,
+  resolveIdentity,
+  verifyBeacon,
+  verifyBlocks,
+} from './validate/index'
 export type {
   Attested,
   BeaconChain,
@@ -107,8 +119,12 @@ export type {
   BulkVerification,
   Check,
   Grades,
+  IdentitiesOptions,
+  Identity,
+  IdentityView,
   Policy,
   PolicyRefusal,
+  ValidationContext,
   TimeProof,
   Verdict,
   VerifyBeaconOptions,

@@ -66,6 +66,10 @@ export type ErrorCode =
   | 'time-future'
   | 'unknown-kind'
   | 'policy'
+  // identities
+  | 'no-recovery'
+  | 'revoked'
+  | 'contested'
   // store and search
   | 'storage'
   | 'closed'

@@ -2,7 +2,8 @@ import type { Random } from '../base/index'
 import type { Place, Sky } from '../sky/index'
 import type { Embedder } from './embedder'
 import type { BeaconFields, Inclusion, TimeProofData, Witness } from './evidence-types'
-import type { Keywrap, Profile, ProfileBlock } from './sealed-types'
+import type { Profile, ProfileBlock, Rotation } from './identity-types'
+import type { Keywrap } from './sealed-types'
 import type { ElementType, Link, TranslatorPart } from './types'
 
 /** What `createBlock` takes for every kind. */
@@ -71,6 +72,7 @@ export interface VectorFields extends WithoutEvidence {
   readonly recipients?: undefined
   readonly profile?: undefined
   readonly keywrap?: undefined
+  readonly rotation?: undefined
 }
 
 /** A block whose vector a model makes from the text. */
@@ -86,6 +88,7 @@ export interface EmbedderFields extends WithoutEvidence {
   readonly recipients?: undefined
   readonly profile?: undefined
   readonly keywrap?: undefined
+  readonly rotation?: undefined
 }
 
 /** A part of a translator between two models. */
@@ -97,9 +100,10 @@ export interface TranslatorFields extends WithoutEvidence {
   readonly input?: undefined
   readonly profile?: undefined
   readonly keywrap?: undefined
+  readonly rotation?: undefined
 }
 
-/** What a profile, a keywrap or a piece of evidence has not. */
+/** What a profile, a rotation, a keywrap or a piece of evidence has not. */
 interface WithoutVector extends SharedFields {
   readonly embedding?: undefined
   readonly embedder?: undefined
@@ -109,16 +113,25 @@ interface WithoutVector extends SharedFields {
   readonly recipients?: undefined
 }
 
-/** What this identity publishes about itself. */
+/** What the signer publishes about itself. */
 export interface ProfileFields extends WithoutVector, WithoutEvidence {
   readonly profile: Profile
   readonly keywrap?: undefined
+  readonly rotation?: undefined
 }
 
 /** A sealed block's key for later recipients; `shareSealed` makes one. */
 export interface KeywrapFields extends WithoutVector, WithoutEvidence {
   readonly keywrap: Keywrap
   readonly profile?: undefined
+  readonly rotation?: undefined
+}
+
+/** The end of an everyday key. The signer is the recovery key to which that key's profile commits. */
+export interface RotationFields extends WithoutVector {
+  readonly rotation: Rotation
+  readonly profile?: undefined
+  readonly keywrap?: undefined
 }
 
 /** A countersignature: this block, or the blocks of a batch, existed by `time`. `createWitness` makes one. */
@@ -128,6 +141,7 @@ export interface WitnessFields extends WithoutVector {
   readonly timeproof?: undefined
   readonly profile?: undefined
   readonly keywrap?: undefined
+  readonly rotation?: undefined
 }
 
 /** That a block is in a witnessed batch; `createWitness` answers one for each. */
@@ -137,6 +151,7 @@ export interface InclusionFields extends WithoutVector {
   readonly timeproof?: undefined
   readonly profile?: undefined
   readonly keywrap?: undefined
+  readonly rotation?: undefined
 }
 
 /** A proof of an outside standard that a block existed by some time. */
@@ -146,6 +161,7 @@ export interface TimeProofFields extends WithoutVector {
   readonly inclusion?: undefined
   readonly profile?: undefined
   readonly keywrap?: undefined
+  readonly rotation?: undefined
 }
 
 /** Whom to encrypt to: an X25519 public key, or the profile that names it. */
@@ -171,3 +187,4 @@ export type BlockFields =
   | WitnessFields
   | InclusionFields
   | TimeProofFields
+  | RotationFields

@@ -29,6 +29,8 @@ export const LIMITS = {
   /** Wraps of one content key, and encryption keys of one profile. */
   recipients: 256,
   encryptionKeys: 16,
+  /** Devices that one profile names. */
+  devices: 32,
   /** Leaves of a witnessed batch. */
   batch: 2 ** 30,
   /** Bytes of a proof of an outside standard. */

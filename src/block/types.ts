@@ -1,7 +1,8 @@
 import type { Place, Sky } from '../sky/index'
+import type { ProfileBlock, RotationBlock } from './identity-types'
 import type { Beacon, InclusionBlock, TimeProofBlock, WitnessBlock } from './evidence-types'
 import type { KnownRelation } from './relations'
-import type { KeywrapBlock, ProfileBlock, SealedBlock } from './sealed-types'
+import type { KeywrapBlock, SealedBlock } from './sealed-types'
 
 /** Format version written by this library. */
 export const FORMAT_VERSION = 1
@@ -128,6 +129,7 @@ export type Block =
   | SealedBlock
   | KeywrapBlock
   | ProfileBlock
+  | RotationBlock
   | TranslatorBlock
   | WitnessBlock
   | InclusionBlock

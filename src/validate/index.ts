@@ -1,4 +1,6 @@
 export { CosmicValidator, DEFERRAL_WINDOW } from './cosmic-validator'
+export { Identities, resolveIdentity, type IdentitiesOptions } from './identities'
+export { standing, type Identity, type IdentityView, type ValidationContext } from './identity'
 export type { BeaconChain, BeaconScheme } from './evidence/beacon-chain'
 export type { BeaconRound, BeaconVerifier, BeaconVerifierOptions } from './evidence/beacon-verifier'
 export { gradeBeacon, type NotBefore } from './evidence/grade-beacon'

@@ -1,5 +1,6 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { sha512 } from '@noble/hashes/sha2.js'
+import { SIGNED_IDENTITIES } from './identity-kinds'
 import { WITNESSED } from './evidence'
 import { cid, hex, type Item, join, raw, utf8, write } from './raw-cbor'
 import { SIGNED_KINDS } from './sealed-kinds'
@@ -167,6 +168,7 @@ const SIGNED: readonly SignedRow[] = [
     ) as Payload,
   ],
   ...SIGNED_KINDS,
+  ...SIGNED_IDENTITIES,
   ...WITNESSED,
   [
     'unknown-kind',
