@@ -128,7 +128,7 @@ export interface KeywrapFields extends WithoutVector, WithoutEvidence {
 }
 
 /** The end of an everyday key. The signer is the recovery key to which that key's profile commits. */
-export interface RotationFields extends WithoutVector {
+export interface RotationFields extends WithoutVector, WithoutEvidence {
   readonly rotation: Rotation
   readonly profile?: undefined
   readonly keywrap?: undefined
