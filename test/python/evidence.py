@@ -1,4 +1,4 @@
-"""The fields of evidence of time: docs/spec/block.md, sections 4.9 to 4.12."""
+"""The fields of evidence of time: docs/spec/block.md, sections 4.12 to 4.15."""
 
 from canonical import Refusal
 from fields import both, cid, data, integer, name, of_type, record
