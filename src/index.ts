@@ -24,7 +24,7 @@ export type {
   PublicKeyFormats,
   SigningIdentity,
 } from './signer/index'
-export type { EquatorialBody, HorizontalBody, Place, Sky } from './sky/index'
+export type { EquatorialBody, HorizontalBody, Place, Sight, Sky } from './sky/index'
 export {
   blockVector,
   createBlock,
@@ -36,6 +36,7 @@ export {
   parseModelId,
   RELATIONS,
   shareSealed,
+  signSights,
   toJSON,
 } from './block/index'
 export type {
@@ -75,6 +76,9 @@ export type {
   SealedFields,
   SharedFields,
   ShareOptions,
+  SightsClaim,
+  SignedSight,
+  SignedSights,
   TextInput,
   TranslatorBlock,
   TranslatorFields,
@@ -91,6 +95,8 @@ export type {
   Grades,
   Policy,
   PolicyRefusal,
+  SightsGrade,
+  SightsOptions,
   Verdict,
   VerifyBlocksOptions,
   VerifyProgress,

@@ -1,8 +1,9 @@
 import { cid, hex, type Item } from './raw-cbor'
-import { changed, EMBEDDING, f32, pack, type RefusedVector, seal, seedOf, TIME, TRANSLATOR } from './sealing'
+import { SIGHTS } from './refused-sights'
+import { changed, EMBEDDING, f32, pack, type RefusedVector, seal, seedOf, SIGHTED, TIME, TRANSLATOR } from './sealing'
 
 /** The code, the field in API names, the path on the wire, and what stands there instead (`undefined`: nothing). */
-type Deviation = readonly [code: string, field: string, path: string, value: Item, description: string]
+export type Deviation = readonly [code: string, field: string, path: string, value: Item, description: string]
 
 const repeat = <T>(count: number, item: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => item(i))
 const sky = (fields: Item): Item => ({ profile: 'example', bodies: { sun: [0, 0] }, ...(fields as object) })
@@ -236,6 +237,7 @@ export function refusedFields(): RefusedVector[] {
     ...vectors('embedding', VECTOR, EMBEDDING),
     ...vectors('field', COMMON, EMBEDDING),
     ...vectors('translator', PART, TRANSLATOR),
+    ...vectors('sights', SIGHTS, SIGHTED),
   ]
 }
 
