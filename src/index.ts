@@ -24,7 +24,7 @@ export type {
   PublicKeyFormats,
   SigningIdentity,
 } from './signer/index'
-export type { EquatorialBody, HorizontalBody, Place, PlaceGrid, Sky } from './sky/index'
+export type { EquatorialBody, HorizontalBody, Place, PlaceGrid, Sight, Sky } from './sky/index'
 export {
   blockVector,
   createBlock,
@@ -38,6 +38,7 @@ export {
   recoveryCommitment,
   RELATIONS,
   shareSealed,
+  signSights,
   toJSON,
 } from './block/index'
 export type {
@@ -85,6 +86,9 @@ export type {
   SealedFields,
   SharedFields,
   ShareOptions,
+  SightsClaim,
+  SignedSight,
+  SignedSights,
   TextInput,
   TimeProofBlock,
   TimeProofData,
@@ -138,6 +142,7 @@ export type {
   Rule,
   Sighting,
   SightsGrade,
+  SightsOptions,
   TimeProof,
   ValidatorOptions,
   ValidationContext,

@@ -102,8 +102,9 @@ function checkNumbers(sight: Sight, field: string): void {
 
 function checkNumber(value: unknown, { min, max }: Range, field: string): void {
   if (typeof value !== 'number') refuse({ code: 'bad-type', field, hint: 'a number' })
-  if (!Number.isFinite(value)) refuse({ code: 'non-finite', field })
-  if (value < min || value > max) refuse({ code: 'out-of-range', field, limit: `${min} … ${max}` })
+  if (!Number.isFinite(value)) refuse({ code: 'non-finite', field, message: 'not a number that a sight can have' })
+  if (value < min || value > max)
+    refuse({ code: 'out-of-range', field, limit: `${min} … ${max}`, message: `${value} is not within ${min} … ${max}` })
 }
 
 function checkTime(time: number | Date, field: string): number {

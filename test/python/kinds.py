@@ -150,6 +150,40 @@ PLACE = {
     "acc": ("accuracy", integer(0, 2_003_800_000), False),
     "grid": ("grid", grid, False),
 }
+def only_true(value, path):
+    if not of_type(value, bool, path):
+        raise Refusal("bad-value", path)
+
+
+def sight_rules(value, path):
+    if ("az" in value) != ("azSigma" in value):
+        raise Refusal("missing-field", f"{path}.{'azimuthSigma' if 'az' in value else 'azimuth'}")
+
+
+def sight_list(value, path):
+    listing(both(record(SIGHT), sight_rules), 64)(value, path)
+    if len({(sight["body"], sight["time"]) for sight in value}) != len(value):
+        raise Refusal("bad-value", path)
+
+
+SIGHT = {
+    "body": ("body", text(64, r"[a-z0-9][a-z0-9 '.-]*"), True),
+    "time": ("time", time, True),
+    "alt": ("altitude", integer(-36_000, 3_240_000), True),
+    "sigma": ("sigma", integer(1, 180_000), True),
+    "az": ("azimuth", integer(0, 12_959_999), False),
+    "azSigma": ("azimuthSigma", integer(1, 1_080_000), False),
+    "limb": ("limb", choice("lower", "upper"), False),
+    "eye": ("heightOfEye", integer(0, 30_000), False),
+    "pres": ("pressure", integer(2_000, 11_000), False),
+    "temp": ("temperature", integer(-900, 600), False),
+    "corr": ("corrected", only_true, False),
+}
+SIGHTS = {
+    "device": ("device", data(32), True),
+    "sig": ("signature", data(64), True),
+    "list": ("sights", sight_list, True),
+}
 COMMON = {
     "place": ("place", both(record(PLACE), coarse_rules), False),
     "sky": ("sky", record({"profile": ("profile", name, True), "bodies": ("bodies", bodies, True)}), False),
@@ -158,6 +192,7 @@ COMMON = {
     "supersedes": ("supersedes", listing(cid, 256), False),
     "expires": ("expires", time, False),
     "beacon": ("beacon", record(BEACON), False),
+    "sights": ("sights", record(SIGHTS), False),
     "ext": ("extensions", extensions, False),
 }
 EMBEDDING = {
@@ -233,6 +268,14 @@ KINDS = {
 LASTING = {"profile": profile_rules, "rotation": rotation_rules}
 
 
+def sights_rules(payload):
+    if "place" not in payload:
+        raise Refusal("missing-field", "place")
+    for index, sight in enumerate(payload["sights"]["list"]):
+        if abs(sight["time"] - payload["time"]) > 86_400_000:
+            raise Refusal("out-of-range", f"sights.sights[{index}].time")
+
+
 def check_payload(payload):
     """The four common fields, then those of a known version and kind."""
     if type(payload) is not dict:
@@ -248,3 +291,5 @@ def check_payload(payload):
         raise Refusal("out-of-range", "expires")
     if rules:
         rules(payload)
+    if "sights" in payload:
+        sights_rules(payload)

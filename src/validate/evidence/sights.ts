@@ -115,7 +115,12 @@ function belowHorizon({ body }: PreparedSight, index: number, altitude: number):
   return { code: 'below-horizon', field: `sights.sights[${index}]`, message }
 }
 
-/** The path of a sight within the block. */
-function failAt({ field, ...failure }: Failure): Result<never> {
-  return fail({ ...failure, ...(field !== undefined && { field: `sights.${field}` }) })
+/** The path of a sight within the block. The message is named, since an error's own is not enumerable. */
+function failAt(failure: Failure): Result<never> {
+  const { message, field } = failure
+  return fail({
+    ...failure,
+    ...(message !== undefined && { message }),
+    ...(field !== undefined && { field: `sights.${field}` }),
+  })
 }

@@ -9,7 +9,8 @@ import {
   ROTATION_DEVIATIONS,
 } from './identity-kinds'
 import { KEYWRAP, KEYWRAP_DEVIATIONS, PROFILE, PROFILE_DEVIATIONS, SEALED, SEALED_DEVIATIONS } from './sealed-kinds'
-import { changed, EMBEDDING, f32, pack, type RefusedVector, seal, seedOf, TIME, TRANSLATOR } from './sealing'
+import { SIGHTS } from './refused-sights'
+import { changed, EMBEDDING, f32, pack, type RefusedVector, seal, seedOf, SIGHTED, TIME, TRANSLATOR } from './sealing'
 
 /** The code, the field in API names, the path on the wire, and what stands there instead (`undefined`: nothing). */
 export type Deviation = readonly [code: string, field: string, path: string, value: Item, description: string]
@@ -275,6 +276,7 @@ export function refusedFields(): RefusedVector[] {
     ...vectors('founding', FOUNDING_DEVIATIONS, FOUNDING),
     ...vectors('joining', JOINING_DEVIATIONS, JOINING),
     ...vectors('rotation', ROTATION_DEVIATIONS, ROTATION),
+    ...vectors('sights', SIGHTS, SIGHTED),
   ]
 }
 

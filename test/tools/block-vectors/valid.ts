@@ -13,6 +13,7 @@ import {
   paddedTo,
   seal,
   sealWith,
+  SIGHTED,
   seedOf,
   TIME,
   toBeSigned,
@@ -104,6 +105,22 @@ const SIGNED: readonly SignedRow[] = [
     'sky-128',
     'The most bodies.',
     withFields({ sky: { profile: 'example', bodies: Object.fromEntries(repeat(128, i => [`b${i}`, [i, i]])) } }),
+  ],
+  ['sights', 'One sight with what it must have, signed by its device.', SIGHTED],
+  [
+    'sights-limits',
+    'The most sights, a day before and after the block, every field at a limit; the signature is not judged here.',
+    changed(
+      SIGHTED,
+      'sights.list',
+      repeat(64, i => ({
+        body: i % 2 === 0 ? 'rigil kentaurus' : "al na'ir",
+        time: TIME + (i % 4 < 2 ? 86_400_000 - i : i - 86_400_000),
+        ...(i % 3 === 0 ? { alt: -36_000, sigma: 1, limb: 'upper' } : { alt: 3_240_000, sigma: 180_000, corr: true }),
+        ...(i % 5 === 0 ? { az: 0, azSigma: 1 } : { az: 12_959_999, azSigma: 1_080_000, limb: 'lower' }),
+        ...(i % 7 === 0 ? { eye: 0, pres: 2000, temp: -900 } : { eye: 30_000, pres: 11_000, temp: 600 }),
+      })),
+    ) as Payload,
   ],
   ['tags', 'Two tags, in the author’s order, one of them not ASCII.', withFields({ tags: ['physics', 'Größe 😀'] })],
   [

@@ -6,13 +6,15 @@ import {
   createBlock,
   decodeBlock,
   LIMITS,
+  signSights,
   toJSON,
   type Block,
   type BlockFields,
   type KeyWrap,
   type VectorFields,
 } from '../../../src/block/index'
-import { EncryptionKey } from '../../../src/signer/index'
+import { EncryptionKey, Signer } from '../../../src/signer/index'
+import type { Place } from '../../../src/sky/index'
 import { unpack, validBlocks } from '../../tools/block-vectors/read'
 import { phone, recovery } from '../validate/identity-scenes'
 import { base, signer, time } from './making'
@@ -35,6 +37,10 @@ function faults(view: unknown): string[] {
 const made = (fields: Partial<VectorFields>) => createBlock({ ...base, ...fields }, signer)
 const read = (wire: Wire): Block => unwrap(decodeBlock(envelopeOf(wire)))
 const place = { latitude: 48.2, longitude: -16.4, elevation: 150.5, accuracy: 20 }
+const device = await Signer.fromSeed(new Uint8Array(32).fill(6))
+const sun = { body: 'sun', time, altitude: 40.1, sigma: 0.01 }
+const moon = { ...sun, body: 'moon', azimuth: 10, azimuthSigma: 1, limb: 'upper', pressure: 1000.1 } as const
+const sightsFor = (of: Place) => signSights([sun, moon], { author: signer.did, time, place: of }, device)
 const id = 'bafyreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy'
 
 describe('docs/spec/block.schema.json', () => {
@@ -60,6 +66,7 @@ describe('docs/spec/block.schema.json', () => {
           extensions: { 'acme/x': [1, null, { y: new Uint8Array(2), z: true }] },
         }),
     ],
+    ['sights', async () => made({ place, sights: await sightsFor(place) })],
     ['a translator', () => read(TRANSLATOR)],
     ['a witness of one block', () => createBlock({ witness: { block: id } }, signer)],
     ['a witness of a batch', () => createBlock({ witness: { root: new Uint8Array(32), size: 9 } }, signer)],

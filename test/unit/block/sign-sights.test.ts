@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { unwrap } from '../../../src/base/index'
-import { createBlock, decodeBlock, LIMITS, signSights, toJSON, verifySights } from '../../../src/block/index'
+import {
+  createBlock,
+  decodeBlock,
+  LIMITS,
+  signSights,
+  toJSON,
+  verifySights,
+  type EmbeddingBlock,
+} from '../../../src/block/index'
 import type { Sight } from '../../../src/sky/index'
+import { unpack, validBlocks } from '../../tools/block-vectors/read'
 import { author, device, observedAt, sightedBlock, time, vienna } from '../validate/sighted-blocks'
 
 const claim = { author: author.did, time, place: vienna }
@@ -107,4 +116,10 @@ test('observed sights survive the wire well enough for a fix', async () => {
   observedAt(vienna).forEach(({ altitude }, i) => {
     expect(Math.abs(block.sights!.sights[i]!.altitude - altitude) * 36_000).toBeLessThanOrEqual(0.5 + 1e-6)
   })
+})
+
+test('the message that a device signs is the one of the specification', async () => {
+  const vector = validBlocks.find(({ name }) => name === 'sights')!
+  const block = unwrap(decodeBlock(unpack(vector.envelope))) as EmbeddingBlock
+  expect(await verifySights(block.sights!, { author: block.author, time: block.time, place: block.place! })).toBe(true)
 })
