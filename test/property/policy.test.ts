@@ -28,7 +28,9 @@ const other = await createBlock({ embedding: [2, 1], model: 'test:two', time: NO
 const statement = async (by: Signer, after: number): Promise<Block> =>
   (await createWitness([block.id], by, { time: block.time + after })).block
 const batch = await createWitness([other.id, block.id], three, { time: block.time + 30_000 })
-const inclusions = await Promise.all(batch.inclusions.map(inclusion => createBlock({ inclusion, time: block.time }, stranger)))
+const inclusions = await Promise.all(
+  batch.inclusions.map(inclusion => createBlock({ inclusion, time: block.time }, stranger)),
+)
 const EVIDENCE: readonly Block[] = [
   await statement(one, 50_000),
   await statement(one, 70_000),
