@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { build } from 'esbuild'
-import puppeteer, { type Browser } from 'puppeteer-core'
+import puppeteer, { type Browser, type Page } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FIREFOX_PATH } from '../tools/firefox.mjs'
-import { root } from '../tools/run.mjs'
+import { bundlePage } from './bundle-page'
+import type { PageResults } from './page-runner'
 
 const runs = existsSync(FIREFOX_PATH)
 if (!runs) console.warn(`\n*** SKIPPED: Firefox (test/runtimes): no ${FIREFOX_PATH} ***\n`)
@@ -18,14 +18,15 @@ interface Answers {
 describe.skipIf(!runs)('Firefox', () => {
   let server: Server
   let browser: Browser
+  let tab: Page
   let answers: Answers
 
   beforeAll(async () => {
-    const page = await bundlePage()
+    const page = await bundlePage('firefox-page.ts')
     server = createServer((_, response) => response.setHeader('content-type', 'text/html').end(page))
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     browser = await puppeteer.launch({ browser: 'firefox', executablePath: FIREFOX_PATH, headless: true })
-    const tab = await browser.newPage()
+    tab = await browser.newPage()
     await tab.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
     answers = (await tab.evaluate('answers()')) as Answers
   }, 60_000)
@@ -48,19 +49,10 @@ describe.skipIf(!runs)('Firefox', () => {
   test('keeps a key that no script can read, and signs blocks with it', () => {
     expect(answers.identity).toEqual({ same: true, extractable: false, status: 'valid' })
   })
-})
 
-/** One page with everything inside, on the browser's platform. */
-async function bundlePage(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [`${root}test/runtimes/firefox-page.ts`],
-    alias: { '#platform': `${root}src/platform/browser.ts` },
-    bundle: true,
-    write: false,
-    format: 'iife',
-    platform: 'browser',
-    logLevel: 'silent',
-  })
-  const script = outputFiles[0]!.text.replaceAll('</script', '<\\/script')
-  return `<!doctype html><meta charset="utf-8"><script>${script}</script>`
-}
+  test('has a storage in IndexedDB that keeps every promise of the port', async () => {
+    const { passed, failed } = (await tab.evaluate('storage()')) as PageResults
+    expect(failed).toEqual([])
+    expect(passed.length).toBeGreaterThan(28)
+  }, 60_000)
+})
