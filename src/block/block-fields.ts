@@ -1,7 +1,8 @@
 import type { Random } from '../base/index'
 import type { Place, Sky } from '../sky/index'
 import type { Embedder } from './embedder'
-import type { Keywrap, Profile, ProfileBlock } from './sealed-types'
+import type { Profile, ProfileBlock, Rotation } from './identity-types'
+import type { Keywrap } from './sealed-types'
 import type { ElementType, Link, TranslatorPart } from './types'
 
 /** What `createBlock` takes for every kind. */
@@ -61,6 +62,7 @@ export interface VectorFields extends SharedFields {
   readonly recipients?: undefined
   readonly profile?: undefined
   readonly keywrap?: undefined
+  readonly rotation?: undefined
 }
 
 /** A block whose vector a model makes from the text. */
@@ -76,6 +78,7 @@ export interface EmbedderFields extends SharedFields {
   readonly recipients?: undefined
   readonly profile?: undefined
   readonly keywrap?: undefined
+  readonly rotation?: undefined
 }
 
 /** A part of a translator between two models. */
@@ -87,9 +90,10 @@ export interface TranslatorFields extends SharedFields {
   readonly input?: undefined
   readonly profile?: undefined
   readonly keywrap?: undefined
+  readonly rotation?: undefined
 }
 
-/** What a profile or a keywrap has not. */
+/** What a profile, a rotation or a keywrap has not. */
 interface WithoutVector extends SharedFields {
   readonly embedding?: undefined
   readonly embedder?: undefined
@@ -98,16 +102,25 @@ interface WithoutVector extends SharedFields {
   readonly translator?: undefined
 }
 
-/** What this identity publishes about itself. */
+/** What the signer publishes about itself. */
 export interface ProfileFields extends WithoutVector {
   readonly profile: Profile
   readonly keywrap?: undefined
+  readonly rotation?: undefined
 }
 
 /** A sealed block's key for later recipients; `shareSealed` makes one. */
 export interface KeywrapFields extends WithoutVector {
   readonly keywrap: Keywrap
   readonly profile?: undefined
+  readonly rotation?: undefined
+}
+
+/** The end of an everyday key. The signer is the recovery key to which that key's profile commits. */
+export interface RotationFields extends WithoutVector {
+  readonly rotation: Rotation
+  readonly profile?: undefined
+  readonly keywrap?: undefined
 }
 
 /** Whom to encrypt to: an X25519 public key, or the profile that names it. */
@@ -124,4 +137,4 @@ export interface Sealing {
 export type SealedFields = (Omit<VectorFields, 'recipients'> | Omit<EmbedderFields, 'recipients'>) & Sealing
 
 export type BlockFields =
-  VectorFields | EmbedderFields | SealedFields | TranslatorFields | ProfileFields | KeywrapFields
+  VectorFields | EmbedderFields | SealedFields | TranslatorFields | ProfileFields | KeywrapFields | RotationFields

@@ -1,10 +1,12 @@
 import { clock, random, timers } from '#platform'
-import type { Clock, CosmicError, Emitter } from '../base/index'
+import type { CosmicError, Emitter } from '../base/index'
+import type { Block } from '../block/index'
 import { type DeferredQueue, Ingest, openDeferredQueue } from '../ingest/index'
 import { openSearch, type SearchEngine } from '../search/index'
 import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } from '../store/index'
 import { CosmicValidator } from '../validate/index'
 import type { ClientEvents } from './events'
+import { IdentityBook } from './identity-book'
 import { Intake } from './intake'
 import { loadNetwork } from './load-network'
 import type { OpenNetwork } from './open-network'
@@ -18,10 +20,10 @@ export interface Running {
   readonly intake: Intake
   readonly engine: SearchEngine
   readonly book: TranslatorBook
+  readonly identities: IdentityBook
   readonly verdicts: Verdicts
   /** `undefined` without transports. */
   readonly network: OpenNetwork | undefined
-  readonly clock: Clock
   close(): Promise<void>
 }
 
@@ -47,27 +49,36 @@ async function runOver(
 ): Promise<Running> {
   const { validator = new CosmicValidator() } = options
   const ports = { clock, timers, random, ...options.ports }
-  const funnel = new Ingest({ validator, store, clock: ports.clock, ...(queue && { queue }) })
-  const intake = new Intake(funnel, ports, error => events.emit('error', { error }))
+  const onError = (error: unknown) => events.emit('error', { error })
+  // Opened first, so that it knows of a change before all who ask it.
+  const identities = new IdentityBook(store, { onChange: () => verdicts.forget(), onError })
+  const verdicts = new Verdicts(validator, ports.clock, identities)
+  await identities.open()
+  const judge = {
+    validate: (input: Uint8Array | Block) => validator.validate(input, { identities: identities.identities }),
+  }
+  const funnel = new Ingest({ validator: judge, store, clock: ports.clock, ...(queue && { queue }) })
+  const intake = new Intake(funnel, ports, onError)
   const engine = await openSearch(store, {
     pause: () => new Promise(resolve => ports.timers.set(resolve, 0)),
     clock: ports.clock,
   })
-  const book = new TranslatorBook(store, options.signer.did)
+  const book = new TranslatorBook(store, options.signer.did, identities)
   await book.open()
   store.onChange(({ added }) => {
-    for (const { block, admitted } of added) if (admitted) events.emit('block', { block })
+    for (const { block, admitted } of added) if (admitted && !identities.hides(block)) events.emit('block', { block })
   })
   const network = options.transports?.length
     ? await (await loadNetwork()).openNetwork(store, intake, options, events, ports)
     : undefined
   intake.schedule()
   return {
-    ...{ store, intake, engine, book, network, verdicts: new Verdicts(validator, ports.clock), clock: ports.clock },
+    ...{ store, intake, engine, book, network, identities, verdicts },
     async close() {
       await network?.close()
       intake.close()
       book.close()
+      identities.close()
       engine.close()
       await store.close()
     },

@@ -1,15 +1,16 @@
-import { CosmicError, Emitter } from '../base/index'
+import { CosmicError, Emitter, fail, unwrap } from '../base/index'
 import { createBlock, type Block, type ByteSource } from '../block/index'
-import type { Verdict } from '../validate/index'
+import { parseDidKey } from '../signer/index'
+import type { Identity, Verdict } from '../validate/index'
 import type { ExportOptions, ImportOptions, ImportReport } from './archive'
 import { checkClientOptions, checkSearchOptions } from './check-options'
 import type { ClientEvents, ClientStatus } from './events'
+import { find } from './find'
 import { fitSharedInputs, type FitOptions, type FittedTranslator } from './fit-shared-inputs'
 import type { ConnectOptions } from './network'
 import type { OpenNetwork } from './open-network'
 import type { SyncClientOptions } from './options'
-import { isExpired } from './is-expired'
-import { modelsOf, queryVector, rank, type SearchHit, type SearchOptions, type SearchReport } from './query'
+import { modelsOf, queryVector, type SearchHit, type SearchOptions, type SearchReport } from './query'
 import { run, type Running } from './running'
 import { failureOf, isRefused } from './refusal'
 import { Subscription, type BlockFilter, type BlockStream } from './subscription'
@@ -72,13 +73,16 @@ export class SyncClient implements AsyncDisposable {
   /**
    * Verifies and stores a block; resolves when it is durable here. Connected peers hear of it at once, or, when it is
    * dated up to a day ahead of the clock, when its time has come. Rejects with the verdict's code when the block is
-   * invalid, and with `time-future` when it is dated further ahead.
+   * invalid, and with `time-future` when it is dated further ahead. Of profiles and rotations also with `no-recovery` when
+   * they have no effect, as far as is known here, and `contested` when they contradict earlier ones.
    */
   async publish(block: Block): Promise<{ id: string }> {
-    const { intake } = await this.#ready()
+    const { intake, identities } = await this.#ready()
     if (!((block as Partial<Block> | null)?.bytes instanceof Uint8Array)) {
       throw new CosmicError({ code: 'bad-type', field: 'block', hint: 'a block made by createBlock or decodeBlock' })
     }
+    const objection = identities.objection(block)
+    if (objection) throw new CosmicError(objection)
     const [verdict] = (await intake.take([block], 'local')) as [Verdict]
     if (isRefused(verdict)) throw new CosmicError(failureOf(verdict))
     return { id: verdict.block.id }
@@ -86,12 +90,27 @@ export class SyncClient implements AsyncDisposable {
 
   /** The block, if it is here, admitted and not expired (`admitted: false`: in any case). */
   async get(id: string, options: { admitted?: boolean } = {}): Promise<Block | undefined> {
-    const { store, clock } = await this.#ready()
+    const { store, verdicts } = await this.#ready()
     if (typeof id !== 'string')
       throw new CosmicError({ code: 'bad-type', field: 'id', hint: 'a block id (CID string)' })
     const stored = await store.get(id)
     if (!stored || options.admitted === false) return stored?.block
-    return stored.admitted && !isExpired(stored.block, clock) ? stored.block : undefined
+    return (await verdicts.admits(stored)) ? stored.block : undefined
+  }
+
+  /**
+   * Where a key stands, by the profiles and rotations that are here: the identity that it belongs to, its devices, and
+   * whether it ended or is contested.
+   *
+   * @example
+   * ```ts
+   * const { status, current } = await client.identity(block.author)
+   * ```
+   */
+  async identity(author: string): Promise<Identity> {
+    const { identities } = await this.#ready()
+    unwrap(typeof author === 'string' ? parseDidKey(author) : fail({ code: 'bad-did', field: 'author' }))
+    return identities.resolve(author)
   }
 
   /**
@@ -104,12 +123,8 @@ export class SyncClient implements AsyncDisposable {
     options: SearchOptions = {},
   ): Promise<{ hits: SearchHit[]; report: SearchReport }> {
     checkSearchOptions(options)
-    const { engine, book, store, verdicts } = await this.#ready()
-    const asked = await queryVector(query, options, this.#options.embedder)
-    const { ranked, report } = await rank(asked, options, engine, book)
-    const stored = await store.getMany(ranked.map(({ id }) => id))
-    const hits = await Promise.all(ranked.map((entry, i) => verdicts.explain(entry, stored[i])))
-    return { hits: hits.filter(hit => hit !== undefined), report }
+    const running = await this.#ready()
+    return find(await queryVector(query, options, this.#options.embedder), options, running)
   }
 
   /** Every admitted block that passes the filter, from now on, as it is stored. Ends with `return`, the signal, or `close`. */
@@ -122,8 +137,8 @@ export class SyncClient implements AsyncDisposable {
    * Rejects with `too-few-anchors`, `aborted`.
    */
   async fitTranslator(options: FitOptions): Promise<FittedTranslator> {
-    const { store } = await this.#ready()
-    return fitSharedInputs(store, this.id, options, async translator => {
+    const { store, identities } = await this.#ready()
+    return fitSharedInputs({ store, identities, self: this.id }, options, async translator => {
       const { id } = await this.publish(await createBlock({ translator }, this.#options.signer))
       return id
     })

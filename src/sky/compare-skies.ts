@@ -1,6 +1,6 @@
 import { computeSky, type SkyMoment } from './observe-sky'
-import { CIRCLE_ARCSEC, SKY_BODIES, TOLERANCE_ARCSEC } from './profile'
-import { isStar } from './star-catalogue'
+import { CIRCLE_ARCSEC, CROSS_TOLERANCE_ARCSEC, SKY_BODIES, TOLERANCE_ARCSEC } from './profile'
+import { isStar } from './sky-names'
 import type { EquatorialBody, HorizontalBody, Sky } from './types'
 
 /** How far a claimed sky is from the computed one. */
@@ -35,6 +35,25 @@ export function verifySky(claimed: Sky, moment: SkyMoment, tolerance: number = T
   return compareSkies(claimed, expected(computed, named, tolerance), tolerance)
 }
 
+/**
+ * Compares a sky of any profile with ours, as far as both name the same bodies: a sky computed by other means agrees
+ * within 45″. It tells people how far apart two astronomies are; it is no verification.
+ *
+ * @param tolerance in arcseconds, inclusive
+ * @throws CosmicError `out-of-range` for an impossible time or place
+ */
+export function compareAcross(
+  claimed: Sky,
+  moment: SkyMoment,
+  tolerance: number = CROSS_TOLERANCE_ARCSEC,
+): SkyComparison {
+  const computed = computeSky(moment, true)
+  const [named, known] = [claimed, computed].map(({ bodies }) => new Set(bodies.map(({ name }) => name)))
+  const common = ({ frame, bodies }: Sky) =>
+    ({ profile: '', frame, bodies: bodies.filter(({ name }) => named!.has(name) && known!.has(name)) }) as Sky
+  return compareSkies(common(claimed), common(computed), tolerance)
+}
+
 /** A sky with all stars, less those that a claim which names these bodies need not name, or must not. */
 function expected(computed: Sky, named: ReadonlySet<string>, tolerance: number): Sky {
   if (computed.frame === 'equatorial') return computed
@@ -44,7 +63,7 @@ function expected(computed: Sky, named: ReadonlySet<string>, tolerance: number):
 }
 
 /**
- * Compares two skies, whatever the order of their bodies. A body missing, listed twice or unknown is a mismatch.
+ * Compares two skies, whatever the order of their bodies. No body at all, or one missing, listed twice or unknown is a mismatch.
  * Directions are compared by great-circle separation, so that azimuth near the zenith and right ascension near the pole
  * weigh what they are worth. Two skies that were both rounded can honestly be 1.41″ apart: judge claims with `verifySky`.
  *
@@ -69,7 +88,8 @@ function structuralDifference(claimed: Sky, claims: ReadonlyMap<string, unknown>
   if (claimed.frame !== computed.frame) return 'sky.frame'
   const missing = computed.bodies.find(body => !claims.has(body.name))
   if (missing) return `sky.${missing.name}`
-  return claimed.bodies.length === computed.bodies.length ? undefined : 'sky.bodies'
+  const { length } = claimed.bodies
+  return length > 0 && length === computed.bodies.length ? undefined : 'sky.bodies'
 }
 
 /** `[latitude-like, longitude-like]` in arcseconds. */

@@ -1,10 +1,11 @@
 import { KM_PER_AU } from 'astronomy-engine'
-import { checkPlace } from './limits'
 import { SKY_BODIES } from './profile'
 import type { SkyVectors } from './sky-vectors'
 import type { Place } from './types'
 
 const DEGREE = Math.PI / 180
+/** Numbers of the seven bodies. */
+const NEAR = 3 * SKY_BODIES.length
 /** The engine's Earth (its `terra`, after NOVAS): equatorial radius in km, and polar over equatorial radius. */
 const EQUATORIAL_RADIUS = 6378.1366
 const AXIS_RATIO = 0.996647180302104
@@ -14,23 +15,28 @@ const SPIN = 7.292115e-5 / 299_792.458
 /**
  * Directions of the seven bodies, then of the stars on wish, as unit vectors in the frame of the sky, three numbers each.
  * With a place: x north, y east, z up. Without one: x to the equinox, z to the pole, true equator and equinox of date.
- * A coarse place must be a grid point.
  *
- * @throws CosmicError as `checkPlace`
+ * @param place one that can exist, and a grid point if it is coarse
+ * @param scratch what to write to, if it has the right length: the answer is then good until it is written to again
  */
-export function directionsOf(vectors: SkyVectors, place: Place | undefined, withStars: boolean): Float64Array {
-  const { bodies } = vectors
+export function directionsOf(
+  vectors: SkyVectors,
+  place: Place | undefined,
+  withStars: boolean,
+  scratch?: Float64Array,
+): Float64Array {
+  const { bodies, sidereal } = vectors
   const stars = withStars ? vectors.stars() : []
-  const out = new Float64Array(bodies.length + stars.length)
-  if (place === undefined) {
-    out.set(bodies)
-    out.set(stars, bodies.length)
-  } else {
-    const horizon = new Horizon(place, vectors.sidereal)
-    for (let at = 0; at < bodies.length; at += 3) horizon.writeNear(bodies, at, out)
-    for (let at = 0; at < stars.length; at += 3) horizon.writeStar(stars, at, out, bodies.length + at)
+  const length = NEAR + stars.length
+  const out = scratch?.length === length ? scratch : new Float64Array(length)
+  const horizon = place && new Horizon(place, sidereal)
+  for (let at = 0; at < NEAR; at += 3) {
+    if (horizon) horizon.writeNear(bodies, at, out)
+    else [out[at], out[at + 1], out[at + 2]] = [bodies[at]!, bodies[at + 1]!, bodies[at + 2]!]
+    normalize(out, at)
   }
-  for (let at = 0; at < 3 * SKY_BODIES.length; at += 3) normalize(out, at)
+  if (horizon) for (let at = 0; at < stars.length; at += 3) horizon.writeStar(stars, at, out, NEAR + at)
+  else out.set(stars, NEAR)
   return out
 }
 
@@ -53,7 +59,7 @@ class Horizon {
   readonly #above: number
 
   constructor(place: Place, sidereal: number) {
-    const { latitude, longitude, elevation = 0 } = checkPlace(place)
+    const { latitude, longitude, elevation = 0 } = place
     const [sin, cos] = [Math.sin(latitude * DEGREE), Math.cos(latitude * DEGREE)]
     const curvature = EQUATORIAL_RADIUS / Math.sqrt(cos * cos + AXIS_RATIO * AXIS_RATIO * sin * sin)
     const meridian = sidereal + longitude * DEGREE

@@ -25,13 +25,12 @@ export const SKY_TIME_LIMITS: Range = { min: Date.UTC(1900, 0, 1), max: Date.UTC
  * `bad-value` for a `grid` that is not published.
  */
 export function checkPlace(place: Place): Place {
-  for (const name of Object.keys(PLACE_LIMITS) as (keyof typeof PLACE_LIMITS)[]) {
-    const value = place[name]
-    if (value === undefined && (name === 'elevation' || name === 'accuracy')) continue
-    checkRange(value, PLACE_LIMITS[name], `place.${name}`)
-  }
-  if (place.grid === undefined || (typeof place.grid === 'number' && Object.hasOwn(PLACE_GRIDS, place.grid)))
-    return place
+  const { latitude, longitude, elevation = 0, accuracy = 0, grid } = place
+  checkRange(latitude, PLACE_LIMITS.latitude, 'place.latitude')
+  checkRange(longitude, PLACE_LIMITS.longitude, 'place.longitude')
+  checkRange(elevation, PLACE_LIMITS.elevation, 'place.elevation')
+  checkRange(accuracy, PLACE_LIMITS.accuracy, 'place.accuracy')
+  if (grid === undefined || (typeof grid === 'number' && Object.hasOwn(PLACE_GRIDS, grid))) return place
   throw new CosmicError({ code: 'bad-value', field: 'place.grid', hint: Object.keys(PLACE_GRIDS).join(', ') })
 }
 

@@ -2,8 +2,8 @@ import { snapPlace } from '../base/index'
 import { directionsOf } from './directions'
 import { checkPlace, checkSkyTime } from './limits'
 import { CIRCLE_ARCSEC, SKY_BODIES, SKY_PROFILE } from './profile'
+import { skyIndexes } from './sky-names'
 import { skyVectors } from './sky-vectors'
-import { STAR_CATALOGUE } from './star-catalogue'
 import type { EquatorialBody, HorizontalBody, Place, Sky } from './types'
 
 /** When and from where. */
@@ -57,7 +57,8 @@ export function observeSky({ stars = false, ...moment }: ObserveOptions): Sky {
 export function computeSky({ time, place }: SkyMoment, stars = false): Sky {
   const milliseconds = checkSkyTime(time)
   const directions = directionsOf(skyVectors(milliseconds), place && snapPlace(checkPlace(place)), stars)
-  const bodies = Array.from({ length: directions.length / 3 }, (_, index) => angles(directions, index))
+  const names = [...skyIndexes().keys()].slice(0, directions.length / 3)
+  const bodies = names.map((name, index) => angles(name, directions, index))
   return place === undefined
     ? { profile: SKY_PROFILE, frame: 'equatorial', bodies: bodies.map(toEquatorial) }
     : { profile: SKY_PROFILE, frame: 'horizontal', bodies: bodies.map(toHorizontal) }
@@ -66,16 +67,11 @@ export function computeSky({ time, place }: SkyMoment, stars = false): Sky {
 /** Name, latitude and longitude in arcseconds of a unit vector. */
 type Angles = readonly [name: string, latitude: number, longitude: number]
 
-function angles(directions: Float64Array, index: number): Angles {
+function angles(name: string, directions: Float64Array, index: number): Angles {
   const [x, y, z] = directions.subarray(3 * index) as unknown as readonly [number, number, number]
   const longitude = Math.atan2(y, x) * RADIAN
   const latitude = Math.atan2(z, Math.sqrt(x * x + y * y)) * RADIAN
-  return [skyName(index), latitude, longitude < 0 ? (longitude + CIRCLE_ARCSEC) % CIRCLE_ARCSEC : longitude]
-}
-
-/** The bodies in their order, then the stars in that of the catalogue. */
-function skyName(index: number): string {
-  return SKY_BODIES[index] ?? STAR_CATALOGUE[index - SKY_BODIES.length]![0]
+  return [name, latitude, longitude < 0 ? (longitude + CIRCLE_ARCSEC) % CIRCLE_ARCSEC : longitude]
 }
 
 const toHorizontal = ([name, altitude, azimuth]: Angles): HorizontalBody => ({ name, altitude, azimuth })

@@ -19,7 +19,7 @@ const ENGINE_BODIES: Readonly<Record<(typeof SKY_BODIES)[number], Body>> = {
 export interface SkyVectors {
   /** Greenwich apparent sidereal time as an angle in radians. */
   readonly sidereal: number
-  /** Apparent geocentric positions of `SKY_BODIES` in AU, three numbers each. */
+  /** Apparent geocentric positions of `SKY_BODIES` in AU, three numbers each; more may follow. */
   readonly bodies: ArrayLike<number>
   /** Apparent geocentric directions of the catalogue's stars, three numbers each. */
   stars(): ArrayLike<number>
@@ -34,8 +34,7 @@ export interface SkyVectors {
 export function skyVectors(milliseconds: number): SkyVectors {
   const time = engineTime(milliseconds)
   const rotation = rotationAt(time)
-  const bodies = new Float64Array(3 * SKY_BODIES.length)
-  for (const [index, name] of SKY_BODIES.entries()) bodyVector(name, time, rotation, bodies, 3 * index)
+  const bodies = bodyVectors(time, rotation)
   const sidereal = SiderealTime(time) * HOUR
   return { sidereal, bodies, stars: () => starVectors({ tt: time.tt, rotation, earth: earthState(time) }) }
 }
@@ -46,18 +45,16 @@ export function rotationAt(time: AstroTime): readonly number[] {
   return [0, 1, 2].flatMap(row => [0, 1, 2].map(column => rot[column]![row]!))
 }
 
-/** Writes the apparent geocentric position of a body, light time and aberration included, to `out` from `at` on. */
-export function bodyVector(
-  name: (typeof SKY_BODIES)[number],
-  time: AstroTime,
-  rows: ArrayLike<number>,
-  out: Float64Array,
-  at: number,
-): void {
-  const { x, y, z } = GeoVector(ENGINE_BODIES[name], time, true)
-  for (let row = 0; row < 3; row++) {
-    out[at + row] = rows[3 * row]! * x + rows[3 * row + 1]! * y + rows[3 * row + 2]! * z
+/** Apparent geocentric positions of `SKY_BODIES`, light time and aberration included, turned by a rotation. */
+export function bodyVectors(time: AstroTime, rows: ArrayLike<number>): Float64Array {
+  const out = new Float64Array(3 * SKY_BODIES.length)
+  for (const [index, name] of SKY_BODIES.entries()) {
+    const { x, y, z } = GeoVector(ENGINE_BODIES[name], time, true)
+    for (let row = 0; row < 3; row++) {
+      out[3 * index + row] = rows[3 * row]! * x + rows[3 * row + 1]! * y + rows[3 * row + 2]! * z
+    }
   }
+  return out
 }
 
 /** Heliocentric position and velocity of the Earth, equator of J2000, in AU and AU a day. */

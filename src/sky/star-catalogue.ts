@@ -82,8 +82,3 @@ export function starMagnitude(name: string): number | undefined {
   magnitudes ??= new Map(STAR_CATALOGUE.map(row => [row[0], row[6]]))
   return magnitudes.get(name)
 }
-
-/** Whether a body of this name is a star of the catalogue. */
-export function isStar(name: string): boolean {
-  return starMagnitude(name) !== undefined
-}

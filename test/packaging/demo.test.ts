@@ -19,7 +19,7 @@ test('the demo: two models, two processes, one memory, and two bad blocks refuse
   expect(printed).toMatch(/Grace: received and verified 800 blocks/)
   expect(printed).toMatch(/“bad weather with lightning and heavy rain”\n.*valid +Grace +thunderstorm:/)
   expect(printed).toMatch(/“a rock that fell from the sky”\n.*valid +Ada +meteorite:/)
-  expect(printed).toMatch(/Sun \d+° (above|below) the horizon, Moon in \w+/)
+  expect(printed).toMatch(/Sun \d+° (above|below) the horizon; Moon in \w+/)
   expect(printed.match(/Invalid \(sky-mismatch/g)).toHaveLength(2)
   expect(printed.match(/Invalid \(bad-signature/g)).toHaveLength(2)
   expect(printed).toMatch(/blocks stored +1604 +1604/)

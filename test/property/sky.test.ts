@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { observeSky, snapPlace, verifySky, type Place } from '../../src/sky/index'
+import { observeSky, SkyChecker, snapPlace, verifySky, type Place } from '../../src/sky/index'
 
 const time = fc.integer({ min: 0, max: 4_102_444_800_000 })
 const place: fc.Arbitrary<Place> = fc.record({
@@ -100,5 +100,37 @@ test('the sky of a coarse place is that of its grid point at height 0, to the la
       expect(verifySky(sky, { time, place: exact }).matches).toBe(true)
     }),
     { numRuns: 100 },
+  )
+})
+
+test('a checker judges as verifySky does, near the bounds too, whatever it was asked before', () => {
+  const used = new SkyChecker()
+  const tolerance = fc.oneof(fc.constant(1), fc.double({ min: 0.05, max: 2, noNaN: true }))
+  const near = fc.constantFrom(-1e-2, -1e-4, -1e-5, -1e-6, 1e-6, 1e-4)
+  fc.assert(
+    fc.property(
+      time,
+      fc.option(place, { nil: undefined }),
+      fc.boolean(),
+      tolerance,
+      near,
+      (time, place, stars, wide, nudge) => {
+        const claimed = observeSky({ time, place, stars })
+        const exact = verifySky(claimed, { time, place })
+        // At the edge: the tolerance is the worst residual itself, give or take about the error of interpolation.
+        for (const bound of [wide, exact.worst + nudge, exact.worst]) {
+          const { matches, residuals, worst, field } = verifySky(claimed, { time, place }, bound)
+          const answer = used.verify(claimed, { time, place }, bound)
+          expect([answer.matches, answer.field]).toEqual([matches, field])
+          expect(Object.keys(answer.residuals)).toEqual(Object.keys(residuals))
+          expect(Math.abs(answer.worst - worst)).toBeLessThan(0.001)
+          for (const [name, residual] of Object.entries(residuals)) {
+            expect(Math.abs(answer.residuals[name]! - residual)).toBeLessThan(0.001)
+          }
+          expect(new SkyChecker().verify(claimed, { time, place }, bound)).toEqual(answer)
+        }
+      },
+    ),
+    { numRuns: 60 },
   )
 })

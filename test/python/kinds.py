@@ -1,5 +1,8 @@
 """The tables of docs/spec/block.md, section 4: the fields of every kind, in API names."""
 
+import hashlib
+
+import zip215
 from canonical import Refusal
 from fields import (
     FORMATS,
@@ -68,6 +71,40 @@ def sealed_data(value, path):
     size = len(value) - 16
     if size < 1024 or size & ((1 << (size.bit_length() - 3)) - 1):
         raise Refusal("wrong-length", path)
+
+
+def identity_key(value, path):
+    """A key that may stand for somebody."""
+    data(32)(value, path)
+    if zip215.names_nobody(value):
+        raise Refusal("bad-author-key", path)
+
+
+def profile_rules(payload):
+    """What hangs on the author."""
+    profile, author = payload["profile"], payload["author"]
+    if not profile:
+        raise Refusal("missing-field", "profile.encryption")
+    if "rec" in profile and "of" in profile:
+        raise Refusal("unknown-field", "profile.recovery")
+    if profile.get("rec") == hashlib.sha256(author).digest():
+        raise Refusal("bad-value", "profile.recovery")
+    if profile.get("of") == author:
+        raise Refusal("bad-value", "profile.identity")
+    if {author, profile.get("of")} & set(profile.get("dev", [])):
+        raise Refusal("bad-value", "profile.devices")
+
+
+def rotation_rules(payload):
+    rotation, author = payload["rotation"], payload["author"]
+    if rotation["from"] == author:
+        raise Refusal("bad-value", "rotation.from")
+    if rotation.get("to") in (author, rotation["from"]):
+        raise Refusal("bad-value", "rotation.to")
+    if "next" in rotation and "to" not in rotation:
+        raise Refusal("unknown-field", "rotation.next")
+    if "next" in rotation and rotation["next"] == hashlib.sha256(rotation["to"]).digest():
+        raise Refusal("bad-value", "rotation.next")
 
 
 GRIDS = {100_000: 120_000, 1_000_000: 1_200_000, 10_000_000: 11_000_000, 100_000_000: 80_000_000}
@@ -167,7 +204,17 @@ WRAPS = {
 }
 SEALED = {"data": ("data", sealed_data, True)} | WRAPS
 KEYWRAP = {"block": ("block", cid, True)} | WRAPS
-PROFILE = {"enc": ("encryption", listing(data(32), 16), True)}
+PROFILE = {
+    "enc": ("encryption", listing(data(32), 16), False),
+    "rec": ("recovery", data(32), False),
+    "dev": ("devices", listing(identity_key, 32), False),
+    "of": ("identity", identity_key, False),
+}
+ROTATION = {
+    "from": ("from", identity_key, True),
+    "to": ("to", identity_key, False),
+    "next": ("next", data(32), False),
+}
 CONTENT = {
     "embedding": ("embedding", both(record(EMBEDDING), embedding_rules), True),
     "input": ("input", record(INPUT), True),
@@ -177,8 +224,11 @@ KINDS = {
     "sealed": {"sealed": ("sealed", record(SEALED), True)},
     "keywrap": {"keywrap": ("keywrap", record(KEYWRAP), True)},
     "profile": {"profile": ("profile", record(PROFILE), True)},
+    "rotation": {"rotation": ("rotation", record(ROTATION), True)},
     "translator": {"translator": ("translator", both(record(TRANSLATOR), translator_rules), True)},
 }
+# Kinds that do not expire, with the rules that hang on the author.
+LASTING = {"profile": profile_rules, "rotation": rotation_rules}
 
 
 def check_payload(payload):
@@ -189,5 +239,10 @@ def check_payload(payload):
     if payload["v"] != 1 or payload["kind"] not in KINDS:
         return
     record(HEAD | COMMON | KINDS[payload["kind"]])(payload, "")
+    rules = LASTING.get(payload["kind"])
+    if "expires" in payload and rules:
+        raise Refusal("unknown-field", "expires")
     if "expires" in payload and payload["expires"] <= payload["time"]:
         raise Refusal("out-of-range", "expires")
+    if rules:
+        rules(payload)

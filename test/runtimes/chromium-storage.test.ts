@@ -1,13 +1,11 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import puppeteer from 'puppeteer-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { CHROMIUM_FLAGS, CHROMIUM_PATH } from '../tools/chromium.mjs'
-import { bundlePage } from './bundle-page'
+import { servePage, type PageServer } from './bundle'
 
 const runs = existsSync(CHROMIUM_PATH)
 if (!runs) console.warn(`\n*** SKIPPED: test/runtimes/chromium-storage.test.ts: no ${CHROMIUM_PATH} ***\n`)
@@ -16,19 +14,14 @@ if (!runs) console.warn(`\n*** SKIPPED: test/runtimes/chromium-storage.test.ts: 
 const INSECURE = 'insecure.test'
 
 describe.skipIf(!runs)('IndexedDB storage in Chromium', () => {
-  let server: Server
+  let server: PageServer
   let browser: Browser
   let context: BrowserContext
   let origin: string
 
   beforeAll(async () => {
-    const page = await bundlePage('storage-page.ts')
-    server = createServer((request, response) => {
-      if (request.url === '/sandboxed') response.setHeader('content-security-policy', 'sandbox allow-scripts')
-      response.setHeader('content-type', 'text/html').end(page)
-    })
-    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    server = await servePage('storage-page.ts')
+    origin = new URL(server.url).origin
     const args = [...CHROMIUM_FLAGS, `--host-resolver-rules=MAP ${INSECURE} 127.0.0.1`]
     browser = await chromium.launch({ executablePath: CHROMIUM_PATH, args })
   }, 60_000)

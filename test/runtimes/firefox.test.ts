@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import puppeteer, { type Browser, type Page } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FIREFOX_PATH } from '../tools/firefox.mjs'
-import { bundlePage } from './bundle-page'
+import { servePage, type PageServer } from './bundle'
 import type { PageResults } from './page-runner'
 
 const runs = existsSync(FIREFOX_PATH)
@@ -16,18 +14,16 @@ interface Answers {
 }
 
 describe.skipIf(!runs)('Firefox', () => {
-  let server: Server
+  let server: PageServer
   let browser: Browser
   let tab: Page
   let answers: Answers
 
   beforeAll(async () => {
-    const page = await bundlePage('firefox-page.ts')
-    server = createServer((_, response) => response.setHeader('content-type', 'text/html').end(page))
-    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    server = await servePage('firefox-page.ts')
     browser = await puppeteer.launch({ browser: 'firefox', executablePath: FIREFOX_PATH, headless: true })
     tab = await browser.newPage()
-    await tab.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+    await tab.goto(server.url)
     answers = (await tab.evaluate('answers()')) as Answers
   }, 60_000)
 

@@ -1,4 +1,12 @@
 import { cid, hex, type Item } from './raw-cbor'
+import {
+  FOUNDING,
+  FOUNDING_DEVIATIONS,
+  JOINING,
+  JOINING_DEVIATIONS,
+  ROTATION,
+  ROTATION_DEVIATIONS,
+} from './identity-kinds'
 import { KEYWRAP, KEYWRAP_DEVIATIONS, PROFILE, PROFILE_DEVIATIONS, SEALED, SEALED_DEVIATIONS } from './sealed-kinds'
 import { changed, EMBEDDING, f32, pack, type RefusedVector, seal, seedOf, TIME, TRANSLATOR } from './sealing'
 
@@ -247,6 +255,9 @@ export function refusedFields(): RefusedVector[] {
     ...vectors('sealed', SEALED_DEVIATIONS, changed(SEALED, 'sealed.data', new Uint8Array(1040))),
     ...vectors('keywrap', KEYWRAP_DEVIATIONS, KEYWRAP),
     ...vectors('profile', PROFILE_DEVIATIONS, PROFILE),
+    ...vectors('founding', FOUNDING_DEVIATIONS, FOUNDING),
+    ...vectors('joining', JOINING_DEVIATIONS, JOINING),
+    ...vectors('rotation', ROTATION_DEVIATIONS, ROTATION),
   ]
 }
 

@@ -1,5 +1,6 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { sha512 } from '@noble/hashes/sha2.js'
+import { SIGNED_IDENTITIES } from './identity-kinds'
 import { cid, hex, type Item, join, raw, utf8, write } from './raw-cbor'
 import { SIGNED_KINDS } from './sealed-kinds'
 import {
@@ -155,6 +156,7 @@ const SIGNED: readonly SignedRow[] = [
     ) as Payload,
   ],
   ...SIGNED_KINDS,
+  ...SIGNED_IDENTITIES,
   [
     'unknown-kind',
     'A kind that version 1 does not have yet: only version, kind, author and time are judged.',

@@ -13,6 +13,7 @@ import {
 } from '../../../src/block/index'
 import { EncryptionKey } from '../../../src/signer/index'
 import { unpack, validBlocks } from '../../tools/block-vectors/read'
+import { phone, recovery } from '../validate/identity-scenes'
 import { base, signer, time } from './making'
 import { changed, EMBEDDING, envelopeOf, TRANSLATOR, type Wire } from './payloads'
 
@@ -77,6 +78,29 @@ describe('docs/spec/block.schema.json', () => {
     const view = (wraps: readonly KeyWrap[]) => toJSON({ ...sealed, sealed: { ...sealed.sealed, wraps } })
     expect(faults(view([{ ...wrap!, key: new Uint8Array(47) }]))).not.toEqual([])
     expect(faults(view([]))).not.toEqual([])
+  })
+
+  test('takes identities and rotations, and no other combinations of their fields', async () => {
+    const profile = toJSON(await createBlock({ profile: { devices: [phone.did] }, time }, signer))
+    const rotation = toJSON(await createBlock({ rotation: { from: signer.did, to: phone.did }, time }, recovery))
+    const [hash, did] = ['A'.repeat(43), phone.did]
+    const says = (said: object) => faults({ ...profile, profile: said })
+    const ends = (said: object) => faults({ ...rotation, rotation: said })
+    for (const said of [{ recovery: hash }, { recovery: hash, devices: [did] }, { identity: did }])
+      expect(says(said)).toEqual([])
+    for (const said of [{ from: did }, { from: did, to: did, next: hash }]) expect(ends(said)).toEqual([])
+    const dids = (count: number) =>
+      Array.from({ length: count }, (_, i) => `${did.slice(0, -2)}${'abcdefgh'[i >> 3]}${'abcdefgh'[i & 7]}`)
+    expect(says({ devices: dids(LIMITS.devices) })).toEqual([])
+    for (const said of [
+      {},
+      { recovery: hash, identity: did },
+      { devices: dids(LIMITS.devices + 1) },
+      { recovery: 'AAAA' },
+    ])
+      expect(says(said)).not.toEqual([])
+    for (const said of [{}, { to: did }, { from: did, next: hash }, { from: 'Ada' }]) expect(ends(said)).not.toEqual([])
+    for (const view of [profile, rotation]) expect(faults({ ...view, expires: time + 1 })).not.toEqual([])
   })
 
   const unsound: readonly (readonly [string, unknown])[] = [
