@@ -8,7 +8,7 @@ const SLICE = 1 << 23
 /**
  * Every vector as 32-bit floats, one after the other, compared one by one.
  *
- * Invariant: a row once written is never written again, and growing copies to a new array; so a scan, which keeps the
+ * Invariant: a vector once written is never written again, and growing copies to a new array; so a scan, which keeps the
  * array and size of its start, is not disturbed by additions.
  */
 export class FlatIndex implements VectorIndex {
@@ -37,6 +37,10 @@ export class FlatIndex implements VectorIndex {
     this.#ids.push(id)
     this.#expires.push(expires)
     return row
+  }
+
+  expire(row: number, expires: number): void {
+    this.#expires[row] = expires
   }
 
   async scan(unit: Float32Array, options: ScanOptions): Promise<SearchResult> {

@@ -8,6 +8,9 @@ export class ModelSpace {
   readonly model: string
   readonly #index: VectorIndex
   readonly #postings = new Postings()
+  /** Row by id. */
+  readonly #rows = new Map<string, number>()
+  readonly #removed = new Set<string>()
 
   constructor(model: string, dims: number) {
     this.model = model
@@ -19,11 +22,30 @@ export class ModelSpace {
   }
 
   get size(): number {
-    return this.#index.size
+    return this.#rows.size - this.#removed.size
   }
 
+  /** Takes a block that was never here. */
   add(block: EmbeddingBlock, unit: Float32Array): void {
-    this.#postings.add(this.#index.add(block.id, unit, block.expires), block)
+    const row = this.#index.add(block.id, unit, block.expires)
+    this.#rows.set(block.id, row)
+    this.#postings.add(row, block)
+  }
+
+  /** Makes a block findable again that was removed; false when it was never here. */
+  restore({ id, expires = Infinity }: EmbeddingBlock): boolean {
+    const row = this.#rows.get(id)
+    if (row === undefined) return false
+    if (this.#removed.delete(id)) this.#index.expire(row, expires)
+    return true
+  }
+
+  /** Its row stays, in case the block is admitted again. */
+  remove(id: string): void {
+    const row = this.#rows.get(id)
+    if (row === undefined) return
+    this.#removed.add(id)
+    this.#index.expire(row, -Infinity)
   }
 
   async search(unit: Float32Array, filter: SearchFilter, options: ScanOptions): Promise<SearchResult> {

@@ -1,5 +1,5 @@
 import { type Clock, CosmicError } from '../base/index'
-import { blockVector } from '../block/index'
+import { blockVector, type Block } from '../block/index'
 import type { BlockStore, StoredBlock } from '../store/index'
 import { ModelSpace } from './model-space'
 import { checkSearch, type SearchQuery } from './search-query'
@@ -54,7 +54,6 @@ export async function openSearch(store: BlockStore, { signal, ...ports }: Search
 /** Exact nearest neighbours by cosine among admitted embeddings, each model and length of vector apart. */
 export class SearchEngine {
   readonly #spaces = new Map<string, Map<number, ModelSpace>>()
-  readonly #known = new Set<string>()
   readonly #ports: SearchPorts
   #unfollow: (() => void) | undefined
   #closed = false
@@ -70,22 +69,42 @@ export class SearchEngine {
     )
   }
 
-  /** Takes what a store adds, from now on. */
+  /** Takes what a store adds, and what it judges anew, from now on. */
   follow(store: BlockStore): void {
-    this.#unfollow = store.onChange(({ added }) => added.forEach(stored => this.add(stored)))
+    this.#unfollow = store.onChange(({ added, judged }) => {
+      for (const stored of added) this.add(stored)
+      for (const stored of judged) this.#rejudge(stored)
+    })
+  }
+
+  #rejudge(stored: StoredBlock): void {
+    if (stored.admitted) this.add(stored)
+    else this.remove(stored.block)
   }
 
   /** Makes a block findable if it is an admitted embedding that is not yet. A zero vector has no direction and is never found. */
   add({ block, admitted }: StoredBlock): void {
-    if (this.#closed || !admitted || block.opaque || block.kind !== 'embedding' || this.#known.has(block.id)) return
+    if (this.#closed || !admitted || block.opaque || block.kind !== 'embedding') return
+    const { model, dims } = block.embedding
+    const known = this.#spaces.get(model)?.get(dims)
+    if (known?.restore(block)) return
     const unit = unitVector(blockVector(block))
     if (unit === undefined) return
-    const { model, dims } = block.embedding
     const byDims = this.#spaces.get(model) ?? new Map<number, ModelSpace>()
-    const space = byDims.get(dims) ?? new ModelSpace(model, dims)
+    const space = known ?? new ModelSpace(model, dims)
     this.#spaces.set(model, byDims.set(dims, space))
     space.add(block, unit)
-    this.#known.add(block.id)
+  }
+
+  /** Makes a block that is no longer admitted impossible to find. */
+  remove(block: Block): void {
+    if (block.opaque || block.kind !== 'embedding') return
+    const { model, dims } = block.embedding
+    const byDims = this.#spaces.get(model)
+    const space = byDims?.get(dims)
+    space?.remove(block.id)
+    if (space?.size === 0) byDims!.delete(dims)
+    if (byDims?.size === 0) this.#spaces.delete(model)
   }
 
   /**
@@ -119,7 +138,6 @@ export class SearchEngine {
     this.#closed = true
     this.#unfollow?.()
     this.#spaces.clear()
-    this.#known.clear()
   }
 }
 

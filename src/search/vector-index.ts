@@ -43,6 +43,8 @@ export interface VectorIndex {
    * while a scan runs, which does not see it.
    */
   add(id: string, unit: Float32Array, expires?: number): number
+  /** Changes when a row expires; `-Infinity` takes it out of every scan that begins from then on. */
+  expire(row: number, expires: number): void
   /** The exact best `k` by cosine with a unit vector. */
   scan(unit: Float32Array, options: ScanOptions): Promise<SearchResult>
 }
