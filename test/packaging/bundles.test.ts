@@ -38,7 +38,7 @@ describe('size, gzip', () => {
     [
       'the whole root with a storage in IndexedDB',
       `export * from 'cosmic-embeddings'; export * from '${INDEXEDDB}'`,
-      75_000,
+      77_500,
     ],
     [
       'createBlock, decodeBlock and Signer',
