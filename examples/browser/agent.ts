@@ -1,4 +1,4 @@
-import { Signer, SyncClient, type Embedder } from 'cosmic-embeddings'
+import { Signer, SyncClient, type Embedder, type KeyValueStorage } from 'cosmic-embeddings'
 import { miniLm, MINILM, type MiniLmFiles } from 'cosmic-embeddings/embedder/minilm'
 import { indexedDbKeyStore } from 'cosmic-embeddings/keystore/indexeddb'
 import { webRtcTransport } from 'cosmic-embeddings/transport/webrtc'
@@ -50,7 +50,12 @@ export function lazyMiniLm(files: MiniLmFiles, onState: (state: 'loading' | 'rea
   }
 }
 
-/** An agent over this tab's memory, in a room or alone. */
-export function createAgent(signer: Signer, embedder: Embedder, meeting: Request['meeting']): SyncClient {
-  return new SyncClient({ signer, embedder, transports: meeting ? [webRtcTransport(meeting)] : [] })
+/** An agent over a storage, in a room or alone. */
+export function createAgent(
+  signer: Signer,
+  embedder: Embedder,
+  storage: KeyValueStorage,
+  meeting: Request['meeting'],
+): SyncClient {
+  return new SyncClient({ signer, embedder, storage, transports: meeting ? [webRtcTransport(meeting)] : [] })
 }

@@ -5,10 +5,10 @@ import { counted } from './plain-text'
 
 const PAGE = 10
 
-/** Every block of this agent, latest arrival first, a page at a time. Cards stay as they are while others arrive. */
+/** Every block of this agent, those that came last first, a page at a time. Cards stay as they are while others arrive. */
 export class BlockList {
   readonly #options: CardOptions
-  readonly #blocks: Block[] = []
+  readonly #blocks = new Map<string, Block>()
   readonly #cards = new Map<string, HTMLElement>()
   readonly #render = soon(() => this.#show())
   #shown = PAGE
@@ -22,19 +22,20 @@ export class BlockList {
   }
 
   add(block: Block): void {
-    this.#blocks.push(block)
+    this.#blocks.set(block.id, block)
     this.#render()
   }
 
   #show(): void {
-    const latest = this.#blocks.slice(-this.#shown).reverse()
+    const all = [...this.#blocks.values()]
+    const latest = all.slice(-this.#shown).reverse()
     const cards = latest.map(block => this.#cards.get(block.id) ?? blockCard(block, this.#options))
     this.#cards.clear()
     latest.forEach(({ id }, i) => this.#cards.set(id, cards[i]!))
     this.#place(cards)
-    const own = this.#blocks.filter(({ author }) => author === this.#options.self).length
-    byId('count').textContent = `${counted(this.#blocks.length, 'block')}, ${own} by me. Latest arrival first.`
-    byId('more').hidden = latest.length === this.#blocks.length
+    const own = all.filter(({ author }) => author === this.#options.self).length
+    byId('count').textContent = `${counted(all.length, 'block')}, ${own} by me. Latest first.`
+    byId('more').hidden = latest.length === all.length
   }
 
   /** Moves no card that is in its place already, so that focus and open details survive. */

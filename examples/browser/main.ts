@@ -4,6 +4,7 @@ import { createAgent, lazyMiniLm, loadIdentity, readRequest, type Request } from
 import { verdictOf } from './block-card'
 import { BlockList } from './block-list'
 import { byId, name } from './dom'
+import { keptBlocks, openKeptBlocks } from './kept-blocks'
 import { noteForm } from './note-form'
 import { followPeers } from './peer-list'
 import { shortName } from './plain-text'
@@ -18,7 +19,9 @@ const MODEL_STATES = {
 
 /** Starts in the room; where that fails it says why and works alone. */
 async function start(signer: Signer, embedder: Embedder, meeting: Request['meeting'], blocks: BlockList) {
-  const client = createAgent(signer, embedder, meeting)
+  const storage = await openKeptBlocks()
+  for await (const block of keptBlocks(storage)) blocks.add(block)
+  const client = createAgent(signer, embedder, storage, meeting)
   follow(client, blocks)
   try {
     await client.start()

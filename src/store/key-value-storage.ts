@@ -4,14 +4,17 @@ export type BatchOperation =
   | { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
   | { readonly type: 'delete'; readonly key: Uint8Array }
 
-export interface RangeOptions {
+export interface CallOptions {
+  readonly signal?: AbortSignal
+}
+
+export interface RangeOptions extends CallOptions {
   /** Lowest key, inclusive. */
   readonly gte?: Uint8Array
   /** Highest key, exclusive. */
   readonly lt?: Uint8Array
   readonly reverse?: boolean
   readonly limit?: number
-  readonly signal?: AbortSignal
 }
 
 /** Longest key that every adapter takes, in bytes. Longer ones, and the empty key, are refused as `limit`. */
@@ -20,18 +23,23 @@ export const MAX_KEY_BYTES = 1024
 /**
  * Ordered byte keys (unsigned lexicographic), atomic durable batches, range scans both ways.
  * Every method rejects with `CosmicError`: `closed` after `close`, `storage` when the engine fails, `limit` for an empty
- * key or one over `MAX_KEY_BYTES`, `aborted` when the range's signal fires.
+ * key or one over `MAX_KEY_BYTES`, `aborted` when the call's signal fires.
  * A batch that rejects has changed nothing; one that resolved survives a crash of the process (in-memory adapters excepted).
  * Values handed out are plain `Uint8Array`s and the caller's: changing them changes nothing in the store.
+ * What each adapter promises beyond that stands in docs/storage.md.
  */
 export interface KeyValueStorage {
-  get(key: Uint8Array): Promise<Uint8Array | undefined>
+  get(key: Uint8Array, options?: CallOptions): Promise<Uint8Array | undefined>
   /** All values read from one state, in the order of `keys`. */
-  getMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]>
-  /** Operations apply in order: the last one on a key decides. */
-  batch(operations: readonly BatchOperation[]): Promise<void>
-  /** Keys that no concurrent batch touches are seen exactly once, in order; whether others are seen is the adapter's. */
+  getMany(keys: readonly Uint8Array[], options?: CallOptions): Promise<(Uint8Array | undefined)[]>
+  /** Operations apply in order: the last one on a key decides. A signal that fires too late to stop the batch changes nothing. */
+  batch(operations: readonly BatchOperation[], options?: CallOptions): Promise<void>
+  /**
+   * Read in pages, each from one state. Keys that no concurrent batch touches are seen exactly once, in order; others are
+   * seen as they were at the first step where the adapter says so (memory, LMDB), else as some page found them.
+   */
   range(options?: RangeOptions): AsyncIterable<readonly [key: Uint8Array, value: Uint8Array]>
+  /** Finishes the calls under way. Ranges under way end with `closed`. */
   close(): Promise<void>
 }
 

@@ -1,5 +1,11 @@
 import { CosmicError, throwIfAborted } from '../base/index'
-import { type BatchOperation, checkKey, type KeyValueStorage, type RangeOptions } from './key-value-storage'
+import {
+  type BatchOperation,
+  type CallOptions,
+  checkKey,
+  type KeyValueStorage,
+  type RangeOptions,
+} from './key-value-storage'
 import { type Entry, SortedChunks } from './sorted-chunks'
 
 /**
@@ -20,18 +26,20 @@ class MemoryStorage implements KeyValueStorage {
   #entries = SortedChunks.empty
   #closed = false
 
-  async get(key: Uint8Array): Promise<Uint8Array | undefined> {
-    return (await this.getMany([key]))[0]
+  async get(key: Uint8Array, options?: CallOptions): Promise<Uint8Array | undefined> {
+    return (await this.getMany([key], options))[0]
   }
 
-  async getMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
+  async getMany(keys: readonly Uint8Array[], { signal }: CallOptions = {}): Promise<(Uint8Array | undefined)[]> {
     this.#assertOpen()
+    throwIfAborted(signal)
     keys.forEach(checkKey)
     return keys.map(key => this.#entries.get(key)?.slice())
   }
 
-  async batch(operations: readonly BatchOperation[]): Promise<void> {
+  async batch(operations: readonly BatchOperation[], { signal }: CallOptions = {}): Promise<void> {
     this.#assertOpen()
+    throwIfAborted(signal)
     for (const { key } of operations) checkKey(key)
     this.#entries = this.#entries.apply(operations)
   }

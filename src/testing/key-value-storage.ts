@@ -8,6 +8,8 @@ export interface KeyValueStorageSubject {
   open(): Promise<KeyValueStorage>
   /** Durable adapters only: opens again what the last `open` made, which the suite has closed. */
   reopen?(): Promise<KeyValueStorage>
+  /** A range reads one state throughout, the one at its first step; otherwise only each of its pages does. */
+  readonly snapshotRanges?: boolean
 }
 
 type Check = (name: string, body: (storage: KeyValueStorage) => Promise<void>) => unknown
@@ -36,6 +38,8 @@ export function keyValueStorageSuite(runner: SuiteRunner, subject: KeyValueStora
       })
     values(runner, check)
     ranges(runner, check)
+    states(runner, check, subject)
+    signals(runner, check)
     modelled(runner, check)
     limits(runner, check)
     lifecycle(runner, check, subject)
@@ -108,6 +112,77 @@ function ranges({ expect }: SuiteRunner, check: Check): void {
   })
 }
 
+function states({ expect }: SuiteRunner, check: Check, { snapshotRanges = false }: KeyValueStorageSubject): void {
+  check('getMany reads one state, whatever batches are under way', async storage => {
+    const keys = Array.from({ length: 40 }, (_, i) => key(i))
+    const write = (version: number) => storage.batch(keys.map(k => put(k, key(version))))
+    await write(0)
+    const reads: Promise<(Uint8Array | undefined)[]>[] = []
+    const writes = Array.from({ length: 20 }, (_, version) => {
+      const written = write(version)
+      reads.push(storage.getMany(keys))
+      return written
+    })
+    for (const values of await Promise.all(reads)) expect(new Set(values.map(value => value![0])).size).toBe(1)
+    await Promise.all(writes)
+  })
+  check('a page of a range reads one state, whatever batches are under way', async storage => {
+    const keys = [key(1), key(2), key(3)]
+    const write = (version: number) => storage.batch(keys.map(k => put(k, key(version))))
+    await write(0)
+    const writes: Promise<void>[] = []
+    for (let version = 1; version <= 20; version++) {
+      writes.push(write(version))
+      const seen = (await collect(storage.range({ reverse: version % 2 === 0 }))).map(([, value]) => value[0])
+      expect([seen.length, new Set(seen).size]).toEqual([3, 1])
+    }
+    await Promise.all(writes)
+  })
+  if (!snapshotRanges) return
+  check('a range shows the state of its first step to the end, both ways', async storage => {
+    for (const reverse of [false, true]) {
+      const before = Array.from({ length: 3000 }, (_, i) => put(key(1 + (i >> 8), i & 255), key(1)))
+      await storage.batch([...before, remove(key(0)), remove(key(200))])
+      let count = 0
+      for await (const [, value] of storage.range({ reverse })) {
+        expect(value).toEqual(key(1))
+        if (++count > 1) continue
+        await storage.batch([...before.map(({ key: k }) => put(k, key(2))), put(key(0), key(2)), put(key(200), key(2))])
+        await storage.batch(before.slice(1000, 2000).map(({ key: k }) => remove(k)))
+      }
+      expect(count).toBe(3000)
+      expect((await collect(storage.range())).length).toBe(2002)
+    }
+  })
+}
+
+function signals({ expect }: SuiteRunner, check: Check): void {
+  check('a call whose signal has fired is aborted and changes nothing', async storage => {
+    const options = { signal: AbortSignal.abort() }
+    await storage.batch([put(key(1), key(1))])
+    expect(await rejection(storage.get(key(1), options))).toBe('aborted')
+    expect(await rejection(storage.getMany([key(1)], options))).toBe('aborted')
+    expect(await rejection(storage.batch([put(key(1), key(2)), put(key(2), key(2))], options))).toBe('aborted')
+    expect(await rejection(collect(storage.range(options)))).toBe('aborted')
+    expect(await storage.getMany([key(1), key(2)])).toEqual([key(1), undefined])
+  })
+  check('a signal that fires during a batch stops all of it or nothing', async storage => {
+    const abort = new AbortController()
+    const batch = rejection(
+      storage.batch(
+        [1, 2, 3].map(i => put(key(i), key(i))),
+        { signal: abort.signal },
+      ),
+    )
+    abort.abort()
+    const outcome = await batch
+    expect([undefined, 'aborted'].includes(outcome as undefined)).toBe(true)
+    expect((await collect(storage.range())).length).toBe(outcome === undefined ? 3 : 0)
+    await storage.batch([put(key(9), key(9))])
+    expect(await storage.get(key(9))).toEqual(key(9))
+  })
+}
+
 /** A linear congruential generator: the suite draws no randomness of its own. */
 function seeded(seed: number): (below: number) => number {
   let state = seed
@@ -175,6 +250,11 @@ function lifecycle({ expect, test }: SuiteRunner, check: Check, subject: KeyValu
     expect(await rejection(storage.getMany([]))).toBe('closed')
     expect(await rejection(storage.batch([put(key(1), key(1))]))).toBe('closed')
     expect(await rejection(collect(storage.range()))).toBe('closed')
+  })
+  check('close finishes the batches under way', async storage => {
+    const batches = Array.from({ length: 5 }, (_, i) => storage.batch([put(key(i), key(i))]))
+    await storage.close()
+    expect(await Promise.all(batches.map(rejection))).toEqual(batches.map(() => undefined))
   })
   if (subject.reopen === undefined) return
   test('what was stored is there after closing and opening again', async () => {

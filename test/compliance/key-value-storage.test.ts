@@ -10,11 +10,15 @@ const root = await mkdtemp(join(tmpdir(), 'cosmic-lmdb.'))
 afterAll(() => rm(root, { recursive: true, force: true }))
 
 let count = 0
-keyValueStorageSuite({ describe, test, expect }, { name: 'memory', open: async () => memoryStorage() })
+keyValueStorageSuite(
+  { describe, test, expect },
+  { name: 'memory', snapshotRanges: true, open: async () => memoryStorage() },
+)
 keyValueStorageSuite(
   { describe, test, expect },
   {
     name: 'lmdb',
+    snapshotRanges: true,
     open: () => lmdbStorage(join(root, `store.${++count}`)),
     reopen: () => lmdbStorage(join(root, `store.${count}`)),
   },

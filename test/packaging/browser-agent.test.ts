@@ -129,8 +129,26 @@ describe.skipIf(!hasChromium)('the example page, in Chromium', () => {
     expect(await idOf(page)).toBe(self)
     expect(await page.locator('#count').innerText()).toContain('1 by me')
     expect(await page.locator('#errors').innerText()).toBe('')
+
+    // Nobody to get them from: what is there now was kept in this browser.
+    await page.goto(new URL('.', url).href)
+    await note.waitFor()
+    expect(await page.locator('#count').innerText()).toBe('101 blocks, 1 by me. Latest first.')
+    await note.getByText('More like this').click()
+    expect(await bestHit(page, 'to “A river of ice')).toBe(GLACIER)
+    expect(await page.locator('#errors').innerText()).toBe('')
     expect(problems).toEqual([])
   }, 180_000)
+
+  test('a second tab says that the first one has the blocks, and works without them', async () => {
+    const { page } = await open(new URL('.', url).href)
+    await page.locator('#note:not([inert])').waitFor()
+    expect(await page.locator('#errors').innerText()).toBe('')
+    const second = await page.context().newPage()
+    await second.goto(page.url())
+    await second.locator('#errors', { hasText: 'open already' }).waitFor()
+    await second.locator('#note:not([inert])').waitFor()
+  }, 60_000)
 
   test('says what is wrong: a place that is none, a signaling service that is not there', async () => {
     const { page } = await open(url.replace(/ws%3A.*?&/, 'ws%3A%2F%2F127.0.0.1%3A9&'))

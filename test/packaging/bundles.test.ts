@@ -10,6 +10,7 @@ import { bundleForBrowser, gzipSize } from './bundle-for-browser'
 
 const { project } = inject('installed')
 const WEBRTC = 'cosmic-embeddings/transport/webrtc'
+const INDEXEDDB = 'cosmic-embeddings/storage/indexeddb'
 
 /** What a browser cannot load, and what a page under a strict content security policy must not run. */
 function expectPortable(code: string) {
@@ -18,10 +19,13 @@ function expectPortable(code: string) {
 }
 
 describe('esbuild', () => {
-  test.each(['cosmic-embeddings', WEBRTC])('bundles %s for the browser without configuration', async name => {
-    const { initial, lazy } = await bundleForBrowser(project, `export * from '${name}'`)
-    for (const chunk of [...initial, ...lazy]) expectPortable(chunk.text)
-  })
+  test.each(['cosmic-embeddings', WEBRTC, INDEXEDDB])(
+    'bundles %s for the browser without configuration',
+    async name => {
+      const { initial, lazy } = await bundleForBrowser(project, `export * from '${name}'`)
+      for (const chunk of [...initial, ...lazy]) expectPortable(chunk.text)
+    },
+  )
 
   test.each(['cosmic-embeddings/storage/lmdb', 'cosmic-embeddings/signaling'])('refuses %s', async name => {
     await expect(bundleForBrowser(project, `export * from '${name}'`)).rejects.toThrow(name)
@@ -31,6 +35,11 @@ describe('esbuild', () => {
 describe('size, gzip', () => {
   test.each([
     ['the whole root', `export * from 'cosmic-embeddings'`, 75_000],
+    [
+      'the whole root with a storage in IndexedDB',
+      `export * from 'cosmic-embeddings'; export * from '${INDEXEDDB}'`,
+      77_500,
+    ],
     [
       'createBlock, decodeBlock and Signer',
       `export { createBlock, decodeBlock, Signer } from 'cosmic-embeddings'`,

@@ -22,11 +22,14 @@ export interface PageServer {
   close(): void
 }
 
-/** Serves one page that runs a file of this folder, on loopback: web crypto needs a secure context. */
+/** Serves one page that runs a file of this folder, on loopback: web crypto needs a secure context. Under `/sandboxed` it has an origin of its own and no storage. */
 export async function servePage(entry: string): Promise<PageServer> {
   const script = (await bundle(entry, 'browser', 'iife')).replaceAll('</script', '<\\/script')
   const page = `<!doctype html><meta charset="utf-8"><script>${script}</script>`
-  const server = createServer((_, response) => response.setHeader('content-type', 'text/html').end(page))
+  const server = createServer(({ url }, response) => {
+    if (url === '/sandboxed') response.setHeader('content-security-policy', 'sandbox allow-scripts')
+    response.setHeader('content-type', 'text/html').end(page)
+  })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return { url: `http://127.0.0.1:${port}/`, close: () => void server.close() }

@@ -4,7 +4,9 @@ import { testedNative } from '../../src/signer/native'
 import { verifySignature } from '../../src/signer/index'
 import { CosmicValidator } from '../../src/validate/index'
 import { edgeSignatures } from '../tools/edge-signatures'
+import { indexedDbSuites } from '../tools/indexeddb-suites'
 import speccheck from '../vectors/ed25519-speccheck-zip215.json'
+import { runSuites } from './page-runner'
 
 const unhex = (text: string): Uint8Array => Uint8Array.from(text.match(/../g) ?? [], pair => Number.parseInt(pair, 16))
 
@@ -36,4 +38,7 @@ async function identity() {
   return { same: first.did === second.did, extractable: second.extractable, status }
 }
 
-Object.assign(globalThis, { answers: async () => ({ signatures: await signatures(), identity: await identity() }) })
+Object.assign(globalThis, {
+  answers: async () => ({ signatures: await signatures(), identity: await identity() }),
+  storage: () => runSuites(indexedDbSuites),
+})

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
-import puppeteer, { type Browser } from 'puppeteer-core'
+import puppeteer, { type Browser, type Page } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FIREFOX_PATH } from '../tools/firefox.mjs'
 import { servePage, type PageServer } from './bundle'
+import type { PageResults } from './page-runner'
 
 const runs = existsSync(FIREFOX_PATH)
 if (!runs) console.warn(`\n*** SKIPPED: Firefox (test/runtimes): no ${FIREFOX_PATH} ***\n`)
@@ -15,12 +16,13 @@ interface Answers {
 describe.skipIf(!runs)('Firefox', () => {
   let server: PageServer
   let browser: Browser
+  let tab: Page
   let answers: Answers
 
   beforeAll(async () => {
     server = await servePage('firefox-page.ts')
     browser = await puppeteer.launch({ browser: 'firefox', executablePath: FIREFOX_PATH, headless: true })
-    const tab = await browser.newPage()
+    tab = await browser.newPage()
     await tab.goto(server.url)
     answers = (await tab.evaluate('answers()')) as Answers
   }, 60_000)
@@ -43,4 +45,10 @@ describe.skipIf(!runs)('Firefox', () => {
   test('keeps a key that no script can read, and signs blocks with it', () => {
     expect(answers.identity).toEqual({ same: true, extractable: false, status: 'valid' })
   })
+
+  test('has a storage in IndexedDB that keeps every promise of the port', async () => {
+    const { passed, failed } = (await tab.evaluate('storage()')) as PageResults
+    expect(failed).toEqual([])
+    expect(passed.length).toBeGreaterThan(28)
+  }, 60_000)
 })

@@ -1,17 +1,26 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RangeOptions as LmdbRange, RootDatabase } from 'lmdb'
+import type { RangeOptions as LmdbRange, RootDatabase, Transaction } from 'lmdb'
 import { concat, CosmicError, loadPeer, throwIfAborted } from '../../base/index'
-import { type BatchOperation, checkKey, type KeyValueStorage, type RangeOptions } from '../../store/index'
+import {
+  type BatchOperation,
+  type CallOptions,
+  checkKey,
+  type KeyValueStorage,
+  type RangeOptions,
+} from '../../store/index'
 import { assertDataFile } from './lmdb/assert-data-file'
 import { DirectoryOwner } from './lmdb/directory-owner'
 
 type Entry = readonly [key: Uint8Array, value: Uint8Array]
 type Database = RootDatabase<Uint8Array, Uint8Array>
 
-/** A page of a range is read at once and copied: no read transaction outlives it and holds back the reuse of file pages. */
+/** A page of a range is read at once and copied. */
 const PAGE_ENTRIES = 256
 const PAGE_BYTES = 1 << 20
+
+/** Ranges of more than a page that can be under way at once, each on a state of its own; one more is `storage`. */
+const MAX_READERS = 1024
 
 /**
  * A durable `KeyValueStorage` in the directory `path`, on LMDB (the optional package `lmdb`, Node only). A batch resolves
@@ -39,8 +48,9 @@ export async function lmdbStorage(path: string): Promise<KeyValueStorage> {
     const owner = new DirectoryOwner(path)
     owner.assertFree()
     assertDataFile(join(path, 'data.mdb'))
+    const engine = { keyEncoding: 'binary', encoding: 'binary', maxReaders: MAX_READERS } as const
     // Without `overlappingSync` a commit is acknowledged only when it is on disk.
-    db = open({ path, noSubdir: false, keyEncoding: 'binary', encoding: 'binary', overlappingSync: false })
+    db = open({ path, noSubdir: false, ...engine, overlappingSync: false })
     db.transactionSync(() => owner.claim())
     return new LmdbStorage(db, owner)
   } catch (error) {
@@ -58,6 +68,8 @@ function storageError(error: unknown, hint: string): CosmicError {
 class LmdbStorage implements KeyValueStorage {
   readonly #db: Database
   readonly #owner: DirectoryOwner
+  /** Of ranges under way. */
+  readonly #reading = new Set<Transaction>()
   #closing: Promise<void> | undefined
 
   constructor(db: Database, owner: DirectoryOwner) {
@@ -65,13 +77,14 @@ class LmdbStorage implements KeyValueStorage {
     this.#owner = owner
   }
 
-  async get(key: Uint8Array): Promise<Uint8Array | undefined> {
-    return (await this.getMany([key]))[0]
+  async get(key: Uint8Array, options?: CallOptions): Promise<Uint8Array | undefined> {
+    return (await this.getMany([key], options))[0]
   }
 
   /** One synchronous pass, hence one read transaction. */
-  async getMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
+  async getMany(keys: readonly Uint8Array[], { signal }: CallOptions = {}): Promise<(Uint8Array | undefined)[]> {
     keys.forEach(checkKey)
+    throwIfAborted(signal)
     return this.#read(() => keys.map(key => plain(this.#db.get(key))))
   }
 
@@ -79,9 +92,10 @@ class LmdbStorage implements KeyValueStorage {
    * On this thread: the engine's own queue of writes answers a failed commit, such as a full disk, with rejections that
    * nobody can handle, which end the process.
    */
-  async batch(operations: readonly BatchOperation[]): Promise<void> {
+  async batch(operations: readonly BatchOperation[], { signal }: CallOptions = {}): Promise<void> {
     this.#assertOpen()
     for (const { key } of operations) checkKey(key)
+    throwIfAborted(signal)
     try {
       this.#db.transactionSync(() => {
         this.#owner.assertHeld()
@@ -95,21 +109,28 @@ class LmdbStorage implements KeyValueStorage {
     }
   }
 
+  /** One read transaction until the last page is read: as long the file reuses no space that the range still shows. */
   async *range({ gte, lt, reverse = false, limit = Infinity, signal }: RangeOptions = {}): AsyncGenerator<Entry> {
     let [low, high, left] = [gte, lt, limit]
-    for (;;) {
-      throwIfAborted(signal)
-      const page = this.#page(bounds(low, high, reverse), Math.min(left, PAGE_ENTRIES))
-      for (const entry of page) {
-        throwIfAborted(signal)
-        this.#assertOpen()
-        yield entry
+    throwIfAborted(signal)
+    const transaction = this.#startReading()
+    try {
+      while (left > 0) {
+        const { entries, more } = this.#page({ ...bounds(low, high, reverse), transaction }, left)
+        left = more ? left - entries.length : 0
+        if (left <= 0) this.#stopReading(transaction)
+        for (const entry of entries) {
+          throwIfAborted(signal)
+          this.#assertOpen()
+          yield entry
+        }
+        const last = entries.at(-1)
+        if (last === undefined) return
+        if (reverse) high = last[0]
+        else low = concat(last[0], Uint8Array.of(0))
       }
-      const last = page.at(-1)
-      left -= page.length
-      if (last === undefined || left <= 0) return
-      if (reverse) high = last[0]
-      else low = concat(last[0], Uint8Array.of(0))
+    } finally {
+      this.#stopReading(transaction)
     }
   }
 
@@ -119,6 +140,7 @@ class LmdbStorage implements KeyValueStorage {
   }
 
   async #close(): Promise<void> {
+    this.#reading.forEach(transaction => this.#stopReading(transaction))
     try {
       this.#db.transactionSync(() => this.#owner.release())
     } catch (error) {
@@ -128,16 +150,27 @@ class LmdbStorage implements KeyValueStorage {
     }
   }
 
-  #page(range: LmdbRange, limit: number): Entry[] {
+  #startReading(): Transaction {
+    const transaction = this.#read(() => this.#db.useReadTransaction())
+    this.#reading.add(transaction)
+    return transaction
+  }
+
+  #stopReading(transaction: Transaction): void {
+    if (this.#reading.delete(transaction)) transaction.done()
+  }
+
+  #page(range: LmdbRange, left: number): { entries: Entry[]; more: boolean } {
+    const limit = Math.min(left, PAGE_ENTRIES)
     return this.#read(() => {
-      const page: Entry[] = []
+      const entries: Entry[] = []
       let bytes = 0
-      for (const { key, value } of limit > 0 ? this.#db.getRange({ ...range, limit }) : []) {
-        page.push([Uint8Array.from(key as Uint8Array), Uint8Array.from(value)])
+      for (const { key, value } of this.#db.getRange({ ...range, limit })) {
+        entries.push([Uint8Array.from(key as Uint8Array), Uint8Array.from(value)])
         bytes += value.length
         if (bytes >= PAGE_BYTES) break
       }
-      return page
+      return { entries, more: entries.length === limit || bytes >= PAGE_BYTES }
     })
   }
 
