@@ -111,7 +111,17 @@ export type {
   StoreStats,
 } from './store/index'
 export { openSearch, SearchEngine } from './search/index'
-export type { Hit, SearchFilter, SearchQuery, SearchResult, SearchSpace } from './search/index'
+export type {
+  Hit,
+  KernelName,
+  Metric,
+  SearchFilter,
+  SearchMode,
+  SearchPorts,
+  SearchQuery,
+  SearchResult,
+  SearchSpace,
+} from './search/index'
 export type {
   IngestResult,
   SessionPhase,

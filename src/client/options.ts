@@ -1,6 +1,7 @@
 import type { Clock, Random, Timers } from '../base/index'
 import type { Block, Embedder } from '../block/index'
 import type { SigningIdentity } from '../signer/index'
+import type { SearchPorts } from '../search/index'
 import type { BlockStore, KeyValueStorage } from '../store/index'
 import type { SessionTiming } from '../sync/index'
 import type { Verdict } from '../validate/index'
@@ -22,6 +23,8 @@ export interface SyncClientOptions {
   readonly validator?: Validator
   /** Lets `search` take text. */
   readonly embedder?: Embedder
+  /** `module`: the compiled `cosmic-embeddings/search.wasm`, where compiling bytes is forbidden; `vectors`: where exact ones are kept. */
+  readonly search?: Pick<SearchPorts, 'module' | 'vectors'>
   /** Agents meet only inside one network (default `cosmic`). 1 … 64 characters. */
   readonly network?: string
   /** Periods of the sync sessions, in milliseconds. */

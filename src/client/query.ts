@@ -1,11 +1,11 @@
 import { attempt, CosmicError } from '../base/index'
 import { blockVector, LIMITS, type Block, type EmbeddingBlock, type Embedder } from '../block/index'
 import { translate } from '../models/index'
-import { checkSearch, MAX_HITS, type SearchEngine, type SearchFilter } from '../search/index'
+import { checkSearch, MAX_HITS, type SearchEngine, type SearchFilter, type SearchQuery } from '../search/index'
 import type { Verdict } from '../validate/index'
 import type { TranslatorBook, TranslatorSummary } from './translator-book'
 
-export interface SearchOptions {
+export interface SearchOptions extends Pick<SearchQuery, 'metric' | 'mode' | 'recall'> {
   /** The model of a query vector; text uses the client's embedder, a block its own model. */
   readonly model?: string
   /** How many hits (default 10, at most 10,000). */
@@ -16,14 +16,17 @@ export interface SearchOptions {
    * first, then anyone's). A list of did:keys admits the translators of these authors only.
    */
   readonly translate?: boolean | readonly string[]
-  /** Lowest cosine, in the block's own model. */
+  /** Lowest score, in the block's own model. */
   readonly minScore?: number
   readonly signal?: AbortSignal
 }
 
 export interface SearchHit {
   readonly block: EmbeddingBlock
-  /** Cosine of the query, translated where `via` is given, with the block's vector: comparable within one model only. */
+  /**
+   * By the metric, usually the cosine, of the query, translated where `via` is given, with the block's vector: comparable within
+   * one model only.
+   */
   readonly score: number
   /** Standard score: how many deviations `score` lies above the mean over all blocks scanned of that model. Hits are sorted by it. */
   readonly standard: number
@@ -140,9 +143,8 @@ export async function rank(
   engine: SearchEngine,
   book: TranslatorBook,
 ): Promise<{ ranked: Ranked[]; report: SearchReport }> {
-  const { k = 10, where, minScore, signal, translate: translates = true } = options
-  const limits = { ...(minScore !== undefined && { minScore }), ...(signal && { signal }) }
-  checkSearch({ vector: query.vector, k, ...limits })
+  const { k = 10, where, translate: translates = true } = options
+  checkSearch({ ...given(options), vector: query.vector, k })
   const ranked: Ranked[] = []
   const searched: SearchedModel[] = []
   const unreached: string[] = []
@@ -203,20 +205,31 @@ function hasSpace(engine: SearchEngine, model: string, dims: number): boolean {
 
 async function searchModel(
   { vector, model, exclude, via }: CarriedVector,
-  { k = 10, where = {}, minScore, signal }: SearchOptions,
+  options: SearchOptions,
   engine: SearchEngine,
 ): Promise<{ ranked: Ranked[]; searched: SearchedModel }> {
+  const { k = 10, where = {} } = options
   const { hits, scanned, mean, deviation } = await engine.search({
+    ...given(options),
     ...{ vector, model, where },
     k: exclude === undefined ? k : Math.min(k + 1, MAX_HITS),
-    ...(minScore !== undefined && { minScore }),
-    ...(signal && { signal }),
   })
   const found = via && { via }
   const ranked = hits
     .filter(({ id }) => id !== exclude)
     .map(({ id, score }) => ({ id, score, standard: standardScore(score, mean, deviation), ...found }))
   return { ranked, searched: { model, scanned, ...found } }
+}
+
+/** What the engine takes as it is; options may be `undefined` where the engine's are absent. */
+function given({ minScore, metric, mode, recall, signal }: SearchOptions) {
+  return {
+    ...(minScore !== undefined && { minScore }),
+    ...(metric !== undefined && { metric }),
+    ...(mode !== undefined && { mode }),
+    ...(recall !== undefined && { recall }),
+    ...(signal && { signal }),
+  }
 }
 
 /** With no spread (one block, or all alike) there is nothing to stand out from. */

@@ -172,6 +172,7 @@ export class SyncClient implements AsyncDisposable {
       peers: network.statuses(),
       store: await store.stats(),
       models: modelsOf(engine),
+      search: { kernels: engine.kernels, spaces: engine.spaces },
     }
   }
 

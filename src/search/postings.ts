@@ -19,6 +19,16 @@ export class Postings {
     post(this.#authors, block.author, row)
   }
 
+  /** Takes rows out of every set, so that their numbers can be used again. */
+  purge(rows: Bitmap): void {
+    for (const map of [this.#tags, this.#authors]) {
+      for (const [term, set] of map) {
+        set.remove(rows)
+        if (set.count === 0) map.delete(term)
+      }
+    }
+  }
+
   /** The rows that meet the conditions on tags and author; `undefined` stands for all rows. */
   select({ tags = [], author }: SearchFilter): Bitmap | undefined {
     const sets = tags.map(tag => this.#tags.get(tag))
