@@ -1,4 +1,4 @@
-import { copyFile, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import type { Plugin } from 'esbuild'
 import { defineConfig } from 'tsup'
 
@@ -50,10 +50,7 @@ export default defineConfig({
   noExternal: bundled,
   removeNodeProtocol: false,
   esbuildPlugins: [perRuntimePlugin()],
-  onSuccess: async () => {
-    await writeThirdPartyNotices()
-    await publishKernels()
-  },
+  onSuccess: writeThirdPartyNotices,
 })
 
 /**
@@ -75,11 +72,4 @@ async function writeThirdPartyNotices() {
     }),
   )
   await writeFile('dist/THIRD-PARTY.txt', notices.join('\n---\n\n'))
-}
-
-/** The kernels as a file, for runtimes whose bundlers compile WebAssembly and that forbid compiling bytes. */
-async function publishKernels() {
-  await copyFile('.cache/kernels/simd.wasm', 'dist/search.wasm')
-  const declaration = 'declare const kernels: WebAssembly.Module\nexport default kernels\n'
-  await writeFile('dist/search.wasm.d.ts', declaration)
 }

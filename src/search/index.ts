@@ -3,5 +3,4 @@ export { openSearch, SearchEngine, type SearchOptions, type SearchPorts, type Se
 export type { KernelName } from './kernels/kernels'
 export { checkSearch, MAX_HITS, type SearchMode, type SearchQuery } from './search-query'
 export type { Hit, SearchResult } from './search-result'
-export { unitVector } from './unit-vector'
 export type { Metric } from './vector-index'

@@ -79,6 +79,7 @@ export class ModelSpace {
   /** Resolves when no work is left in the background. */
   async settled(): Promise<void> {
     while (this.#work) await this.#work
+    await this.#index.settled?.()
   }
 
   has(id: string): boolean {
@@ -189,7 +190,8 @@ export class ModelSpace {
   async #move(): Promise<void> {
     const flat = this.#flat!
     const [{ CodeIndex }, source] = await Promise.all([codes(), this.#ports.kernels()])
-    const index = new CodeIndex(await source.make(), this.dims, meanOf(flat, this.#rows.live, this.dims))
+    const centroid = meanOf(flat, this.#rows.live, this.dims)
+    const index = new CodeIndex(await source.make(), this.dims, { ...this.#ports, centroid })
     const next = (this.#next = { index, reached: 0 })
     while (next.reached < this.#rows.span) {
       const end = Math.min(this.#rows.span, next.reached + SLICE)

@@ -13,8 +13,3 @@ export function directionOf(vector: ArrayLike<number>): Direction | undefined {
   const norm = Math.sqrt(squares)
   return { unit: Float32Array.from(vector, value => value / largest / norm), norm: largest * norm }
 }
-
-/** The vector scaled to length 1; `undefined` for the zero vector. */
-export function unitVector(vector: ArrayLike<number>): Float32Array | undefined {
-  return directionOf(vector)?.unit
-}

@@ -53,6 +53,8 @@ export interface VectorIndex {
   readonly byteLength: number
   set(row: number, vector: Direction): void
   unset(row: number): void
+  /** Resolves when no work is left in the background. */
+  settled?(): Promise<void>
   /** Rows set or unset while it runs may or may not be found. */
   scan(request: ScanRequest): Promise<Found>
 }

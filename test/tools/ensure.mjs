@@ -1,7 +1,7 @@
 // Makes a fresh clone ready with nothing but Node and npm:
 // `node test/tools/ensure.mjs [install] [kernels] [build | rebuild] [chromium] [firefox] [python]`.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { CHROMIUM_PATH } from './chromium.mjs'
@@ -79,9 +79,17 @@ export function build({ force = false } = {}) {
     existsSync(at('dist/index.js')) && existsSync(BUILD_STAMP) && readFileSync(BUILD_STAMP, 'utf8') === digest
   if (fresh && !force) return true
   if (!runTool('build dist', 'tsup/dist/cli-default.js', ['--silent'])) return false
+  publishKernels()
   mkdirSync(path.dirname(BUILD_STAMP), { recursive: true })
   writeFileSync(BUILD_STAMP, digest)
   return true
+}
+
+/** As a file, for runtimes that forbid compiling bytes and whose bundlers compile it. After the declarations, which clear theirs. */
+function publishKernels() {
+  copyFileSync(at('.cache/kernels/simd.wasm'), at('dist/search.wasm'))
+  const lines = ['declare const kernels: WebAssembly.Module', 'export default kernels', '']
+  writeFileSync(at('dist/search.wasm.d.ts'), lines.join('\n'))
 }
 
 /** @param {readonly string[]} inputs files and folders */

@@ -17,6 +17,13 @@ export class Clusters {
     this.#wide = memory.allocate(2 * shape.bytes)
   }
 
+  release(): void {
+    const { memory, shape } = this.#space
+    memory.release(this.#first, this.count * shape.rowSize)
+    memory.release(this.#cosines, 4 * this.count)
+    memory.release(this.#wide, 2 * shape.bytes)
+  }
+
   /** Takes a rotated centroid from `at`. */
   set(cluster: number, at: number): void {
     const { kernels, shape } = this.#space

@@ -14,6 +14,7 @@ export class CodeMemory {
   readonly shape: Shape
   readonly chunkTable: number
   readonly #chunks: number[] = []
+  readonly #free = new Map<number, number[]>()
   readonly #freeBlocks: number[] = []
   #end = 4096
   #bytes: Uint8Array
@@ -50,10 +51,13 @@ export class CodeMemory {
     return this.#floats
   }
 
-  /** A zeroed place, never given back. Rejects with `limit` beyond the four gibibytes that WebAssembly addresses. */
+  /** A place of at least `size` bytes, zeroed unless it was in use before. Throws with `limit` beyond the four gibibytes that WebAssembly addresses. */
   allocate(size: number): number {
+    const rounded = Math.ceil(size / 32) * 32
+    const free = this.#free.get(rounded)?.pop()
+    if (free !== undefined) return free
     const at = this.#end
-    const end = at + Math.ceil(size / 32) * 32
+    const end = at + rounded
     const missing = Math.ceil((end - this.kernels.memory.buffer.byteLength) / PAGE)
     if (missing > 0) {
       try {
@@ -64,6 +68,14 @@ export class CodeMemory {
     }
     this.#end = end
     return at
+  }
+
+  /** Gives a place back, for the next of the same size. */
+  release(at: number, size: number): void {
+    const rounded = Math.ceil(size / 32) * 32
+    const places = this.#free.get(rounded) ?? []
+    this.#free.set(rounded, places)
+    places.push(at)
   }
 
   /** Address of a row, which is given a place first if it has none. */

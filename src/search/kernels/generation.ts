@@ -40,6 +40,11 @@ export class Generation {
     this.size--
   }
 
+  /** Which list the row whose rotated vector stands at an address would be in, among all in the order of their nearness. */
+  order(at: number): number[] {
+    return this.clusters ? nearestFirst(this.clusters.cosines(at), this.clusters.count) : [0]
+  }
+
   /** Addresses of all blocks, or of those in the lists nearest to the rotated query: best list first. */
   blocks(query: number, probes: number): Uint32Array {
     const order =
@@ -59,11 +64,17 @@ export class Generation {
   /** Gives its memory back. */
   release(): void {
     for (const list of this.lists) list.release()
+    this.clusters?.release()
+    this.#space.memory.release(this.centroid, 4 * this.#space.shape.bits)
   }
 }
 
+/** Up to so many are kept in order by insertion, which is quicker than sorting all. */
+const INSERTED = 64
+
 /** The numbers of the `count` highest, best first. */
 export function nearestFirst(cosines: Float32Array, count: number): number[] {
+  if (count > INSERTED) return [...cosines.keys()].sort((a, b) => cosines[b]! - cosines[a]!).slice(0, count)
   const best: number[] = []
   for (let i = 0; i < cosines.length; i++) {
     const value = cosines[i]!

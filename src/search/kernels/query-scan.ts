@@ -44,8 +44,18 @@ export class QueryScan {
   }
 
   ask(unit: Float32Array): void {
-    const { kernels, shape } = this.#space
     this.#space.rotate(unit, this.#query)
+    this.#widen()
+  }
+
+  /** The same with a rotated vector. */
+  askRotated(at: number): void {
+    this.#space.memory.bytes.copyWithin(this.#query, at, at + 4 * this.#space.shape.bytes)
+    this.#widen()
+  }
+
+  #widen(): void {
+    const { kernels, shape } = this.#space
     this.#scale = kernels.widen(this.#query, shape.bytes, this.#wide)
     kernels.setQuery(this.#wide, this.#scale)
   }

@@ -16,6 +16,7 @@ export class Scratch {
       const wanted = Math.max(size, 2 * this.size)
       const at = this.#memory.allocate(wanted)
       if (keep) this.#memory.bytes.copyWithin(at, this.at, this.at + this.size)
+      if (this.size > 0) this.#memory.release(this.at, this.size)
       this.at = at
       this.size = wanted
     }

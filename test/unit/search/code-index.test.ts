@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { CodeIndex } from '../../../src/search/kernels/code-index'
+import { CodeIndex, type CodeIndexOptions } from '../../../src/search/kernels/code-index'
 import type { KernelSource } from '../../../src/search/kernels/kernels'
 import { loadKernels } from '../../../src/search/kernels/load-kernels'
 import { ScalarKernels } from '../../../src/search/kernels/scalar-kernels'
@@ -11,11 +11,11 @@ const wasm = await loadKernels()
 const scalar: KernelSource = { name: 'scalar', make: async () => new ScalarKernels() }
 const sources = [wasm, scalar]
 
-async function filled(source: KernelSource, vectors: readonly Direction[]) {
+async function filled(source: KernelSource, vectors: readonly Direction[], options: Partial<CodeIndexOptions> = {}) {
   const dims = vectors[0]!.unit.length
   const centroid = new Float32Array(dims)
   for (const { unit } of vectors) unit.forEach((value, i) => (centroid[i]! += value / vectors.length))
-  const index = new CodeIndex(await source.make(), dims, centroid)
+  const index = new CodeIndex(await source.make(), dims, { centroid, ...options })
   vectors.forEach((vector, row) => index.set(row, vector))
   return index
 }
@@ -149,6 +149,89 @@ test('the scalar kernels find what the SIMD kernels find', async () => {
   }
   // Sums of floats differ in their last bits, and so does, rarely, which of two neighbours is compared.
   expect(shared / 60).toBeGreaterThan(0.98)
+})
+
+describe('clusters', () => {
+  const vectors = clustered({ dims: 32, count: 4000, clusters: 60 })
+  const pause = () => new Promise<void>(resolve => setImmediate(resolve))
+  const options = { clustersFrom: 1000, pause, onError: (error: unknown) => console.error(error) }
+  const queries = near(vectors, 20).map(query => ({ query, best: bestOf(vectors, query) }))
+
+  async function shareFound(index: CodeIndex, recall: number) {
+    let sum = 0
+    for (const { query, best } of queries)
+      sum += share(await found(index, request({ query, all: all(vectors), recall })), best)
+    return sum / queries.length
+  }
+
+  test('are made in the background; what is set and unset meanwhile is right at once', async () => {
+    const index = await filled(wasm, vectors, options)
+    expect(index.clusters).toBe(1)
+    let busy = true
+    const settled = index.settled().then(() => (busy = false))
+    for (let row = 0; busy; row = (row + 7) % 4000) {
+      index.unset(row)
+      const left = all(vectors)
+      left.delete(row)
+      const { candidates } = await index.scan(request({ query: vectors[row]!, all: left, recall: 0.95 }))
+      expect(candidates.some(hit => hit.row === row)).toBe(false)
+      index.set(row, vectors[row]!)
+      const [first] = await found(index, request({ query: vectors[row]!, all: all(vectors) }))
+      expect(first!.row).toBe(row)
+      await pause()
+    }
+    await settled
+    expect(index.clusters).toBeGreaterThan(16)
+    expect(index.size).toBe(4000)
+    for (const recall of [0.9, 0.95]) expect(await shareFound(index, recall)).toBeGreaterThanOrEqual(recall)
+    for (const { query, best } of queries) {
+      const { candidates } = await index.scan(request({ query, all: all(vectors), recall: 1 }))
+      expect(share(candidates, best)).toBe(1)
+    }
+  })
+
+  test('keep their promise as the data drift, and give memory back', async () => {
+    const index = await filled(wasm, vectors.slice(0, 1500), options)
+    await index.settled()
+    const before = index.clusters
+    for (let row = 1500; row < 4000; row++) index.set(row, vectors[row]!)
+    for (let row = 0; row < 4000; row++) {
+      index.unset(row)
+      index.set(row, { unit: vectors[row]!.unit.map((value, i) => (i < 16 ? value : -value)), norm: 1 })
+      if (row % 200 === 0) await pause()
+    }
+    for (let row = 0; row < 4000; row++) {
+      index.unset(row)
+      index.set(row, vectors[row]!)
+      if (row % 200 === 0) await pause()
+    }
+    await index.settled()
+    expect(index.clusters).toBeGreaterThan(before)
+    expect(await shareFound(index, 0.95)).toBeGreaterThanOrEqual(0.95)
+    const { byteLength } = index
+    for (let round = 0; round < 3; round++) {
+      for (let row = 0; row < 3000; row++) index.unset(row)
+      await index.settled()
+      for (let row = 0; row < 3000; row++) index.set(row, vectors[row]!)
+      await index.settled()
+    }
+    expect(index.byteLength).toBeLessThan(1.5 * byteLength)
+    expect(await shareFound(index, 0.95)).toBeGreaterThanOrEqual(0.95)
+  })
+
+  test('find the nearest under a filter that leaves out whole clusters, and by other metrics', async () => {
+    const index = await filled(wasm, vectors, options)
+    await index.settled()
+    const rows = rowsOf([...vectors.keys()].filter(row => row % 4 === 0))
+    for (const { query } of queries.slice(0, 8)) {
+      const hits = await found(index, request({ query, all: all(vectors), rows }))
+      expect(share(hits, bestOf(vectors, query, { rows }))).toBeGreaterThanOrEqual(0.8)
+      for (const metric of ['dot', 'euclidean'] as const) {
+        const other = await found(index, request({ query, all: all(vectors), metric }))
+        expect(share(other, bestOf(vectors, query, { metric }))).toBeGreaterThanOrEqual(0.8)
+      }
+    }
+  })
 })
 
 describe('slices', () => {
