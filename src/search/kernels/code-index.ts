@@ -11,7 +11,7 @@ import { trainClusters } from './train-clusters'
 /** A filter that leaves fewer rows than this share has each of them compared by its bytes: cheaper than all codes, and surer. */
 const FEW = 1 / 10
 /** Rows from which the distribution of the scores is estimated. */
-const SAMPLE = 256
+const SAMPLE = 128
 /** From so many rows on they are sorted into clusters; that is done anew when they have become twice as many, or half. */
 const CLUSTERS_FROM = 16_384
 /** Rows moved to another generation, or looked at, between two pauses. */
@@ -48,6 +48,7 @@ export class CodeIndex implements VectorIndex {
   readonly #options: CodeIndexOptions
   readonly #set = new Bitmap()
   #generations: Generation[]
+  #sampled: { readonly rows: readonly number[]; readonly size: number } = { rows: [], size: 0 }
   #calibrations: readonly Calibration[] = []
   /** Rows when the clusters were made, and changes since they were calibrated. */
   #clustered = 0
@@ -111,7 +112,7 @@ export class CodeIndex implements VectorIndex {
     const { rows, all, recall, query } = request
     const scan = this.#scan
     scan.ask(query.unit)
-    const sampled = this.#sample(rows ?? all, request)
+    const sampled = this.#distribution(rows ? rows.sample(SAMPLE) : this.#sample(), request)
     if (recall >= 1 || (rows && rows.count < FEW * this.size)) {
       scan.begin(request, undefined)
       await scan.rows(rows ?? all, request)
@@ -133,13 +134,22 @@ export class CodeIndex implements VectorIndex {
     return calibration.probesFor(recall + (1 - recall) / 4)
   }
 
-  /** The distribution of the scores, from rows spread over all that pass. */
-  #sample(rows: Bitmap, { metric, query }: ScanRequest): { mean: number; deviation: number } {
-    const chosen = rows.sample(SAMPLE)
+  /** Rows spread over all, the same ones while they are there and the size is about the same. */
+  #sample(): readonly number[] {
+    const { rows, size } = this.#sampled
+    if (size < this.size / 1.1 || size > this.size * 1.1 || !rows.every(row => this.#set.has(row))) {
+      this.#sampled = { rows: this.#set.sample(SAMPLE), size: this.size }
+    }
+    return this.#sampled.rows
+  }
+
+  /** Mean and deviation of the scores of some rows. */
+  #distribution(rows: readonly number[], { metric, query }: ScanRequest): { mean: number; deviation: number } {
     const moments = new Moments()
-    const cosines = this.#scan.cosines(chosen)
-    for (const [i, row] of chosen.entries()) {
-      moments.add(scoreOf(metric, cosines[i]!, query.norm, this.#space.memory.normOf(row)))
+    const cosines = this.#scan.cosines(rows)
+    for (const [i, row] of rows.entries()) {
+      const norm = metric === 'cosine' ? 1 : this.#space.memory.normOf(row)
+      moments.add(scoreOf(metric, cosines[i]!, query.norm, norm))
     }
     return moments.summary()
   }
