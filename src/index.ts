@@ -112,9 +112,11 @@ export type {
 } from './store/index'
 export { openSearch, SearchEngine } from './search/index'
 export type {
+  Circle,
   Hit,
   KernelName,
   Metric,
+  Predicate,
   SearchFilter,
   SearchMode,
   SearchPorts,
@@ -148,6 +150,8 @@ export type {
   ImportReport,
   PeerStatus,
   SearchedModel,
+  HitShape,
+  Query,
   SearchHit,
   SearchOptions,
   SearchReport,

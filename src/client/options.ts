@@ -23,8 +23,8 @@ export interface SyncClientOptions {
   readonly validator?: Validator
   /** Lets `search` take text. */
   readonly embedder?: Embedder
-  /** `module`: the compiled `cosmic-embeddings/search.wasm`, where compiling bytes is forbidden; `vectors`: where exact ones are kept. */
-  readonly search?: Pick<SearchPorts, 'module' | 'vectors'>
+  /** How the search keeps and compares vectors, and conditions of one's own on blocks. */
+  readonly search?: Pick<SearchPorts, 'module' | 'vectors' | 'predicates'>
   /** Agents meet only inside one network (default `cosmic`). 1 … 64 characters. */
   readonly network?: string
   /** Periods of the sync sessions, in milliseconds. */

@@ -3,9 +3,10 @@ import { blockVector, LIMITS, type Block, type EmbeddingBlock, type Embedder } f
 import { translate } from '../models/index'
 import { checkSearch, MAX_HITS, type SearchEngine, type SearchFilter, type SearchQuery } from '../search/index'
 import type { Verdict } from '../validate/index'
+import { checkShape, ranksFor, type HitShape } from './shape-hits'
 import type { TranslatorBook, TranslatorSummary } from './translator-book'
 
-export interface SearchOptions extends Pick<SearchQuery, 'metric' | 'mode' | 'recall'> {
+export interface SearchOptions extends Pick<SearchQuery, 'metric' | 'mode' | 'recall'>, HitShape {
   /** The model of a query vector; text uses the client's embedder, a block its own model. */
   readonly model?: string
   /** How many hits (default 10, at most 10,000). */
@@ -50,6 +51,9 @@ export interface SearchReport {
   readonly unreached: readonly string[]
 }
 
+/** The most queries that one search asks at once. */
+const MAX_QUERIES = 64
+
 /** The most translators that one search tries for a model: any peer can publish one that leads nowhere. */
 const MAX_TRIED = 8
 
@@ -67,9 +71,19 @@ export interface Ranked {
   readonly via?: TranslatorSummary
 }
 
+/** A text (needs an embedder), a vector (needs its model), or a block. */
+export type Query = string | ArrayLike<number> | Block
+
+/** A list of numbers is one query. */
+export function queriesOf(query: Query | readonly Query[]): readonly Query[] {
+  if (!Array.isArray(query) || query.length === 0 || typeof query[0] === 'number') return [query as Query]
+  if (query.length > MAX_QUERIES) throw new CosmicError({ code: 'limit', field: 'query', limit: MAX_QUERIES })
+  return query as readonly Query[]
+}
+
 /** Turns what the user asks with into a vector and its model. */
 export async function queryVector(
-  query: string | ArrayLike<number> | Block,
+  query: Query,
   options: SearchOptions,
   embedder: Embedder | undefined,
 ): Promise<QueryVector> {
@@ -143,8 +157,10 @@ export async function rank(
   engine: SearchEngine,
   book: TranslatorBook,
 ): Promise<{ ranked: Ranked[]; report: SearchReport }> {
-  const { k = 10, where, translate: translates = true } = options
-  checkSearch({ ...given(options), vector: query.vector, k })
+  const { k: asked = 10, where, translate: translates = true } = options
+  checkSearch({ ...given(options), vector: query.vector, k: asked })
+  checkShape(options, asked)
+  const k = ranksFor(options, asked)
   const ranked: Ranked[] = []
   const searched: SearchedModel[] = []
   const unreached: string[] = []
@@ -162,13 +178,39 @@ export async function rank(
           ? await carry(query, model, candidates(book, query.model, model, translates), engine, book)
           : undefined
     if (carried) {
-      const found = await searchModel({ ...carried, model }, options, engine)
+      const found = await searchModel({ ...carried, model }, { ...options, k }, engine)
       searched.push(found.searched)
       ranked.push(...found.ranked)
     } else unreached.push(model)
   }
-  ranked.sort((a, b) => b.standard - a.standard || b.score - a.score || (a.id < b.id ? -1 : 1))
+  ranked.sort(byStandard)
   return { ranked: ranked.slice(0, k), report: { model: query.model, searched, unreached } }
+}
+
+/** The ranks of several queries as one list: each block with its best standard score. */
+export async function rankAny(
+  queries: readonly QueryVector[],
+  options: SearchOptions,
+  engine: SearchEngine,
+  book: TranslatorBook,
+): Promise<{ ranked: Ranked[]; report: SearchReport }> {
+  const best = new Map<string, Ranked>()
+  const reports: SearchReport[] = []
+  for (const query of queries) {
+    const { ranked, report } = await rank(query, options, engine, book)
+    reports.push(report)
+    for (const entry of ranked)
+      if ((best.get(entry.id)?.standard ?? -Infinity) < entry.standard) best.set(entry.id, entry)
+  }
+  const asked = new Set(queries.map(({ exclude }) => exclude))
+  const ranked = [...best.values()].filter(({ id }) => !asked.has(id)).sort(byStandard)
+  const { model } = reports[0]!
+  const unreached = [...new Set(reports.flatMap(report => report.unreached))]
+  return { ranked, report: { model, searched: reports.flatMap(({ searched }) => searched), unreached } }
+}
+
+function byStandard(a: Ranked, b: Ranked): number {
+  return b.standard - a.standard || b.score - a.score || (a.id < b.id ? -1 : 1)
 }
 
 interface CarriedVector extends QueryVector {

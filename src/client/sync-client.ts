@@ -8,7 +8,17 @@ import { fitSharedInputs, type FitOptions, type FittedTranslator } from './fit-s
 import type { ConnectOptions } from './network'
 import type { SyncClientOptions } from './options'
 import { isExpired } from './is-expired'
-import { modelsOf, queryVector, rank, type SearchHit, type SearchOptions, type SearchReport } from './query'
+import {
+  modelsOf,
+  queriesOf,
+  queryVector,
+  rankAny,
+  type Query,
+  type SearchHit,
+  type SearchOptions,
+  type SearchReport,
+} from './query'
+import { shapeHits } from './shape-hits'
 import { run, type Running } from './running'
 import { failureOf, isRefused } from './refusal'
 import { Subscription, type BlockFilter, type BlockStream } from './subscription'
@@ -94,21 +104,23 @@ export class SyncClient implements AsyncDisposable {
   }
 
   /**
-   * The admitted blocks nearest in meaning to a text (needs an embedder), a vector (needs its model) or a block.
+   * The admitted blocks nearest in meaning to a text (needs an embedder), a vector (needs its model) or a block, or to any of
+   * several of these; pages, at most a few of each author, unlike one another, if the options say so.
    * Blocks of other models are found through published translators. Rejects with `no-embedder`, `no-model`,
-   * `wrong-length`, `non-finite`, `limit`, `aborted`.
+   * `wrong-length`, `non-finite`, `limit`, `out-of-range`, `aborted`.
    */
   async search(
-    query: string | ArrayLike<number> | Block,
+    query: Query | readonly Query[],
     options: SearchOptions = {},
   ): Promise<{ hits: SearchHit[]; report: SearchReport }> {
     checkSearchOptions(options)
     const { engine, book, store, verdicts } = await this.#ready()
-    const asked = await queryVector(query, options, this.#options.embedder)
-    const { ranked, report } = await rank(asked, options, engine, book)
+    const queries = queriesOf(query).map(each => queryVector(each, options, this.#options.embedder))
+    const { ranked, report } = await rankAny(await Promise.all(queries), options, engine, book)
     const stored = await store.getMany(ranked.map(({ id }) => id))
     const hits = await Promise.all(ranked.map((entry, i) => verdicts.explain(entry, stored[i])))
-    return { hits: hits.filter(hit => hit !== undefined), report }
+    const found = hits.filter(hit => hit !== undefined)
+    return { hits: shapeHits(found, options, options.k ?? 10), report }
   }
 
   /** Every admitted block that passes the filter, from now on, as it is stored. Ends with `return`, the signal, or `close`. */

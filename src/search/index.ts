@@ -1,4 +1,5 @@
-export type { SearchFilter } from './postings'
+export type { Predicate } from './postings'
+export type { Circle, SearchFilter } from './search-filter'
 export { openSearch, SearchEngine, type SearchOptions, type SearchPorts, type SearchSpace } from './search-engine'
 export type { KernelName } from './kernels/kernels'
 export { checkSearch, MAX_HITS, type SearchMode, type SearchQuery } from './search-query'

@@ -4,8 +4,9 @@ import type { Bitmap } from './bitmap'
 import { DueHeap } from './due-heap'
 import { cosine, FlatIndex } from './flat-index'
 import type { KernelSource } from './kernels/kernels'
-import { Postings, type SearchFilter } from './postings'
+import { Postings, type Predicate } from './postings'
 import { RowTable } from './row-table'
+import type { SearchFilter } from './search-filter'
 import { NOTHING_FOUND, type Hit, type SearchResult } from './search-result'
 import { directionOf } from './unit-vector'
 import { scoreOf, type Candidate, type Direction, type Metric, type VectorIndex } from './vector-index'
@@ -26,6 +27,7 @@ export interface SpacePorts {
   readonly kernels: () => Promise<KernelSource>
   /** The vectors of stored blocks. Without it they are kept in memory. */
   readonly vectors?: (ids: readonly string[]) => Promise<readonly (Float32Array | undefined)[]>
+  readonly predicates?: Readonly<Record<string, Predicate>>
   readonly pause?: () => Promise<void>
   /** Told when codes could not be made: the set stays as it is. */
   readonly onError?: (error: unknown) => void
@@ -49,7 +51,7 @@ export class ModelSpace {
   readonly dims: number
   readonly #ports: SpacePorts
   readonly #rows = new RowTable()
-  readonly #postings = new Postings()
+  readonly #postings: Postings
   readonly #due = new DueHeap()
   #flat: FlatIndex | undefined
   #index: VectorIndex
@@ -63,6 +65,7 @@ export class ModelSpace {
     this.model = model
     this.dims = dims
     this.#ports = ports
+    this.#postings = new Postings(ports.predicates)
     this.#index = this.#flat = new FlatIndex(dims)
   }
 
@@ -111,8 +114,7 @@ export class ModelSpace {
     const { model = this.model, kind = 'embedding' } = filter
     if (model !== this.model || kind !== 'embedding') return NOTHING_FOUND
     const all = this.#rows.live
-    const selected = this.#postings.select(filter)
-    const rows = selected?.and(all)
+    const rows = this.#postings.select(all, filter)
     const refine = this.#index !== this.#flat && request.recall > BYTES_SUFFICE
     this.#searches++
     try {

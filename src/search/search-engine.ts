@@ -3,6 +3,8 @@ import { blockVector } from '../block/index'
 import type { BlockStore, StoredBlock } from '../store/index'
 import type { KernelName } from './kernels/kernels'
 import { ModelSpace } from './model-space'
+import type { Predicate } from './postings'
+import { checkFilter } from './search-filter'
 import { checkSearch, recallOf, type SearchQuery } from './search-query'
 import { NOTHING_FOUND, type SearchResult } from './search-result'
 import { directionOf } from './unit-vector'
@@ -31,6 +33,8 @@ export interface SearchPorts {
    * when a search needs them, `memory` keeps them, which takes four bytes a number more and is faster.
    */
   readonly vectors?: 'store' | 'memory'
+  /** Conditions by name, asked of each block once, when it comes; searches name them in `where.predicates`. */
+  readonly predicates?: Readonly<Record<string, Predicate>>
   /** Told when work in the background fails, such as making codes of a large set, which then stays as it is. */
   readonly onError?: (error: unknown) => void
 }
@@ -129,6 +133,7 @@ export class SearchEngine {
   async search(query: SearchQuery): Promise<SearchResult> {
     if (this.#closed) throw new CosmicError({ code: 'closed', field: 'search' })
     checkSearch(query)
+    checkFilter(query.where ?? {}, this.#ports.predicates ?? {})
     const { vector, model, k = 10, where = {}, metric = 'cosine', signal } = query
     const { minScore = metric === 'cosine' ? -1 : -Infinity } = query
     const direction = directionOf(vector)
@@ -157,12 +162,13 @@ export class SearchEngine {
   #open(model: string, dims: number): ModelSpace {
     const byDims = this.#spaces.get(model) ?? new Map<number, ModelSpace>()
     const store = this.#ports.vectors === 'memory' ? undefined : this.#store
-    const { pause, onError } = this.#ports
+    const { pause, onError, predicates } = this.#ports
     const space = new ModelSpace(model, dims, {
       kernels: this.#kernels,
       ...(store && { vectors: ids => vectorsOf(store, ids) }),
       ...(pause && { pause }),
       ...(onError && { onError }),
+      ...(predicates && { predicates }),
     })
     this.#spaces.set(model, byDims.set(dims, space))
     return space

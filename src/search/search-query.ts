@@ -1,5 +1,5 @@
 import { CosmicError, throwIfAborted } from '../base/index'
-import type { SearchFilter } from './postings'
+import type { SearchFilter } from './search-filter'
 import type { Metric } from './vector-index'
 
 /** Most hits that one search answers. */
