@@ -34,6 +34,7 @@ export {
   importCar,
   openSealed,
   parseModelId,
+  recoveryCommitment,
   RELATIONS,
   shareSealed,
   toJSON,
@@ -69,6 +70,9 @@ export type {
   ProfileBlock,
   ProfileFields,
   Recipient,
+  Rotation,
+  RotationBlock,
+  RotationFields,
   Sealed,
   SealedBlock,
   SealedContent,
@@ -83,14 +87,18 @@ export type {
   VectorFields,
   VerifiedBlock,
 } from './block/index'
-export { CosmicValidator, verifyBlocks } from './validate/index'
+export { CosmicValidator, Identities, resolveIdentity, verifyBlocks } from './validate/index'
 export type {
   BlockSource,
   BulkVerification,
   Check,
   Grades,
+  IdentitiesOptions,
+  Identity,
+  IdentityView,
   Policy,
   PolicyRefusal,
+  ValidationContext,
   Verdict,
   VerifyBlocksOptions,
   VerifyProgress,

@@ -52,6 +52,10 @@ export type ErrorCode =
   | 'time-future'
   | 'unknown-kind'
   | 'policy'
+  // identities
+  | 'no-recovery'
+  | 'revoked'
+  | 'contested'
   // store and search
   | 'storage'
   | 'closed'

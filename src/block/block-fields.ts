@@ -1,17 +1,24 @@
 import type { Random } from '../base/index'
 import type { Place, Sky } from '../sky/index'
 import type { Embedder } from './embedder'
-import type { Keywrap, Profile, ProfileBlock } from './sealed-types'
+import type { Profile, ProfileBlock, Rotation } from './identity-types'
+import type { Keywrap } from './sealed-types'
 import type { ElementType, Link, TranslatorPart } from './types'
 
 /** What `createBlock` takes for every kind. */
 export interface SharedFields {
   /** Milliseconds since the Unix epoch, or a `Date`; default: now. */
   readonly time?: number | Date
-  /** Degrees and metres; signed in steps of 1e-7 degree and 1 cm. */
+  /**
+   * Degrees and metres; signed in steps of 1e-7 degree and 1 cm. With `grid` only the point of that grid is signed, and the
+   * sky is computed for it: `{ latitude, longitude, grid: 0.1 }` tells an area of about 11 km, whatever stands behind it.
+   */
   readonly place?: Place
-  /** `true` computes the sky, `false` leaves it out, a `Sky` is signed as it is. Default: `true` when a place is given. */
-  readonly sky?: boolean | Sky
+  /**
+   * `true` computes the sky, `{ stars: true }` with the navigational stars above the horizon, `false` leaves it out, a `Sky`
+   * is signed as it is. Default: `true` when a place is given.
+   */
+  readonly sky?: boolean | { readonly stars: boolean } | Sky
   /** At most 64, each of at most 128 bytes, without repetition. */
   readonly tags?: readonly string[]
   /** At most 256. */
@@ -55,6 +62,7 @@ export interface VectorFields extends SharedFields {
   readonly recipients?: undefined
   readonly profile?: undefined
   readonly keywrap?: undefined
+  readonly rotation?: undefined
 }
 
 /** A block whose vector a model makes from the text. */
@@ -70,6 +78,7 @@ export interface EmbedderFields extends SharedFields {
   readonly recipients?: undefined
   readonly profile?: undefined
   readonly keywrap?: undefined
+  readonly rotation?: undefined
 }
 
 /** A part of a translator between two models. */
@@ -81,9 +90,10 @@ export interface TranslatorFields extends SharedFields {
   readonly input?: undefined
   readonly profile?: undefined
   readonly keywrap?: undefined
+  readonly rotation?: undefined
 }
 
-/** What a profile or a keywrap has not. */
+/** What a profile, a rotation or a keywrap has not. */
 interface WithoutVector extends SharedFields {
   readonly embedding?: undefined
   readonly embedder?: undefined
@@ -92,16 +102,25 @@ interface WithoutVector extends SharedFields {
   readonly translator?: undefined
 }
 
-/** What this identity publishes about itself. */
+/** What the signer publishes about itself. */
 export interface ProfileFields extends WithoutVector {
   readonly profile: Profile
   readonly keywrap?: undefined
+  readonly rotation?: undefined
 }
 
 /** A sealed block's key for later recipients; `shareSealed` makes one. */
 export interface KeywrapFields extends WithoutVector {
   readonly keywrap: Keywrap
   readonly profile?: undefined
+  readonly rotation?: undefined
+}
+
+/** The end of an everyday key. The signer is the recovery key to which that key's profile commits. */
+export interface RotationFields extends WithoutVector {
+  readonly rotation: Rotation
+  readonly profile?: undefined
+  readonly keywrap?: undefined
 }
 
 /** Whom to encrypt to: an X25519 public key, or the profile that names it. */
@@ -118,4 +137,4 @@ export interface Sealing {
 export type SealedFields = (Omit<VectorFields, 'recipients'> | Omit<EmbedderFields, 'recipients'>) & Sealing
 
 export type BlockFields =
-  VectorFields | EmbedderFields | SealedFields | TranslatorFields | ProfileFields | KeywrapFields
+  VectorFields | EmbedderFields | SealedFields | TranslatorFields | ProfileFields | KeywrapFields | RotationFields

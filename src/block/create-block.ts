@@ -7,6 +7,7 @@ import type {
   EmbedderFields,
   KeywrapFields,
   ProfileFields,
+  RotationFields,
   SealedFields,
   SharedFields,
   TranslatorFields,
@@ -17,12 +18,13 @@ import { sealEnvelope, SIGNATURE_LENGTH } from './envelope'
 import { roundToWire } from './fields/place'
 import { ownFields } from './own-fields'
 import { writePayload } from './payload'
-import type { KeywrapBlock, ProfileBlock, SealedBlock } from './sealed-types'
+import type { ProfileBlock, RotationBlock } from './identity-types'
+import type { KeywrapBlock, SealedBlock } from './sealed-types'
 import { FORMAT_VERSION, type Block, type CommonFields, type EmbeddingBlock, type TranslatorBlock } from './types'
 
 /**
  * Makes and signs a block: from a vector and the id of its model, from an `embedder` and a text, from a part of a
- * translator, or from a profile. With `recipients` vector and text are sealed for these (docs/sealed-blocks.md). With a place the sky of that time and place is computed and signed too (`sky: false` leaves it out); without
+ * translator, from a profile or, by a recovery key, from a rotation (docs/identity.md). With `recipients` vector and text are sealed for these (docs/sealed-blocks.md). With a place the sky of that time and place is computed and signed too (`sky: false` leaves it out); without
  * one `sky: true` signs the geocentric sky. A sky shows that the claim is consistent, not that it is true.
  *
  * Rejects a `CosmicError` that names the field: `non-finite`, `wrong-length`, `out-of-range`, `bad-model-id`, `too-large`, …;
@@ -49,6 +51,7 @@ export async function createBlock(
 export async function createBlock(fields: SealedFields, signer: SigningIdentity): Promise<SealedBlock>
 export async function createBlock(fields: TranslatorFields, signer: SigningIdentity): Promise<TranslatorBlock>
 export async function createBlock(fields: ProfileFields, signer: SigningIdentity): Promise<ProfileBlock>
+export async function createBlock(fields: RotationFields, signer: SigningIdentity): Promise<RotationBlock>
 export async function createBlock(fields: KeywrapFields, signer: SigningIdentity): Promise<KeywrapBlock>
 export async function createBlock(fields: BlockFields, signer: SigningIdentity): Promise<Block>
 export async function createBlock(fields: BlockFields, signer: SigningIdentity): Promise<Block> {
@@ -95,11 +98,11 @@ function unlessEmpty<K extends string, T>(key: K, items: readonly T[] | undefine
 /** Loaded on first use: it is most of what a block without a sky would not need. */
 const astronomy = loadOnce(() => import('../sky/index'))
 
-async function skyOf(wish: boolean | Sky, time: number, place: Place | undefined): Promise<Sky | undefined> {
-  if (typeof wish === 'object') return wish
+async function skyOf(wish: SharedFields['sky'], time: number, place: Place | undefined): Promise<Sky | undefined> {
   if (!wish) return undefined
+  if (wish !== true && !('stars' in wish)) return wish
   const { observeSky } = await astronomy()
-  return observeSky({ time, place })
+  return observeSky({ time, place, stars: wish !== true && wish.stars })
 }
 
 function milliseconds(time: number | Date): number {

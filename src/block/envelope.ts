@@ -4,6 +4,8 @@ import { LIMITS } from './limits'
 /** The protected header, { 1: −8 }: algorithm EdDSA (RFC 9053 section 2.2). */
 const PROTECTED = Uint8Array.of(0xa1, 0x01, 0x27)
 
+const EMPTY = new Uint8Array(0)
+
 /** Bytes of an Ed25519 signature. */
 export const SIGNATURE_LENGTH = 64
 
@@ -25,7 +27,7 @@ export class Envelope {
 
 /** The Sig_structure of a payload (RFC 9052 section 4.4): `["Signature1", h'A10127', h'', payload]`. */
 export function toBeSigned(payload: Uint8Array): Uint8Array {
-  return encodeCanonical(['Signature1', PROTECTED, new Uint8Array(0), payload])
+  return encodeCanonical(['Signature1', PROTECTED, EMPTY, payload])
 }
 
 /** An untagged COSE_Sign1 (RFC 9052 section 4.2): `[h'A10127', {}, payload, signature]`. */

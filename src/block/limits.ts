@@ -29,6 +29,8 @@ export const LIMITS = {
   /** Wraps of one content key, and encryption keys of one profile. */
   recipients: 256,
   encryptionKeys: 16,
+  /** Devices that one profile names. */
+  devices: 32,
   /** An i8 scale beyond this could reach infinity. */
   scale: 2 ** 120,
 } as const

@@ -2,7 +2,8 @@ import { decodeCanonical, encodeCanonical, unwrap, type CborLimits, type CborMap
 import { refuse, type Codec } from './fields/codec'
 import { head, type Head } from './fields/head'
 import { embeddingKind } from './kinds/embedding'
-import { profileKind } from './kinds/profile'
+import { checkProfile, profileKind } from './kinds/profile'
+import { checkRotation, rotationKind } from './kinds/rotation'
 import { keywrapKind, sealedKind } from './kinds/sealed'
 import { translatorKind } from './kinds/translator'
 import { LIMITS } from './limits'
@@ -19,7 +20,14 @@ const KINDS: Readonly<Record<string, Codec<KindFields>>> = {
   sealed: sealedKind,
   keywrap: keywrapKind,
   profile: profileKind,
+  rotation: rotationKind,
   translator: translatorKind,
+}
+
+/** What of a kind's fields hangs on the head. These kinds do not expire: who heard of them once must not know more than others. */
+const RULES: Readonly<Record<string, (head: Head, fields: never) => void>> = {
+  profile: checkProfile,
+  rotation: checkRotation,
 }
 
 /** The kinds of `FORMAT_VERSION` whose fields this library judges; blocks of all others are opaque to it. */
@@ -37,9 +45,12 @@ export function readPayload(payload: Uint8Array): { readonly head: Head; readonl
   const codec = codecOf(read)
   if (codec === undefined) return { head: read }
   const fields = codec.read(value, '')
-  if (fields.expires !== undefined && fields.expires <= read.time) {
-    refuse('out-of-range', 'expires', { limit: read.time, hint: 'later than time' })
+  const rule = RULES[read.kind]
+  if (fields.expires !== undefined) {
+    if (rule) refuse('unknown-field', 'expires', { hint: `a ${read.kind} does not expire` })
+    if (fields.expires <= read.time) refuse('out-of-range', 'expires', { limit: read.time, hint: 'later than time' })
   }
+  rule?.(read, fields as never)
   return { head: read, fields }
 }
 

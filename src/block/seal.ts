@@ -41,7 +41,7 @@ function publicKeys(recipients: readonly Recipient[]): Uint8Array[] {
   if (!Array.isArray(recipients)) throw refuse('bad-type', 'an array')
   const keys: Uint8Array[] = []
   for (const [i, recipient] of (recipients as readonly Recipient[]).entries()) {
-    const key = recipient instanceof Uint8Array ? recipient : recipient?.profile?.encryption[0]
+    const key = recipient instanceof Uint8Array ? recipient : recipient?.profile?.encryption?.[0]
     if (key?.length !== 32)
       throw refuse('bad-type', 'an X25519 public key of 32 bytes, or a profile', `recipients[${i}]`)
     if (!keys.some(known => equal(known, key))) keys.push(Uint8Array.from(key))

@@ -46,15 +46,3 @@ export interface KeywrapBlock extends BlockBase, CommonFields {
   readonly opaque?: undefined
   readonly keywrap: Keywrap
 }
-
-/** What an identity publishes about itself. */
-export interface Profile {
-  /** X25519 public keys, 1 … 16: the first is the one to encrypt to, the others are older ones. */
-  readonly encryption: readonly Uint8Array[]
-}
-
-export interface ProfileBlock extends BlockBase, CommonFields {
-  readonly kind: 'profile'
-  readonly opaque?: undefined
-  readonly profile: Profile
-}

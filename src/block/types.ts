@@ -1,6 +1,7 @@
 import type { Place, Sky } from '../sky/index'
+import type { ProfileBlock, RotationBlock } from './identity-types'
 import type { KnownRelation } from './relations'
-import type { KeywrapBlock, ProfileBlock, SealedBlock } from './sealed-types'
+import type { KeywrapBlock, SealedBlock } from './sealed-types'
 
 /** Format version written by this library. */
 export const FORMAT_VERSION = 1
@@ -120,7 +121,8 @@ export interface OpaqueBlock extends BlockBase {
 }
 
 /** A frozen plain object; made by `createBlock` or `decodeBlock` only. */
-export type Block = EmbeddingBlock | SealedBlock | KeywrapBlock | ProfileBlock | TranslatorBlock | OpaqueBlock
+export type Block =
+  EmbeddingBlock | SealedBlock | KeywrapBlock | ProfileBlock | RotationBlock | TranslatorBlock | OpaqueBlock
 
 declare const verifiedBrand: unique symbol
 

@@ -2,6 +2,7 @@ import { toBase64url } from '../base/index'
 import { blockVector, type TranslatorPart, type TranslatorQuality } from '../block/index'
 import { fitTranslator, translatorParts } from '../models/index'
 import type { BlockStore } from '../store/index'
+import type { IdentityBook } from './identity-book'
 
 export interface FitOptions {
   /** Model ids: vectors of `from` will be carried into the space of `to`. */
@@ -24,14 +25,21 @@ export interface FittedTranslator {
 export const MAX_ANCHORS = 5_000
 export const MAX_INPUTS = 50_000
 
+/** Where anchors come from, and whose are preferred. */
+interface Anchors {
+  readonly store: BlockStore
+  readonly identities: IdentityBook
+  /** did:key of this agent. */
+  readonly self: string
+}
+
 /** Fits on the inputs that the store holds in both models, and hands the parts on to be published. */
 export async function fitSharedInputs(
-  store: BlockStore,
-  self: string,
+  anchors: Anchors,
   { from, to, authors, signal, onProgress }: FitOptions,
   publish: (part: TranslatorPart) => Promise<string>,
 ): Promise<FittedTranslator> {
-  const of = (model: string) => vectorsByInput(store, model, self, authors, signal)
+  const of = (model: string) => vectorsByInput(anchors, model, authors, signal)
   const pairs = commonInputs(await of(from), await of(to))
   const options = { ...(signal && { signal }), ...(onProgress && { onProgress }) }
   const translator = await fitTranslator({ from, to, pairs }, options)
@@ -45,15 +53,15 @@ export async function fitSharedInputs(
  * claim any model. Vectors without a direction teach nothing.
  */
 async function vectorsByInput(
-  store: BlockStore,
+  { store, identities, self }: Anchors,
   model: string,
-  self: string,
   authors: readonly string[] | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Map<string, Float32Array>> {
   const byDims = new Map<number, Map<string, Float32Array>>()
   for await (const { block } of store.query({ kind: 'embedding', model, ...(signal && { signal }) })) {
     if (block.opaque || block.kind !== 'embedding' || (authors && !authors.includes(block.author))) continue
+    if (identities.hides(block)) continue
     const vectors = byDims.get(block.embedding.dims) ?? new Map<string, Float32Array>()
     byDims.set(block.embedding.dims, vectors)
     const input = `${block.input.type} ${toBase64url(block.input.hash)}`

@@ -4,12 +4,13 @@ import type { SigningIdentity } from '../signer/index'
 import type { SearchPorts } from '../search/index'
 import type { BlockStore, KeyValueStorage } from '../store/index'
 import type { SessionTiming } from '../sync/index'
-import type { Verdict } from '../validate/index'
+import type { ValidationContext, Verdict } from '../validate/index'
 import type { Transport } from '../wire/index'
 
 /** What judges blocks; `CosmicValidator` is one. */
 export interface Validator {
-  validate(input: Uint8Array | Block): Promise<Verdict>
+  /** `context` tells which identities the client knows; to use it is left to the validator: the client hides the blocks of keys that ended. */
+  validate(input: Uint8Array | Block, context?: ValidationContext): Promise<Verdict>
 }
 
 /** Everything but `signer` has a default: memory storage, open policy, no transport. */

@@ -1,9 +1,10 @@
-import { attempt, CosmicError } from '../base/index'
-import { blockVector, LIMITS, type Block, type EmbeddingBlock, type Embedder } from '../block/index'
+import { attempt } from '../base/index'
+import type { EmbeddingBlock } from '../block/index'
 import { translate } from '../models/index'
 import { checkSearch, MAX_HITS, type SearchEngine, type SearchFilter, type SearchQuery } from '../search/index'
 import type { Verdict } from '../validate/index'
-import { checkShape, ranksFor, type HitShape } from './shape-hits'
+import type { QueryVector } from './query-vector'
+import type { HitShape } from './shape-hits'
 import type { TranslatorBook, TranslatorSummary } from './translator-book'
 
 export interface SearchOptions extends Pick<SearchQuery, 'metric' | 'mode' | 'recall'>, HitShape {
@@ -51,103 +52,14 @@ export interface SearchReport {
   readonly unreached: readonly string[]
 }
 
-/** The most queries that one search asks at once. */
-const MAX_QUERIES = 64
-
 /** The most translators that one search tries for a model: any peer can publish one that leads nowhere. */
 const MAX_TRIED = 8
-
-export interface QueryVector {
-  readonly vector: Float32Array
-  readonly model: string
-  /** A block is not its own answer. */
-  readonly exclude?: string
-}
 
 export interface Ranked {
   readonly id: string
   readonly score: number
   readonly standard: number
   readonly via?: TranslatorSummary
-}
-
-/** A text (needs an embedder), a vector (needs its model), or a block. */
-export type Query = string | ArrayLike<number> | Block
-
-/** A list of numbers is one query. */
-export function queriesOf(query: Query | readonly Query[]): readonly Query[] {
-  if (!Array.isArray(query) || query.length === 0 || typeof query[0] === 'number') return [query as Query]
-  if (query.length > MAX_QUERIES) throw new CosmicError({ code: 'limit', field: 'query', limit: MAX_QUERIES })
-  return query as readonly Query[]
-}
-
-/** Turns what the user asks with into a vector and its model. */
-export async function queryVector(
-  query: Query,
-  options: SearchOptions,
-  embedder: Embedder | undefined,
-): Promise<QueryVector> {
-  if (typeof query === 'string') return embedQuery(query, options, embedder)
-  if (!isNumbers(query)) return blockQuery(query)
-  const model = options.model ?? embedder?.modelId
-  if (model === undefined) {
-    throw new CosmicError({ code: 'no-model', field: 'model', hint: 'name the model that made the query vector' })
-  }
-  if (query.length > LIMITS.dims) throw new CosmicError({ code: 'wrong-length', field: 'vector', limit: LIMITS.dims })
-  return { vector: Float32Array.from(query), model }
-}
-
-/** Plain JavaScript hands over anything: what is neither text nor block nor a list of numbers is refused by name. */
-function isNumbers(query: ArrayLike<number> | Block): query is ArrayLike<number> {
-  if (query !== null && typeof query === 'object') {
-    if ('bytes' in query && query.bytes instanceof Uint8Array) return false
-    if (Array.isArray(query) || ArrayBuffer.isView(query)) return true
-  }
-  throw new CosmicError({ code: 'bad-type', field: 'query', hint: 'a text, a vector or a block' })
-}
-
-async function embedQuery(text: string, options: SearchOptions, embedder: Embedder | undefined): Promise<QueryVector> {
-  if (!embedder) {
-    const hint = 'pass an embedder to new SyncClient({ … }), or search with a vector and its model'
-    throw new CosmicError({ code: 'no-embedder', field: 'query', hint })
-  }
-  if (options.model !== undefined && options.model !== embedder.modelId) {
-    throw new CosmicError({
-      code: 'no-embedder',
-      field: 'model',
-      limit: embedder.modelId,
-      hint: 'the embedder is of another model',
-    })
-  }
-  const [vector] = await ask(embedder, text, options.signal)
-  if (vector?.length !== embedder.dimensions) {
-    throw new CosmicError({ code: 'wrong-length', field: 'vector', limit: embedder.dimensions })
-  }
-  return { vector, model: embedder.modelId }
-}
-
-/** A model's own error becomes `embedder`; its words may hold secrets and stay in the cause. */
-async function ask(embedder: Embedder, text: string, signal: AbortSignal | undefined): Promise<Float32Array[]> {
-  try {
-    return await embedder.embed([text], { kind: 'query', ...(signal && { signal }) })
-  } catch (cause) {
-    if (cause instanceof CosmicError) throw cause
-    throw new CosmicError(
-      { code: 'embedder', field: 'query', hint: 'the embedder failed; its error is the cause' },
-      { cause },
-    )
-  }
-}
-
-function blockQuery(block: Block): QueryVector {
-  if (block.opaque || block.kind !== 'embedding') {
-    throw new CosmicError({
-      code: 'bad-type',
-      field: 'query',
-      hint: 'only embedding blocks carry a vector to search with',
-    })
-  }
-  return { vector: blockVector(block), model: block.embedding.model, exclude: block.id }
 }
 
 /** Searches the query's own model and every model that a translator reaches; ranks all by standard score. */
@@ -157,10 +69,8 @@ export async function rank(
   engine: SearchEngine,
   book: TranslatorBook,
 ): Promise<{ ranked: Ranked[]; report: SearchReport }> {
-  const { k: asked = 10, where, translate: translates = true } = options
-  checkSearch({ ...given(options), vector: query.vector, k: asked })
-  checkShape(options, asked)
-  const k = ranksFor(options, asked)
+  const { k = 10, where, translate: translates = true } = options
+  checkSearch({ ...given(options), vector: query.vector, k })
   const ranked: Ranked[] = []
   const searched: SearchedModel[] = []
   const unreached: string[] = []
@@ -178,7 +88,7 @@ export async function rank(
           ? await carry(query, model, candidates(book, query.model, model, translates), engine, book)
           : undefined
     if (carried) {
-      const found = await searchModel({ ...carried, model }, { ...options, k }, engine)
+      const found = await searchModel({ ...carried, model }, options, engine)
       searched.push(found.searched)
       ranked.push(...found.ranked)
     } else unreached.push(model)

@@ -1,17 +1,16 @@
 import { clock, random, timers } from '#platform'
-import type { Clock, CosmicError, Emitter } from '../base/index'
+import type { CosmicError, Emitter } from '../base/index'
+import type { Block } from '../block/index'
 import { type DeferredQueue, Ingest, openDeferredQueue } from '../ingest/index'
 import { openSearch, type SearchEngine } from '../search/index'
 import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } from '../store/index'
 import { CosmicValidator } from '../validate/index'
 import type { ClientEvents } from './events'
-import { farewell } from './farewell'
+import { IdentityBook } from './identity-book'
 import { Intake } from './intake'
-import { Network } from './network'
-import { networkEvents } from './network-events'
+import { loadNetwork } from './load-network'
+import type { OpenNetwork } from './open-network'
 import type { SyncClientOptions } from './options'
-import { sessionHost, sessionIdentity } from './session-host'
-import { SetView } from './set-view'
 import { TranslatorBook } from './translator-book'
 import { Verdicts } from './verdicts'
 
@@ -21,9 +20,10 @@ export interface Running {
   readonly intake: Intake
   readonly engine: SearchEngine
   readonly book: TranslatorBook
+  readonly identities: IdentityBook
   readonly verdicts: Verdicts
-  readonly network: Network
-  readonly clock: Clock
+  /** `undefined` without transports. */
+  readonly network: OpenNetwork | undefined
   close(): Promise<void>
 }
 
@@ -49,41 +49,38 @@ async function runOver(
 ): Promise<Running> {
   const { validator = new CosmicValidator() } = options
   const ports = { clock, timers, random, ...options.ports }
-  const funnel = new Ingest({ validator, store, clock: ports.clock, ...(queue && { queue }) })
-  const intake = new Intake(funnel, ports, error => events.emit('error', { error }))
+  const onError = (error: unknown) => events.emit('error', { error })
+  // Opened first, so that it knows of a change before all who ask it.
+  const identities = new IdentityBook(store, { onChange: () => verdicts.forget(), onError })
+  const verdicts = new Verdicts(validator, ports.clock, identities)
+  await identities.open()
+  const judge = {
+    validate: (input: Uint8Array | Block) => validator.validate(input, { identities: identities.identities }),
+  }
+  const funnel = new Ingest({ validator: judge, store, clock: ports.clock, ...(queue && { queue }) })
+  const intake = new Intake(funnel, ports, onError)
   const engine = await openSearch(store, {
     pause: () => new Promise(resolve => ports.timers.set(resolve, 0)),
     clock: ports.clock,
     onError: error => events.emit('error', { error }),
     ...options.search,
   })
-  const book = new TranslatorBook(store, options.signer.did)
+  const book = new TranslatorBook(store, options.signer.did, identities)
   await book.open()
   store.onChange(({ added }) => {
-    for (const { block, admitted } of added) if (admitted) events.emit('block', { block })
+    for (const { block, admitted } of added) if (admitted && !identities.hides(block)) events.emit('block', { block })
   })
-  const view: SetView = new SetView(store, items => network.inserted(items))
-  const network = new Network({
-    signer: options.signer,
-    transports: options.transports ?? [],
-    network: options.network ?? 'cosmic',
-    set: view.set,
-    host: sessionHost(store, intake, (peer, id, verdict) => events.emit('refused', { peer, id, verdict })),
-    session: { ...sessionIdentity, ...(options.timing && { timing: options.timing }) },
-    ports,
-    events: networkEvents(events),
-  })
-  await view.open()
-  await network.start()
+  const network = options.transports?.length
+    ? await (await loadNetwork()).openNetwork(store, intake, options, events, ports)
+    : undefined
   intake.schedule()
   return {
-    ...{ store, intake, engine, book, network, verdicts: new Verdicts(validator, ports.clock), clock: ports.clock },
+    ...{ store, intake, engine, book, network, identities, verdicts },
     async close() {
-      await farewell(events, () => network.statuses(), ports.timers)
-      await network.close()
+      await network?.close()
       intake.close()
-      view.close()
       book.close()
+      identities.close()
       engine.close()
       await store.close()
     },

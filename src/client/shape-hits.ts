@@ -21,7 +21,7 @@ const SPARE = 4
 
 /** Throws `out-of-range` with the field. */
 export function checkShape({ offset = 0, perAuthor = 1, diversity = 0 }: HitShape, k: number): void {
-  if (!Number.isInteger(offset) || offset < 0 || offset + k > MAX_HITS) {
+  if (!Number.isInteger(offset) || offset < 0 || (offset > 0 && offset + k > MAX_HITS)) {
     throw new CosmicError({ code: 'out-of-range', field: 'offset', limit: MAX_HITS - k })
   }
   if (!Number.isInteger(perAuthor) || perAuthor < 1) {
@@ -35,7 +35,8 @@ export function checkShape({ offset = 0, perAuthor = 1, diversity = 0 }: HitShap
 /** How many ranked hits an answer of `k` is made from. */
 export function ranksFor({ offset = 0, perAuthor, diversity = 0 }: HitShape, k: number): number {
   const spare = perAuthor !== undefined || diversity > 0 ? SPARE : 1
-  return Math.min(MAX_HITS, (offset + k) * spare)
+  // A `k` that is refused is refused as it is.
+  return Number.isInteger(k) && k <= MAX_HITS ? Math.min(MAX_HITS, (offset + k) * spare) : k
 }
 
 /** The answer from hits in their order. */

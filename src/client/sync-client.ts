@@ -1,24 +1,17 @@
-import { CosmicError, Emitter } from '../base/index'
+import { CosmicError, Emitter, fail, unwrap } from '../base/index'
 import { createBlock, type Block, type ByteSource } from '../block/index'
-import type { Verdict } from '../validate/index'
+import { parseDidKey } from '../signer/index'
+import type { Identity, Verdict } from '../validate/index'
 import type { ExportOptions, ImportOptions, ImportReport } from './archive'
 import { checkClientOptions, checkSearchOptions } from './check-options'
 import type { ClientEvents, ClientStatus } from './events'
+import { find } from './find'
 import { fitSharedInputs, type FitOptions, type FittedTranslator } from './fit-shared-inputs'
 import type { ConnectOptions } from './network'
+import type { OpenNetwork } from './open-network'
 import type { SyncClientOptions } from './options'
-import { isExpired } from './is-expired'
-import {
-  modelsOf,
-  queriesOf,
-  queryVector,
-  rankAny,
-  type Query,
-  type SearchHit,
-  type SearchOptions,
-  type SearchReport,
-} from './query'
-import { shapeHits } from './shape-hits'
+import { modelsOf, type SearchHit, type SearchOptions, type SearchReport } from './query'
+import { queriesOf, queryVector, type Query } from './query-vector'
 import { run, type Running } from './running'
 import { failureOf, isRefused } from './refusal'
 import { Subscription, type BlockFilter, type BlockStream } from './subscription'
@@ -70,24 +63,27 @@ export class SyncClient implements AsyncDisposable {
    * `handshake`, `timeout`, `aborted`.
    */
   async connect(address: string, options?: ConnectOptions): Promise<string> {
-    return (await this.#ready()).network.connect(address, options)
+    return (await this.#network()).connect(address, options)
   }
 
   /** Ends the session with a peer (did:key or address), and dials it no more. */
   async disconnect(peer: string): Promise<void> {
-    await (await this.#ready()).network.disconnect(peer)
+    await (await this.#ready()).network?.disconnect(peer)
   }
 
   /**
    * Verifies and stores a block; resolves when it is durable here. Connected peers hear of it at once, or, when it is
    * dated up to a day ahead of the clock, when its time has come. Rejects with the verdict's code when the block is
-   * invalid, and with `time-future` when it is dated further ahead.
+   * invalid, and with `time-future` when it is dated further ahead. Of profiles and rotations also with `no-recovery` when
+   * they have no effect, as far as is known here, and `contested` when they contradict earlier ones.
    */
   async publish(block: Block): Promise<{ id: string }> {
-    const { intake } = await this.#ready()
+    const { intake, identities } = await this.#ready()
     if (!((block as Partial<Block> | null)?.bytes instanceof Uint8Array)) {
       throw new CosmicError({ code: 'bad-type', field: 'block', hint: 'a block made by createBlock or decodeBlock' })
     }
+    const objection = identities.objection(block)
+    if (objection) throw new CosmicError(objection)
     const [verdict] = (await intake.take([block], 'local')) as [Verdict]
     if (isRefused(verdict)) throw new CosmicError(failureOf(verdict))
     return { id: verdict.block.id }
@@ -95,12 +91,27 @@ export class SyncClient implements AsyncDisposable {
 
   /** The block, if it is here, admitted and not expired (`admitted: false`: in any case). */
   async get(id: string, options: { admitted?: boolean } = {}): Promise<Block | undefined> {
-    const { store, clock } = await this.#ready()
+    const { store, verdicts } = await this.#ready()
     if (typeof id !== 'string')
       throw new CosmicError({ code: 'bad-type', field: 'id', hint: 'a block id (CID string)' })
     const stored = await store.get(id)
     if (!stored || options.admitted === false) return stored?.block
-    return stored.admitted && !isExpired(stored.block, clock) ? stored.block : undefined
+    return (await verdicts.admits(stored)) ? stored.block : undefined
+  }
+
+  /**
+   * Where a key stands, by the profiles and rotations that are here: the identity that it belongs to, its devices, and
+   * whether it ended or is contested.
+   *
+   * @example
+   * ```ts
+   * const { status, current } = await client.identity(block.author)
+   * ```
+   */
+  async identity(author: string): Promise<Identity> {
+    const { identities } = await this.#ready()
+    unwrap(typeof author === 'string' ? parseDidKey(author) : fail({ code: 'bad-did', field: 'author' }))
+    return identities.resolve(author)
   }
 
   /**
@@ -114,13 +125,9 @@ export class SyncClient implements AsyncDisposable {
     options: SearchOptions = {},
   ): Promise<{ hits: SearchHit[]; report: SearchReport }> {
     checkSearchOptions(options)
-    const { engine, book, store, verdicts } = await this.#ready()
+    const running = await this.#ready()
     const queries = queriesOf(query).map(each => queryVector(each, options, this.#options.embedder))
-    const { ranked, report } = await rankAny(await Promise.all(queries), options, engine, book)
-    const stored = await store.getMany(ranked.map(({ id }) => id))
-    const hits = await Promise.all(ranked.map((entry, i) => verdicts.explain(entry, stored[i])))
-    const found = hits.filter(hit => hit !== undefined)
-    return { hits: shapeHits(found, options, options.k ?? 10), report }
+    return find(await Promise.all(queries), options, running)
   }
 
   /** Every admitted block that passes the filter, from now on, as it is stored. Ends with `return`, the signal, or `close`. */
@@ -133,8 +140,8 @@ export class SyncClient implements AsyncDisposable {
    * Rejects with `too-few-anchors`, `aborted`.
    */
   async fitTranslator(options: FitOptions): Promise<FittedTranslator> {
-    const { store } = await this.#ready()
-    return fitSharedInputs(store, this.id, options, async translator => {
+    const { store, identities } = await this.#ready()
+    return fitSharedInputs({ store, identities, self: this.id }, options, async translator => {
       const { id } = await this.publish(await createBlock({ translator }, this.#options.signer))
       return id
     })
@@ -169,10 +176,7 @@ export class SyncClient implements AsyncDisposable {
 
   /** Resolves when every connected peer (at least one) has been reconciled and nothing is under way. Rejects with `aborted`, `closed`, `no-transport`. */
   async waitForSync(options: WaitOptions = {}): Promise<void> {
-    const { network } = await this.#ready()
-    if (!this.#options.transports?.length) {
-      throw new CosmicError({ code: 'no-transport', hint: 'a client without transports never has a peer' })
-    }
+    const network = await this.#network()
     await waitForSync(this.#events, () => network.statuses(), options)
   }
 
@@ -180,8 +184,8 @@ export class SyncClient implements AsyncDisposable {
     const { store, network, engine } = await this.#ready()
     return {
       id: this.id,
-      addresses: network.addresses(),
-      peers: network.statuses(),
+      addresses: network?.addresses() ?? [],
+      peers: network?.statuses() ?? [],
       store: await store.stats(),
       models: modelsOf(engine),
       search: { kernels: engine.kernels, spaces: engine.spaces },
@@ -205,6 +209,12 @@ export class SyncClient implements AsyncDisposable {
   #onListenerError(error: unknown, event: keyof ClientEvents): void {
     if (event !== 'error' && this.#events.has('error')) this.#events.emit('error', { error })
     else void Promise.reject(error)
+  }
+
+  async #network(): Promise<OpenNetwork> {
+    const { network } = await this.#ready()
+    if (network) return network
+    throw new CosmicError({ code: 'no-transport', hint: 'pass transports to new SyncClient({ … })' })
   }
 
   async #ready(): Promise<Running> {

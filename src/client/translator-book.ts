@@ -2,6 +2,7 @@ import { toBase64url } from '../base/index'
 import type { StoredBlock, BlockStore } from '../store/index'
 import type { TranslatorBlock, TranslatorQuality } from '../block/index'
 import { assembleTranslator, type Translator } from '../models/index'
+import type { IdentityBook } from './identity-book'
 
 /** A published translator, as search reports it. Its quality is what its author states. */
 export interface TranslatorSummary {
@@ -19,6 +20,8 @@ interface TranslatorSet {
   /** The array that `summary` shows; a part not yet here leaves a hole. */
   readonly ids: string[]
   missing: number
+  /** The latest time of its parts. */
+  time: number
   /** It fitted no query that it was tried for: the others come first from then on. */
   demoted?: boolean
 }
@@ -33,14 +36,16 @@ const MAX_ASSEMBLED = 8
 export class TranslatorBook {
   readonly #store: BlockStore
   readonly #self: string
+  readonly #identities: Pick<IdentityBook, 'hides'>
   readonly #sets = new Map<string, TranslatorSet>()
   readonly #assembled = new Map<TranslatorSummary, Translator>()
   #stop: (() => void) | undefined
 
   /** `self` is the did:key whose own translators are preferred: anyone can state any quality. */
-  constructor(store: BlockStore, self: string) {
+  constructor(store: BlockStore, self: string, identities: Pick<IdentityBook, 'hides'>) {
     this.#store = store
     this.#self = self
+    this.#identities = identities
   }
 
   async open(): Promise<void> {
@@ -56,7 +61,9 @@ export class TranslatorBook {
 
   /** The whole translators from one model by target, those of `self` first, then by the quality that their authors state. */
   from(model: string): Map<string, TranslatorSummary[]> {
-    const whole = [...this.#sets.values()].filter(({ missing, summary }) => missing === 0 && summary.from === model)
+    const whole = [...this.#sets.values()].filter(({ missing, summary: { from, author }, time }) => {
+      return missing === 0 && from === model && !this.#identities.hides({ author, time })
+    })
     const rank = ({ demoted, summary: { author, quality } }: TranslatorSet) =>
       (author === this.#self ? 4 : 0) + (demoted ? 0 : 2) + quality.top1
     whole.sort((a, b) => rank(b) - rank(a))
@@ -91,6 +98,7 @@ export class TranslatorBook {
     if (count !== entry.ids.length || entry.ids[index] !== undefined) return
     entry.ids[index] = block.id
     entry.missing--
+    entry.time = Math.max(entry.time, block.time)
   }
 
   /** Room is made by the oldest set of this author, or of the one with the most: a flood never costs others theirs. */
@@ -107,7 +115,7 @@ export class TranslatorBook {
     else if (this.#sets.size >= MAX_SETS && most) this.#sets.delete(most[1][0]!)
     const { from, to, quality, count } = translator
     const ids = new Array<string>(count)
-    const entry = { summary: { from, to, author, quality, ids }, ids, missing: count }
+    const entry = { summary: { from, to, author, quality, ids }, ids, missing: count, time: 0 }
     this.#sets.set(key, entry)
     return entry
   }

@@ -44,3 +44,7 @@ export const nativeEd25519: NativeEd25519 | undefined = {
 export function sha256(bytes: Uint8Array): Uint8Array {
   return sha256OfNoble(bytes)
 }
+
+/** WebCrypto's, six times as fast for many at once. */
+export const sha256InPool: ((bytes: Uint8Array) => Promise<Uint8Array>) | undefined = async bytes =>
+  new Uint8Array(await subtle().digest('SHA-256', bytes as Bytes))

@@ -44,3 +44,6 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   for (let i = 0; i < 32; i++) out[i] = digest.charCodeAt(i)
   return out
 }
+
+/** OpenSSL's takes less time than the way to another thread. */
+export const sha256InPool: ((bytes: Uint8Array) => Promise<Uint8Array>) | undefined = undefined

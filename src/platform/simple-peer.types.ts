@@ -9,7 +9,7 @@ export interface IceCandidate {
   readonly sdpMid: string | null
 }
 
-/** A simple-peer 9.11.1 instance as far as this library uses it, with the private member that its fault makes us touch. */
+/** A simple-peer 9.11.1 instance as far as this library uses it, with the private members that its faults make us touch. */
 export interface PeerInstance {
   readonly destroyed: boolean
   /** Bytes that the data channel has not sent yet. */
@@ -23,6 +23,8 @@ export interface PeerInstance {
   on(event: 'error', listener: (error: Error & { code?: string }) => void): this
   /** Left running for 5 s after a close, which keeps a Node process alive. */
   readonly _iceCompleteTimer: ReturnType<typeof setTimeout> | null
+  /** Its events tell a state that may be the one before, so whoever relies on the state has to ask. `null` once destroyed. */
+  readonly _pc: { readonly iceConnectionState: string } | null
 }
 
 export interface PeerOptions {

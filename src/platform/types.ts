@@ -19,4 +19,6 @@ export interface Platform {
   /** `undefined` where the runtime has none. Never touched at import. */
   readonly nativeEd25519: NativeEd25519 | undefined
   sha256(bytes: Uint8Array): Uint8Array
+  /** The same beside the calling thread, where `sha256` itself is plain JavaScript. Rejects where the runtime lacks it. */
+  readonly sha256InPool: ((bytes: Uint8Array) => Promise<Uint8Array>) | undefined
 }

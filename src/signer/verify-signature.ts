@@ -1,9 +1,8 @@
 import { loadOnce } from '../base/index'
+import { verifyTogether } from './claim-queue'
+import type { Claim } from './hot-authors'
 import { testedNative } from './native'
 import { noble } from './noble'
-
-/** A key, a message and a signature: what every check takes. */
-type Claim = readonly [publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array]
 
 /**
  * Whether an Ed25519 signature is valid under ZIP-215 (https://zips.z.cash/zip-0215), the same answer on every runtime:
@@ -24,11 +23,11 @@ export async function verifySignature(...claim: Claim): Promise<boolean> {
   return verify === undefined ? verifyWithoutNative(claim) : verifyWith(verify, claim)
 }
 
-/** `verifySignature` for many at once: checks run beside the calling thread where the runtime has threads to give. */
+/** `verifySignature` for many at once: beside the calling thread where the runtime has threads to give, in batches where it has no native code. */
 export async function verifySignatureInPool(...claim: Claim): Promise<boolean> {
   if (!hasShape(claim)) return false
   const { verify, verifyInPool = verify } = await testedNative()
-  return verifyInPool === undefined ? verifyWithoutNative(claim) : verifyWith(verifyInPool, claim)
+  return verifyInPool === undefined ? verifyTogether(claim) : verifyWith(verifyInPool, claim)
 }
 
 function hasShape([publicKey, , signature]: Claim): boolean {

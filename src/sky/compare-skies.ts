@@ -1,5 +1,6 @@
 import { computeSky, type SkyMoment } from './observe-sky'
-import { CIRCLE_ARCSEC, TOLERANCE_ARCSEC } from './profile'
+import { CIRCLE_ARCSEC, CROSS_TOLERANCE_ARCSEC, SKY_BODIES, TOLERANCE_ARCSEC } from './profile'
+import { isStar } from './sky-names'
 import type { EquatorialBody, HorizontalBody, Sky } from './types'
 
 /** How far a claimed sky is from the computed one. */
@@ -17,7 +18,8 @@ export interface SkyComparison {
 
 /**
  * Compares a claimed sky with the one that its profile gives for the claimed time and place, before rounding: an
- * honest claim is at most 0.707″ away. A match shows that the claim is consistent, nothing more.
+ * honest claim is at most 0.707″ away. A match shows that the claim is consistent, nothing more. A claim that names a star
+ * must name all that are above the horizon; one that stands within the tolerance of the horizon may be named or not.
  *
  * @param tolerance in arcseconds, inclusive
  * @throws CosmicError `out-of-range` for an impossible time or place
@@ -28,11 +30,40 @@ export interface SkyComparison {
  * ```
  */
 export function verifySky(claimed: Sky, moment: SkyMoment, tolerance: number = TOLERANCE_ARCSEC): SkyComparison {
-  return compareSkies(claimed, computeSky(moment), tolerance)
+  const named = new Set(claimed.bodies.map(({ name }) => name))
+  const computed = computeSky(moment, [...named].some(isStar))
+  return compareSkies(claimed, expected(computed, named, tolerance), tolerance)
 }
 
 /**
- * Compares two skies, whatever the order of their bodies. A body missing, listed twice or unknown is a mismatch.
+ * Compares a sky of any profile with ours, as far as both name the same bodies: a sky computed by other means agrees
+ * within 45″. It tells people how far apart two astronomies are; it is no verification.
+ *
+ * @param tolerance in arcseconds, inclusive
+ * @throws CosmicError `out-of-range` for an impossible time or place
+ */
+export function compareAcross(
+  claimed: Sky,
+  moment: SkyMoment,
+  tolerance: number = CROSS_TOLERANCE_ARCSEC,
+): SkyComparison {
+  const computed = computeSky(moment, true)
+  const [named, known] = [claimed, computed].map(({ bodies }) => new Set(bodies.map(({ name }) => name)))
+  const common = ({ frame, bodies }: Sky) =>
+    ({ profile: '', frame, bodies: bodies.filter(({ name }) => named!.has(name) && known!.has(name)) }) as Sky
+  return compareSkies(common(claimed), common(computed), tolerance)
+}
+
+/** A sky with all stars, less those that a claim which names these bodies need not name, or must not. */
+function expected(computed: Sky, named: ReadonlySet<string>, tolerance: number): Sky {
+  if (computed.frame === 'equatorial') return computed
+  const belongs = ({ name, altitude }: HorizontalBody, index: number): boolean =>
+    index < SKY_BODIES.length || altitude > tolerance || (altitude >= -tolerance && named.has(name))
+  return { ...computed, bodies: computed.bodies.filter(belongs) }
+}
+
+/**
+ * Compares two skies, whatever the order of their bodies. No body at all, or one missing, listed twice or unknown is a mismatch.
  * Directions are compared by great-circle separation, so that azimuth near the zenith and right ascension near the pole
  * weigh what they are worth. Two skies that were both rounded can honestly be 1.41″ apart: judge claims with `verifySky`.
  *
@@ -57,7 +88,8 @@ function structuralDifference(claimed: Sky, claims: ReadonlyMap<string, unknown>
   if (claimed.frame !== computed.frame) return 'sky.frame'
   const missing = computed.bodies.find(body => !claims.has(body.name))
   if (missing) return `sky.${missing.name}`
-  return claimed.bodies.length === computed.bodies.length ? undefined : 'sky.bodies'
+  const { length } = claimed.bodies
+  return length > 0 && length === computed.bodies.length ? undefined : 'sky.bodies'
 }
 
 /** `[latitude-like, longitude-like]` in arcseconds. */

@@ -1,4 +1,4 @@
-import { CosmicError } from '../base/index'
+import { CosmicError, PLACE_GRIDS } from '../base/index'
 import type { Place } from './types'
 
 /** Inclusive bounds. */
@@ -13,7 +13,7 @@ export const PLACE_LIMITS = {
   longitude: { min: -180, max: 180 },
   elevation: { min: -500, max: 10_000 },
   accuracy: { min: 0, max: 20_038_000 },
-} as const satisfies Record<keyof Place, Range>
+} as const satisfies Record<Exclude<keyof Place, 'grid'>, Range>
 
 /** The times for which the sky is computed, in milliseconds since the Unix epoch: the years 1900 to 2100. */
 export const SKY_TIME_LIMITS: Range = { min: Date.UTC(1900, 0, 1), max: Date.UTC(2100, 0, 1) }
@@ -22,14 +22,16 @@ export const SKY_TIME_LIMITS: Range = { min: Date.UTC(1900, 0, 1), max: Date.UTC
  * The place itself, when it can exist.
  *
  * @throws CosmicError `out-of-range` with `field` (`place.latitude`, …) and `limit`; NaN and infinities are out of range.
+ * `bad-value` for a `grid` that is not published.
  */
 export function checkPlace(place: Place): Place {
-  for (const name of Object.keys(PLACE_LIMITS) as (keyof Place)[]) {
-    const value = place[name]
-    if (value === undefined && (name === 'elevation' || name === 'accuracy')) continue
-    checkRange(value, PLACE_LIMITS[name], `place.${name}`)
-  }
-  return place
+  const { latitude, longitude, elevation = 0, accuracy = 0, grid } = place
+  checkRange(latitude, PLACE_LIMITS.latitude, 'place.latitude')
+  checkRange(longitude, PLACE_LIMITS.longitude, 'place.longitude')
+  checkRange(elevation, PLACE_LIMITS.elevation, 'place.elevation')
+  checkRange(accuracy, PLACE_LIMITS.accuracy, 'place.accuracy')
+  if (grid === undefined || (typeof grid === 'number' && Object.hasOwn(PLACE_GRIDS, grid))) return place
+  throw new CosmicError({ code: 'bad-value', field: 'place.grid', hint: Object.keys(PLACE_GRIDS).join(', ') })
 }
 
 /**

@@ -1,41 +1,36 @@
-import {
-  Body,
-  Equator,
-  EquatorFromVector,
-  GeoVector,
-  Horizon,
-  Observer,
-  RotateVector,
-  Rotation_EQJ_EQD,
-  type AstroTime,
-} from 'astronomy-engine'
-import { engineTime } from './engine-time'
+import { snapPlace } from '../base/index'
+import { directionsOf } from './directions'
 import { checkPlace, checkSkyTime } from './limits'
-import { CIRCLE_ARCSEC, DEGREE_ARCSEC, SKY_BODIES, SKY_PROFILE } from './profile'
+import { CIRCLE_ARCSEC, SKY_BODIES, SKY_PROFILE } from './profile'
+import { skyIndexes } from './sky-names'
+import { skyVectors } from './sky-vectors'
 import type { EquatorialBody, HorizontalBody, Place, Sky } from './types'
 
 /** When and from where. */
 export interface SkyMoment {
   /** Milliseconds since the Unix epoch, or a `Date`; years 1900 to 2100. */
   readonly time: number | Date
-  /** Without it the sky is geocentric. A missing elevation is 0 m; `accuracy` has no influence. */
+  /**
+   * Without it the sky is geocentric. A missing elevation is 0 m; `accuracy` has no influence. With `grid` the sky is that
+   * of the grid point.
+   */
   readonly place?: Place | undefined
 }
 
-const ENGINE_BODIES: Readonly<Record<(typeof SKY_BODIES)[number], Body>> = {
-  sun: Body.Sun,
-  moon: Body.Moon,
-  mercury: Body.Mercury,
-  venus: Body.Venus,
-  mars: Body.Mars,
-  jupiter: Body.Jupiter,
-  saturn: Body.Saturn,
+/** What to observe. */
+export interface ObserveOptions extends SkyMoment {
+  /** Adds the 57 navigational stars and Polaris: all that are above the horizon, or without a place all. Default `false`. */
+  readonly stars?: boolean
 }
+
+/** Arcseconds in a radian. */
+const RADIAN = CIRCLE_ARCSEC / (2 * Math.PI)
 
 /**
  * The sky of profile `SKY_PROFILE` (docs/spec/sky.md): where Sun, Moon and the planets to Saturn stand, in integer
- * arcseconds. With a place: airless topocentric altitude and azimuth. Without one: apparent geocentric declination
- * and right ascension, true equator and equinox of date. The answer depends on the arguments alone.
+ * arcseconds, on wish with the navigational stars. With a place: airless topocentric altitude and azimuth. Without one:
+ * apparent geocentric declination and right ascension, true equator and equinox of date. The answer depends on the
+ * arguments alone.
  *
  * Anyone can compute a sky for any time and place: it shows that a claim is consistent, nothing more.
  *
@@ -47,43 +42,44 @@ const ENGINE_BODIES: Readonly<Record<(typeof SKY_BODIES)[number], Body>> = {
  * // sky.bodies[0] → { name: 'sun', altitude: -222994, azimuth: … }
  * ```
  */
-export function observeSky(moment: SkyMoment): Sky {
-  const sky = computeSky(moment)
-  return sky.frame === 'horizontal'
-    ? { ...sky, bodies: sky.bodies.map(roundHorizontal) }
-    : { ...sky, bodies: sky.bodies.map(roundEquatorial) }
+export function observeSky({ stars = false, ...moment }: ObserveOptions): Sky {
+  const sky = computeSky(moment, stars)
+  if (sky.frame === 'equatorial') return { ...sky, bodies: sky.bodies.map(roundEquatorial) }
+  const bodies = sky.bodies.map(roundHorizontal)
+  return { ...sky, bodies: bodies.filter(({ altitude }, index) => index < SKY_BODIES.length || altitude >= 0) }
 }
 
 /**
- * The same sky before rounding, in fractions of an arcsecond: what claims are compared with. Runtimes differ in its
- * last digits (2e-9″), so it is never written, hashed or signed. Throws as `observeSky` does.
+ * The same sky before rounding, in fractions of an arcsecond: what claims are compared with. With `stars` it holds all of
+ * them, those below the horizon too. Runtimes differ in its last digits (2e-9″), so it is never written, hashed or
+ * signed. Throws as `observeSky` does.
  */
-export function computeSky({ time, place }: SkyMoment): Sky {
-  const now = engineTime(checkSkyTime(time))
-  if (place === undefined) {
-    return { profile: SKY_PROFILE, frame: 'equatorial', bodies: SKY_BODIES.map(name => equatorial(name, now)) }
-  }
-  const observer = observerAt(place)
-  return { profile: SKY_PROFILE, frame: 'horizontal', bodies: SKY_BODIES.map(name => horizontal(name, now, observer)) }
+export function computeSky({ time, place }: SkyMoment, stars = false): Sky {
+  const milliseconds = checkSkyTime(time)
+  const directions = directionsOf(skyVectors(milliseconds), place && snapPlace(checkPlace(place)), stars)
+  const names = [...skyIndexes().keys()].slice(0, directions.length / 3)
+  const bodies = names.map((name, index) => angles(name, directions, index))
+  return place === undefined
+    ? { profile: SKY_PROFILE, frame: 'equatorial', bodies: bodies.map(toEquatorial) }
+    : { profile: SKY_PROFILE, frame: 'horizontal', bodies: bodies.map(toHorizontal) }
 }
 
-/** The engine's observer at a place that can exist. Throws as `checkPlace` does. */
-export function observerAt(place: Place): Observer {
-  const { latitude, longitude, elevation = 0 } = checkPlace(place)
-  return new Observer(latitude, longitude, elevation)
+/** Name, latitude and longitude in arcseconds of a unit vector. */
+type Angles = readonly [name: string, latitude: number, longitude: number]
+
+function angles(name: string, directions: Float64Array, index: number): Angles {
+  const [x, y, z] = directions.subarray(3 * index) as unknown as readonly [number, number, number]
+  const longitude = Math.atan2(y, x) * RADIAN
+  const latitude = Math.atan2(z, Math.sqrt(x * x + y * y)) * RADIAN
+  return [name, latitude, longitude < 0 ? (longitude + CIRCLE_ARCSEC) % CIRCLE_ARCSEC : longitude]
 }
 
-function horizontal(name: (typeof SKY_BODIES)[number], time: AstroTime, observer: Observer): HorizontalBody {
-  const { ra, dec } = Equator(ENGINE_BODIES[name], time, observer, true, true)
-  const { altitude, azimuth } = Horizon(time, observer, ra, dec)
-  return { name, altitude: altitude * DEGREE_ARCSEC, azimuth: azimuth * DEGREE_ARCSEC }
-}
-
-function equatorial(name: (typeof SKY_BODIES)[number], time: AstroTime): EquatorialBody {
-  const vector = RotateVector(Rotation_EQJ_EQD(time), GeoVector(ENGINE_BODIES[name], time, true))
-  const { ra, dec } = EquatorFromVector(vector)
-  return { name, declination: dec * DEGREE_ARCSEC, rightAscension: ra * 15 * DEGREE_ARCSEC }
-}
+const toHorizontal = ([name, altitude, azimuth]: Angles): HorizontalBody => ({ name, altitude, azimuth })
+const toEquatorial = ([name, declination, rightAscension]: Angles): EquatorialBody => ({
+  name,
+  declination,
+  rightAscension,
+})
 
 function roundHorizontal({ name, altitude, azimuth }: HorizontalBody): HorizontalBody {
   return { name, altitude: rounded(altitude), azimuth: rounded(azimuth) % CIRCLE_ARCSEC }

@@ -1,10 +1,4 @@
-/** Degrees (WGS-84, north and east positive) and metres (above the ellipsoid; accuracy is a radius). */
-export interface Place {
-  readonly latitude: number
-  readonly longitude: number
-  readonly elevation?: number
-  readonly accuracy?: number
-}
+export { isCoarse, PLACE_GRIDS, snapPlace, type Place, type PlaceGrid } from '../base/index'
 
 /** Where a body stands for the claimed place: integer arcseconds, airless; azimuth from north through east, [0, 1296000). */
 export interface HorizontalBody {

@@ -1,6 +1,6 @@
 import { random, timers } from '#platform'
 import { Cid, unwrap } from '../base/index'
-import { Network, sessionIdentity, type SessionHost } from '../client/index'
+import { loadNetwork, type SessionHost } from '../client/index'
 import type { SigningIdentity } from '../signer/index'
 import { SortedSet } from '../sync/index'
 import type { Transport } from '../wire/index'
@@ -43,6 +43,7 @@ export async function openHostilePeer({
   transport,
   network = 'cosmic',
 }: HostilePeerOptions): Promise<HostilePeer> {
+  const { Network, sessionIdentity } = await loadNetwork()
   const offers = new Map<string, Uint8Array>()
   const set = new SortedSet()
   const host: SessionHost = {

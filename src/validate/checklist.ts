@@ -2,7 +2,16 @@ import { describe, type Failure } from '../base/index'
 import type { Check } from './verdict'
 
 /** In the order of the steps. */
-const NAMES = ['form', 'author', 'signature', 'sky', 'kind', 'time', 'policy'] as const satisfies Check['name'][]
+const NAMES = [
+  'form',
+  'author',
+  'signature',
+  'sky',
+  'kind',
+  'time',
+  'identity',
+  'policy',
+] as const satisfies Check['name'][]
 
 /** How each step of one validation went; steps never reached count as skipped. */
 export class Checklist {

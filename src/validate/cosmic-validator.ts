@@ -1,6 +1,7 @@
 import { clock as platformClock } from '#platform'
 import type { Clock, Failure } from '../base/index'
 import type { Block, VerifiedBlock } from '../block/index'
+import { standing, type ValidationContext } from './identity'
 import { preparePolicy, type Policy, type PolicyRefusal, type PreparedPolicy } from './policy'
 import { summarizeDeferred, summarizeInvalid, summarizeValid } from './summarize'
 import type { Verdict } from './verdict'
@@ -43,9 +44,10 @@ export class CosmicValidator {
 
   /**
    * Judges an envelope, or the `bytes` of a block, whose other fields are not believed. The bytes are copied first.
-   * Resolves for every input, whatever its bytes and whatever the policy's function does.
+   * Resolves for every input, whatever its bytes and whatever the policy's function does. With `identities`, a block of a
+   * key that ended before, or of a contested identity, is not admitted: `revoked`, `contested`.
    */
-  async validate(input: Uint8Array | Block): Promise<Verdict> {
+  async validate(input: Uint8Array | Block, context: ValidationContext = {}): Promise<Verdict> {
     const verification = await verifyBytes(input instanceof Uint8Array ? input : input.bytes)
     const { result, checks, grades } = verification
     if (!result.ok) return invalid(verification, result.error)
@@ -56,18 +58,20 @@ export class CosmicValidator {
     if (due > now) return deferred({ ...verification, block }, due, now)
     checks.passed('time', 'within the clock skew that the policy allows')
 
-    const refusal = await this.#refusal({ ...verification, block }, now)
+    const refusal = await this.#refusal({ ...verification, block }, now, context)
     const explained = { checks: checks.list(), grades, summary: summarizeValid(grades, refusal) }
     if (refusal === undefined) return { status: 'valid', block, admitted: true, ...explained }
     return { status: 'valid', block, admitted: false, ...codeAndField(refusal), ...explained }
   }
 
-  async #refusal({ block, checks, grades, unknown }: Accepted, now: number): Promise<Failure | undefined> {
-    if (unknown) return unknown
+  async #refusal(accepted: Accepted, now: number, context: ValidationContext): Promise<Failure | undefined> {
+    const { block, checks, grades, unknown } = accepted
+    const refused = unknown ?? checkIdentity(accepted, context)
+    if (refused) return refused
     const expired: PolicyRefusal | undefined = isExpired(block, now)
       ? { field: 'expires', message: 'expired' }
       : undefined
-    const refusal = expired ?? (await this.#policy.judge(block, grades))
+    const refusal = expired ?? (await this.#policy.judge(block, grades, context))
     if (refusal === undefined) {
       checks.passed('policy', 'admitted')
       return undefined
@@ -76,6 +80,19 @@ export class CosmicValidator {
     checks.failed('policy', failure)
     return failure
   }
+}
+
+function checkIdentity({ block, checks }: Accepted, { identities }: ValidationContext): Failure | undefined {
+  if (!identities) {
+    checks.skipped('identity', 'no profiles are known here')
+    return undefined
+  }
+  const { status, ...identity } = identities.resolve(block.author)
+  const isAbout = !block.opaque && (block.kind === 'profile' || block.kind === 'rotation')
+  const failure = standing({ status, ...identity }, block) ?? (isAbout ? identities.objection(block) : undefined)
+  if (failure) checks.failed('identity', failure)
+  else checks.passed('identity', `${status}, as far as the profiles known here tell`)
+  return failure
 }
 
 function isExpired(block: Block, now: number): boolean {

@@ -1,4 +1,6 @@
 export { CosmicValidator, DEFERRAL_WINDOW } from './cosmic-validator'
+export { Identities, resolveIdentity, type IdentitiesOptions } from './identities'
+export { standing, type Identity, type IdentityView, type ValidationContext } from './identity'
 export { DEFAULT_MAX_SKEW, type Policy, type PolicyRefusal } from './policy'
 export * from './verdict'
 export type { BlockSource } from './block-source'

@@ -1,5 +1,6 @@
 import { CosmicError, type Clock, type ErrorCode } from '../base/index'
 import type { VerifiedBlock } from '../block/index'
+import type { Identity, ValidationContext } from './identity'
 import type { Grades } from './verdict'
 
 /** Milliseconds by which an author's clock may run ahead of ours when the policy says nothing else. */
@@ -32,23 +33,41 @@ export interface Policy {
   readonly maxSkew?: number
   /** Only blocks whose sky was verified. */
   readonly requireSky?: boolean
-  /** did:key names. `deny` wins over `allow`; without `allow` everybody else is welcome. */
+  /**
+   * did:key names. `deny` wins over `allow`; without `allow` everybody else is welcome. Any everyday key of an identity
+   * names the identity, its devices included; a device names itself alone. `deny` also holds for keys that say of themselves
+   * that they belong to it.
+   */
   readonly authors?: { readonly allow?: readonly string[]; readonly deny?: readonly string[] }
   /** Model ids of the embeddings that are admitted; other kinds of block are not concerned. */
   readonly models?: readonly string[]
   readonly kinds?: readonly string[]
+  /**
+   * What counts of a key that was revoked or rotated away, whose thief can date blocks back: `by-date` (default) what is dated
+   * before its end; `by-arrival` of this only what came before its end was known here; `never` nothing.
+   */
+  readonly endedKeys?: 'by-date' | 'by-arrival' | 'never'
   /** The last word on blocks that pass all the above. A throw does not admit. */
   readonly admit?: (block: VerifiedBlock, grades: Grades) => boolean | PolicyRefusal | Promise<boolean | PolicyRefusal>
   /** Default: the runtime's clock. */
   readonly clock?: Clock
 }
 
-type Rule = (block: VerifiedBlock, grades: Grades) => PolicyRefusal | undefined
+/** What a rule looks at. */
+interface Case {
+  readonly block: VerifiedBlock
+  readonly grades: Grades
+  readonly identity: Pick<Identity, 'keys' | 'claims' | 'since'>
+  readonly stored: boolean
+}
+
+/** Why it does not admit. */
+type Rule = (of: Case) => PolicyRefusal | undefined
 
 /** A policy made ready: `judge` answers why a block is not admitted, or `undefined`; it never rejects. */
 export interface PreparedPolicy {
   readonly maxSkew: number
-  judge(block: VerifiedBlock, grades: Grades): Promise<PolicyRefusal | undefined>
+  judge(block: VerifiedBlock, grades: Grades, context?: ValidationContext): Promise<PolicyRefusal | undefined>
 }
 
 /**
@@ -64,9 +83,10 @@ export function preparePolicy(policy: Policy): PreparedPolicy {
   const rules = dataRules(policy)
   return {
     maxSkew,
-    async judge(block, grades) {
+    async judge(block, grades, { identities, stored = false } = {}) {
+      const identity = identities?.resolve(block.author) ?? { keys: [], claims: [] }
       for (const rule of rules) {
-        const refusal = rule(block, grades)
+        const refusal = rule({ block, grades, identity, stored })
         if (refusal) return refusal
       }
       return admit && ask(admit, block, grades)
@@ -74,19 +94,28 @@ export function preparePolicy(policy: Policy): PreparedPolicy {
   }
 }
 
-function dataRules({ requireSky, authors, models, kinds }: Policy): Rule[] {
+function dataRules({ requireSky, authors, models, kinds, endedKeys = 'by-date' }: Policy): Rule[] {
   const rules: Rule[] = []
-  const rule = (field: string, admits: (block: VerifiedBlock, grades: Grades) => boolean) =>
-    rules.push((block, grades) => (admits(block, grades) ? undefined : { field }))
+  const rule = (field: string, admits: (of: Case) => boolean, code?: ErrorCode) =>
+    rules.push(of => (admits(of) ? undefined : { field, ...(code && { code }) }))
 
   const [allowed, denied] = [setOf(authors?.allow), setOf(authors?.deny)]
-  if (denied) rule('author', block => !denied.has(block.author))
-  if (allowed) rule('author', block => allowed.has(block.author))
+  const names = ({ block, identity }: Case) => [block.author, ...identity.keys]
+  if (denied) rule('author', of => ![...names(of), ...of.identity.claims].some(name => denied.has(name)))
+  if (allowed) rule('author', of => names(of).some(name => allowed.has(name)))
+  if (endedKeys !== 'by-date') {
+    rule(
+      'author',
+      ({ identity, stored }) => identity.since === undefined || (endedKeys === 'by-arrival' && stored),
+      'revoked',
+    )
+  }
   const admittedKinds = setOf(kinds)
-  if (admittedKinds) rule('kind', block => admittedKinds.has(block.kind))
+  if (admittedKinds) rule('kind', ({ block }) => admittedKinds.has(block.kind))
   const admittedModels = setOf(models)
-  if (admittedModels) rule('embedding.model', block => !isEmbedding(block) || admittedModels.has(block.embedding.model))
-  if (requireSky) rule('sky', (_, grades) => grades.consistent !== undefined)
+  if (admittedModels)
+    rule('embedding.model', ({ block }) => !isEmbedding(block) || admittedModels.has(block.embedding.model))
+  if (requireSky) rule('sky', ({ grades }) => grades.consistent !== undefined)
   return rules
 }
 

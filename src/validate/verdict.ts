@@ -3,7 +3,7 @@ import type { VerifiedBlock } from '../block/index'
 
 /** One step of a validation and how it went; `detail` is for people. */
 export interface Check {
-  readonly name: 'form' | 'author' | 'signature' | 'sky' | 'time' | 'kind' | 'policy'
+  readonly name: 'form' | 'author' | 'signature' | 'sky' | 'time' | 'kind' | 'identity' | 'policy'
   readonly status: 'passed' | 'failed' | 'skipped'
   readonly detail?: string
 }

@@ -1,10 +1,9 @@
 import { clock, timers } from '#platform'
 import { CosmicError, throwIfAborted, unlessAborted, type Failure, type Result } from '../base/index'
 import type { VerifiedBlock } from '../block/index'
-import { verifySignatureInPool } from '../signer/index'
 import { openSource, type BlockSource } from './block-source'
 import type { Check, Grades } from './verdict'
-import { verifyBytes } from './verify-bytes'
+import { IN_POOL, verifyBytes } from './verify-bytes'
 
 /** What the bytes of one block say; whether a policy admits it is for `CosmicValidator`. */
 export interface BulkVerification {
@@ -66,7 +65,7 @@ export async function* verifyBlocks(
   checkConcurrency(concurrency)
   throwIfAborted(signal)
   const input = openSource(source)
-  const breathe = timeSlices()
+  const slices = timeSlices()
   const slots: Promise<Slot | undefined>[] = []
   let progress: VerifyProgress = { blocks: 0, valid: 0, invalid: 0, bytes: 0 }
   let reading: Promise<unknown> = Promise.resolve()
@@ -74,7 +73,7 @@ export async function* verifyBlocks(
 
   /** Reads one item after the other, and verifies it as soon as it is there. */
   const reserve = (): void => {
-    const item = reading.then(breathe).then(() => input.next())
+    const item = reading.then(slices.breathe).then(() => input.next())
     reading = item
     const at = index++
     const slot = item.then(({ done, value }) => (done ? undefined : verifyOne(at, value as Uint8Array)))
@@ -95,6 +94,7 @@ export async function* verifyBlocks(
     }
   } finally {
     input.close()
+    slices.end()
   }
 }
 
@@ -104,7 +104,7 @@ interface Slot {
 }
 
 async function verifyOne(index: number, envelope: Uint8Array): Promise<Slot> {
-  const { result, checks, grades, unknown } = await verifyBytes(envelope, verifySignatureInPool)
+  const { result, checks, grades, unknown } = await verifyBytes(envelope, IN_POOL)
   const verification = { index, result, checks: checks.list(), grades, ...(unknown && { unknown }) }
   // An item that is no envelope at all has no length.
   return { verification, bytes: envelope?.byteLength ?? 0 }
@@ -120,17 +120,24 @@ function add({ blocks, valid, invalid, bytes }: VerifyProgress, slot: Slot): Ver
   }
 }
 
-/** Answers at once, but lets a timer pass when the last slice of time is used up. */
-function timeSlices(): () => Promise<void> | undefined {
-  let end = clock.now() + TIME_SLICE
-  return () => {
-    if (clock.now() < end) return undefined
-    return new Promise(resolve => {
-      timers.set(() => {
-        end = clock.now() + TIME_SLICE
-        resolve()
-      }, 0)
+/**
+ * Lets the event loop have a turn in each slice of time. A timer is laid for the end of the slice: if it has fired by then,
+ * the loop turned by itself, as it does while native checks come back, and nothing waits; browsers would make each wait
+ * 4 ms long.
+ */
+function timeSlices(): { readonly breathe: () => Promise<void> | undefined; readonly end: () => void } {
+  let due = 0
+  let turn: Promise<void> | undefined
+  let cancel: (() => void) | undefined
+  const begin = (): undefined => {
+    due = clock.now() + TIME_SLICE
+    turn = new Promise(resolve => {
+      cancel = timers.set(() => resolve((turn = undefined)), TIME_SLICE)
     })
+  }
+  return {
+    breathe: () => (turn === undefined ? begin() : clock.now() < due ? undefined : turn),
+    end: () => cancel?.(),
   }
 }
 

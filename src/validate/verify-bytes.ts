@@ -1,6 +1,6 @@
 import { fail, loadOnce, ok, type Failure, type Result } from '../base/index'
-import { decodeBlock, openBlock, type Block, type VerifiedBlock } from '../block/index'
-import { isAcceptableIdentity, verifySignature } from '../signer/index'
+import { decodeBlock, openBlock, openBlockInPool, type Block, type VerifiedBlock } from '../block/index'
+import { isAcceptableIdentity, verifySignature, verifySignatureInPool } from '../signer/index'
 import type { SkyComparison } from '../sky/index'
 import { Checklist } from './checklist'
 import type { Grades } from './verdict'
@@ -14,13 +14,23 @@ export interface Verification {
   readonly unknown?: Failure
 }
 
+/** The costly steps of a verification. */
+interface Steps {
+  readonly open: (bytes: Uint8Array) => ReturnType<typeof openBlock> | ReturnType<typeof openBlockInPool>
+  readonly verify: typeof verifySignature
+}
+
+const ONE_BY_ONE: Steps = { open: openBlock, verify: verifySignature }
+/** For many at once: as much as possible beside the calling thread. */
+export const IN_POOL: Steps = { open: openBlockInPool, verify: verifySignatureInPool }
+
 /**
  * Judges bytes by themselves: form, author key, signature, sky within its profile, kind. A pure function of the bytes,
  * the same on every node of this version and at every time. Each step runs only when those before it passed.
  */
-export async function verifyBytes(bytes: Uint8Array, verify = verifySignature): Promise<Verification> {
+export async function verifyBytes(bytes: Uint8Array, steps = ONE_BY_ONE): Promise<Verification> {
   const checks = new Checklist()
-  const authentic = await checkAuthenticity(bytes, checks, verify)
+  const authentic = await checkAuthenticity(bytes, checks, steps)
   if (!authentic.ok) return { result: authentic, checks, grades: {} }
 
   const block = authentic.value as VerifiedBlock
@@ -43,9 +53,9 @@ export function restoreVerified(bytes: Uint8Array): Result<VerifiedBlock> {
 async function checkAuthenticity(
   bytes: Uint8Array,
   checks: Checklist,
-  verify: typeof verifySignature,
+  { open, verify }: Steps,
 ): Promise<Result<Block>> {
-  const opened = openBlock(bytes)
+  const opened = await open(bytes)
   if (!opened.ok) {
     checks.failed('form', opened.error)
     return opened
@@ -75,8 +85,11 @@ interface SkyJudgement {
   readonly unknown?: Failure
 }
 
-/** Loaded with the first sky that is checked. */
-const astronomy = loadOnce(() => import('../sky/index'))
+/** Loaded with the first sky that is checked; one checker serves all blocks, since its answers hang on none before. */
+const astronomy = loadOnce(async () => {
+  const sky = await import('../sky/index')
+  return { ...sky, checker: new sky.SkyChecker() }
+})
 
 async function checkSky(block: Block, checks: Checklist): Promise<SkyJudgement> {
   if (block.opaque || block.sky === undefined) {
@@ -84,12 +97,15 @@ async function checkSky(block: Block, checks: Checklist): Promise<SkyJudgement> 
     return { grades: {} }
   }
   const { sky, time, place } = block
-  const { SKY_PROFILE, verifySky } = await astronomy()
+  const { SKY_PROFILE, checker, compareAcross } = await astronomy()
   if (sky.profile !== SKY_PROFILE) {
-    checks.skipped('sky', 'cannot be judged, since its profile is unknown')
+    checks.skipped(
+      'sky',
+      `cannot be judged, since its profile is unknown; ${across(compareAcross(sky, { time, place }))}`,
+    )
     return { grades: {}, unknown: { code: 'unknown-profile', field: 'sky.profile' } }
   }
-  const comparison = verifySky(sky, { time, place })
+  const comparison = checker.verify(sky, { time, place })
   if (!comparison.matches) {
     const mismatch = skyMismatch(comparison)
     checks.failed('sky', mismatch)
@@ -98,6 +114,12 @@ async function checkSky(block: Block, checks: Checklist): Promise<SkyJudgement> 
   const { worst, tolerance, residuals } = comparison
   checks.passed('sky', `consistent with the claimed time and place: at most ${worst.toFixed(2)}″ off`)
   return { grades: { consistent: { profile: sky.profile, tolerance, worst, residuals } } }
+}
+
+function across({ matches, worst, tolerance, residuals }: SkyComparison): string {
+  if (!Number.isFinite(worst)) return 'it names no body that we know'
+  const off = `the ${Object.keys(residuals).length} bodies that we know are up to ${worst.toFixed(1)}″ off`
+  return `${off}, ${matches ? 'within' : 'beyond'} the ${tolerance}″ between profiles`
 }
 
 function skyMismatch({ worst, tolerance, field }: SkyComparison): Failure {

@@ -25,24 +25,26 @@ export interface Samples {
 }
 
 /** Blocks with one f32 vector and a short text, by several authors in turn. */
-export async function makeSamples(): Promise<Samples> {
+export async function makeSamples({ authors = AUTHORS, blocks = BLOCKS } = {}): Promise<Samples> {
   const signers = await Promise.all(
-    Array.from({ length: AUTHORS }, (_, index) => Signer.fromSeed(new Uint8Array(32).fill(index + 1))),
+    Array.from({ length: authors }, (_, index) =>
+      Signer.fromSeed(new Uint8Array(32).fill(index + 1).with(0, index >> 8)),
+    ),
   )
   const embedding = Float32Array.from({ length: DIMENSIONS }, (_, index) => Math.sin(index))
   const make = (turn: number) => {
     const input = { type: 'text', content: `text ${turn}` } as const
     const time = 1_700_000_000_000 + turn
-    return createBlock({ embedding, model: 'acme:bench', input, time, sky: false }, signers[turn % AUTHORS]!)
+    return createBlock({ embedding, model: 'acme:bench', input, time, sky: false }, signers[turn % authors]!)
   }
   const all: Sample[] = []
-  for (let turn = 0; turn < BLOCKS; turn++) {
-    all.push(takeApart((await make(turn)).bytes, signers[turn % AUTHORS]!.publicKey))
+  for (let turn = 0; turn < blocks; turn++) {
+    all.push(takeApart((await make(turn)).bytes, signers[turn % authors]!.publicKey))
   }
-  return { at: turn => all[turn % BLOCKS]!, all, make }
+  return { at: turn => all[turn % blocks]!, all, make }
 }
 
-function takeApart(bytes: Uint8Array, publicKey: Uint8Array): Sample {
+export function takeApart(bytes: Uint8Array, publicKey: Uint8Array): Sample {
   const [head, , payload, signature] = decode(bytes) as [Uint8Array, unknown, Uint8Array, Uint8Array]
   const message = encode(['Signature1', head, new Uint8Array(0), payload])
   const x = Buffer.from(publicKey).toString('base64url')

@@ -6,12 +6,12 @@ import { root } from '../tools/run.mjs'
 
 const { project } = inject('installed')
 
-/** The first TypeScript example of the README and the output printed below it. */
-const [, example = '', output = ''] =
-  /^```ts\n(.*?)^```.*?^```\w*\n(.*?)^```/ms.exec(readFileSync(`${root}README.md`, 'utf8')) ?? []
+describe.each(['README.md', 'docs/identity.md'])('the first example of %s', document => {
+  /** It, and the output printed below it. */
+  const [, example = '', output = ''] =
+    /^```ts\n(.*?)^```.*?^```\w*\n(.*?)^```/ms.exec(readFileSync(root + document, 'utf8')) ?? []
 
-describe('the first example of the README', () => {
-  test('prints what the README shows', () => {
+  test('prints what is shown there', () => {
     const file = path.join(project, 'readme.mjs')
     writeFileSync(file, example)
     const printed = execFileSync(process.execPath, [file], { cwd: project, encoding: 'utf8', timeout: 60_000 })

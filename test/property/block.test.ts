@@ -20,11 +20,15 @@ const fields = fc.record(
     element: fc.constantFrom('f32', 'f16', 'i8'),
     time: fc.integer({ min: 0, max: 4_000_000_000_000 }),
     input: fc.record({ type: fc.constant('text' as const), content: label, inline: fc.boolean(), origin: label }),
-    place: fc.record({
-      latitude: fc.double({ min: -90, max: 90, noNaN: true }),
-      longitude: fc.double({ min: -180, max: 180, noNaN: true }),
-      elevation: fc.double({ min: -500, max: 10_000, noNaN: true }),
-    }),
+    place: fc.record(
+      {
+        latitude: fc.double({ min: -90, max: 90, noNaN: true }),
+        longitude: fc.double({ min: -180, max: 180, noNaN: true }),
+        elevation: fc.double({ min: -500, max: 10_000, noNaN: true }),
+        grid: fc.constantFrom(0.01, 0.1, 1, 10),
+      },
+      { requiredKeys: ['latitude', 'longitude'] },
+    ),
     sky: fc.constant(false),
     tags: fc.uniqueArray(label, { minLength: 1, maxLength: 5 }),
     links: fc.uniqueArray(fc.record({ relation: name, id }), { selector: link => link.relation, maxLength: 4 }),

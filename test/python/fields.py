@@ -1,4 +1,4 @@
-"""The fields of docs/spec/block.md, section 4: each check takes a value and its path in API names."""
+"""Checks of a value, as docs/spec/block.md, section 4, describes values: each takes one and its path in API names."""
 
 import re
 import struct
@@ -6,7 +6,6 @@ import struct
 import cbor2
 from canonical import Refusal
 
-MAX_TIME = 4_102_444_800_000
 MAX_SCALE = 2.0**120
 FORMATS = {"f32": ("f", 4), "f16": ("e", 2), "i8": ("b", 1)}
 
@@ -61,7 +60,9 @@ def cid(value, path):
     of_type(value, cbor2.CBORTag, path)
 
 
-def listing(check_item, limit):
+def listing(check_item, limit, identity=lambda item: item):
+    """`identity` is what must differ between the items."""
+
     def check(value, path):
         if of_type(value, list, path) == []:
             raise Refusal("bad-value", path)
@@ -69,7 +70,7 @@ def listing(check_item, limit):
             raise Refusal("too-large", path)
         for index, item in enumerate(value):
             check_item(item, f"{path}[{index}]")
-        if len({cbor2.dumps(item, canonical=True) for item in value}) != len(value):
+        if len({cbor2.dumps(identity(item), canonical=True) for item in value}) != len(value):
             raise Refusal("bad-value", path)
 
     return check
@@ -172,121 +173,7 @@ def contains_cid(value):
     return any(contains_cid(item) for item in inner)
 
 
-def embedding_rules(value, path):
-    named_dims(value["model"], value["dims"], f"{path}.model")
-    kind, elements = value["type"], value["data"]
-    if len(elements) != value["dims"] * FORMATS[kind][1]:
-        raise Refusal("wrong-length", f"{path}.data")
-    if (kind == "i8") != ("scale" in value):
-        raise Refusal("missing-field" if kind == "i8" else "unknown-field", f"{path}.scale")
-    finite(numbers(elements, kind), f"{path}.data")
-
-
-def translator_rules(value, path):
-    named_dims(value["from"], value["dims"], f"{path}.from")
-    if value["index"] >= value["count"]:
-        raise Refusal("out-of-range", f"{path}.index")
-    if value["row"] + value["rows"] > 8192:
-        raise Refusal("out-of-range", f"{path}.rows")
-    data(value["rows"] * value["dims"])(value["data"], f"{path}.data")
-    data(value["rows"] * 4)(value["scales"], f"{path}.scales")
-    scales(value["scales"], f"{path}.scales")
-    if "means" in value:
-        means_rules(value, path)
-
-
-def means_rules(value, path):
-    means, needed = value["means"], value["row"] + value["rows"]
-    if value["index"] != 0:
-        raise Refusal("unknown-field", f"{path}.means")
-    data(value["dims"] * 4)(means["from"], f"{path}.means.from")
-    if not needed <= len(means["to"]) / 4 <= 8192:
-        raise Refusal("wrong-length", f"{path}.means.to")
-    named_dims(value["to"], len(means["to"]) // 4, f"{path}.to")
-
-
 def singles(value, path):
     if len(of_type(value, bytes, path)) % 4:
         raise Refusal("wrong-length", path)
     finite(numbers(value, "f32"), path)
-
-
-time = integer(0, MAX_TIME)
-share, signed_share, counted = integer(0, 1000), integer(-1000, 1000), integer(0, 2**32 - 1)
-
-HEAD = {
-    "v": ("version", integer(1, 65_535), True),
-    "kind": ("kind", name, True),
-    "author": ("author", data(32), True),
-    "time": ("time", time, True),
-}
-PLACE = {
-    "lat": ("latitude", integer(-900_000_000, 900_000_000), True),
-    "lon": ("longitude", integer(-1_800_000_000, 1_800_000_000), True),
-    "elev": ("elevation", integer(-50_000, 1_000_000), False),
-    "acc": ("accuracy", integer(0, 2_003_800_000), False),
-}
-COMMON = {
-    "place": ("place", record(PLACE), False),
-    "sky": ("sky", record({"profile": ("profile", name, True), "bodies": ("bodies", bodies, True)}), False),
-    "tags": ("tags", listing(text(128), 64), False),
-    "links": ("links", listing(record({"rel": ("relation", name, True), "id": ("id", cid, True)}), 256), False),
-    "supersedes": ("supersedes", listing(cid, 256), False),
-    "expires": ("expires", time, False),
-    "ext": ("extensions", extensions, False),
-}
-EMBEDDING = {
-    "model": ("model", model, True),
-    "dims": ("dims", integer(1, 8192), True),
-    "type": ("type", choice("f32", "f16", "i8"), True),
-    "data": ("data", data(), True),
-    "scale": ("scale", both(data(4), scales), False),
-}
-INPUT = {
-    "type": ("type", name, True),
-    "hash": ("hash", data(32), True),
-    "origin": ("origin", text(2048), False),
-    "content": ("content", text(131_072), False),
-}
-TRANSLATOR = {
-    "from": ("from", model, True),
-    "to": ("to", model, True),
-    "method": ("method", choice("procrustes"), True),
-    "set": ("set", data(32), True),
-    "index": ("index", integer(0, 4095), True),
-    "count": ("count", integer(1, 4096), True),
-    "row": ("row", integer(0, 8191), True),
-    "rows": ("rows", integer(1, 8192), True),
-    "dims": ("dims", integer(1, 8192), True),
-    "data": ("data", data(), True),
-    "scales": ("scales", data(), True),
-    "means": ("means", record({"from": ("from", singles, True), "to": ("to", singles, True)}), False),
-    "quality": (
-        "quality",
-        record(
-            {key: (key, counted, True) for key in ("anchors", "heldOut", "gallery")}
-            | {key: (key, share, True) for key in ("top1", "top10")}
-            | {key: (key, signed_share, True) for key in ("cosine", "baseline")}
-        ),
-        True,
-    ),
-}
-KINDS = {
-    "embedding": {
-        "embedding": ("embedding", both(record(EMBEDDING), embedding_rules), True),
-        "input": ("input", record(INPUT), True),
-    },
-    "translator": {"translator": ("translator", both(record(TRANSLATOR), translator_rules), True)},
-}
-
-
-def check_payload(payload):
-    """The four common fields, then those of a known version and kind."""
-    if type(payload) is not dict:
-        raise Refusal("bad-type")
-    record(HEAD)({key: value for key, value in payload.items() if key in HEAD}, "")
-    if payload["v"] != 1 or payload["kind"] not in KINDS:
-        return
-    record(HEAD | COMMON | KINDS[payload["kind"]])(payload, "")
-    if "expires" in payload and payload["expires"] <= payload["time"]:
-        raise Refusal("out-of-range", "expires")

@@ -1,11 +1,8 @@
 import { existsSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { build } from 'esbuild'
 import puppeteer, { type Browser } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { FIREFOX_PATH } from '../tools/firefox.mjs'
-import { root } from '../tools/run.mjs'
+import { servePage, type PageServer } from './bundle'
 
 const runs = existsSync(FIREFOX_PATH)
 if (!runs) console.warn(`\n*** SKIPPED: Firefox (test/runtimes): no ${FIREFOX_PATH} ***\n`)
@@ -16,17 +13,15 @@ interface Answers {
 }
 
 describe.skipIf(!runs)('Firefox', () => {
-  let server: Server
+  let server: PageServer
   let browser: Browser
   let answers: Answers
 
   beforeAll(async () => {
-    const page = await bundlePage()
-    server = createServer((_, response) => response.setHeader('content-type', 'text/html').end(page))
-    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    server = await servePage('firefox-page.ts')
     browser = await puppeteer.launch({ browser: 'firefox', executablePath: FIREFOX_PATH, headless: true })
     const tab = await browser.newPage()
-    await tab.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+    await tab.goto(server.url)
     answers = (await tab.evaluate('answers()')) as Answers
   }, 60_000)
 
@@ -49,18 +44,3 @@ describe.skipIf(!runs)('Firefox', () => {
     expect(answers.identity).toEqual({ same: true, extractable: false, status: 'valid' })
   })
 })
-
-/** One page with everything inside, on the browser's platform. */
-async function bundlePage(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [`${root}test/runtimes/firefox-page.ts`],
-    alias: { '#platform': `${root}src/platform/browser.ts` },
-    bundle: true,
-    write: false,
-    format: 'iife',
-    platform: 'browser',
-    logLevel: 'silent',
-  })
-  const script = outputFiles[0]!.text.replaceAll('</script', '<\\/script')
-  return `<!doctype html><meta charset="utf-8"><script>${script}</script>`
-}

@@ -15,7 +15,7 @@ const at = (/** @type {string} */ file) => path.join(root, file)
 const BUILD_INPUTS = ['src', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsup.config.ts']
 const BUILD_STAMP = at('.cache/build')
 
-const PYTHON_PACKAGES = ['python3', 'python3-cbor2', 'python3-nacl']
+const PYTHON_PACKAGES = ['python3', 'python3-cbor2', 'python3-cryptography', 'python3-nacl']
 
 /**
  * Installs `node_modules` from the lock file when it is absent or differs from it. Not `npm ci`: that refuses a lock file
@@ -127,8 +127,9 @@ export function firefox() {
 
 /** The same for the packages of the second verifier, in `test/python/`. */
 export function python() {
-  const installed = hasPython() || (aptInstall('cbor2 or nacl of Python', PYTHON_PACKAGES) && hasPython())
-  if (!installed) say(`*** No cbor2 and nacl for ${PYTHON_PATH}: the second verifier's tests will be SKIPPED. ***`)
+  const installed = hasPython() || (aptInstall('cbor2, cryptography or nacl of Python', PYTHON_PACKAGES) && hasPython())
+  if (!installed)
+    say(`*** No cbor2, cryptography and nacl for ${PYTHON_PATH}: the second verifier's tests will be SKIPPED. ***`)
   return installed
 }
 

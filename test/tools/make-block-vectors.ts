@@ -1,6 +1,7 @@
 // Writes test/vectors/blocks/*.json: `npx tsx test/tools/make-block-vectors.ts`. It shares no code with `src/`.
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { openings } from './block-vectors/openings'
 import { refusedFields } from './block-vectors/refused-fields'
 import { refusedForms } from './block-vectors/refused-form'
 import { refusedSignatures } from './block-vectors/refused-signatures'
@@ -12,6 +13,7 @@ export const VECTORS = fileURLToPath(new URL('../vectors/blocks/', import.meta.u
 export function makeBlockVectors(): Readonly<Record<string, string>> {
   return {
     'valid.json': lines(validVectors()),
+    'openings.json': lines(openings()),
     'refused-form.json': lines(refusedForms()),
     'refused-fields.json': lines(refusedFields()),
     'refused-signatures.json': lines(refusedSignatures()),

@@ -5,5 +5,5 @@ export const PYTHON_PATH = process.env.PYTHON_PATH ?? '/usr/bin/python3'
 
 /** Whether it runs and has what `test/python/` imports. */
 export function hasPython() {
-  return spawnSync(PYTHON_PATH, ['-c', 'import cbor2, nacl.signing'], { stdio: 'ignore' }).status === 0
+  return spawnSync(PYTHON_PATH, ['-c', 'import cbor2, cryptography, nacl.signing'], { stdio: 'ignore' }).status === 0
 }

@@ -28,7 +28,7 @@ const minutes = ((performance.now() - start) / 60_000).toFixed(1)
 const without = [
   ...(hasChromium ? [] : ['the browser tests (no Chromium)']),
   ...(hasFirefox ? [] : ['Firefox']),
-  ...(hasPython ? [] : ['the second verifier (no cbor2 and nacl for Python)']),
+  ...(hasPython ? [] : ['the second verifier (no cbor2, cryptography and nacl for Python)']),
 ]
 const skipped = without.length === 0 ? '' : `, WITHOUT ${without.join(', ')}`
 say(passed ? `npm test: all green in ${minutes} min${skipped}` : `npm test: FAILED after ${minutes} min`)

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { VECTORS } from '../make-block-vectors'
+import type { OpeningVector } from './openings'
 import { hex, join } from './raw-cbor'
 import type { PackedHex, RefusedVector, ValidVector } from './sealing'
 
@@ -19,3 +20,4 @@ export const validBlocks = read<ValidVector>('valid.json')
 export const refusedBlocks = ['refused-form.json', 'refused-fields.json', 'refused-signatures.json'].flatMap(name =>
   read<RefusedVector>(name),
 )
+export const openedBlocks = read<OpeningVector>('openings.json')

@@ -1,11 +1,22 @@
 import { cid, hex, type Item } from './raw-cbor'
+import {
+  FOUNDING,
+  FOUNDING_DEVIATIONS,
+  JOINING,
+  JOINING_DEVIATIONS,
+  ROTATION,
+  ROTATION_DEVIATIONS,
+} from './identity-kinds'
+import { KEYWRAP, KEYWRAP_DEVIATIONS, PROFILE, PROFILE_DEVIATIONS, SEALED, SEALED_DEVIATIONS } from './sealed-kinds'
 import { changed, EMBEDDING, f32, pack, type RefusedVector, seal, seedOf, TIME, TRANSLATOR } from './sealing'
 
 /** The code, the field in API names, the path on the wire, and what stands there instead (`undefined`: nothing). */
-type Deviation = readonly [code: string, field: string, path: string, value: Item, description: string]
+export type Deviation = readonly [code: string, field: string, path: string, value: Item, description: string]
 
 const repeat = <T>(count: number, item: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => item(i))
 const sky = (fields: Item): Item => ({ profile: 'example', bodies: { sun: [0, 0] }, ...(fields as object) })
+/** On the grid of 1 degree. */
+const coarse = (fields: Item): Item => ({ lat: 0, lon: 0, acc: 11_000_000, grid: 10_000_000, ...(fields as object) })
 const bodies = (value: Item): Item => sky({ bodies: value })
 const link = { rel: 'supports', id: cid(seedOf(1)) }
 
@@ -50,11 +61,18 @@ const VECTOR: readonly Deviation[] = [
   ['bad-model-id', 'embedding.model', 'embedding.model', 'acme:é', 'A model id that is not ASCII.'],
   ['bad-value', 'embedding.model', 'embedding.model', '', 'An empty model id.'],
   ['too-large', 'embedding.model', 'embedding.model', `acme:${'x'.repeat(252)}`, 'A model id of 257 characters.'],
-  ['out-of-range', 'embedding.dims', 'embedding.dims', 0, 'No dimensions.'],
-  ['out-of-range', 'embedding.dims', 'embedding.dims', 8193, '8,193 dimensions.'],
+  ['unknown-field', 'embedding.dims', 'embedding.dims', 3, 'A number of dimensions, which the data says.'],
+  ['out-of-range', 'embedding.dims', 'embedding.data', new Uint8Array(0), 'No elements.'],
+  ['out-of-range', 'embedding.dims', 'embedding.data', new Uint8Array(4 * 8193), '8,193 elements.'],
   ['bad-value', 'embedding.type', 'embedding.type', 'f64', 'Another element type.'],
-  ['wrong-length', 'embedding.data', 'embedding.dims', 4, 'Data of 3 f32 for 4 dimensions.'],
-  ['wrong-length', 'embedding.data', 'embedding.type', 'f16', 'Data of 12 bytes for 3 f16.'],
+  ['wrong-length', 'embedding.data', 'embedding.data', new Uint8Array(14), 'Three f32 and a half.'],
+  [
+    'wrong-length',
+    'embedding.data',
+    'embedding',
+    { model: 'a:b', type: 'f16', data: hex('003c00') },
+    'One f16 and a half.',
+  ],
   ['bad-type', 'embedding.data', 'embedding.data', [1, 2, 3], 'Data that is an array.'],
   ['non-finite', 'embedding.data', 'embedding.data', f32(1, Number.NaN, 2), 'An f32 that is not a number.'],
   ['non-finite', 'embedding.data', 'embedding.data', f32(1, 2, -Infinity), 'An f32 that is infinite.'],
@@ -62,21 +80,21 @@ const VECTOR: readonly Deviation[] = [
     'non-finite',
     'embedding.data',
     'embedding',
-    { model: 'a:b', dims: 1, type: 'f16', data: hex('007c') },
+    { model: 'a:b', type: 'f16', data: hex('007c') },
     'An f16 that is infinite.',
   ],
   [
     'non-finite',
     'embedding.data',
     'embedding',
-    { model: 'a:b', dims: 1, type: 'f16', data: hex('01fe') },
+    { model: 'a:b', type: 'f16', data: hex('01fe') },
     'An f16 that is not a number.',
   ],
   [
     'missing-field',
     'embedding.scale',
     'embedding',
-    { model: 'a:b', dims: 1, type: 'i8', data: hex('01') },
+    { model: 'a:b', type: 'i8', data: hex('01') },
     'An i8 without scale.',
   ],
   ['unknown-field', 'embedding.scale', 'embedding.scale', f32(1), 'A scale beside f32.'],
@@ -121,6 +139,43 @@ const COMMON: readonly Deviation[] = [
   ['out-of-range', 'place.elevation', 'place', { lat: 0, lon: 0, elev: 1_000_001 }, 'An elevation above 10 km.'],
   ['out-of-range', 'place.accuracy', 'place', { lat: 0, lon: 0, acc: -1 }, 'A negative accuracy.'],
   ['out-of-range', 'place.accuracy', 'place', { lat: 0, lon: 0, acc: 2_003_800_001 }, 'An accuracy beyond the Earth.'],
+  ['bad-type', 'place.grid', 'place', coarse({ grid: '1' }), 'A grid that is text.'],
+  ['bad-value', 'place.grid', 'place', coarse({ grid: 20_000_000 }), 'A grid that is not published.'],
+  ['bad-value', 'place.grid', 'place', coarse({ grid: 0 }), 'A grid without a step.'],
+  ['bad-value', 'place.latitude', 'place', coarse({ lat: 10_000_001 }), 'A coarse latitude between two rows.'],
+  ['bad-value', 'place.longitude', 'place', coarse({ lon: 5_000_000 }), 'A coarse longitude between two points.'],
+  ['bad-value', 'place.longitude', 'place', coarse({ lon: 1_800_000_000 }), 'A coarse longitude of 180 degrees.'],
+  [
+    'bad-value',
+    'place.longitude',
+    'place',
+    coarse({ lat: 610_000_000, lon: 10_000_000 }),
+    'A coarse longitude that its row has not, since its points are two steps apart.',
+  ],
+  [
+    'bad-value',
+    'place.longitude',
+    'place',
+    coarse({ lat: 900_000_000, lon: 10_000_000, acc: 11_200_000 }),
+    'A pole with a longitude.',
+  ],
+  [
+    'bad-value',
+    'place.latitude',
+    'place',
+    coarse({ lat: 895_000_000, lon: 0, acc: 11_200_000, grid: 1_000_000 }),
+    'A row beyond the last.',
+  ],
+  ['bad-value', 'place.elevation', 'place', coarse({ elev: 0 }), 'A coarse place with an elevation.'],
+  ['bad-value', 'place.accuracy', 'place', coarse({ acc: 10_999_999 }), 'An accuracy better than the cell.'],
+  ['bad-value', 'place.accuracy', 'place', { lat: 0, lon: 0, grid: 10_000_000 }, 'A coarse place without accuracy.'],
+  [
+    'bad-value',
+    'place.accuracy',
+    'place',
+    coarse({ lat: -900_000_000, lon: 0, acc: 11_199_999 }),
+    'A pole with an accuracy better than its cell.',
+  ],
   ['bad-type', 'sky', 'sky', [], 'A sky that is an array.'],
   ['missing-field', 'sky.profile', 'sky', { bodies: { sun: [0, 0] } }, 'A sky without profile.'],
   ['bad-value', 'sky.bodies', 'sky', bodies({}), 'A sky without bodies.'],
@@ -197,6 +252,12 @@ export function refusedFields(): RefusedVector[] {
     ...vectors('embedding', VECTOR, EMBEDDING),
     ...vectors('field', COMMON, EMBEDDING),
     ...vectors('translator', PART, TRANSLATOR),
+    ...vectors('sealed', SEALED_DEVIATIONS, changed(SEALED, 'sealed.data', new Uint8Array(1040))),
+    ...vectors('keywrap', KEYWRAP_DEVIATIONS, KEYWRAP),
+    ...vectors('profile', PROFILE_DEVIATIONS, PROFILE),
+    ...vectors('founding', FOUNDING_DEVIATIONS, FOUNDING),
+    ...vectors('joining', JOINING_DEVIATIONS, JOINING),
+    ...vectors('rotation', ROTATION_DEVIATIONS, ROTATION),
   ]
 }
 

@@ -43,7 +43,7 @@ export const EMBEDDING = {
   kind: 'embedding',
   author: AUTHOR,
   time: TIME,
-  embedding: { model: 'acme:embed-1', dims: 3, type: 'f32', data: f32(0.5, -1, 2) },
+  embedding: { model: 'acme:embed-1', type: 'f32', data: f32(0.5, -1, 2) },
   input: { type: 'text', hash: sha256(new TextEncoder().encode('Water boils at 100 °C.')) },
 } as const satisfies Item
 
@@ -92,7 +92,7 @@ export function paddedTo(length: number): { readonly [key: string]: Item } {
   return padded(length - seal(padded(70_000)).length + 70_000)
 }
 
-/** A copy with one entry replaced, at a path such as `embedding.dims`; `undefined` removes it. */
+/** A copy with one entry replaced, at a path such as `embedding.data`; `undefined` removes it. */
 export function changed<T extends Item>(of: T, path: string, value: Item): Item {
   const [key, ...rest] = path.split('.') as [string, ...string[]]
   const map = (of ?? {}) as { readonly [key: string]: Item }

@@ -1,6 +1,8 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { sha512 } from '@noble/hashes/sha2.js'
+import { SIGNED_IDENTITIES } from './identity-kinds'
 import { cid, hex, type Item, join, raw, utf8, write } from './raw-cbor'
+import { SIGNED_KINDS } from './sealed-kinds'
 import {
   changed,
   EMBEDDING,
@@ -17,15 +19,16 @@ import {
   type ValidVector,
 } from './sealing'
 
-type Payload = { readonly [key: string]: Item }
+/** A name, a description and a payload that its author signs. */
+export type SignedRow = readonly [name: string, description: string, payload: Payload]
+export type Payload = { readonly [key: string]: Item }
 
 const repeat = <T>(count: number, item: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => item(i))
 const withFields = (fields: Payload): Payload => ({ ...EMBEDDING, ...fields })
 const embedding = (fields: Payload): Payload => withFields({ embedding: { ...EMBEDDING.embedding, ...fields } })
 const input = (fields: Payload): Payload => withFields({ input: { ...EMBEDDING.input, ...fields } })
 
-/** A name, a description and a payload that its author signs. */
-const SIGNED: readonly (readonly [name: string, description: string, payload: Payload])[] = [
+const SIGNED: readonly SignedRow[] = [
   ['f32', 'An embedding with the required fields only, elements f32.', EMBEDDING],
   ['f16', 'Elements f16: 1, -2, 65504.', embedding({ type: 'f16', data: hex('003c 00c0 ff7b') })],
   [
@@ -38,8 +41,8 @@ const SIGNED: readonly (readonly [name: string, description: string, payload: Pa
     'Elements i8 with the largest scale, 2^120.',
     embedding({ type: 'i8', data: hex('010203'), scale: f32(2 ** 120) }),
   ],
-  ['dims-1', 'One dimension.', embedding({ dims: 1, data: f32(1) })],
-  ['dims-8192', 'The most dimensions, f32.', embedding({ dims: 8192, data: new Uint8Array(4 * 8192) })],
+  ['dims-1', 'One dimension.', embedding({ data: f32(1) })],
+  ['dims-8192', 'The most dimensions, f32.', embedding({ data: new Uint8Array(4 * 8192) })],
   ['subnormal', 'Zeros with both signs and the smallest f32: all finite.', embedding({ data: f32(-0, 0, 2 ** -149) })],
   ['model-full', 'A model id with revision and dimensions.', embedding({ model: 'acme.ai:team/embed:2@v1.0+b#3' })],
   ['model-256', 'A model id of 256 characters.', embedding({ model: `acme:${'x'.repeat(251)}` })],
@@ -67,6 +70,21 @@ const SIGNED: readonly (readonly [name: string, description: string, payload: Pa
     'place-lower-limits',
     'A place at the lower ends of its ranges.',
     withFields({ place: { lat: -900_000_000, lon: -1_800_000_000, elev: -50_000, acc: 0 } }),
+  ],
+  [
+    'place-coarse',
+    'A coarse place: a point of the grid of 0.1 degrees.',
+    withFields({ place: { lat: 482_000_000, lon: 164_000_000, acc: 1_200_000, grid: 1_000_000 } }),
+  ],
+  [
+    'place-coarse-row',
+    'A point of the grid of 1 degree in a row where points are 12 degrees apart, on the antimeridian.',
+    withFields({ place: { lat: -870_000_000, lon: -1_800_000_000, acc: 2_003_800_000, grid: 10_000_000 } }),
+  ],
+  [
+    'place-coarse-pole',
+    'The point at the pole of the finest grid.',
+    withFields({ place: { lat: 900_000_000, lon: 0, acc: 11_200_000, grid: 100_000 } }),
   ],
   [
     'sky-horizontal',
@@ -137,6 +155,8 @@ const SIGNED: readonly (readonly [name: string, description: string, payload: Pa
       8190,
     ) as Payload,
   ],
+  ...SIGNED_KINDS,
+  ...SIGNED_IDENTITIES,
   [
     'unknown-kind',
     'A kind that version 1 does not have yet: only version, kind, author and time are judged.',

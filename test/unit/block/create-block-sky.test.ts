@@ -28,6 +28,34 @@ describe('the sky of a block', () => {
     expect([...block.sky!.bodies].sort(byName)).toEqual([...bodies].sort(byName))
   })
 
+  test('holds the stars on wish', async () => {
+    const block = await createBlock({ ...base, place, sky: { stars: true } }, signer)
+    const { bodies } = observeSky({ time, place: signed, stars: true })
+    expect(bodies.length).toBeGreaterThan(20)
+    expect([...block.sky!.bodies].sort(byName)).toEqual([...bodies].sort(byName))
+    expect((await createBlock({ ...base, sky: { stars: true } }, signer)).sky!.bodies).toHaveLength(65)
+    expect((await createBlock({ ...base, sky: { stars: false } }, signer)).sky!.bodies).toHaveLength(7)
+  })
+
+  test('of a coarse place is that of the grid point, which is all that is signed', async () => {
+    const block = await createBlock({ ...base, place: { ...place, grid: 0.01 } }, signer)
+    const point = { latitude: 48.21, longitude: 16.37, accuracy: 1200, grid: 0.01 } as const
+    expect(block.place).toEqual(point)
+    const { bodies } = observeSky({ time, place: { latitude: 48.21, longitude: 16.37 } })
+    expect([...block.sky!.bodies].sort(byName)).toEqual([...bodies].sort(byName))
+  })
+
+  test.each([
+    [{ grid: 0.02 }, 'bad-value', 'place.grid'],
+    [{ grid: NaN }, 'non-finite', 'place.grid'],
+    [{ latitude: 95, grid: 1 }, 'out-of-range', 'place.latitude'],
+    [{ latitude: NaN, grid: 1 }, 'non-finite', 'place.latitude'],
+    [{ elevation: 20_000, grid: 1 }, 'out-of-range', 'place.elevation'],
+    [{ accuracy: -1, grid: 1 }, 'out-of-range', 'place.accuracy'],
+  ])('a coarse place is refused like any other: %j', async (change, code, field) => {
+    expect(await refusal({ ...base, place: { ...place, ...change } })).toMatchObject({ code, field })
+  })
+
   test('is signed as it is when handed in, true or false', async () => {
     const sky = {
       profile: 'ce-sky-1',

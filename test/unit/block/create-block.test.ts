@@ -41,7 +41,6 @@ describe('createBlock', () => {
       time,
       embedding: {
         model: 'acme:embed-1',
-        dims: 3,
         type: 'i8',
         data: Uint8Array.of(32, 192, 127),
         scale: floats(2 / 127),

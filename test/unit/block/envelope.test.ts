@@ -51,7 +51,7 @@ describe('the envelope', () => {
 
   test('faults inside the payload are told by their offset in the envelope', () => {
     const spoiled = payload.slice()
-    const at = spoiled.findIndex((_, i) => String.fromCharCode(...spoiled.subarray(i, i + 4)) === 'dims') + 4
+    const at = spoiled.findIndex((_, i) => String.fromCharCode(...spoiled.subarray(i, i + 4)) === 'type') + 4
     spoiled[at] = 0xf6
     spoiled[at] = 0xf7
     const envelope = sealEnvelope(spoiled, signature)

@@ -13,6 +13,7 @@ import {
 } from '../../../src/block/index'
 import { EncryptionKey } from '../../../src/signer/index'
 import { unpack, validBlocks } from '../../tools/block-vectors/read'
+import { phone, recovery } from '../validate/identity-scenes'
 import { base, signer, time } from './making'
 import { changed, EMBEDDING, envelopeOf, TRANSLATOR, type Wire } from './payloads'
 
@@ -40,6 +41,8 @@ describe('docs/spec/block.schema.json', () => {
     ['an f32 vector and nothing else', () => made({})],
     ['f16 with an image as input', () => made({ element: 'f16', input: { type: 'image', hash: new Uint8Array(32) } })],
     ['i8 with a geocentric sky', () => made({ element: 'i8', sky: true })],
+    ['a coarse place', () => made({ place: { ...place, grid: 0.1 } })],
+    ['stars', () => made({ place, sky: { stars: true } })],
     [
       'a sky of a place',
       () => made({ place, input: { type: 'text', content: 'Wasser', origin: 'https://a.example' } }),
@@ -77,6 +80,29 @@ describe('docs/spec/block.schema.json', () => {
     expect(faults(view([]))).not.toEqual([])
   })
 
+  test('takes identities and rotations, and no other combinations of their fields', async () => {
+    const profile = toJSON(await createBlock({ profile: { devices: [phone.did] }, time }, signer))
+    const rotation = toJSON(await createBlock({ rotation: { from: signer.did, to: phone.did }, time }, recovery))
+    const [hash, did] = ['A'.repeat(43), phone.did]
+    const says = (said: object) => faults({ ...profile, profile: said })
+    const ends = (said: object) => faults({ ...rotation, rotation: said })
+    for (const said of [{ recovery: hash }, { recovery: hash, devices: [did] }, { identity: did }])
+      expect(says(said)).toEqual([])
+    for (const said of [{ from: did }, { from: did, to: did, next: hash }]) expect(ends(said)).toEqual([])
+    const dids = (count: number) =>
+      Array.from({ length: count }, (_, i) => `${did.slice(0, -2)}${'abcdefgh'[i >> 3]}${'abcdefgh'[i & 7]}`)
+    expect(says({ devices: dids(LIMITS.devices) })).toEqual([])
+    for (const said of [
+      {},
+      { recovery: hash, identity: did },
+      { devices: dids(LIMITS.devices + 1) },
+      { recovery: 'AAAA' },
+    ])
+      expect(says(said)).not.toEqual([])
+    for (const said of [{}, { to: did }, { from: did, next: hash }, { from: 'Ada' }]) expect(ends(said)).not.toEqual([])
+    for (const view of [profile, rotation]) expect(faults({ ...view, expires: time + 1 })).not.toEqual([])
+  })
+
   const unsound: readonly (readonly [string, unknown])[] = [
     ['id', 'bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy'],
     ['author', 'did:web:example.org'],
@@ -100,6 +126,10 @@ describe('docs/spec/block.schema.json', () => {
     ['place', { latitude: 90.1, longitude: 0 }],
     ['place', { latitude: 0, longitude: 0, elevation: LIMITS.highest + 1 }],
     ['place', { latitude: 0, longitude: 0, accuracy: LIMITS.accuracy + 1 }],
+    ['place', { latitude: 0, longitude: 0, accuracy: 110_000, grid: 2 }],
+    ['place', { latitude: 0, longitude: 0, grid: 1 }],
+    ['place', { latitude: 0, longitude: 0, accuracy: 20, grid: 0.01 }],
+    ['place', { latitude: 0, longitude: 0, elevation: 0, accuracy: 110_000, grid: 1 }],
     ['sky', { profile: 'p', frame: 'horizontal', bodies: [{ name: 'sun', altitude: 0, azimuth: 0 }] }],
     ['sky', { profile: 'p', frame: 'equatorial', bodies: [{ name: 'sun', declination: 324_001, rightAscension: 0 }] }],
     ['sky', { profile: 'p', frame: 'equatorial', bodies: [] }],

@@ -13,7 +13,7 @@ export const EMBEDDING: Wire = {
   kind: 'embedding',
   author: new Uint8Array(32).fill(9),
   time: 1_700_000_000_000,
-  embedding: { model: 'acme:embed-1', dims: 3, type: 'f32', data: floats(0.5, -1, 2) },
+  embedding: { model: 'acme:embed-1', type: 'f32', data: floats(0.5, -1, 2) },
   input: { type: 'text', hash: new Uint8Array(32).fill(1) },
 }
 
@@ -56,7 +56,7 @@ export function floats(...numbers: readonly number[]): Uint8Array {
   return new Uint8Array(view.buffer)
 }
 
-/** A copy with one entry replaced, at a path such as `embedding.dims`; `undefined` removes it. */
+/** A copy with one entry replaced, at a path such as `embedding.data`; `undefined` removes it. */
 export function changed(of: Wire, path: string, value: WireValue): Wire {
   const [key, ...rest] = path.split('.') as [string, ...string[]]
   const inner = rest.length === 0 ? value : changed((of[key] ?? {}) as Wire, rest.join('.'), value)

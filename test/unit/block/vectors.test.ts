@@ -4,14 +4,27 @@ import { CID } from 'multiformats/cid'
 import { sha256 } from 'multiformats/hashes/sha2'
 import { describe, expect, test } from 'vitest'
 import { decodeCanonical, encodeCanonical, unwrap } from '../../../src/base/index'
-import { decodeBlock, fromJSON, openEnvelope, toJSON } from '../../../src/block/index'
+import {
+  decodeBlock,
+  fromJSON,
+  openEnvelope,
+  openSealed,
+  toJSON,
+  type EmbeddingBlock,
+  type KeywrapBlock,
+  type SealedBlock,
+} from '../../../src/block/index'
 import { toBeSigned } from '../../../src/block/envelope'
-import { didKey, Signer } from '../../../src/signer/index'
+import { didKey, EncryptionKey, Signer } from '../../../src/signer/index'
 import { CosmicValidator } from '../../../src/validate/index'
-import { refusedBlocks, unpack, validBlocks } from '../../tools/block-vectors/read'
+import { openedBlocks, refusedBlocks, unpack, validBlocks } from '../../tools/block-vectors/read'
+import type { PackedHex } from '../../tools/block-vectors/sealing'
 import { makeBlockVectors, VECTORS } from '../../tools/make-block-vectors'
+import { EMBEDDING, envelopeOf, type Wire } from './payloads'
 
 const unhex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'hex'))
+/** Equality of long texts is found far sooner than that of long arrays. */
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 const validator = new CosmicValidator({ clock: { now: () => 4_102_444_800_000 } })
 
 describe('the vectors', () => {
@@ -20,7 +33,7 @@ describe('the vectors', () => {
   })
 
   test('have names of their own', () => {
-    const names = [...validBlocks, ...refusedBlocks].map(({ name }) => name)
+    const names = [...validBlocks, ...refusedBlocks, ...openedBlocks].map(({ name }) => name)
     expect(new Set(names).size).toBe(names.length)
   })
 
@@ -69,8 +82,8 @@ describe('a valid vector', () => {
     const envelope = unpack(vector.envelope)
     const { payload } = unwrap(openEnvelope(envelope))
     for (const bytes of [envelope, payload]) {
-      expect(new Uint8Array(dagCbor.encode(dagCbor.decode(bytes)))).toEqual(bytes)
-      expect(encodeCanonical(unwrap(decodeCanonical(bytes)))).toEqual(bytes)
+      expect(hex(dagCbor.encode(dagCbor.decode(bytes)))).toBe(hex(bytes))
+      expect(hex(encodeCanonical(unwrap(decodeCanonical(bytes))))).toBe(hex(bytes))
     }
     expect(CID.createV1(dagCbor.code, await sha256.digest(payload)).toString()).toBe(vector.id)
   })
@@ -88,6 +101,27 @@ describe('a refused vector', () => {
       field,
       offset,
     })
+  })
+})
+
+describe('a sealed vector in a reader’s hands', () => {
+  const read = async <T>(envelope: PackedHex): Promise<T> => {
+    const verdict = await validator.validate(unpack(envelope))
+    return (verdict.status === 'valid' && verdict.block) as T
+  }
+
+  test.each(openedBlocks)('$name: $description', async ({ envelope, keywrap, seed, content, code, field }) => {
+    const keywraps = keywrap === undefined ? [] : [await read<KeywrapBlock>(keywrap)]
+    const key = await EncryptionKey.fromSeed(unhex(seed))
+    const opened = await openSealed(await read<SealedBlock>(envelope), key, { keywraps })
+    if (content === undefined) {
+      const error = opened.ok ? undefined : opened.error
+      expect({ code: error?.code, field: error?.field || undefined }).toEqual({ code, field })
+      return
+    }
+    const shown = decodeBlock(envelopeOf({ ...EMBEDDING, ...dagCbor.decode<Wire>(unpack(content)) }))
+    const { embedding, input } = unwrap(shown) as EmbeddingBlock
+    expect(opened).toEqual({ ok: true, value: { embedding, input } })
   })
 })
 

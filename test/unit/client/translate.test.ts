@@ -113,13 +113,15 @@ test('a translator that leads nowhere, or blocks of another length under a known
 const quality = { anchors: 9, heldOut: 9, gallery: 9, top1: 1, top10: 1, cosine: 1, baseline: 0 }
 
 /** A book over translators of one part each, of these authors, in this order. */
-async function bookOf(authors: readonly string[], self: string): Promise<TranslatorBook> {
+async function bookOf(authors: readonly string[], self: string, hidden?: string): Promise<TranslatorBook> {
   const blocks = authors.map((author, i) => {
     const set = Uint8Array.of(i >> 8, i)
     const translator = { from: 'a:a', to: 'b:b', set, index: 0, count: 1, quality }
-    return { admitted: true, block: { id: `${author} ${i}`, kind: 'translator', author, translator } }
+    return { admitted: true, block: { id: `${author} ${i}`, kind: 'translator', author, time: i, translator } }
   })
-  const book = new TranslatorBook({ onChange: () => () => {}, query: () => blocks } as unknown as BlockStore, self)
+  const book = new TranslatorBook({ onChange: () => () => {}, query: () => blocks } as unknown as BlockStore, self, {
+    hides: ({ author, time }) => author === hidden && time >= 1,
+  })
   await book.open()
   return book
 }
@@ -134,6 +136,11 @@ test('a flood of translators costs nobody else theirs', async () => {
   const crowded = (await bookOf(['me', ...many], 'me')).from('a:a').get('b:b')!
   expect(crowded).toHaveLength(MAX_SETS)
   expect(crowded[0]!.author).toBe('me')
+})
+
+test('a translator of a key that ended before is not used, one from before its end is', async () => {
+  const known = (await bookOf(['ended', 'ended', 'other'], 'me', 'ended')).from('a:a').get('b:b')!
+  expect(known.map(({ ids }) => ids[0])).toEqual(['ended 0', 'other 2'])
 })
 
 test('a translator that fitted nothing comes last from then on, whatever it claims', async () => {

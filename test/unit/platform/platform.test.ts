@@ -14,12 +14,13 @@ describe.each<[string, Platform]>([
   ['node', node],
   ['browser', browser],
 ])('platform %s', (_, platform) => {
-  test('hashes with SHA-256', () => {
+  test('hashes with SHA-256, here and beside the calling thread', async () => {
     for (const length of [0, 1, 64, 3000]) {
       const bytes = new Uint8Array(length + 5).fill(3).subarray(5)
       const expected = new Uint8Array(createHash('sha256').update(bytes).digest())
       expect(platform.sha256(bytes)).toEqual(expected)
       expect(platform.sha256(bytes).constructor).toBe(Uint8Array)
+      expect(await (platform.sha256InPool ?? platform.sha256)(bytes)).toEqual(expected)
     }
   })
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  compareAcross,
   compareSkies,
   observeSky,
   SKY_BODIES,
@@ -118,5 +119,29 @@ describe('what a tolerance of 1″ catches', () => {
   test('time and longitude moved together by 10 s: the Moon gives it away', () => {
     const moved = { time: time + 10_000, place: { ...place, longitude: place.longitude - (10 * 15.041) / 3600 } }
     expect(verifySky(observed, moved)).toMatchObject({ matches: false, field: 'sky.moon' })
+  })
+})
+
+describe('across profiles', () => {
+  const other = (bodies: readonly HorizontalBody[]): Sky => ({ profile: 'other-9', frame: 'horizontal', bodies })
+  const moved = (arcseconds: number) => bodies.map(body => ({ ...body, altitude: body.altitude - arcseconds }))
+
+  test('another astronomy agrees within 45″ on the bodies that both name', () => {
+    const pluto = { name: 'pluto', altitude: 0, azimuth: 0 }
+    const result = compareAcross(other([...moved(30).slice(0, 2), pluto]), { time, place })
+    expect(result).toMatchObject({ matches: true, tolerance: 45 })
+    expect(Object.keys(result.residuals)).toEqual(['sun', 'moon'])
+    expect(compareAcross(other(moved(47)), { time, place }).matches).toBe(false)
+  })
+
+  test('on stars too, and it need not name them all', () => {
+    const stars = (observeSky({ time, place, stars: true }).bodies as HorizontalBody[]).slice(7, 9)
+    expect(compareAcross(other(stars), { time, place })).toMatchObject({ matches: true })
+  })
+
+  test('nothing in common is no agreement', () => {
+    const pluto = { name: 'pluto', altitude: 0, azimuth: 0 }
+    expect(compareAcross(other([pluto]), { time, place })).toMatchObject({ matches: false, worst: Infinity })
+    expect(compareAcross(other(moved(0)), { time })).toMatchObject({ matches: false, field: 'sky.frame' })
   })
 })

@@ -7,12 +7,12 @@ const greenwich = { latitude: 51.4779, longitude: 0 }
 test('with a place: the Sun by its height, the Moon by its constellation', () => {
   // Full Moon of 2026-02-01, 22:09 UTC, in Cancer; the winter Sun is far below the horizon.
   const moment = { time: Date.UTC(2026, 1, 1, 22, 9), place: greenwich }
-  expect(describeSky(observeSky(moment), moment)).toBe('Sun 48° below the horizon, Moon in Cancer')
+  expect(describeSky(observeSky(moment), moment)).toBe('Sun 48° below the horizon; Moon in Cancer, full')
 })
 
 test('without a place: both by constellation', () => {
   const moment = { time: Date.UTC(2026, 1, 1, 22, 9) }
-  expect(describeSky(observeSky(moment), moment)).toBe('Sun in Capricornus, Moon in Cancer')
+  expect(describeSky(observeSky(moment), moment)).toBe('Sun in Capricornus; Moon in Cancer, full')
 })
 
 test('the constellation of a topocentric Moon is that of its topocentric J2000 direction, month through', () => {
@@ -47,4 +47,28 @@ test('a horizontal sky without its place cannot be described', () => {
   const time = Date.UTC(2026, 1, 1)
   const describe = () => describeSky(observeSky({ time, place: greenwich }), { time })
   expect(describe).toThrow(expect.objectContaining({ code: 'missing-field', field: 'place' }))
+})
+
+test('the phase of the Moon, through a month', () => {
+  // New Moon 2026-06-15 02:54 UTC, full Moon 2026-06-29 23:57 UTC (U.S. Naval Observatory, phases of the Moon).
+  const on = (day: number) => {
+    const time = Date.UTC(2026, 5, day, 3)
+    return describeSky(observeSky({ time }), { time }).split(', ').at(-1)
+  }
+  expect([8, 15, 18, 26, 30].map(on)).toEqual(['waning', 'new', 'waxing', 'waxing', 'full'])
+})
+
+test('what stands overhead is named at night only, and the highest of them', () => {
+  const moment = { time: Date.UTC(2026, 1, 1), place: greenwich }
+  const sky = (sunAltitude: number): Sky => ({
+    profile: 'x',
+    frame: 'horizontal',
+    bodies: [
+      { name: 'sun', altitude: sunAltitude, azimuth: 0 },
+      { name: 'rigil kentaurus', altitude: 80 * 3600, azimuth: 0 },
+      { name: 'hadar', altitude: 76 * 3600, azimuth: 0 },
+    ],
+  })
+  expect(describeSky(sky(-10 * 3600), moment)).toBe('Sun 10° below the horizon; Rigil Kentaurus overhead')
+  expect(describeSky(sky(10 * 3600), moment)).toBe('Sun 10° above the horizon')
 })

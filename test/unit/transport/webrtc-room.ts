@@ -13,6 +13,9 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
 })
 
+/** Runs when the test is over, the last one first. */
+export const cleanup = (run: () => unknown): unknown => cleanups.push(run)
+
 export const candidateFilter = (candidate: string) => candidate.includes(' 127.0.0.1 ')
 
 export async function service(port = 0): Promise<SignalingServer> {

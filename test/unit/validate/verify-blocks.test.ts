@@ -133,6 +133,17 @@ describe('bounds', () => {
     expect(furthest).toBeLessThanOrEqual(5)
   })
 
+  test('the event loop has its turns, though the source never waits and no check is native', async () => {
+    let turned = false
+    setTimeout(() => (turned = true), 0)
+    function* until() {
+      for (let i = 0; i < 100_000 && !turned; i++) yield new Uint8Array(5)
+    }
+    const results = await collect(verifyBlocks(until()))
+    expect(turned).toBe(true)
+    expect(results.length).toBeLessThan(100_000)
+  })
+
   test('a slow source does not hold back the results that are there', async () => {
     let release = (): void => undefined
     async function* slow() {

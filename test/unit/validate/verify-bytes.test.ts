@@ -141,6 +141,33 @@ describe('a false sky', () => {
       grades: {},
     })
     expect(statuses(verdict)).toMatchObject({ sky: 'skipped', policy: 'skipped' })
+    const detail = (of: typeof verdict) => of.checks.find(({ name }) => name === 'sky')!.detail
+    expect(detail(verdict)).toMatch(/the 7 bodies that we know are up to 0\.\d″ off, within the 45″ between profiles/)
+    const wide = { ...claim(bodies.map(body => ({ ...body, altitude: body.altitude - 60 }))), profile: 'other-sky-9' }
+    expect(detail(await validator.validate((await block({ sky: wide })).bytes))).toContain('beyond the 45″')
+  })
+})
+
+describe('a sky with stars, and that of a coarse place', () => {
+  const time = NOW - 60_000
+  const sky = observeSky({ time, place: vienna, stars: true })
+
+  test('are verified', async () => {
+    const starry = await validator.validate((await block({ sky: { stars: true } })).bytes)
+    expect(starry).toMatchObject({ status: 'valid', admitted: true })
+    expect(Object.keys(starry.grades.consistent!.residuals)).toEqual(sky.bodies.map(({ name }) => name))
+    const coarse = await validator.validate((await block({ place: { ...vienna, grid: 0.1 } })).bytes)
+    expect(coarse).toMatchObject({ status: 'valid', admitted: true, block: { place: { grid: 0.1 } } })
+    expect(coarse.grades.consistent!.worst).toBeLessThan(0.7072)
+  })
+
+  test('are refused where they are not exactly that', async () => {
+    const bodies = sky.bodies.filter(({ name }) => name !== 'vega')
+    const partial = await validator.validate((await block({ sky: { ...sky, bodies } as Sky })).bytes)
+    expect(partial).toMatchObject({ status: 'invalid', code: 'sky-mismatch', field: 'sky.vega' })
+    const exact = observeSky({ time, place: vienna })
+    const telling = await validator.validate((await block({ place: { ...vienna, grid: 0.1 }, sky: exact })).bytes)
+    expect(telling).toMatchObject({ status: 'invalid', code: 'sky-mismatch' })
   })
 })
 

@@ -23,7 +23,7 @@ const MAX_RETRY_MS = 30_000
 interface TrackedLink {
   readonly peer: string
   readonly link: PeerLink
-  open: boolean
+  phase: 'opening' | 'open' | 'ending'
 }
 
 /**
@@ -31,7 +31,7 @@ interface TrackedLink {
  * 1. the newcomer dials, whoever was there answers, so two members never dial each other at once;
  * 2. a link that breaks is dialled again by the side that dialled it, while both are members; one that ends orderly is not;
  * 3. losing the signaling service touches no connection: the room is entered again, with growing, jittered delays;
- * 4. after `leave` no timer runs and no attempt is under way; open connections live on.
+ * 4. after `leave` no timer runs, and no attempt and no link that the other side ended is left; open connections live on.
  */
 export class Meeting {
   readonly #terms: MeetingTerms
@@ -80,7 +80,7 @@ export class Meeting {
 
   async leave(): Promise<void> {
     this.#gone.abort()
-    for (const { open, link } of this.#links.values()) if (!open) link.fail({ code: 'aborted' })
+    for (const { phase, link } of this.#links.values()) if (phase !== 'open') link.fail({ code: 'aborted' })
     await this.#room?.leave()
     this.#room = undefined
   }
@@ -135,12 +135,13 @@ export class Meeting {
   async #begin(peer: string, name: string, initiator: boolean, signal?: AbortSignal): Promise<Connection> {
     const say = (words: PeerSignalOf<LinkMessage>) => this.#room?.send(peer, { link: name, signal: words })
     const link = new PeerLink({ ...this.#terms, initiator, remote: `webrtc:${peer}`, signal, say })
-    const tracked: TrackedLink = { peer, link, open: false }
+    const tracked: TrackedLink = { peer, link, phase: 'opening' }
     const key = `${peer} ${name}`
     this.#links.set(key, tracked)
     void link.ended.then(() => this.#links.delete(key))
     const connection = await link.opened
-    tracked.open = true
+    tracked.phase = 'open'
+    void connection.closed.then(() => (tracked.phase = 'ending'))
     return connection
   }
 
@@ -150,7 +151,8 @@ export class Meeting {
     if (!message || !this.#members.has(from)) return
     const known = this.#links.get(`${from} ${message.link}`)
     if ('refused' in message) {
-      if (known && !known.open) known.link.fail({ code: 'unreachable', message: 'the other side takes no connections' })
+      if (known?.phase === 'opening')
+        known.link.fail({ code: 'unreachable', message: 'the other side takes no connections' })
     } else if (known) known.link.hear(message.signal)
     else if (message.signal.type === 'offer') this.#answer(from, message.link, message.signal)
   }
@@ -172,8 +174,8 @@ export class Meeting {
   #lost(peer: string): void {
     this.#members.delete(peer)
     const failure: Failure = { code: 'unreachable', message: 'the other side left the room' }
-    for (const { peer: other, open, link } of this.#links.values()) {
-      if (other === peer && !open && !link.heard) link.fail(failure)
+    for (const { peer: other, phase, link } of this.#links.values()) {
+      if (other === peer && phase === 'opening' && !link.heard) link.fail(failure)
     }
   }
 
@@ -182,11 +184,11 @@ export class Meeting {
   }
 
   #halfOpen(peer: string): number {
-    return [...this.#links.values()].filter(tracked => tracked.peer === peer && !tracked.open).length
+    return [...this.#links.values()].filter(tracked => tracked.peer === peer && tracked.phase === 'opening').length
   }
 
   #isConnected(peer: string): boolean {
-    return [...this.#links.values()].some(tracked => tracked.peer === peer && tracked.open)
+    return [...this.#links.values()].some(tracked => tracked.peer === peer && tracked.phase === 'open')
   }
 
   /** Exponential backoff with jitter, cut short by `leave`. */

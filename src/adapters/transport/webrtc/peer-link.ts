@@ -1,10 +1,11 @@
 import { Peer, type PeerInstance, type PeerOptions, type PeerSignal } from '#simple-peer'
 import { CosmicError, type Failure } from '../../../base/index'
 import type { Connection } from '../../../wire/index'
-import { MessageConnection, type MessagePipe } from '../message-connection'
+import { MessageConnection } from '../message-connection'
 import { opening } from '../opening'
-import { whenDrained } from '../when-drained'
 import { filterCandidates, parseSignal } from './link-message'
+import { PeerPipe } from './peer-pipe'
+import { watchPath } from './watch-path'
 
 /** Candidates taken from the other side of one link. */
 export const MAX_CANDIDATES = 64
@@ -27,10 +28,11 @@ export interface LinkTerms {
 export class PeerLink {
   /** Rejects with `unreachable`, `timeout`, `aborted` or `no-transport`. */
   readonly opened: Promise<Connection>
-  /** Resolves when the attempt has failed or its connection has ended. */
-  readonly ended: Promise<unknown>
+  /** Resolves when the attempt has failed or its connection has ended, and nothing of it is left. */
+  readonly ended: Promise<void>
   readonly #terms: LinkTerms
   readonly #peer: PeerInstance
+  readonly #pipe: PeerPipe
   readonly #connection: MessageConnection
   #description = false
   #candidates = 0
@@ -39,8 +41,9 @@ export class PeerLink {
   constructor(terms: LinkTerms) {
     this.#terms = terms
     this.#peer = createPeer(terms)
-    this.#connection = new MessageConnection(new PeerPipe(this.#peer), terms)
-    this.ended = this.#connection.closed
+    this.#pipe = new PeerPipe(this.#peer)
+    this.#connection = new MessageConnection(this.#pipe, terms)
+    this.ended = new Promise(resolve => this.#peer.on('close', resolve))
     this.#listen()
     const connected = new Promise<Connection>((resolve, reject) => {
       this.#peer.on('connect', () => resolve(this.#connection))
@@ -81,6 +84,7 @@ export class PeerLink {
 
   #listen(): void {
     const peer = this.#peer
+    const unwatch = watchPath(peer, () => this.fail({ code: 'peer-gone', message: 'the path is down' }))
     peer.on('signal', words => {
       const signal = parseSignal(words)
       const accepted = signal && filterCandidates(signal, this.#terms.acceptsCandidate)
@@ -90,6 +94,7 @@ export class PeerLink {
     peer.on('error', ({ message }) => (this.#failure = { ...this.#failure, message }))
     peer.on('close', () => {
       clearTimeout(peer._iceCompleteTimer ?? undefined)
+      unwatch()
       this.#connection.end(this.#failure)
     })
   }
@@ -101,7 +106,7 @@ export class PeerLink {
     const reason = END_REASONS.get(data)
     if (!reason) return this.#connection.abort({ code: 'protocol', message: 'a text message on a binary connection' })
     this.#connection.end(reason.failure)
-    this.#peer.destroy()
+    this.#pipe.confirmEnd()
   }
 }
 
@@ -123,49 +128,4 @@ function createPeer({ initiator, config, wrtc }: LinkTerms): PeerInstance {
 function unreachable(remote: string, failure: Failure | undefined): CosmicError {
   const reason = failure?.message ? `: ${failure.message}` : ''
   return new CosmicError({ code: 'unreachable', message: `no connection to ${remote}${reason}` })
-}
-
-/** How long the other side may take to confirm an end. */
-const CLOSE_MS = 2_000
-
-class PeerPipe implements MessagePipe {
-  readonly #peer: PeerInstance
-
-  constructor(peer: PeerInstance) {
-    this.#peer = peer
-  }
-
-  get buffered(): number {
-    return this.#peer.bufferSize
-  }
-
-  write(message: Uint8Array): void {
-    this.#attempt(() => this.#peer.send(message))
-  }
-
-  whenDrained(notify: () => void): void {
-    whenDrained(() => (this.#peer.destroyed ? undefined : this.buffered), notify)
-  }
-
-  close(failure: Failure | undefined): Promise<void> {
-    const peer = this.#peer
-    if (peer.destroyed) return Promise.resolve()
-    return new Promise(resolve => {
-      const timer = setTimeout(() => peer.destroy(), CLOSE_MS)
-      peer.on('close', () => {
-        clearTimeout(timer)
-        resolve()
-      })
-      this.#attempt(() => peer.send(failure ? (failure.code === 'limit' ? 'end limit' : 'end protocol') : 'end'))
-    })
-  }
-
-  /** A channel that takes nothing any more is at its end. */
-  #attempt(send: () => void): void {
-    try {
-      send()
-    } catch {
-      this.#peer.destroy()
-    }
-  }
 }

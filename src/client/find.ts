@@ -1,0 +1,26 @@
+import { MAX_HITS } from '../search/index'
+import { rankAny, type SearchHit, type SearchOptions, type SearchReport } from './query'
+import type { QueryVector } from './query-vector'
+import type { Running } from './running'
+import { checkShape, ranksFor, shapeHits } from './shape-hits'
+
+/** Looks this many times further when hits are hidden, such as those of a key that was revoked. */
+const WIDENING = 4
+
+/** The best `k` hits that may be shown; what is hidden or passed over makes room for what comes after it. */
+export async function find(
+  asked: readonly QueryVector[],
+  options: SearchOptions,
+  { engine, book, store, verdicts }: Running,
+): Promise<{ hits: SearchHit[]; report: SearchReport }> {
+  const { k: wanted = 10 } = options
+  checkShape(options, wanted)
+  for (let k = ranksFor(options, wanted); ; k = Math.min(k * WIDENING, MAX_HITS)) {
+    const { ranked, report } = await rankAny(asked, { ...options, k }, engine, book)
+    const stored = await store.getMany(ranked.map(({ id }) => id))
+    const explained = await Promise.all(ranked.map((entry, i) => verdicts.explain(entry, stored[i])))
+    const found = explained.filter(hit => hit !== undefined)
+    const hits = shapeHits(found, options, wanted)
+    if (hits.length >= wanted || ranked.length < k || k >= MAX_HITS) return { hits, report }
+  }
+}

@@ -1,0 +1,56 @@
+import type { Emitter } from '../base/index'
+import type { BlockStore } from '../store/index'
+import type { ClientEvents } from './events'
+import { farewell } from './farewell'
+import type { Intake } from './intake'
+import { Network } from './network'
+import { networkEvents } from './network-events'
+import type { SyncClientOptions } from './options'
+import { sessionHost, sessionIdentity } from './session-host'
+import type { SessionPorts } from './session-runner'
+import { SetView } from './set-view'
+
+// For those who put another store behind the same network and sessions.
+export { Network, sessionIdentity }
+
+/** What a client asks of its network. */
+export interface OpenNetwork extends Pick<Network, 'addresses' | 'connect' | 'disconnect' | 'statuses'> {
+  /** Lets peers fetch what was published last, says goodbye, and closes every transport. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts the network of a client over its store; clients without transports have none, nor the reconciled set in memory.
+ */
+export async function openNetwork(
+  store: BlockStore,
+  intake: Intake,
+  options: SyncClientOptions,
+  events: Emitter<ClientEvents>,
+  ports: SessionPorts,
+): Promise<OpenNetwork> {
+  const view: SetView = new SetView(store, items => network.inserted(items))
+  const network = new Network({
+    signer: options.signer,
+    transports: options.transports ?? [],
+    network: options.network ?? 'cosmic',
+    set: view.set,
+    host: sessionHost(store, intake, (peer, id, verdict) => events.emit('refused', { peer, id, verdict })),
+    session: { ...sessionIdentity, ...(options.timing && { timing: options.timing }) },
+    ports,
+    events: networkEvents(events),
+  })
+  await view.open()
+  await network.start()
+  return {
+    addresses: () => network.addresses(),
+    connect: (address, terms) => network.connect(address, terms),
+    disconnect: peer => network.disconnect(peer),
+    statuses: () => network.statuses(),
+    async close() {
+      await farewell(events, () => network.statuses(), ports.timers)
+      await network.close()
+      view.close()
+    },
+  }
+}

@@ -1,0 +1,3 @@
+import { judgeBlocks, makeBlocks } from './skies'
+
+Object.assign(globalThis, { makeBlocks, judgeBlocks })
