@@ -115,7 +115,8 @@ export class ModelSpace {
     if (model !== this.model || kind !== 'embedding') return NOTHING_FOUND
     const all = this.#rows.live
     const rows = this.#postings.select(all, filter)
-    const refine = this.#index !== this.#flat && request.recall > BYTES_SUFFICE
+    const exactAtHand = this.#flat !== undefined
+    const refine = this.#index !== this.#flat && (exactAtHand || request.recall > BYTES_SUFFICE)
     this.#searches++
     try {
       const found = await this.#index.scan({

@@ -26,8 +26,8 @@ export interface SearchQuery {
   /** Default `auto`. */
   readonly mode?: SearchMode
   /**
-   * For `auto`: the share of the true best to be found, 0.5 … 1 (default 0.95). Above 0.97, and in `exact`, hits are ranked and
-   * scored by the exact vectors; below, in large sets, by bytes, whose cosines are right to about 0.001.
+   * For `auto`: the share of the true best to be found, 0.5 … 1 (default 0.95). Above 0.97, in `exact`, and where exact vectors
+   * are kept in memory, hits are ranked and scored by these; else, in large sets, by bytes, whose cosines are right to about 0.001.
    */
   readonly recall?: number
   readonly signal?: AbortSignal
