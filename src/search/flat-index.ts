@@ -76,7 +76,18 @@ function grown(array: Float32Array, length: number): Float32Array<ArrayBuffer> {
 
 /** Rounding may carry the product of two unit vectors a little beyond 1. */
 export function cosine(units: Float32Array, offset: number, unit: Float32Array): number {
-  let sum = 0
-  for (let i = 0; i < unit.length; i++) sum += units[offset + i]! * unit[i]!
-  return Math.min(1, Math.max(-1, sum))
+  // Four sums that do not wait for one another.
+  let a = 0
+  let b = 0
+  let c = 0
+  let d = 0
+  let i = 0
+  for (; i + 3 < unit.length; i += 4) {
+    a += units[offset + i]! * unit[i]!
+    b += units[offset + i + 1]! * unit[i + 1]!
+    c += units[offset + i + 2]! * unit[i + 2]!
+    d += units[offset + i + 3]! * unit[i + 3]!
+  }
+  for (; i < unit.length; i++) a += units[offset + i]! * unit[i]!
+  return Math.min(1, Math.max(-1, a + b + c + d))
 }

@@ -11,5 +11,8 @@ export function directionOf(vector: ArrayLike<number>): Direction | undefined {
   let squares = 0
   for (let i = 0; i < vector.length; i++) squares += (vector[i]! / largest) ** 2
   const norm = Math.sqrt(squares)
-  return { unit: Float32Array.from(vector, value => value / largest / norm), norm: largest * norm }
+  // A loop is ten times as fast as `Float32Array.from` with a function.
+  const unit = new Float32Array(vector.length)
+  for (let i = 0; i < unit.length; i++) unit[i] = vector[i]! / largest / norm
+  return { unit, norm: largest * norm }
 }

@@ -61,7 +61,7 @@ async function run(): Promise<BenchResult[]> {
       case: 'memory a vector',
       value: Math.round(ours.bytes),
       unit: 'bytes',
-      ratios: { f32: (4 * DIMENSIONS) / ours.bytes },
+      ratios: { f32: Number(((4 * DIMENSIONS) / ours.bytes).toPrecision(3)) },
     },
   ]
 }

@@ -10,6 +10,7 @@ export class BlockList {
   #blocks = new Uint32Array(4)
   #length = 0
   #lane: number = BLOCK.slots
+  #retired = false
   /** Slots in use. */
   size = 0
 
@@ -26,8 +27,26 @@ export class BlockList {
 
   take(): number {
     this.size++
-    const free = this.#free.pop()
-    if (free !== undefined) return free
+    const slot = this.#free.pop() ?? this.#next()
+    this.#memory.countUsed(slot - (slot % BLOCK.slots), 1)
+    return slot
+  }
+
+  give(slot: number): void {
+    this.size--
+    const block = slot - (slot % BLOCK.slots)
+    this.#memory.emptySlot(slot)
+    const used = this.#memory.countUsed(block, -1)
+    if (!this.#retired) this.#free.push(slot)
+    else if (used === 0) this.#drop(block)
+  }
+
+  /** Nothing is taken any more: a block goes back to the memory when its last slot is given. */
+  retire(): void {
+    this.#retired = true
+  }
+
+  #next(): number {
     if (this.#lane === BLOCK.slots) {
       if (this.#length === this.#blocks.length) {
         const blocks = new Uint32Array(2 * this.#length)
@@ -40,13 +59,12 @@ export class BlockList {
     return this.#blocks[this.#length - 1]! + this.#lane++
   }
 
-  give(slot: number): void {
-    this.size--
-    this.#memory.emptySlot(slot)
-    this.#free.push(slot)
+  #drop(block: number): void {
+    this.#blocks[this.#blocks.indexOf(block)] = this.#blocks[--this.#length]!
+    this.#memory.giveBlock(block)
   }
 
-  /** Gives every block back; the list is not used any more. */
+  /** Gives the blocks that are left back; the list is not used any more. */
   release(): void {
     for (const block of this.blocks) this.#memory.giveBlock(block)
     this.#length = 0

@@ -201,6 +201,7 @@ export class CodeIndex implements VectorIndex {
     const old = this.#generations
     this.#calibrations = []
     this.#generations = [...old, next]
+    old.forEach(generation => generation.retire())
     await this.#moveTo(next)
     this.#generations = [next]
     old.forEach(generation => generation.release())

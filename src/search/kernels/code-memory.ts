@@ -132,7 +132,13 @@ export class CodeMemory {
     this.floats[tail + BLOCK.spread / 4] = 0
     this.words[tail + BLOCK.generation / 4] = generation
     this.words[tail + BLOCK.list / 4] = list
+    this.words[tail + BLOCK.used / 4] = 0
     return block
+  }
+
+  /** Counts the slots of a block that are in use; answers how many are now. */
+  countUsed(block: number, change: 1 | -1): number {
+    return (this.words[(block + 4 * this.shape.bits + BLOCK.used) >>> 2]! += change)
   }
 
   giveBlock(block: number): void {

@@ -61,6 +61,11 @@ export class Generation {
     return all
   }
 
+  /** No row is added any more: what its rows leave goes back to the memory. */
+  retire(): void {
+    for (const list of this.lists) list.retire()
+  }
+
   /** Gives its memory back. */
   release(): void {
     for (const list of this.lists) list.release()

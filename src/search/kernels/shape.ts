@@ -7,6 +7,8 @@ export const BLOCK = {
   spread: 512,
   list: 516,
   generation: 520,
+  /** Slots in use. */
+  used: 524,
   tail: 544,
   slots: 32,
 } as const
