@@ -1,4 +1,4 @@
-import { base64urlnopad } from '@scure/base'
+import { base64urlnopad, hex } from '@scure/base'
 
 const encoder = new TextEncoder()
 
@@ -44,6 +44,20 @@ export function toBase64url(bytes: Uint8Array): string {
 export function fromBase64url(text: string): Uint8Array | undefined {
   try {
     return base64urlnopad.decode(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Lower-case hexadecimal. */
+export function toHex(bytes: Uint8Array): string {
+  return hex.encode(bytes)
+}
+
+/** The bytes, or `undefined` when the text is not hexadecimal, of either case. */
+export function fromHex(text: string): Uint8Array | undefined {
+  try {
+    return hex.decode(text)
   } catch {
     return undefined
   }

@@ -1,4 +1,5 @@
 export * from './abort'
+export * from './bounded-map'
 export * from './bytes'
 export { decodeCanonical, encodeCanonical, type CborLimits, type CborMap, type CborValue } from './cbor'
 export { Cid, CID_LENGTH } from './cid'

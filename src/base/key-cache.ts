@@ -1,34 +1,26 @@
-/**
- * What was derived from public keys, by their bytes. Bounded, since peers choose the keys: of two generations, the older one
- * is dropped when the recent one has filled half the capacity. A hit in the recent one, the common case, changes nothing.
- */
+import { BoundedMap } from './bounded-map'
+
+/** What was derived from public keys, by their bytes. Bounded, since peers choose the keys. */
 export class KeyCache<Value> {
   readonly #derive: (publicKey: Uint8Array) => Value
-  readonly #half: number
-  #recent = new Map<string, Value>()
-  #older = new Map<string, Value>()
+  readonly #values: BoundedMap<Value>
 
   constructor(derive: (publicKey: Uint8Array) => Value, capacity = 1024) {
     this.#derive = derive
-    this.#half = Math.ceil(capacity / 2)
+    this.#values = new BoundedMap(capacity)
   }
 
-  /** Values held, some of them perhaps in both generations. */
+  /** Values held, some of them perhaps twice. */
   get size(): number {
-    return this.#recent.size + this.#older.size
+    return this.#values.size
   }
 
   get(publicKey: Uint8Array): Value {
     const name = String.fromCharCode.apply(null, publicKey as unknown as number[])
-    return this.#recent.get(name) ?? this.#renew(name, this.#older.get(name) ?? this.#derive(publicKey))
-  }
-
-  #renew(name: string, value: Value): Value {
-    if (this.#recent.size >= this.#half) {
-      this.#older = this.#recent
-      this.#recent = new Map()
-    }
-    this.#recent.set(name, value)
+    const known = this.#values.get(name)
+    if (known !== undefined) return known
+    const value = this.#derive(publicKey)
+    this.#values.set(name, value)
     return value
   }
 }

@@ -1,8 +1,10 @@
 import type { Random } from '../base/index'
 import type { Place, Sky } from '../sky/index'
 import type { Embedder } from './embedder'
+import type { BeaconFields, Inclusion, TimeProofData, Witness } from './evidence-types'
 import type { Profile, ProfileBlock, Rotation } from './identity-types'
 import type { Keywrap } from './sealed-types'
+import type { SignedSights } from './sights-types'
 import type { ElementType, Link, TranslatorPart } from './types'
 
 /** What `createBlock` takes for every kind. */
@@ -27,8 +29,24 @@ export interface SharedFields {
   readonly supersedes?: readonly string[]
   /** Later than `time`. */
   readonly expires?: number | Date
+  /** The latest round of a public beacon, such as drand's: shows that the block was not made before it. */
+  readonly beacon?: BeaconFields
+  /** What a device observed, made by `signSights` for this author, time and place. */
+  readonly sights?: SignedSights
+  /**
+   * `true`: sign sights also with a coarse place. They give the true place away, to a kilometre or less; without this
+   * consent they are refused (`reveals-place`).
+   */
+  readonly allowSightsWithCoarsePlace?: boolean
   /** `namespace/name` → text, integer, boolean, null, bytes, array or map of these. */
   readonly extensions?: Readonly<Record<string, unknown>>
+}
+
+/** What only evidence about other blocks has. */
+interface WithoutEvidence extends SharedFields {
+  readonly witness?: undefined
+  readonly inclusion?: undefined
+  readonly timeproof?: undefined
 }
 
 /** A text that was, or is to be, embedded. */
@@ -50,7 +68,7 @@ export interface HashedInput {
 }
 
 /** A block from a vector at hand. Without `input` the vector itself, as stored, is the input. */
-export interface VectorFields extends SharedFields {
+export interface VectorFields extends WithoutEvidence {
   readonly embedding: ArrayLike<number>
   /** `provider:name[@revision][#dims]`. */
   readonly model: string
@@ -66,7 +84,7 @@ export interface VectorFields extends SharedFields {
 }
 
 /** A block whose vector a model makes from the text. */
-export interface EmbedderFields extends SharedFields {
+export interface EmbedderFields extends WithoutEvidence {
   readonly embedder: Embedder
   readonly input: TextInput
   readonly element?: ElementType
@@ -82,7 +100,7 @@ export interface EmbedderFields extends SharedFields {
 }
 
 /** A part of a translator between two models. */
-export interface TranslatorFields extends SharedFields {
+export interface TranslatorFields extends WithoutEvidence {
   readonly translator: TranslatorPart
   readonly embedding?: undefined
   readonly embedder?: undefined
@@ -93,34 +111,65 @@ export interface TranslatorFields extends SharedFields {
   readonly rotation?: undefined
 }
 
-/** What a profile, a rotation or a keywrap has not. */
+/** What a profile, a rotation, a keywrap or a piece of evidence has not. */
 interface WithoutVector extends SharedFields {
   readonly embedding?: undefined
   readonly embedder?: undefined
   readonly model?: undefined
   readonly input?: undefined
   readonly translator?: undefined
+  readonly recipients?: undefined
 }
 
 /** What the signer publishes about itself. */
-export interface ProfileFields extends WithoutVector {
+export interface ProfileFields extends WithoutVector, WithoutEvidence {
   readonly profile: Profile
   readonly keywrap?: undefined
   readonly rotation?: undefined
 }
 
 /** A sealed block's key for later recipients; `shareSealed` makes one. */
-export interface KeywrapFields extends WithoutVector {
+export interface KeywrapFields extends WithoutVector, WithoutEvidence {
   readonly keywrap: Keywrap
   readonly profile?: undefined
   readonly rotation?: undefined
 }
 
 /** The end of an everyday key. The signer is the recovery key to which that key's profile commits. */
-export interface RotationFields extends WithoutVector {
+export interface RotationFields extends WithoutVector, WithoutEvidence {
   readonly rotation: Rotation
   readonly profile?: undefined
   readonly keywrap?: undefined
+}
+
+/** A countersignature: this block, or the blocks of a batch, existed by `time`. `createWitness` makes one. */
+export interface WitnessFields extends WithoutVector {
+  readonly witness: Witness
+  readonly inclusion?: undefined
+  readonly timeproof?: undefined
+  readonly profile?: undefined
+  readonly keywrap?: undefined
+  readonly rotation?: undefined
+}
+
+/** That a block is in a witnessed batch; `createWitness` answers one for each. */
+export interface InclusionFields extends WithoutVector {
+  readonly inclusion: Inclusion
+  readonly witness?: undefined
+  readonly timeproof?: undefined
+  readonly profile?: undefined
+  readonly keywrap?: undefined
+  readonly rotation?: undefined
+}
+
+/** A proof of an outside standard that a block existed by some time. */
+export interface TimeProofFields extends WithoutVector {
+  readonly timeproof: TimeProofData
+  readonly witness?: undefined
+  readonly inclusion?: undefined
+  readonly profile?: undefined
+  readonly keywrap?: undefined
+  readonly rotation?: undefined
 }
 
 /** Whom to encrypt to: an X25519 public key, or the profile that names it. */
@@ -137,4 +186,13 @@ export interface Sealing {
 export type SealedFields = (Omit<VectorFields, 'recipients'> | Omit<EmbedderFields, 'recipients'>) & Sealing
 
 export type BlockFields =
-  VectorFields | EmbedderFields | SealedFields | TranslatorFields | ProfileFields | KeywrapFields | RotationFields
+  | VectorFields
+  | EmbedderFields
+  | SealedFields
+  | TranslatorFields
+  | ProfileFields
+  | KeywrapFields
+  | WitnessFields
+  | InclusionFields
+  | TimeProofFields
+  | RotationFields

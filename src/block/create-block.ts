@@ -1,20 +1,25 @@
 import { clock } from '#platform'
-import { CosmicError, loadOnce, unwrap } from '../base/index'
+import { CosmicError, isCoarse, loadOnce, unwrap } from '../base/index'
 import type { SigningIdentity } from '../signer/index'
 import type { Place, Sky } from '../sky/index'
 import type {
   BlockFields,
   EmbedderFields,
+  InclusionFields,
   KeywrapFields,
   ProfileFields,
   RotationFields,
   SealedFields,
   SharedFields,
+  TimeProofFields,
   TranslatorFields,
   VectorFields,
+  WitnessFields,
 } from './block-fields'
 import { openOwned } from './decode-block'
 import { sealEnvelope, SIGNATURE_LENGTH } from './envelope'
+import type { InclusionBlock, TimeProofBlock, WitnessBlock } from './evidence-types'
+import { toBeacon } from './fields/beacon'
 import { roundToWire } from './fields/place'
 import { ownFields } from './own-fields'
 import { writePayload } from './payload'
@@ -24,7 +29,7 @@ import { FORMAT_VERSION, type Block, type CommonFields, type EmbeddingBlock, typ
 
 /**
  * Makes and signs a block: from a vector and the id of its model, from an `embedder` and a text, from a part of a
- * translator, from a profile or, by a recovery key, from a rotation (docs/identity.md). With `recipients` vector and text are sealed for these (docs/sealed-blocks.md). With a place the sky of that time and place is computed and signed too (`sky: false` leaves it out); without
+ * translator, from a profile, from evidence about another block or, by a recovery key, from a rotation (docs/identity.md). With `recipients` vector and text are sealed for these (docs/sealed-blocks.md). With a place the sky of that time and place is computed and signed too (`sky: false` leaves it out); without
  * one `sky: true` signs the geocentric sky. A sky shows that the claim is consistent, not that it is true.
  *
  * Rejects a `CosmicError` that names the field: `non-finite`, `wrong-length`, `out-of-range`, `bad-model-id`, `too-large`, …;
@@ -53,11 +58,15 @@ export async function createBlock(fields: TranslatorFields, signer: SigningIdent
 export async function createBlock(fields: ProfileFields, signer: SigningIdentity): Promise<ProfileBlock>
 export async function createBlock(fields: RotationFields, signer: SigningIdentity): Promise<RotationBlock>
 export async function createBlock(fields: KeywrapFields, signer: SigningIdentity): Promise<KeywrapBlock>
+export async function createBlock(fields: WitnessFields, signer: SigningIdentity): Promise<WitnessBlock>
+export async function createBlock(fields: InclusionFields, signer: SigningIdentity): Promise<InclusionBlock>
+export async function createBlock(fields: TimeProofFields, signer: SigningIdentity): Promise<TimeProofBlock>
 export async function createBlock(fields: BlockFields, signer: SigningIdentity): Promise<Block>
 export async function createBlock(fields: BlockFields, signer: SigningIdentity): Promise<Block> {
   const time = milliseconds(fields.time ?? clock.now())
   const { kind, own } = await ownFields(fields, signer.publicKey)
   const common = await commonFields(fields, time)
+  if (common.sights) await checkSights(fields, { ...common, time, author: signer.did })
   const head = { version: FORMAT_VERSION, kind, author: signer.publicKey, time }
   return sign(writePayload(head, { ...common, ...own }), signer)
 }
@@ -86,9 +95,28 @@ async function commonFields(fields: SharedFields, time: number): Promise<CommonF
     ...unlessEmpty('links', fields.links),
     ...unlessEmpty('supersedes', fields.supersedes),
     ...(fields.expires !== undefined && { expires: milliseconds(fields.expires) }),
+    ...(fields.beacon && { beacon: toBeacon(fields.beacon) }),
+    ...(fields.sights && { sights: fields.sights }),
     ...(fields.extensions && { extensions: fields.extensions }),
   }
 }
+
+/** Whoever states a coarse place does not mean to tell the true one, and nobody means to sign foreign sights. */
+async function checkSights(
+  { allowSightsWithCoarsePlace = false }: SharedFields,
+  { sights, place, time, author }: CommonFields & { readonly time: number; readonly author: string },
+): Promise<void> {
+  if (place === undefined)
+    throw new CosmicError({ code: 'missing-field', field: 'place', hint: 'sights are for a place' })
+  if (isCoarse(place) && !allowSightsWithCoarsePlace) {
+    const message = 'sights give the true place away, which a coarse place is to hide'
+    throw new CosmicError({ code: 'reveals-place', field: 'sights', message, hint: 'allowSightsWithCoarsePlace: true' })
+  }
+  const { checkOwnSights } = await observations()
+  await checkOwnSights(sights!, { author, time, place })
+}
+
+const observations = loadOnce(() => import('./sign-sights'))
 
 /** An empty list has no wire form: it is the absence of the field. */
 function unlessEmpty<K extends string, T>(key: K, items: readonly T[] | undefined): { [P in K]?: readonly T[] } {

@@ -24,11 +24,18 @@ export const LIMITS = {
   highest: 10_000,
   accuracy: 20_038_000,
   bodies: 128,
+  sights: 64,
+  /** Milliseconds between a sight and its block: a day. */
+  sightDistance: 86_400_000,
   /** Parts of one translator's matrix. */
   parts: 4096,
   /** Wraps of one content key, and encryption keys of one profile. */
   recipients: 256,
   encryptionKeys: 16,
+  /** Leaves of a witnessed batch. */
+  batch: 2 ** 30,
+  /** Bytes of a proof of an outside standard. */
+  proofBytes: 65_536,
   /** Devices that one profile names. */
   devices: 32,
   /** An i8 scale beyond this could reach infinity. */

@@ -2,6 +2,7 @@ import { decodeCanonical, encodeCanonical, unwrap, type CborLimits, type CborMap
 import { refuse, type Codec } from './fields/codec'
 import { head, type Head } from './fields/head'
 import { embeddingKind } from './kinds/embedding'
+import { inclusionKind, timeproofKind, witnessKind } from './kinds/evidence'
 import { checkProfile, profileKind } from './kinds/profile'
 import { checkRotation, rotationKind } from './kinds/rotation'
 import { keywrapKind, sealedKind } from './kinds/sealed'
@@ -22,6 +23,9 @@ const KINDS: Readonly<Record<string, Codec<KindFields>>> = {
   profile: profileKind,
   rotation: rotationKind,
   translator: translatorKind,
+  witness: witnessKind,
+  inclusion: inclusionKind,
+  timeproof: timeproofKind,
 }
 
 /** What of a kind's fields hangs on the head. These kinds do not expire: who heard of them once must not know more than others. */
@@ -46,12 +50,23 @@ export function readPayload(payload: Uint8Array): { readonly head: Head; readonl
   if (codec === undefined) return { head: read }
   const fields = codec.read(value, '')
   const rule = RULES[read.kind]
-  if (fields.expires !== undefined) {
-    if (rule) refuse('unknown-field', 'expires', { hint: `a ${read.kind} does not expire` })
-    if (fields.expires <= read.time) refuse('out-of-range', 'expires', { limit: read.time, hint: 'later than time' })
+  if (rule && fields.expires !== undefined) {
+    refuse('unknown-field', 'expires', { hint: `a ${read.kind} does not expire` })
   }
+  checkAgainstTime(fields, read.time)
   rule?.(read, fields as never)
   return { head: read, fields }
+}
+
+function checkAgainstTime({ expires, sights, place }: KindFields, time: number): void {
+  if (expires !== undefined && expires <= time) {
+    refuse('out-of-range', 'expires', { limit: time, hint: 'later than time' })
+  }
+  if (sights === undefined) return
+  if (place === undefined) refuse('missing-field', 'place', { hint: 'sights are for a place' })
+  const remote = sights.sights.findIndex(sight => Math.abs(sight.time - time) > LIMITS.sightDistance)
+  if (remote < 0) return
+  refuse('out-of-range', `sights.sights[${remote}].time`, { limit: LIMITS.sightDistance, hint: 'within a day of time' })
 }
 
 /** What every version can read of a payload, whatever its other fields; throws the first refusal. */

@@ -1,7 +1,9 @@
 import type { Place, Sky } from '../sky/index'
+import type { Beacon, InclusionBlock, TimeProofBlock, WitnessBlock } from './evidence-types'
 import type { ProfileBlock, RotationBlock } from './identity-types'
 import type { KnownRelation } from './relations'
 import type { KeywrapBlock, SealedBlock } from './sealed-types'
+import type { SignedSights } from './sights-types'
 
 /** Format version written by this library. */
 export const FORMAT_VERSION = 1
@@ -61,6 +63,9 @@ export interface CommonFields {
   readonly supersedes?: readonly string[]
   /** Milliseconds since the Unix epoch; from then on the block is out of the reconciled set. */
   readonly expires?: number
+  /** A round of a public beacon: the block was not made before that round came out. */
+  readonly beacon?: Beacon
+  readonly sights?: SignedSights
   /** Namespaced extensions, `namespace/name` → text, integer, boolean, null, bytes, array or map of these. */
   readonly extensions?: Readonly<Record<string, unknown>>
 }
@@ -122,7 +127,16 @@ export interface OpaqueBlock extends BlockBase {
 
 /** A frozen plain object; made by `createBlock` or `decodeBlock` only. */
 export type Block =
-  EmbeddingBlock | SealedBlock | KeywrapBlock | ProfileBlock | RotationBlock | TranslatorBlock | OpaqueBlock
+  | EmbeddingBlock
+  | SealedBlock
+  | KeywrapBlock
+  | ProfileBlock
+  | RotationBlock
+  | TranslatorBlock
+  | WitnessBlock
+  | InclusionBlock
+  | TimeProofBlock
+  | OpaqueBlock
 
 declare const verifiedBrand: unique symbol
 

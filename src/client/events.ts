@@ -1,4 +1,4 @@
-import type { Failure } from '../base/index'
+import type { ErrorCode, Failure } from '../base/index'
 import type { VerifiedBlock } from '../block/index'
 import type { KernelName, SearchSpace } from '../search/index'
 import type { StoreStats } from '../store/index'
@@ -15,8 +15,10 @@ export interface ClientEvents extends Record<string, unknown> {
   unreachable: { readonly remote: string; readonly failure: Failure }
   /** What a session with a peer is doing; `status()` has the figures. */
   progress: { readonly peer: string; readonly progress: SessionProgress }
-  /** An admitted block was stored, whoever it came from. */
+  /** An admitted block was stored, whoever it came from, or a stored one is admitted now that evidence about it came. */
   block: { readonly block: VerifiedBlock }
+  /** A stored block is no longer admitted: search and `get` do not show it any more. */
+  withdrawn: { readonly block: VerifiedBlock; readonly code: ErrorCode }
   /** A peer's block was not admitted, deferred or invalid: the verdict says why. */
   refused: { readonly peer: string; readonly id: string; readonly verdict: Verdict }
   /**

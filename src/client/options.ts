@@ -1,16 +1,21 @@
 import type { Clock, Random, Timers } from '../base/index'
-import type { Block, Embedder } from '../block/index'
+import type { Block, Embedder, VerifiedBlock } from '../block/index'
+import type { EvidenceReader } from '../ingest/index'
 import type { SigningIdentity } from '../signer/index'
 import type { SearchPorts } from '../search/index'
 import type { BlockStore, KeyValueStorage } from '../store/index'
 import type { SessionTiming } from '../sync/index'
-import type { ValidationContext, Verdict } from '../validate/index'
+import type { EvidenceSource, ValidationContext, Verdict } from '../validate/index'
 import type { Transport } from '../wire/index'
 
-/** What judges blocks; `CosmicValidator` is one. */
-export interface Validator {
+/** What judges blocks; `CosmicValidator` is one. Without the optional methods a stored block keeps its first judgement. */
+export interface Validator extends Partial<EvidenceReader> {
   /** `context` tells which identities the client knows; to use it is left to the validator: the client hides the blocks of keys that ended. */
   validate(input: Uint8Array | Block, context?: ValidationContext): Promise<Verdict>
+  /** Judges a stored block anew, by the evidence of now. */
+  regrade?(block: VerifiedBlock, context?: ValidationContext): Promise<Verdict>
+  /** The same with one more source of evidence: the client's own store. */
+  withEvidence?(source: EvidenceSource): Validator
 }
 
 /** Everything but `signer` has a default: memory storage, open policy, no transport. */

@@ -1,7 +1,14 @@
 import { clock, random, timers } from '#platform'
 import type { CosmicError, Emitter } from '../base/index'
-import type { Block } from '../block/index'
-import { type DeferredQueue, Ingest, openDeferredQueue } from '../ingest/index'
+import type { Block, VerifiedBlock } from '../block/index'
+import {
+  type DeferredQueue,
+  type EvidenceReader,
+  Ingest,
+  openDeferredQueue,
+  Regrader,
+  type RegraderParts,
+} from '../ingest/index'
 import { openSearch, type SearchEngine } from '../search/index'
 import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } from '../store/index'
 import { CosmicValidator } from '../validate/index'
@@ -10,7 +17,8 @@ import { IdentityBook } from './identity-book'
 import { Intake } from './intake'
 import { loadNetwork } from './load-network'
 import type { OpenNetwork } from './open-network'
-import type { SyncClientOptions } from './options'
+import type { SyncClientOptions, Validator } from './options'
+import { storeEvidence } from './store-evidence'
 import { TranslatorBook } from './translator-book'
 import { Verdicts } from './verdicts'
 
@@ -47,7 +55,8 @@ async function runOver(
   options: SyncClientOptions,
   events: Emitter<ClientEvents>,
 ): Promise<Running> {
-  const { validator = new CosmicValidator() } = options
+  const given: Validator = options.validator ?? new CosmicValidator()
+  const validator = given.withEvidence?.(storeEvidence(store)) ?? given
   const ports = { clock, timers, random, ...options.ports }
   const onError = (error: unknown) => events.emit('error', { error })
   // Opened first, so that it knows of a change before all who ask it.
@@ -56,6 +65,10 @@ async function runOver(
   await identities.open()
   const judge = {
     validate: (input: Uint8Array | Block) => validator.validate(input, { identities: identities.identities }),
+    regrade(block: VerifiedBlock) {
+      const context = { identities: identities.identities, stored: true }
+      return validator.regrade ? validator.regrade(block, context) : validator.validate(block, context)
+    },
   }
   const funnel = new Ingest({ validator: judge, store, clock: ports.clock, ...(queue && { queue }) })
   const intake = new Intake(funnel, ports, onError)
@@ -67,24 +80,40 @@ async function runOver(
   })
   const book = new TranslatorBook(store, options.signer.did, identities)
   await book.open()
-  store.onChange(({ added }) => {
-    for (const { block, admitted } of added) if (admitted && !identities.hides(block)) events.emit('block', { block })
+  store.onChange(({ added, judged }) => {
+    for (const { block, admitted } of [...added, ...judged])
+      if (admitted && !identities.hides(block)) events.emit('block', { block })
+    for (const { block, admitted, code = 'policy' } of judged) if (!admitted) events.emit('withdrawn', { block, code })
+  })
+  const regrader = regraderOf(validator, {
+    ...{ ingest: funnel, store, timers: ports.timers, onError },
+    onRegrade: ids => verdicts.forget(ids),
   })
   const network = options.transports?.length
     ? await (await loadNetwork()).openNetwork(store, intake, options, events, ports)
     : undefined
   intake.schedule()
+  regrader?.open()
   return {
     ...{ store, intake, engine, book, network, identities, verdicts },
     async close() {
       await network?.close()
       intake.close()
+      await regrader?.close()
       book.close()
       identities.close()
       engine.close()
       await store.close()
     },
   }
+}
+
+/** None for a validator that never changes its mind. */
+function regraderOf(validator: Validator, parts: Omit<RegraderParts, 'reader'>): Regrader | undefined {
+  const { usesEvidence = true } = validator
+  return validator.affectedBy && usesEvidence
+    ? new Regrader({ ...parts, reader: validator as EvidenceReader })
+    : undefined
 }
 
 function isBlockStore(storage: KeyValueStorage | BlockStore): storage is BlockStore {

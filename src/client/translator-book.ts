@@ -49,7 +49,10 @@ export class TranslatorBook {
   }
 
   async open(): Promise<void> {
-    this.#stop = this.#store.onChange(({ added }) => added.forEach(stored => this.#note(stored)))
+    this.#stop = this.#store.onChange(({ added, judged }) => {
+      for (const stored of [...added, ...judged]) if (stored.admitted) this.#note(stored)
+      for (const { block, admitted } of judged) if (!admitted) this.#drop(block.id)
+    })
     for await (const stored of this.#store.query({ kind: 'translator' })) this.#note(stored)
   }
 
@@ -90,8 +93,8 @@ export class TranslatorBook {
     return result.value
   }
 
-  #note({ block, admitted }: StoredBlock): void {
-    if (!admitted || block.opaque || block.kind !== 'translator') return
+  #note({ block }: StoredBlock): void {
+    if (block.opaque || block.kind !== 'translator') return
     const { from, to, set, index, count } = block.translator
     const key = `${block.author} ${from} ${to} ${toBase64url(set)}`
     const entry = this.#sets.get(key) ?? this.#begin(key, block)
@@ -118,6 +121,16 @@ export class TranslatorBook {
     const entry = { summary: { from, to, author, quality, ids }, ids, missing: count, time: 0 }
     this.#sets.set(key, entry)
     return entry
+  }
+
+  /** A part that is no longer admitted is missing again. */
+  #drop(id: string): void {
+    for (const entry of this.#sets.values()) {
+      const index = entry.ids.indexOf(id)
+      if (index < 0) continue
+      Reflect.deleteProperty(entry.ids, index)
+      entry.missing++
+    }
   }
 
   #forget(summary: TranslatorSummary): void {

@@ -19,16 +19,13 @@ export class Verdicts {
   readonly #clock: Clock
   readonly #identities: IdentityBook
   readonly #known = new Map<string, Explanation>()
+  /** What was judged while evidence came may lack it, and is not remembered. */
+  #changes = 0
 
   constructor(validator: Validator, clock: Clock, identities: IdentityBook) {
     this.#validator = validator
     this.#clock = clock
     this.#identities = identities
-  }
-
-  /** Identities changed: what was judged by them is judged anew. */
-  forget(): void {
-    this.#known.clear()
   }
 
   /** Whether a stored block may be read: its author may have joined, ended or lost an identity since it came. */
@@ -50,10 +47,19 @@ export class Verdicts {
     return { block, ...rest, verdict: { ...explanation, block } }
   }
 
+  /** Lets go of what was said of these blocks, or of all: other evidence is here, or identities changed. */
+  forget(ids?: readonly string[]): void {
+    this.#changes++
+    if (ids === undefined) this.#known.clear()
+    else for (const id of ids) this.#known.delete(id)
+  }
+
   async #judge(id: string, stored: Block): Promise<Explanation> {
+    const changes = this.#changes
     const { identities } = this.#identities
     const explanation: Explanation = { ...(await this.#validator.validate(stored, { identities, stored: true })) }
     Reflect.deleteProperty(explanation, 'block')
+    if (changes !== this.#changes) return explanation
     if (this.#known.size >= MAX_VERDICTS) this.#known.delete(this.#known.keys().next().value!)
     this.#known.set(id, explanation)
     return explanation

@@ -9,3 +9,12 @@ export {
   type IngestParts,
   type Stored,
 } from './ingest'
+export {
+  type EvidenceReader,
+  MAX_PENDING,
+  REGRADE_BATCH,
+  REGRADE_INTERVAL,
+  Regrader,
+  type RegraderParts,
+  RETRY_INTERVAL,
+} from './regrader'

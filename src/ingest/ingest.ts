@@ -1,5 +1,5 @@
 import { type Clock, Emitter, equal, throwIfAborted } from '../base/index'
-import { type Block, cidOf, openEnvelope } from '../block/index'
+import { type Block, cidOf, openEnvelope, type VerifiedBlock } from '../block/index'
 import type { BlockStore, StoredBlock } from '../store/index'
 import type { Verdict } from '../validate/index'
 import type { DeferredQueue } from './deferred-queue'
@@ -8,6 +8,8 @@ import { mapBounded } from './map-bounded'
 /** Judges foreign bytes; `CosmicValidator` is one. */
 export interface BlockValidator {
   validate(input: Uint8Array | Block): Promise<Verdict>
+  /** Judges a stored block anew; without it `validate` does. */
+  regrade?(block: VerifiedBlock): Promise<Verdict>
 }
 
 export interface IngestParts {
@@ -80,6 +82,22 @@ export class Ingest {
       this.#events.emit('stored', { blocks: fresh, ...(source !== undefined && { source }) })
     }
     return answers
+  }
+
+  /**
+   * Judges stored blocks anew, by the clock and the evidence of now, and changes their admission in one batch. Answers the
+   * ids of those whose judgement is another one; ids that are not held are passed over. Rejects as the store does.
+   */
+  async regrade(ids: readonly string[]): Promise<readonly string[]> {
+    const { store, validator, concurrency = 64 } = this.#parts
+    const held = (await store.getMany(ids)).filter(stored => stored !== undefined)
+    const verdicts = await mapBounded(held, concurrency, ({ block }) =>
+      validator.regrade ? validator.regrade(block) : validator.validate(block),
+    )
+    const judged = verdicts.flatMap(toStored)
+    return judged.length === 0
+      ? []
+      : store.judge(judged.map(({ block: { id }, ...judgement }) => ({ id, ...judgement })))
   }
 
   /** When the next deferred block is due, in milliseconds; `undefined` when none waits. */

@@ -1,5 +1,5 @@
 import { type Clock, CosmicError, loadOnce } from '../base/index'
-import { blockVector } from '../block/index'
+import { blockVector, type Block } from '../block/index'
 import type { BlockStore, StoredBlock } from '../store/index'
 import type { KernelName } from './kernels/kernels'
 import { ModelSpace } from './model-space'
@@ -99,10 +99,18 @@ export class SearchEngine {
     return this.#all().map(({ model, dims, size, byteLength }) => ({ model, dims, size, bytes: byteLength }))
   }
 
-  /** Takes what a store adds, from now on. */
+  /** Takes what a store adds, and what it judges anew, from now on. */
   follow(store: BlockStore): void {
     this.#store = store
-    this.#unfollow = store.onChange(({ added }) => added.forEach(stored => this.add(stored)))
+    this.#unfollow = store.onChange(({ added, judged }) => {
+      for (const stored of added) this.add(stored)
+      for (const stored of judged) this.#rejudge(stored)
+    })
+  }
+
+  #rejudge(stored: StoredBlock): void {
+    if (stored.admitted) this.add(stored)
+    else this.remove(stored.block)
   }
 
   /** Makes a block findable if it is an admitted embedding that is not yet. A zero vector has no direction and is never found. */
@@ -116,8 +124,8 @@ export class SearchEngine {
     if (vector !== undefined) (space ?? this.#open(model, dims)).add(block, vector)
   }
 
-  /** Makes a block unfindable at once. */
-  remove(id: string): void {
+  /** Makes a block, such as one that is no longer admitted, impossible to find at once. */
+  remove({ id }: Pick<Block, 'id'>): void {
     for (const space of this.#all()) if (space.has(id)) this.#drop(space, id)
   }
 

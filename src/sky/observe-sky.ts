@@ -2,7 +2,7 @@ import { snapPlace } from '../base/index'
 import { directionsOf } from './directions'
 import { checkPlace, checkSkyTime } from './limits'
 import { CIRCLE_ARCSEC, SKY_BODIES, SKY_PROFILE } from './profile'
-import { skyIndexes } from './sky-names'
+import { skyNames } from './sky-names'
 import { skyVectors } from './sky-vectors'
 import type { EquatorialBody, HorizontalBody, Place, Sky } from './types'
 
@@ -57,8 +57,8 @@ export function observeSky({ stars = false, ...moment }: ObserveOptions): Sky {
 export function computeSky({ time, place }: SkyMoment, stars = false): Sky {
   const milliseconds = checkSkyTime(time)
   const directions = directionsOf(skyVectors(milliseconds), place && snapPlace(checkPlace(place)), stars)
-  const names = [...skyIndexes().keys()].slice(0, directions.length / 3)
-  const bodies = names.map((name, index) => angles(name, directions, index))
+  const names = skyNames()
+  const bodies = Array.from({ length: directions.length / 3 }, (_, index) => angles(names[index]!, directions, index))
   return place === undefined
     ? { profile: SKY_PROFILE, frame: 'equatorial', bodies: bodies.map(toEquatorial) }
     : { profile: SKY_PROFILE, frame: 'horizontal', bodies: bodies.map(toHorizontal) }

@@ -59,7 +59,7 @@ export class SkyChecker {
     const vectors = this.#vectorsAt(checkSkyTime(time))
     const point = place && snapPlace(checkPlace(place))
     const directions = directionsOf(vectors, point, claims.length > BODIES, this.#directions)
-    return residualsOf(claims, directions, tolerance)
+    return residualsOf(claims, directions, frame, tolerance)
   }
 
   #vectorsAt(time: number): SkyVectors {
@@ -101,7 +101,7 @@ function rotationAngle(days: number): number {
   return TURN * ((0.779057273264 + 0.00273781191135448 * days + (days % 1)) % 1)
 }
 
-/** The claims in the order of `skyIndexes`, or `undefined` where a body is missing, a name is foreign or there twice. */
+/** The claims in the order of `skyNames`, or `undefined` where a body is missing, a name is foreign or there twice. */
 function byIndex(bodies: readonly Body[]): readonly (Body | undefined)[] | undefined {
   const indexes = skyIndexes()
   const claims = new Array<Body | undefined>(bodies.length > BODIES ? indexes.size : BODIES)
@@ -117,6 +117,7 @@ function byIndex(bodies: readonly Body[]): readonly (Body | undefined)[] | undef
 function residualsOf(
   claims: readonly (Body | undefined)[],
   directions: Float64Array,
+  frame: Sky['frame'],
   tolerance: number,
 ): SkyComparison | undefined {
   const bound = tolerance - MARGIN
@@ -124,7 +125,7 @@ function residualsOf(
   let worst = 0
   for (let index = 0; index < claims.length; index++) {
     const claim = claims[index]
-    if (index >= BODIES && !mayStand(claim, directions[3 * index + 2]!, bound)) return undefined
+    if (index >= BODIES && !mayStand(claim, directions[3 * index + 2]!, frame, bound)) return undefined
     if (claim === undefined) continue
     const residual = separation(claim, directions, 3 * index)
     if (!(residual <= bound)) return undefined
@@ -134,9 +135,9 @@ function residualsOf(
   return { matches: true, residuals, worst, tolerance }
 }
 
-/** Whether a star whose direction has this height may be claimed, or left out. */
-function mayStand(claim: Body | undefined, height: number, bound: number): boolean {
-  if (claim !== undefined && 'declination' in claim) return true
+/** Whether a star whose direction has this height above the plane of the frame may be claimed, or left out. */
+function mayStand(claim: Body | undefined, height: number, frame: Sky['frame'], bound: number): boolean {
+  if (frame === 'equatorial') return claim !== undefined
   const altitude = Math.asin(height) * RADIAN
   return claim === undefined ? altitude <= bound : altitude >= -bound
 }

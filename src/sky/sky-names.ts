@@ -2,12 +2,17 @@ import { SKY_BODIES } from './profile'
 import { STAR_CATALOGUE } from './star-catalogue'
 
 /** Made on first use. */
+let names: readonly string[] | undefined
 let indexes: ReadonlyMap<string, number> | undefined
 
-/** Every name that a sky of the profile may hold, with its place in the order of `observeSky`: bodies, then stars. */
+/** Every name that a sky of the profile may hold, in the order of `observeSky`: bodies, then stars. */
+export function skyNames(): readonly string[] {
+  return (names ??= [...SKY_BODIES, ...STAR_CATALOGUE.map(([name]) => name)])
+}
+
+/** The place of each name in that order. */
 export function skyIndexes(): ReadonlyMap<string, number> {
-  const names = () => [...SKY_BODIES, ...STAR_CATALOGUE.map(([name]) => name)]
-  return (indexes ??= new Map(names().map((name, index) => [name, index])))
+  return (indexes ??= new Map(skyNames().map((name, index) => [name, index])))
 }
 
 /** Whether a body of this name is a star of the catalogue. */

@@ -1,15 +1,16 @@
 import { CosmicError } from '../base/index'
 import type { Block } from '../block/index'
 import type { BlockQuery } from './block-store'
-import { modelOf, tagsOf } from './layout'
+import { aboutOf, modelOf, tagsOf } from './layout'
 
 /** Whether a block meets the query's conditions on its own fields; admission is the record's. */
 export function matches(block: Block, query: BlockQuery): boolean {
-  const { kind, author, model, tags = [], since = -Infinity, until = Infinity } = query
+  const { kind, author, model, about, tags = [], since = -Infinity, until = Infinity } = query
   return (
     (kind === undefined || block.kind === kind) &&
     (author === undefined || block.author === author) &&
     (model === undefined || modelOf(block) === model) &&
+    (about === undefined || aboutOf(block).includes(about)) &&
     block.time >= since &&
     block.time < until &&
     tags.every(tag => tagsOf(block).includes(tag))

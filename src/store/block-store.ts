@@ -15,6 +15,8 @@ export interface BlockQuery {
   readonly author?: string
   readonly model?: string
   readonly tags?: readonly string[]
+  /** Blocks about the block of this id: its witnesses, inclusions, time proofs and keywraps. */
+  readonly about?: string
   readonly since?: number
   readonly until?: number
   /** Default true: only admitted blocks. */
@@ -43,7 +45,12 @@ export interface StoreStats {
 export interface StoreChange {
   /** The blocks that `put` answered the ids of. */
   readonly added: readonly StoredBlock[]
+  /** The blocks whose judgement `judge` changed, as they are judged now. */
+  readonly judged: readonly StoredBlock[]
 }
+
+/** A new judgement of a block that is held. */
+export type Rejudgement = Omit<StoredBlock, 'block'> & { readonly id: string }
 
 /**
  * Where verified blocks live. `ingest/` is its only writer. Duplicates (same id) are ignored: the first stored stays.
@@ -55,6 +62,11 @@ export interface StoreChange {
 export interface BlockStore {
   /** One atomic durable batch, which puts that wait at the same time may share. Answers those of these ids that were not held. */
   put(blocks: readonly StoredBlock[]): Promise<readonly string[]>
+  /**
+   * Changes how held blocks are judged, in one atomic durable batch; the last one of an id decides. Answers the ids whose
+   * judgement is another one now: what is not held, or is judged so already, is passed over.
+   */
+  judge(judgements: readonly Rejudgement[]): Promise<readonly string[]>
   get(id: string): Promise<StoredBlock | undefined>
   /** In the order of `ids`; `undefined` for what is not held. */
   getMany(ids: readonly string[]): Promise<(StoredBlock | undefined)[]>
@@ -65,7 +77,7 @@ export interface BlockStore {
   log(options?: { after?: number; limit?: number; signal?: AbortSignal }): AsyncIterable<LogEntry>
   /** Damaged records count until they are put again, and no longer twice then. */
   stats(): Promise<StoreStats>
-  /** Called after each batch that added something; the returned function stops it. */
+  /** Called after each batch that added or judged something; the returned function stops it. */
   onChange(listener: (change: StoreChange) => void): () => void
   close(): Promise<void>
 }

@@ -1,11 +1,12 @@
 import { attempt, CosmicError, Emitter, throwIfAborted } from '../base/index'
 import { checkNumbers, matches } from './block-filter'
-import type { BlockQuery, BlockStore, LogEntry, StoreChange, StoreStats, StoredBlock } from './block-store'
+import type { BlockQuery, BlockStore, LogEntry, Rejudgement, StoreChange, StoreStats, StoredBlock } from './block-store'
 import type { KeyValueStorage } from './key-value-storage'
 import { decodeLogEntry, entryId, logEnd, logKey, recordKey, totalsKey } from './layout'
 import { assertFormat } from './format'
 import { type Plan, planQuery } from './plan'
 import { prepareBatch } from './prepare-batch'
+import { prepareJudgements } from './prepare-judgements'
 import { GroupCommit } from './group-commit'
 import { damaged, openRecord, restoreRecord } from './record'
 import { decodeTotals, mendTotals } from './totals'
@@ -43,13 +44,15 @@ export async function openBlockStore(storage: KeyValueStorage, options: BlockSto
 
 /**
  * Invariants: (1) one write at a time reads totals and writes its batch, so seq has no gap and no block counts twice;
- * (2) a block's record, index entries, counts and log entry are one batch; (3) a whole record is never rewritten.
+ * (2) a block's record, index entries, counts and log entry are one batch; (3) of a whole record nothing but the
+ * judgement is ever rewritten.
  */
 class KvBlockStore implements BlockStore {
   readonly #storage: KeyValueStorage
   readonly #options: BlockStoreOptions
   readonly #events = new Emitter<{ change: StoreChange }>()
-  readonly #commits = new GroupCommit(blocks => this.#write(blocks))
+  readonly #commits = new GroupCommit(blocks => this.#alone(() => this.#write(blocks)))
+  #writing: Promise<unknown> = Promise.resolve()
   #closing: Promise<void> | undefined
 
   constructor(storage: KeyValueStorage, options: BlockStoreOptions) {
@@ -66,8 +69,26 @@ class KvBlockStore implements BlockStore {
     const { added, operations } = await prepareBatch(this.#storage, blocks)
     if (added.length === 0) return []
     await this.#storage.batch(operations)
-    this.#events.emit('change', { added })
+    this.#events.emit('change', { added, judged: [] })
     return added.map(({ block }) => block.id)
+  }
+
+  judge(judgements: readonly Rejudgement[]): Promise<readonly string[]> {
+    if (this.#closing !== undefined) return Promise.reject(new CosmicError({ code: 'closed', field: 'store' }))
+    return this.#alone(async () => {
+      const { judged, operations } = await prepareJudgements(this.#storage, judgements)
+      if (judged.length === 0) return []
+      await this.#storage.batch(operations)
+      this.#events.emit('change', { added: [], judged })
+      return judged.map(({ block }) => block.id)
+    })
+  }
+
+  /** One writer after the other. */
+  #alone<T>(write: () => Promise<T>): Promise<T> {
+    const done = this.#writing.then(write)
+    this.#writing = done.catch(() => undefined)
+    return done
   }
 
   async get(id: string): Promise<StoredBlock | undefined> {
@@ -173,10 +194,11 @@ class KvBlockStore implements BlockStore {
     return this.#events.on('change', listener)
   }
 
-  /** Waits for the puts under way. */
+  /** Waits for the writes under way. */
   close(): Promise<void> {
     this.#closing ??= this.#commits
       .idle()
+      .then(() => this.#writing)
       .then(() => this.#storage.close())
       .finally(() => this.#events.clear())
     return this.#closing

@@ -15,15 +15,18 @@ import { readUint64, uint64 } from './uint64'
  * | `b` id | the record of a block (record.ts) |
  * | `l` seq | arrival log: time, id |
  * | `t` time id | empty; every block |
- * | `a` `k` `m` `g` term time id | empty; blocks by author, kind, model, tag |
+ * | `a` `k` `m` `g` `w` term time id | empty; blocks by author, kind, model, tag, and what they are about |
  * | `c` index term | how many blocks an index holds under a term |
+ *
+ * What a block is about stands twice: as the id of that, and as this id, a space and the author, so that the word of one
+ * author is found however many others speak.
  *
  * A term is its length in one byte and its UTF-8 bytes, or, above 128 bytes, `ff` and their SHA-256: every key stays far
  * below `MAX_KEY_BYTES`. Other rooms that share the storage take spaces of their own: `q` is the queue of `ingest/`.
  */
 export const FORMAT = 'cosmic-embeddings/store/1'
 
-export type TermIndex = 'author' | 'kind' | 'model' | 'tag'
+export type TermIndex = 'author' | 'kind' | 'model' | 'tag' | 'about'
 
 const SPACES = {
   format: 'f',
@@ -36,6 +39,7 @@ const SPACES = {
   kind: 'k',
   model: 'm',
   tag: 'g',
+  about: 'w',
 } as const
 const LONGEST_TERM = 128
 const HASHED = Uint8Array.of(0xff)
@@ -109,7 +113,22 @@ export function termPrefixes(block: Block): Uint8Array[] {
   const model = modelOf(block)
   if (model !== undefined) terms.push(indexPrefix('model', model))
   for (const tag of new Set(tagsOf(block))) terms.push(indexPrefix('tag', tag))
+  for (const id of aboutOf(block)) terms.push(indexPrefix('about', id), aboutBy(id, block.author))
   return terms
+}
+
+/** The entries of what one author says about a block. */
+export function aboutBy(id: string, author: string): Uint8Array {
+  return indexPrefix('about', `${id} ${author}`)
+}
+
+/** The blocks that a block is about; of an inclusion also the witness whose batch it is in. */
+export function aboutOf(block: Block): readonly string[] {
+  if (block.opaque) return []
+  if (block.kind === 'keywrap') return [block.keywrap.block]
+  if (block.kind === 'timeproof') return [block.timeproof.block]
+  if (block.kind === 'inclusion') return [block.inclusion.block, block.inclusion.witness]
+  return block.kind === 'witness' && block.witness.block !== undefined ? [block.witness.block] : []
 }
 
 /** The model whose space the block's own vector is in. */

@@ -1,7 +1,6 @@
-import { createBlock, type VerifiedBlock } from '../block/index'
-import { Signer } from '../signer/index'
 import type { BlockQuery, BlockStore, StoredBlock } from '../store/index'
-import { CosmicValidator } from '../validate/index'
+import { judging, relations } from './judging'
+import { byTime, type Check, idsOf, MODELS, sampleBlocks, UNKNOWN_ID } from './sample-blocks'
 import { collect, rejection, type SuiteRunner } from './suite-tools'
 
 export interface BlockStoreSubject {
@@ -13,28 +12,6 @@ export interface BlockStoreSubject {
   /** Stores over something that can be damaged: spoils the record of a block in what the last `open` made. */
   damage?(id: string): Promise<void>
 }
-
-interface Sample {
-  readonly time: number
-  readonly author: number
-  readonly tags: readonly string[]
-  readonly model: string
-  readonly admitted: boolean
-}
-
-type Check = (name: string, body: (store: BlockStore) => Promise<void>) => unknown
-
-const MODELS = ['suite:short', `suite:${'long-name-'.repeat(20)}`]
-const UNKNOWN_ID = `bafyrei${'a'.repeat(52)}`
-
-/** Twenty-four blocks in a scattered order of time, some of equal time, over two authors, two models and three tags. */
-const SAMPLES: readonly Sample[] = Array.from({ length: 24 }, (_, i) => ({
-  time: 1_000_000 + ((i * 7) % 12) * 1000,
-  author: i % 2,
-  tags: ['even', 'third', 'fifth'].filter((_tag, n) => i % [2, 3, 5][n]! === 0),
-  model: MODELS[i % 3 === 0 ? 1 : 0]!,
-  admitted: i % 4 !== 3,
-}))
 
 /**
  * What every `BlockStore` must do. Its blocks are real: signed and verified.
@@ -54,26 +31,13 @@ export function blockStoreSuite(runner: SuiteRunner, subject: BlockStoreSubject)
       })
     reading(runner, check)
     writing(runner, check)
+    judging(runner, check)
+    relations(runner, check)
     queries(runner, check)
     if (subject.damage) damage(runner, check, subject.damage.bind(subject))
     lifecycle(runner, check, subject)
   })
 }
-
-let made: Promise<readonly StoredBlock[]> | undefined
-const sampleBlocks = () => (made ??= Promise.all(SAMPLES.map(makeBlock)))
-
-async function makeBlock({ time, author, tags, model, admitted }: Sample, index: number): Promise<StoredBlock> {
-  const signer = await Signer.fromSeed(new Uint8Array(32).fill(author + 1))
-  const input = { type: 'text' as const, content: `sample ${index}` }
-  const block = await createBlock({ embedding: [1, index, -index], model, input, tags, time }, signer)
-  const verdict = await new CosmicValidator().validate(block.bytes)
-  const verified = (verdict as { block: VerifiedBlock }).block
-  return admitted ? { block: verified, admitted } : { block: verified, admitted, code: 'policy' }
-}
-
-const idsOf = (blocks: readonly StoredBlock[]) => blocks.map(({ block }) => block.id)
-const byTime = (a: StoredBlock, b: StoredBlock) => a.block.time - b.block.time || (a.block.id < b.block.id ? -1 : 1)
 
 function reading({ expect }: SuiteRunner, check: Check): void {
   check('gives back what was put, byte for byte, with its judgement', async store => {
@@ -222,6 +186,7 @@ function lifecycle({ expect, test }: SuiteRunner, check: Check, subject: BlockSt
     await store.close()
     expect((await pending).length).toBe(blocks.length)
     expect(await rejection(store.put(blocks))).toBe('closed')
+    expect(await rejection(store.judge([]))).toBe('closed')
     expect(await rejection(store.get(UNKNOWN_ID))).toBe('closed')
     expect(await rejection(store.has([UNKNOWN_ID]))).toBe('closed')
     expect(await rejection(store.stats())).toBe('closed')

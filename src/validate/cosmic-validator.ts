@@ -1,17 +1,27 @@
 import { clock as platformClock } from '#platform'
 import type { Clock, Failure } from '../base/index'
 import type { Block, VerifiedBlock } from '../block/index'
+import { allOf, type EvidenceSource } from './evidence-source'
 import { standing, type ValidationContext } from './identity'
-import { preparePolicy, type Policy, type PolicyRefusal, type PreparedPolicy } from './policy'
+import { judge, rulesFor } from './judge'
+import type { Policy } from './policy'
+import { readPolicy, type PolicyData } from './read-policy'
 import { summarizeDeferred, summarizeInvalid, summarizeValid } from './summarize'
 import type { Verdict } from './verdict'
-import { verifyBytes, type Verification } from './verify-bytes'
+import { reverify, verifyBytes, type Verification } from './verify-bytes'
 
 /**
  * How far beyond `maxSkew` a block may be dated and still be worth keeping until it is due, in milliseconds. Later ones
  * are deferred with the code `time-future`: not queued, not fetched until due.
  */
 export const DEFERRAL_WINDOW = 86_400_000
+
+export interface ValidatorOptions {
+  /** Where to find what other blocks say about a block; a `SyncClient` adds its own store. Default: nowhere. */
+  readonly evidence?: EvidenceSource
+  /** Grades all evidence that there is, also what the policy does not ask for. Default false: evidence costs time. */
+  readonly explain?: boolean
+}
 
 /** A verification whose bytes were accepted. */
 type Accepted = Verification & { readonly block: VerifiedBlock }
@@ -20,67 +30,111 @@ type Accepted = Verification & { readonly block: VerifiedBlock }
  * Verifies blocks and says which of them this node admits.
  *
  * *Verified* is a pure function of the bytes: form, author key, signature (Ed25519, ZIP-215), and the sky within its
- * profile. *Admitted* is this node's judgement by its policy and clock. Only a failed verification is `invalid`; a
- * block of the future is `deferred`; a block that the policy refuses, or whose kind or sky profile is unknown here, is
- * `valid` and not admitted. A sky that fits shows that the claim is consistent: anyone can compute one.
+ * profile. *Admitted* is this node's judgement by its policy, its clock and the evidence that it has. Only a failed
+ * verification is `invalid`; a block of the future is `deferred`; a block that the policy refuses, or whose kind or sky
+ * profile is unknown here, is `valid` and not admitted. A sky that fits shows that the claim is consistent: anyone can
+ * compute one.
  *
  * @example
  * ```ts
- * const validator = new CosmicValidator({ requireSky: true })
+ * const validator = new CosmicValidator({ require: { consistent: true } })
  * const verdict = await validator.validate(bytes)
  * console.log(verdict.summary)
  * if (verdict.status === 'valid' && verdict.admitted) console.log(verdict.block.author)
  * ```
  */
 export class CosmicValidator {
-  readonly #policy: PreparedPolicy
+  readonly #policy: PolicyData
+  readonly #options: ValidatorOptions
   readonly #clock: Clock
 
-  /** @throws CosmicError `out-of-range` for an impossible `maxSkew` */
-  constructor(policy: Policy = {}) {
-    this.#policy = preparePolicy(policy)
-    this.#clock = policy.clock ?? platformClock
+  /**
+   * @throws CosmicError with the field, such as `rules[0].when.tags`, for a policy that is misspelt or impossible:
+   *   `unknown-field`, `missing-field`, `bad-type`, `bad-value`, `out-of-range`, `bad-did`, `limit`
+   */
+  constructor(policy: Policy = {}, options: ValidatorOptions = {}) {
+    this.#policy = readPolicy(policy)
+    this.#options = options
+    this.#clock = this.#policy.clock ?? platformClock
+  }
+
+  /** The same validator with one more source of evidence. */
+  withEvidence(source: EvidenceSource): CosmicValidator {
+    const { evidence } = this.#options
+    const { witnesses: _, ...policy } = this.#policy
+    return new CosmicValidator(policy, {
+      ...this.#options,
+      evidence: evidence ? allOf(evidence, source) : source,
+    })
   }
 
   /**
    * Judges an envelope, or the `bytes` of a block, whose other fields are not believed. The bytes are copied first.
-   * Resolves for every input, whatever its bytes and whatever the policy's function does. With `identities`, a block of a
-   * key that ended before, or of a contested identity, is not admitted: `revoked`, `contested`.
+   * Resolves for every input, whatever its bytes and whatever the policy's functions do; rejects only as the evidence
+   * source does. With `identities`, a block of a key that ended before, or of a contested identity, is not admitted:
+   * `revoked`, `contested`.
    */
   async validate(input: Uint8Array | Block, context: ValidationContext = {}): Promise<Verdict> {
     const verification = await verifyBytes(input instanceof Uint8Array ? input : input.bytes)
-    const { result, checks, grades } = verification
-    if (!result.ok) return invalid(verification, result.error)
-
-    const block = result.value
-    const now = this.#clock.now()
-    const due = block.time - this.#policy.maxSkew
-    if (due > now) return deferred({ ...verification, block }, due, now)
-    checks.passed('time', 'within the clock skew that the policy allows')
-
-    const refusal = await this.#refusal({ ...verification, block }, now, context)
-    const explained = { checks: checks.list(), grades, summary: summarizeValid(grades, refusal) }
-    if (refusal === undefined) return { status: 'valid', block, admitted: true, ...explained }
-    return { status: 'valid', block, admitted: false, ...codeAndField(refusal), ...explained }
+    const { result } = verification
+    return result.ok
+      ? this.#judge({ ...verification, block: result.value }, context)
+      : invalid(verification, result.error)
   }
 
-  async #refusal(accepted: Accepted, now: number, context: ValidationContext): Promise<Failure | undefined> {
+  /**
+   * Judges a block anew that was verified before, by the clock and the evidence of now: what its bytes decided is not
+   * repeated. Of blocks that this library's own functions gave back, never of others.
+   */
+  async regrade(block: VerifiedBlock, context: ValidationContext = {}): Promise<Verdict> {
+    return this.#judge({ ...(await reverify(block)), block }, context)
+  }
+
+  /** False when the policy asks nothing that other blocks can show. */
+  get usesEvidence(): boolean {
+    return this.#policy.witnesses.size > 0
+  }
+
+  /**
+   * Ids of the blocks whose verdict may be another one now that this block is here. A witness of a batch answers its own:
+   * the inclusions about it lead on.
+   */
+  affectedBy(evidence: VerifiedBlock): readonly string[] {
+    if (evidence.opaque || !this.usesEvidence) return []
+    if (evidence.kind === 'inclusion') return [evidence.inclusion.block]
+    if (evidence.kind !== 'witness' || !this.#policy.witnesses.has(evidence.author)) return []
+    return [evidence.witness.block ?? evidence.id]
+  }
+
+  async #judge(accepted: Accepted, context: ValidationContext): Promise<Verdict> {
     const { block, checks, grades, unknown } = accepted
-    const refused = unknown ?? checkIdentity(accepted, context)
-    if (refused) return refused
-    const expired: PolicyRefusal | undefined = isExpired(block, now)
-      ? { field: 'expires', message: 'expired' }
-      : undefined
-    const refusal = expired ?? (await this.#policy.judge(block, grades, context))
-    if (refusal === undefined) {
-      checks.passed('policy', 'admitted')
-      return undefined
-    }
-    const failure: Failure = { ...refusal, code: refusal.code ?? 'policy' }
-    checks.failed('policy', failure)
-    return failure
+    const now = this.#clock.now()
+    const rules = await rulesFor(this.#policy, block)
+    const maxSkew = Math.min(this.#policy.maxSkew, ...rules.map(rule => rule.maxSkew ?? Infinity))
+    const due = block.time - maxSkew
+    if (due > now) return deferred(accepted, due, now)
+    checks.passed('time', 'within the clock skew that the policy allows')
+    const unfit = unknown ?? checkIdentity(accepted, context)
+    if (unfit) return valid(accepted, unfit)
+    if (isExpired(block, now)) return valid(accepted, refused(accepted, EXPIRED))
+
+    const { evidence = NOWHERE, explain = false } = this.#options
+    const { beacons } = this.#policy
+    const { identities, stored = false } = context
+    const identity = identities?.resolve(block.author) ?? NOBODY
+    const judgement = await judge(this.#policy, rules, block, grades, {
+      ...{ checks, evidence, identity, stored, maxSkew, beacons, explain },
+    })
+    const graded = { ...accepted, grades: judgement.grades }
+    if (judgement.refusal) return valid(graded, refused(graded, judgement.refusal))
+    checks.passed('policy', 'admitted')
+    return valid(graded)
   }
 }
+
+const NOWHERE = allOf()
+const NOBODY = { keys: [], claims: [] }
+const EXPIRED: Failure = { code: 'policy', field: 'expires', message: 'expired' }
 
 function checkIdentity({ block, checks }: Accepted, { identities }: ValidationContext): Failure | undefined {
   if (!identities) {
@@ -99,13 +153,25 @@ function isExpired(block: Block, now: number): boolean {
   return !block.opaque && block.expires !== undefined && block.expires <= now
 }
 
+function refused({ checks }: Accepted, refusal: Failure): Failure {
+  checks.failed('policy', refusal)
+  return refusal
+}
+
+function valid({ block, checks, grades }: Accepted, refusal?: Failure): Verdict {
+  const explained = { checks: checks.list(), grades, summary: summarizeValid(grades, refusal) }
+  if (refusal === undefined) return { status: 'valid', block, admitted: true, ...explained }
+  return { status: 'valid', block, admitted: false, ...codeAndField(refusal), ...explained }
+}
+
 function invalid({ checks, grades }: Verification, failure: Failure): Verdict {
   const summary = summarizeInvalid(failure)
   return { status: 'invalid', ...codeAndField(failure), checks: checks.list(), grades, summary }
 }
 
 function deferred({ block, checks, grades }: Accepted, until: number, now: number): Verdict {
-  checks.failed('time', { code: 'time-future', field: 'time', limit: until })
+  const measure = { residual: block.time - now, tolerance: block.time - until }
+  checks.failed('time', { code: 'time-future', field: 'time', limit: until }, measure)
   const summary = summarizeDeferred(block.time, until, grades)
   const code = until - now > DEFERRAL_WINDOW ? { code: 'time-future' as const } : {}
   return { status: 'deferred', block, until, ...code, checks: checks.list(), grades, summary }

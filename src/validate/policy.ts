@@ -1,10 +1,8 @@
-import { CosmicError, type Clock, type ErrorCode } from '../base/index'
+import type { Clock, ErrorCode } from '../base/index'
 import type { VerifiedBlock } from '../block/index'
-import type { Identity, ValidationContext } from './identity'
+import type { BeaconChain } from './evidence/beacon-chain'
+import type { Region } from './region'
 import type { Grades } from './verdict'
-
-/** Milliseconds by which an author's clock may run ahead of ours when the policy says nothing else. */
-export const DEFAULT_MAX_SKEW = 600_000
 
 /** Why a policy does not admit a block. */
 export interface PolicyRefusal {
@@ -15,15 +13,69 @@ export interface PolicyRefusal {
   readonly message?: string
 }
 
+/** A function of one's own. Everything but `true` refuses, and so does a throw. */
+export type Admit = (block: VerifiedBlock, grades: Grades) => boolean | PolicyRefusal | Promise<boolean | PolicyRefusal>
+
+/** A name among the policy's `regions`, or a region itself. */
+export type RegionRef = string | Region
+
+/** Which blocks a rule is for: all given conditions must hold. An empty one is for every block. */
+export interface Condition {
+  /** Every one of these. */
+  readonly tags?: readonly string[]
+  /** One of these did:key names. */
+  readonly authors?: readonly string[]
+  /** One of these. */
+  readonly kinds?: readonly string[]
+  /** The claimed place lies in it. A block without a place lies nowhere: ask for one with `within`. */
+  readonly region?: RegionRef
+}
+
+/** What a block must show. Each grade proves what docs/cosmic-validation.md says, and no more. */
+export interface Requirement {
+  /** A sky that fits the claimed time and place. */
+  readonly consistent?: boolean
+  /** A claimed place. */
+  readonly place?: boolean
+  /** A claimed place in this region, on its edge at the furthest. It is a claim: nothing shows that anyone was there. */
+  readonly within?: RegionRef
+  /**
+   * A beacon round that came out at most `maxGap` milliseconds before the claimed time, and after it by no more than the
+   * clock skew that the policy allows.
+   */
+  readonly notBefore?: { readonly maxGap: number }
+  /** At least `atLeast` of the witnesses `of` (did:key names) countersigned, within `maxGap` milliseconds of the claimed time. */
+  readonly notAfter?: { readonly of: readonly string[]; readonly atLeast: number; readonly maxGap?: number }
+  /** Sights of one of these devices (did:key names) that fix the claimed place. */
+  readonly observed?: { readonly devices: readonly string[] }
+}
+
+/** What some blocks must show. Every rule whose `when` holds counts. */
+export interface Rule {
+  /** For people: refusals name it. */
+  readonly name?: string
+  /** Default: every block. */
+  readonly when?: Condition
+  readonly require?: Requirement
+  /** As the policy's own, for the blocks of this rule; the strictest of both holds. */
+  readonly maxSkew?: number
+  /** A rule of one's own, asked when all that is required was shown. */
+  readonly admit?: Admit
+}
+
 /**
  * Which verified blocks this node admits to search and reading. It never decides whether a block is valid, stored or
- * synced. Everything left out admits.
+ * synced. Everything left out admits. Without its functions and clock it is plain data, the same as its JSON; whatever
+ * is misspelt or impossible in it is refused by name when the validator is made.
  *
  * @example
  * ```ts
  * const validator = new CosmicValidator({
- *   requireSky: true,
  *   authors: { deny: ['did:key:z6Mk…'] },
+ *   rules: [
+ *     { when: { tags: ['sensor'] }, require: { consistent: true, notBefore: { maxGap: 60_000 } } },
+ *     { when: { kinds: ['embedding'] }, require: { notAfter: { of: [anna, ben, carla], atLeast: 2 } } },
+ *   ],
  *   admit: block => block.time > Date.UTC(2026, 0, 1) || { field: 'time', message: 'too old for us' },
  * })
  * ```
@@ -31,8 +83,6 @@ export interface PolicyRefusal {
 export interface Policy {
   /** Milliseconds by which a block may be dated after our clock; later ones are deferred. Default 10 minutes. */
   readonly maxSkew?: number
-  /** Only blocks whose sky was verified. */
-  readonly requireSky?: boolean
   /**
    * did:key names. `deny` wins over `allow`; without `allow` everybody else is welcome. Any everyday key of an identity
    * names the identity, its devices included; a device names itself alone. `deny` also holds for keys that say of themselves
@@ -47,99 +97,19 @@ export interface Policy {
    * before its end; `by-arrival` of this only what came before its end was known here; `never` nothing.
    */
   readonly endedKeys?: 'by-date' | 'by-arrival' | 'never'
+  /** The beacons that `notBefore` believes. Default: drand's quicknet alone. At most 16. */
+  readonly beacons?: readonly BeaconChain[]
+  /** Regions under names, for rules to use. */
+  readonly regions?: Readonly<Record<string, Region>>
+  /** What every block must show, of whatever kind. */
+  readonly require?: Requirement
+  /** What some blocks must show, besides. At most 256. */
+  readonly rules?: readonly Rule[]
   /** The last word on blocks that pass all the above. A throw does not admit. */
-  readonly admit?: (block: VerifiedBlock, grades: Grades) => boolean | PolicyRefusal | Promise<boolean | PolicyRefusal>
+  readonly admit?: Admit
   /** Default: the runtime's clock. */
   readonly clock?: Clock
 }
 
-/** What a rule looks at. */
-interface Case {
-  readonly block: VerifiedBlock
-  readonly grades: Grades
-  readonly identity: Pick<Identity, 'keys' | 'claims' | 'since'>
-  readonly stored: boolean
-}
-
-/** Why it does not admit. */
-type Rule = (of: Case) => PolicyRefusal | undefined
-
-/** A policy made ready: `judge` answers why a block is not admitted, or `undefined`; it never rejects. */
-export interface PreparedPolicy {
-  readonly maxSkew: number
-  judge(block: VerifiedBlock, grades: Grades, context?: ValidationContext): Promise<PolicyRefusal | undefined>
-}
-
-/**
- * Copies a policy's data, so that later changes to the caller's arrays have no effect.
- *
- * @throws CosmicError `out-of-range` for a `maxSkew` that is negative or not finite
- */
-export function preparePolicy(policy: Policy): PreparedPolicy {
-  const { maxSkew = DEFAULT_MAX_SKEW, admit } = policy
-  if (!(maxSkew >= 0 && maxSkew < Infinity)) {
-    throw new CosmicError({ code: 'out-of-range', field: 'maxSkew', limit: '0 … finite' })
-  }
-  const rules = dataRules(policy)
-  return {
-    maxSkew,
-    async judge(block, grades, { identities, stored = false } = {}) {
-      const identity = identities?.resolve(block.author) ?? { keys: [], claims: [] }
-      for (const rule of rules) {
-        const refusal = rule({ block, grades, identity, stored })
-        if (refusal) return refusal
-      }
-      return admit && ask(admit, block, grades)
-    },
-  }
-}
-
-function dataRules({ requireSky, authors, models, kinds, endedKeys = 'by-date' }: Policy): Rule[] {
-  const rules: Rule[] = []
-  const rule = (field: string, admits: (of: Case) => boolean, code?: ErrorCode) =>
-    rules.push(of => (admits(of) ? undefined : { field, ...(code && { code }) }))
-
-  const [allowed, denied] = [setOf(authors?.allow), setOf(authors?.deny)]
-  const names = ({ block, identity }: Case) => [block.author, ...identity.keys]
-  if (denied) rule('author', of => ![...names(of), ...of.identity.claims].some(name => denied.has(name)))
-  if (allowed) rule('author', of => names(of).some(name => allowed.has(name)))
-  if (endedKeys !== 'by-date') {
-    rule(
-      'author',
-      ({ identity, stored }) => identity.since === undefined || (endedKeys === 'by-arrival' && stored),
-      'revoked',
-    )
-  }
-  const admittedKinds = setOf(kinds)
-  if (admittedKinds) rule('kind', ({ block }) => admittedKinds.has(block.kind))
-  const admittedModels = setOf(models)
-  if (admittedModels)
-    rule('embedding.model', ({ block }) => !isEmbedding(block) || admittedModels.has(block.embedding.model))
-  if (requireSky) rule('sky', ({ grades }) => grades.consistent !== undefined)
-  return rules
-}
-
-function setOf(names: readonly string[] | undefined): ReadonlySet<string> | undefined {
-  return names && new Set(names)
-}
-
-function isEmbedding(block: VerifiedBlock): block is Extract<VerifiedBlock, { kind: 'embedding' }> {
-  return block.opaque === undefined && block.kind === 'embedding'
-}
-
-async function ask(
-  admit: NonNullable<Policy['admit']>,
-  block: VerifiedBlock,
-  grades: Grades,
-): Promise<PolicyRefusal | undefined> {
-  try {
-    const answer = await admit(block, grades)
-    if (answer === true) return undefined
-    return typeof answer === 'object' && answer !== null ? answer : { field: 'admit' }
-  } catch (error) {
-    return {
-      field: 'admit',
-      message: `the policy’s admit function threw: ${error instanceof Error ? error.message : typeof error}`,
-    }
-  }
-}
+/** Milliseconds by which an author's clock may run ahead of ours when the policy says nothing else. */
+export const DEFAULT_MAX_SKEW = 600_000

@@ -1,22 +1,73 @@
 import type { ErrorCode } from '../base/index'
 import type { VerifiedBlock } from '../block/index'
+import type { NotBefore } from './evidence/grade-beacon'
+import type { NotAfter } from './evidence/grade-witnesses'
+import type { SightsGrade } from './evidence/sights'
 
-/** One step of a validation and how it went; `detail` is for people. */
+/** The steps of a validation, in their order. Those from `beacon` to `sights` run only when a policy asks. */
+export const CHECKS = [
+  'form',
+  'author',
+  'signature',
+  'sky',
+  'kind',
+  'time',
+  'identity',
+  'beacon',
+  'witnesses',
+  'sights',
+  'policy',
+] as const
+
+/** One step of a validation and how it went. */
 export interface Check {
-  readonly name: 'form' | 'author' | 'signature' | 'sky' | 'time' | 'kind' | 'identity' | 'policy'
+  readonly name: (typeof CHECKS)[number]
   readonly status: 'passed' | 'failed' | 'skipped'
-  readonly detail?: string
+  /** Failed only: why, for machines. */
+  readonly code?: ErrorCode
+  /** Failed only: the field of the block, or of the policy, that it failed on. */
+  readonly field?: string
+  /** How far off, where the step measures: arcseconds (`sky`), milliseconds (`beacon`, `time`), metres (`sights`). */
+  readonly residual?: number
+  /** What the residual was held against, in its unit. */
+  readonly tolerance?: number
+  /** Evidence that did not count. */
+  readonly ignored?: readonly Ignored[]
+  /** One plain sentence. */
+  readonly detail: string
 }
 
-/** What the evidence shows, each grade apart. `undefined` means that the block carries no such evidence. */
+/** A piece of evidence that did not count, and why. */
+export interface Ignored {
+  /** Of the block that carries it. */
+  readonly id: string
+  readonly code: ErrorCode
+  /** One plain sentence. */
+  readonly detail: string
+}
+
+/** The sky fits the claimed time and place. It proves consistency of the claim, nothing more: anyone can compute a sky. */
+export interface Consistent {
+  readonly profile: string
+  readonly tolerance: number
+  readonly worst: number
+  readonly residuals: Readonly<Record<string, number>>
+}
+
+/** What the evidence shows, each grade apart. `undefined` means that there is no such evidence, or that nobody asked. */
 export interface Grades {
-  /** The sky fits the claimed time and place. It proves consistency of the claim, nothing more: anyone can compute a sky. */
-  readonly consistent?: {
-    readonly profile: string
-    readonly tolerance: number
-    readonly worst: number
-    readonly residuals: Readonly<Record<string, number>>
-  }
+  readonly consistent?: Consistent
+  /** The block was made after a round of a public beacon came out, whose signature nobody knew before. */
+  readonly notBefore?: NotBefore
+  /**
+   * Witnesses that the policy names countersigned the block's id, each by its own clock: it existed by then, if they are to
+   * be believed. Of several rules, the one that took longest; `of` is how many it names.
+   */
+  readonly notAfter?: NotAfter & { readonly of: number }
+  /** A device that the policy names took sights whose fix holds the claimed place. It is worth what the device is. */
+  readonly observed?: SightsGrade
+  /** The same from any other key: anyone can make up sights that fit. */
+  readonly selfReported?: SightsGrade
 }
 
 interface Explained {

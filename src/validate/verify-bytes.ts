@@ -33,7 +33,19 @@ export async function verifyBytes(bytes: Uint8Array, steps = ONE_BY_ONE): Promis
   const authentic = await checkAuthenticity(bytes, checks, steps)
   if (!authentic.ok) return { result: authentic, checks, grades: {} }
 
-  const block = authentic.value as VerifiedBlock
+  return verifyContent(authentic.value as VerifiedBlock, checks)
+}
+
+/** The steps after the signature, of a block whose signature was verified when it was stored. */
+export async function reverify(block: VerifiedBlock): Promise<Verification> {
+  const checks = new Checklist()
+  for (const name of ['form', 'author', 'signature'] as const) {
+    checks.passed(name, 'verified when these bytes were stored')
+  }
+  return verifyContent(block, checks)
+}
+
+async function verifyContent(block: VerifiedBlock, checks: Checklist): Promise<Verification> {
   const { mismatch, unknown: unknownProfile, grades } = await checkSky(block, checks)
   if (mismatch) return { result: fail(mismatch), checks, grades }
 
@@ -106,13 +118,14 @@ async function checkSky(block: Block, checks: Checklist): Promise<SkyJudgement> 
     return { grades: {}, unknown: { code: 'unknown-profile', field: 'sky.profile' } }
   }
   const comparison = checker.verify(sky, { time, place })
+  const { worst, tolerance, residuals } = comparison
+  const measure = { tolerance, ...(Number.isFinite(worst) && { residual: worst }) }
   if (!comparison.matches) {
     const mismatch = skyMismatch(comparison)
-    checks.failed('sky', mismatch)
+    checks.failed('sky', mismatch, measure)
     return { grades: {}, mismatch }
   }
-  const { worst, tolerance, residuals } = comparison
-  checks.passed('sky', `consistent with the claimed time and place: at most ${worst.toFixed(2)}″ off`)
+  checks.passed('sky', `consistent with the claimed time and place: at most ${worst.toFixed(2)}″ off`, measure)
   return { grades: { consistent: { profile: sky.profile, tolerance, worst, residuals } } }
 }
 

@@ -33,6 +33,11 @@ const fields = fc.record(
     tags: fc.uniqueArray(label, { minLength: 1, maxLength: 5 }),
     links: fc.uniqueArray(fc.record({ relation: name, id }), { selector: link => link.relation, maxLength: 4 }),
     supersedes: fc.tuple(id),
+    beacon: fc.record({
+      chain: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+      round: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+      signature: fc.oneof(...[48, 96].map(length => fc.uint8Array({ minLength: length, maxLength: length }))),
+    }),
     extensions: fc.dictionary(
       fc.constantFrom('acme/x', 'acme/y'),
       fc.oneof(fc.maxSafeInteger(), label, fc.array(label)),

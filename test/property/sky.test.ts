@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { observeSky, SkyChecker, snapPlace, verifySky, type Place } from '../../src/sky/index'
+import { observeSky, SkyChecker, snapPlace, verifySky, type Place, type Sky } from '../../src/sky/index'
 
 const time = fc.integer({ min: 0, max: 4_102_444_800_000 })
 const place: fc.Arbitrary<Place> = fc.record({
@@ -107,30 +107,47 @@ test('a checker judges as verifySky does, near the bounds too, whatever it was a
   const used = new SkyChecker()
   const tolerance = fc.oneof(fc.constant(1), fc.double({ min: 0.05, max: 2, noNaN: true }))
   const near = fc.constantFrom(-1e-2, -1e-4, -1e-5, -1e-6, 1e-6, 1e-4)
+  const moment = fc.record({ time, place: fc.option(place, { nil: undefined }) })
   fc.assert(
-    fc.property(
-      time,
-      fc.option(place, { nil: undefined }),
-      fc.boolean(),
-      tolerance,
-      near,
-      (time, place, stars, wide, nudge) => {
-        const claimed = observeSky({ time, place, stars })
-        const exact = verifySky(claimed, { time, place })
-        // At the edge: the tolerance is the worst residual itself, give or take about the error of interpolation.
-        for (const bound of [wide, exact.worst + nudge, exact.worst]) {
-          const { matches, residuals, worst, field } = verifySky(claimed, { time, place }, bound)
-          const answer = used.verify(claimed, { time, place }, bound)
-          expect([answer.matches, answer.field]).toEqual([matches, field])
-          expect(Object.keys(answer.residuals)).toEqual(Object.keys(residuals))
-          expect(Math.abs(answer.worst - worst)).toBeLessThan(0.001)
-          for (const [name, residual] of Object.entries(residuals)) {
-            expect(Math.abs(answer.residuals[name]! - residual)).toBeLessThan(0.001)
-          }
-          expect(new SkyChecker().verify(claimed, { time, place }, bound)).toEqual(answer)
+    fc.property(moment, fc.boolean(), tolerance, near, (moment, stars, wide, nudge) => {
+      const claimed = observeSky({ ...moment, stars })
+      const exact = verifySky(claimed, moment)
+      // At the edge: the tolerance is the worst residual itself, give or take about the error of interpolation.
+      for (const bound of [wide, exact.worst + nudge, exact.worst]) {
+        const { matches, residuals, worst, field } = verifySky(claimed, moment, bound)
+        const answer = used.verify(claimed, moment, bound)
+        expect([answer.matches, answer.field]).toEqual([matches, field])
+        expect(Object.keys(answer.residuals)).toEqual(Object.keys(residuals))
+        expect(Math.abs(answer.worst - worst)).toBeLessThan(0.001)
+        for (const [name, residual] of Object.entries(residuals)) {
+          expect(Math.abs(answer.residuals[name]! - residual)).toBeLessThan(0.001)
         }
-      },
-    ),
+        expect(new SkyChecker().verify(claimed, moment, bound)).toEqual(answer)
+      }
+    }),
     { numRuns: 60 },
+  )
+})
+
+test('a checker finds what is left out and what is moved, as verifySky does', () => {
+  const checker = new SkyChecker()
+  const moment = fc.record({ time, place: fc.option(place, { nil: undefined }) })
+  const shift = fc.constantFrom(-2, -1, 0, 1, 2)
+  fc.assert(
+    fc.property(moment, fc.nat(), fc.nat(), shift, (moment, dropped, moved, shift) => {
+      const claimed = observeSky({ ...moment, stars: true })
+      const count = claimed.bodies.length
+      const bodies = [...claimed.bodies]
+      const body = bodies[moved % count]!
+      bodies[moved % count] =
+        'altitude' in body
+          ? { ...body, altitude: body.altitude + shift }
+          : { ...body, declination: body.declination + shift }
+      if (dropped % 3 > 0) bodies.splice(dropped % count, 1)
+      const changed = { ...claimed, bodies } as Sky
+      const [exact, answer] = [verifySky(changed, moment), checker.verify(changed, moment)]
+      expect([answer.matches, answer.field]).toEqual([exact.matches, exact.field])
+    }),
+    { numRuns: 300 },
   )
 })

@@ -4,6 +4,7 @@ import hashlib
 
 import zip215
 from canonical import Refusal
+from evidence import BEACON, EVIDENCE_KINDS
 from fields import (
     FORMATS,
     bodies,
@@ -149,6 +150,40 @@ PLACE = {
     "acc": ("accuracy", integer(0, 2_003_800_000), False),
     "grid": ("grid", grid, False),
 }
+def only_true(value, path):
+    if not of_type(value, bool, path):
+        raise Refusal("bad-value", path)
+
+
+def sight_rules(value, path):
+    if ("az" in value) != ("azSigma" in value):
+        raise Refusal("missing-field", f"{path}.{'azimuthSigma' if 'az' in value else 'azimuth'}")
+
+
+def sight_list(value, path):
+    listing(both(record(SIGHT), sight_rules), 64)(value, path)
+    if len({(sight["body"], sight["time"]) for sight in value}) != len(value):
+        raise Refusal("bad-value", path)
+
+
+SIGHT = {
+    "body": ("body", text(64, r"[a-z0-9][a-z0-9 '.-]*"), True),
+    "time": ("time", time, True),
+    "alt": ("altitude", integer(-36_000, 3_240_000), True),
+    "sigma": ("sigma", integer(1, 180_000), True),
+    "az": ("azimuth", integer(0, 12_959_999), False),
+    "azSigma": ("azimuthSigma", integer(1, 1_080_000), False),
+    "limb": ("limb", choice("lower", "upper"), False),
+    "eye": ("heightOfEye", integer(0, 30_000), False),
+    "pres": ("pressure", integer(2_000, 11_000), False),
+    "temp": ("temperature", integer(-900, 600), False),
+    "corr": ("corrected", only_true, False),
+}
+SIGHTS = {
+    "device": ("device", data(32), True),
+    "sig": ("signature", data(64), True),
+    "list": ("sights", sight_list, True),
+}
 COMMON = {
     "place": ("place", both(record(PLACE), coarse_rules), False),
     "sky": ("sky", record({"profile": ("profile", name, True), "bodies": ("bodies", bodies, True)}), False),
@@ -156,6 +191,8 @@ COMMON = {
     "links": ("links", listing(record({"rel": ("relation", name, True), "id": ("id", cid, True)}), 256), False),
     "supersedes": ("supersedes", listing(cid, 256), False),
     "expires": ("expires", time, False),
+    "beacon": ("beacon", record(BEACON), False),
+    "sights": ("sights", record(SIGHTS), False),
     "ext": ("extensions", extensions, False),
 }
 EMBEDDING = {
@@ -226,9 +263,17 @@ KINDS = {
     "profile": {"profile": ("profile", record(PROFILE), True)},
     "rotation": {"rotation": ("rotation", record(ROTATION), True)},
     "translator": {"translator": ("translator", both(record(TRANSLATOR), translator_rules), True)},
-}
+} | EVIDENCE_KINDS
 # Kinds that do not expire, with the rules that hang on the author.
 LASTING = {"profile": profile_rules, "rotation": rotation_rules}
+
+
+def sights_rules(payload):
+    if "place" not in payload:
+        raise Refusal("missing-field", "place")
+    for index, sight in enumerate(payload["sights"]["list"]):
+        if abs(sight["time"] - payload["time"]) > 86_400_000:
+            raise Refusal("out-of-range", f"sights.sights[{index}].time")
 
 
 def check_payload(payload):
@@ -246,3 +291,5 @@ def check_payload(payload):
         raise Refusal("out-of-range", "expires")
     if rules:
         rules(payload)
+    if "sights" in payload:
+        sights_rules(payload)

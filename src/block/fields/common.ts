@@ -2,12 +2,14 @@ import type { CborValue } from '../../base/index'
 import type { Place, Sky } from '../../sky/index'
 import { LIMITS } from '../limits'
 import type { CommonFields, Link } from '../types'
+import { beacon } from './beacon'
 import { blockId, list, text, type Codec } from './codec'
 import { extensions } from './extensions'
 import { isHeadKey } from './head'
 import { name, time } from './names'
 import { place } from './place'
 import { optional, record, required, type Table } from './record'
+import { sights } from './sights'
 import { skyWith } from './sky'
 
 /** As in `CommonFields`, but with the sky as it stands on the wire: its meaning hangs on the place. */
@@ -33,6 +35,8 @@ const COMMON: Table<WireFields> = {
     list(blockId, LIMITS.supersedes, id => id),
   ),
   expires: optional('expires', time),
+  beacon: optional('beacon', beacon),
+  sights: optional('sights', sights),
   extensions: optional('ext', extensions),
 }
 

@@ -12,7 +12,7 @@ const CIRCLE = 1_296_000
 /** A body's name and its two angles: altitude and azimuth, or declination and right ascension. */
 type Sighting = readonly [name: string, latitude: number, longitude: number]
 
-const bodyName = text(LIMITS.name, /^[a-z0-9][a-z0-9 '.-]*$/)
+export const bodyName = text(LIMITS.name, /^[a-z0-9][a-z0-9 '.-]*$/)
 const latitude = integer(-QUARTER, QUARTER)
 const longitude = integer(0, CIRCLE - 1)
 

@@ -1,3 +1,4 @@
+import { INCLUSION, INCLUSION_FAULTS, TIMEPROOF, TIMEPROOF_FAULTS, WITNESS, WITNESS_FAULTS } from './evidence'
 import { cid, hex, type Item } from './raw-cbor'
 import {
   FOUNDING,
@@ -8,7 +9,9 @@ import {
   ROTATION_DEVIATIONS,
 } from './identity-kinds'
 import { KEYWRAP, KEYWRAP_DEVIATIONS, PROFILE, PROFILE_DEVIATIONS, SEALED, SEALED_DEVIATIONS } from './sealed-kinds'
-import { changed, EMBEDDING, f32, pack, type RefusedVector, seal, seedOf, TIME, TRANSLATOR } from './sealing'
+import { SIGHTS } from './refused-sights'
+import { PART } from './refused-translators'
+import { changed, EMBEDDING, f32, pack, type RefusedVector, seal, seedOf, SIGHTED, TIME, TRANSLATOR } from './sealing'
 
 /** The code, the field in API names, the path on the wire, and what stands there instead (`undefined`: nothing). */
 export type Deviation = readonly [code: string, field: string, path: string, value: Item, description: string]
@@ -18,6 +21,7 @@ const sky = (fields: Item): Item => ({ profile: 'example', bodies: { sun: [0, 0]
 /** On the grid of 1 degree. */
 const coarse = (fields: Item): Item => ({ lat: 0, lon: 0, acc: 11_000_000, grid: 10_000_000, ...(fields as object) })
 const bodies = (value: Item): Item => sky({ bodies: value })
+const beacon = { chain: seedOf(3), round: 5, signature: new Uint8Array(48) }
 const link = { rel: 'supports', id: cid(seedOf(1)) }
 
 const HEAD: readonly Deviation[] = [
@@ -209,40 +213,23 @@ const COMMON: readonly Deviation[] = [
   ],
   ['out-of-range', 'expires', 'expires', TIME, 'It expires at its own time.'],
   ['out-of-range', 'expires', 'expires', 4_102_444_800_001, 'It expires after the year 2100 began.'],
+  ['bad-type', 'beacon', 'beacon', [beacon], 'A beacon that is an array.'],
+  ['unknown-field', 'beacon.previous', 'beacon', { ...beacon, previous: 1 }, 'A foreign key in the beacon.'],
+  ['missing-field', 'beacon.chain', 'beacon', { ...beacon, chain: undefined }, 'A beacon without chain.'],
+  ['missing-field', 'beacon.round', 'beacon', { ...beacon, round: undefined }, 'A beacon without round.'],
+  ['missing-field', 'beacon.signature', 'beacon', { ...beacon, signature: undefined }, 'A beacon without signature.'],
+  ['wrong-length', 'beacon.chain', 'beacon', { ...beacon, chain: new Uint8Array(31) }, 'A chain hash of 31 bytes.'],
+  ['out-of-range', 'beacon.round', 'beacon', { ...beacon, round: 0 }, 'Round 0.'],
+  ['bad-type', 'beacon.round', 'beacon', { ...beacon, round: '5' }, 'A round that is text.'],
+  ['bad-type', 'beacon.signature', 'beacon', { ...beacon, signature: 'b446' }, 'A signature that is text.'],
+  ['wrong-length', 'beacon.signature', 'beacon', { ...beacon, signature: new Uint8Array(47) }, 'One of 47 bytes.'],
+  ['wrong-length', 'beacon.signature', 'beacon', { ...beacon, signature: new Uint8Array(64) }, 'One of 64 bytes.'],
+  ['wrong-length', 'beacon.signature', 'beacon', { ...beacon, signature: new Uint8Array(97) }, 'One of 97 bytes.'],
   ['bad-value', 'extensions', 'ext', {}, 'No extensions in the map of extensions.'],
   ['bad-value', 'extensions.plain', 'ext', { plain: 1 }, 'An extension without namespace.'],
   ['bad-value', 'extensions.Acme/x', 'ext', { 'Acme/x': 1 }, 'A namespace with a capital.'],
   ['too-large', 'extensions', 'ext', Object.fromEntries(repeat(65, i => [`acme/x${i}`, 1])), '65 extensions.'],
   ['bad-type', 'extensions', 'ext', { 'acme/x': [link.id] }, 'A CID in an extension.'],
-]
-
-const PART: readonly Deviation[] = [
-  ['unknown-field', 'embedding', 'embedding', EMBEDDING.embedding, 'The field of another kind.'],
-  ['missing-field', 'translator.quality', 'translator.quality', undefined, 'No quality.'],
-  [
-    'bad-model-id',
-    'translator.from',
-    'translator.from',
-    'acme:embed-1#4',
-    'Dimensions in `from` that contradict `dims`.',
-  ],
-  ['bad-model-id', 'translator.to', 'translator.to', 'other:model#5', 'Dimensions in `to` that contradict the means.'],
-  ['bad-value', 'translator.method', 'translator.method', 'ridge', 'Another method.'],
-  ['wrong-length', 'translator.set', 'translator.set', new Uint8Array(16), 'A set of 16 bytes.'],
-  ['out-of-range', 'translator.index', 'translator.index', 2, 'A part number beyond the count.'],
-  ['out-of-range', 'translator.count', 'translator.count', 4097, '4,097 parts.'],
-  ['out-of-range', 'translator.rows', 'translator.row', 8191, 'Rows beyond 8,192.'],
-  ['wrong-length', 'translator.data', 'translator.data', new Uint8Array(5), 'Data of 5 bytes for 2 rows of 3.'],
-  ['wrong-length', 'translator.scales', 'translator.scales', f32(1), 'One scale for two rows.'],
-  ['out-of-range', 'translator.scales', 'translator.scales', f32(1, 0), 'A scale of zero.'],
-  ['unknown-field', 'translator.means', 'translator.index', 1, 'Means in part 1.'],
-  ['wrong-length', 'translator.means.from', 'translator.means.from', f32(1, 2), 'Two means for three dimensions.'],
-  ['wrong-length', 'translator.means.to', 'translator.means.to', f32(1), 'One mean for two rows.'],
-  ['wrong-length', 'translator.means.to', 'translator.means.to', new Uint8Array(15), 'Means of 15 bytes.'],
-  ['non-finite', 'translator.means.to', 'translator.means.to', f32(1, 2, 3, Infinity), 'A mean that is infinite.'],
-  ['out-of-range', 'translator.quality.top1', 'translator.quality.top1', 1001, 'More than all.'],
-  ['out-of-range', 'translator.quality.cosine', 'translator.quality.cosine', -1001, 'A cosine below −1.'],
-  ['out-of-range', 'translator.quality.anchors', 'translator.quality.anchors', 2 ** 32, '2^32 anchors.'],
 ]
 
 export function refusedFields(): RefusedVector[] {
@@ -255,9 +242,13 @@ export function refusedFields(): RefusedVector[] {
     ...vectors('sealed', SEALED_DEVIATIONS, changed(SEALED, 'sealed.data', new Uint8Array(1040))),
     ...vectors('keywrap', KEYWRAP_DEVIATIONS, KEYWRAP),
     ...vectors('profile', PROFILE_DEVIATIONS, PROFILE),
+    ...vectors('witness', WITNESS_FAULTS, WITNESS),
+    ...vectors('inclusion', INCLUSION_FAULTS, INCLUSION),
+    ...vectors('timeproof', TIMEPROOF_FAULTS, TIMEPROOF),
     ...vectors('founding', FOUNDING_DEVIATIONS, FOUNDING),
     ...vectors('joining', JOINING_DEVIATIONS, JOINING),
     ...vectors('rotation', ROTATION_DEVIATIONS, ROTATION),
+    ...vectors('sights', SIGHTS, SIGHTED),
   ]
 }
 

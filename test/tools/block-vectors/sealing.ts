@@ -47,6 +47,22 @@ export const EMBEDDING = {
   input: { type: 'text', hash: sha256(new TextEncoder().encode('Water boils at 100 °C.')) },
 } as const satisfies Item
 
+const PLACE = { lat: 482_082_000, lon: 163_738_000 }
+const SIGHT = { body: 'sun', time: TIME - 1000, alt: 3600, sigma: 300 }
+/** Seed of the device that signs sights. */
+const DEVICE = seedOf(6)
+
+/** One sight, signed by a device for this author, time and place. */
+export const SIGHTED = {
+  ...EMBEDDING,
+  place: PLACE,
+  sights: {
+    device: ed25519.getPublicKey(DEVICE),
+    sig: ed25519.sign(write(['cosmic-embeddings/sights/1', AUTHOR, TIME, PLACE, [SIGHT]]), DEVICE),
+    list: [SIGHT],
+  },
+} as const satisfies Item
+
 /** Part 0 of 2 of a translator, two rows of three columns. */
 export const TRANSLATOR = {
   v: 1,

@@ -1,5 +1,6 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { sha512 } from '@noble/hashes/sha2.js'
+import { WITNESSED } from './evidence'
 import { SIGNED_IDENTITIES } from './identity-kinds'
 import { cid, hex, type Item, join, raw, utf8, write } from './raw-cbor'
 import { SIGNED_KINDS } from './sealed-kinds'
@@ -12,6 +13,7 @@ import {
   paddedTo,
   seal,
   sealWith,
+  SIGHTED,
   seedOf,
   TIME,
   toBeSigned,
@@ -104,6 +106,22 @@ const SIGNED: readonly SignedRow[] = [
     'The most bodies.',
     withFields({ sky: { profile: 'example', bodies: Object.fromEntries(repeat(128, i => [`b${i}`, [i, i]])) } }),
   ],
+  ['sights', 'One sight with what it must have, signed by its device.', SIGHTED],
+  [
+    'sights-limits',
+    'The most sights, a day before and after the block, every field at a limit; the signature is not judged here.',
+    changed(
+      SIGHTED,
+      'sights.list',
+      repeat(64, i => ({
+        body: i % 2 === 0 ? 'rigil kentaurus' : "al na'ir",
+        time: TIME + (i % 4 < 2 ? 86_400_000 - i : i - 86_400_000),
+        ...(i % 3 === 0 ? { alt: -36_000, sigma: 1, limb: 'upper' } : { alt: 3_240_000, sigma: 180_000, corr: true }),
+        ...(i % 5 === 0 ? { az: 0, azSigma: 1 } : { az: 12_959_999, azSigma: 1_080_000, limb: 'lower' }),
+        ...(i % 7 === 0 ? { eye: 0, pres: 2000, temp: -900 } : { eye: 30_000, pres: 11_000, temp: 600 }),
+      })),
+    ) as Payload,
+  ],
   ['tags', 'Two tags, in the author’s order, one of them not ASCII.', withFields({ tags: ['physics', 'Größe 😀'] })],
   [
     'tags-limits',
@@ -119,6 +137,16 @@ const SIGNED: readonly SignedRow[] = [
   ['supersedes', 'Two versions that are replaced.', withFields({ supersedes: [cid(seedOf(9)), cid(seedOf(8))] })],
   ['supersedes-256', 'The most replaced versions.', withFields({ supersedes: repeat(256, i => cid(seedOf(i))) })],
   ['expires', 'It expires a millisecond after its time.', withFields({ expires: TIME + 1 })],
+  [
+    'beacon-g1',
+    'The signature of a beacon’s round in 48 bytes, which reading does not verify; the first round.',
+    withFields({ beacon: { chain: seedOf(3), round: 1, signature: new Uint8Array(48).fill(4) } }),
+  ],
+  [
+    'beacon-g2',
+    'The signature of a beacon’s round in 96 bytes; the last round.',
+    withFields({ beacon: { chain: seedOf(3), round: 2 ** 53 - 1, signature: new Uint8Array(96).fill(4) } }),
+  ],
   [
     'ext-values',
     'Every kind of value in an extension, the integers at their limits and beside each width of a head.',
@@ -142,6 +170,7 @@ const SIGNED: readonly SignedRow[] = [
       links: [{ rel: 'cites', id: cid(seedOf(1)) }],
       supersedes: [cid(seedOf(2))],
       expires: TIME + 60_000,
+      beacon: { chain: seedOf(3), round: 5, signature: new Uint8Array(48) },
       ext: { 'acme/x': 1 },
     }),
   ],
@@ -156,6 +185,7 @@ const SIGNED: readonly SignedRow[] = [
     ) as Payload,
   ],
   ...SIGNED_KINDS,
+  ...WITNESSED,
   ...SIGNED_IDENTITIES,
   [
     'unknown-kind',

@@ -4,6 +4,7 @@ import { base, refusal, signer, time } from './making'
 
 describe('createBlock rejects', () => {
   const place = { latitude: 0, longitude: 0 }
+  const beacon = { chain: new Uint8Array(32), round: 1, signature: new Uint8Array(48) }
   test.each<[code: string, field: string | undefined, fields: object]>([
     ['no-embedder', 'embedder', { input: { type: 'text', content: 'x' } }],
     ['missing-field', 'embedding', {}],
@@ -33,6 +34,10 @@ describe('createBlock rejects', () => {
     ['bad-cid', 'links[0].id', { ...base, links: [{ relation: 'supports', id: 'bafy' }] }],
     ['bad-cid', 'supersedes[0]', { ...base, supersedes: [''] }],
     ['out-of-range', 'expires', { ...base, expires: time }],
+    ['bad-value', 'beacon.chain', { ...base, beacon: { chain: 'quicknet', round: 1, signature: '' } }],
+    ['wrong-length', 'beacon.signature', { ...base, beacon: { ...beacon, signature: 'b446' } }],
+    ['out-of-range', 'beacon.round', { ...base, beacon: { ...beacon, round: 0 } }],
+    ['missing-field', 'beacon.chain', { ...base, beacon: {} }],
     ['float', 'extensions', { ...base, extensions: { 'acme/x': 1.5 } }],
     ['bad-type', 'extensions', { ...base, extensions: { 'acme/x': undefined } }],
     ['bad-value', 'extensions.plain', { ...base, extensions: { plain: 1 } }],

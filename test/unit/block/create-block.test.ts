@@ -54,6 +54,19 @@ describe('createBlock', () => {
     expect(unwrap(openBlock(block.bytes)).payload).toEqual(new Uint8Array(payload))
   })
 
+  test('carries a beacon given in bytes or as it is published', async () => {
+    const beacon = { chain: new Uint8Array(32).fill(10), round: 7, signature: new Uint8Array(96).fill(11) }
+    const published = { chain: '0A'.repeat(32), round: 7, signature: '0b'.repeat(96) }
+    const [a, b] = [
+      await createBlock({ ...base, beacon }, signer),
+      await createBlock({ ...base, beacon: published }, signer),
+    ]
+    expect(a.beacon).toEqual(beacon)
+    expect(b.id).toBe(a.id)
+    const payload = dagCbor.decode<{ beacon: object }>(unwrap(openBlock(a.bytes)).payload)
+    expect(payload.beacon).toEqual(beacon)
+  })
+
   test('agrees with @ipld/dag-cbor and multiformats on bytes and id', async () => {
     const parent = await createBlock(base, signer)
     const links = [{ relation: 'derived-from', id: parent.id }]

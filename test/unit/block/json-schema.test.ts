@@ -6,12 +6,15 @@ import {
   createBlock,
   decodeBlock,
   LIMITS,
+  signSights,
   toJSON,
   type Block,
+  type BlockFields,
   type KeyWrap,
   type VectorFields,
 } from '../../../src/block/index'
-import { EncryptionKey } from '../../../src/signer/index'
+import { EncryptionKey, Signer } from '../../../src/signer/index'
+import type { Place } from '../../../src/sky/index'
 import { unpack, validBlocks } from '../../tools/block-vectors/read'
 import { phone, recovery } from '../validate/identity-scenes'
 import { base, signer, time } from './making'
@@ -34,6 +37,10 @@ function faults(view: unknown): string[] {
 const made = (fields: Partial<VectorFields>) => createBlock({ ...base, ...fields }, signer)
 const read = (wire: Wire): Block => unwrap(decodeBlock(envelopeOf(wire)))
 const place = { latitude: 48.2, longitude: -16.4, elevation: 150.5, accuracy: 20 }
+const device = await Signer.fromSeed(new Uint8Array(32).fill(6))
+const sun = { body: 'sun', time, altitude: 40.1, sigma: 0.01 }
+const moon = { ...sun, body: 'moon', azimuth: 10, azimuthSigma: 1, limb: 'upper', pressure: 1000.1 } as const
+const sightsFor = (of: Place) => signSights([sun, moon], { author: signer.did, time, place: of }, device)
 const id = 'bafyreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy'
 
 describe('docs/spec/block.schema.json', () => {
@@ -55,10 +62,19 @@ describe('docs/spec/block.schema.json', () => {
           links: [{ relation: 'supports', id }],
           supersedes: [id],
           expires: time + 1,
+          beacon: { chain: new Uint8Array(32), round: 7, signature: new Uint8Array(96) },
           extensions: { 'acme/x': [1, null, { y: new Uint8Array(2), z: true }] },
         }),
     ],
+    ['sights', async () => made({ place, sights: await sightsFor(place) })],
     ['a translator', () => read(TRANSLATOR)],
+    ['a witness of one block', () => createBlock({ witness: { block: id } }, signer)],
+    ['a witness of a batch', () => createBlock({ witness: { root: new Uint8Array(32), size: 9 } }, signer)],
+    [
+      'an inclusion',
+      () => createBlock({ inclusion: { witness: id, block: id, index: 0, path: new Uint8Array(960) } }, signer),
+    ],
+    ['a proof', () => createBlock({ timeproof: { block: id, format: 'acme/x', data: new Uint8Array(1) } }, signer)],
     ['an unknown kind', () => read({ ...EMBEDDING, kind: 'later', more: 1 })],
     ['an unknown version', () => read({ ...EMBEDDING, v: 2 })],
   ])('takes the view of a block with %s', async (_, block) => {
@@ -78,6 +94,19 @@ describe('docs/spec/block.schema.json', () => {
     const view = (wraps: readonly KeyWrap[]) => toJSON({ ...sealed, sealed: { ...sealed.sealed, wraps } })
     expect(faults(view([{ ...wrap!, key: new Uint8Array(47) }]))).not.toEqual([])
     expect(faults(view([]))).not.toEqual([])
+  })
+
+  test.each<[string, BlockFields, string, Wire[string]]>([
+    ['witness', { witness: { block: id } }, 'witness.size', 1],
+    ['witness', { witness: { block: id } }, 'witness.root', 'A'.repeat(43)],
+    ['witness', { witness: { root: new Uint8Array(32), size: 9 } }, 'witness.size', 0],
+    ['witness', { witness: { root: new Uint8Array(32), size: 9 } }, 'witness.size', undefined],
+    ['inclusion', { inclusion: { witness: id, block: id, index: 0, path: new Uint8Array(0) } }, 'inclusion.index', -1],
+    ['timeproof', { timeproof: { block: id, format: 'x', data: new Uint8Array(1) } }, 'timeproof.data', ''],
+  ])('refuses a view of a %s whose own field is unsound', async (_, fields, path, value) => {
+    const view = toJSON(await createBlock(fields, signer))
+    expect(faults(view)).toEqual([])
+    expect(faults(changed(view as unknown as Wire, path, value))).not.toEqual([])
   })
 
   test('takes identities and rotations, and no other combinations of their fields', async () => {
@@ -114,6 +143,10 @@ describe('docs/spec/block.schema.json', () => {
     ['norm', 1],
     ['tags', []],
     ['links', [{ relation: 'supports', id, weight: 1 }]],
+    ['beacon', { chain: 'A'.repeat(43), round: 0, signature: 'A'.repeat(64) }],
+    ['beacon', { chain: 'A'.repeat(43), round: 1, signature: 'A'.repeat(65) }],
+    ['beacon', { chain: 'A'.repeat(42), round: 1, signature: 'A'.repeat(64) }],
+    ['beacon', { round: 1, signature: 'A'.repeat(64) }],
     ['extensions', { plain: 1 }],
     ['extensions', { 'acme/x': 1.5 }],
     ['expires', 1.5],

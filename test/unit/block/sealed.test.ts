@@ -58,7 +58,7 @@ describe('a sealed block', () => {
   })
 
   test('shows others its signature, id and open fields, and neither vector, model, text nor hash', async () => {
-    const verdict = await new CosmicValidator({ requireSky: true }).validate(
+    const verdict = await new CosmicValidator({ require: { consistent: true } }).validate(
       await createBlock({ ...fields, place: { latitude: 1, longitude: 2 }, recipients: [ada.publicKey] }, signer),
     )
     expect(verdict).toMatchObject({ status: 'valid', admitted: true, block: { kind: 'sealed', tags: ['open'] } })

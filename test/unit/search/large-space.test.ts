@@ -58,7 +58,7 @@ describe('a set that grows large', () => {
     const { engine } = await filled({
       pause: async () => {
         if (step > 200) return
-        engine.remove(idOf(step))
+        engine.remove({ id: idOf(step) })
         engine.add(fakeBlock({ id: `late ${step}`, vector: scaled(step) }))
         step++
       },
@@ -130,7 +130,7 @@ describe('a set that grows large', () => {
     const { engine } = await filled({ clock: { now: () => now } })
     await engine.settled()
     const { bytes } = engine.spaces[0]!
-    for (let row = 0; row < 1000; row++) engine.remove(idOf(row))
+    for (let row = 0; row < 1000; row++) engine.remove({ id: idOf(row) })
     expect(engine.spaces[0]!.size).toBe(2000)
     const { hits, scanned } = await engine.search({ vector: scaled(7), model, k: 3000, recall: 0.99 })
     expect([hits.length, scanned]).toEqual([2000, 2000])

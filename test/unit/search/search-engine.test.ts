@@ -31,6 +31,41 @@ describe('SearchEngine', () => {
     expect((await engine.search({ vector: [1, 0], model, minScore: 0.9 })).hits.length).toBe(1)
   })
 
+  test('finds what is judged anew, and no longer what is refused', async () => {
+    const { engine, store, id, blocks } = await engineOver(
+      { vector: [1, 0] },
+      { vector: [0, 1] },
+      { vector: [1, 1], admitted: false },
+      { vector: [1, 2, 3], model: 'test:alone', expires: 2_000_000 },
+    )
+    const find = async (vector = [1, 0], of = model) => idsOf((await engine.search({ vector, model: of })).hits)
+    const judge = (i: number, admitted: boolean) =>
+      store.judge([{ id: id(i), admitted, ...(!admitted && { code: 'policy' as const }) }])
+    expect(await find()).toEqual([id(0), id(1)])
+    await judge(0, false)
+    await judge(2, true)
+    expect(await find()).toEqual([id(2), id(1)])
+    await judge(0, true)
+    expect(await find()).toEqual([id(0), id(2), id(1)])
+    await judge(3, false)
+    expect(engine.spaces).toMatchObject([{ model, dims: 2, size: 3 }])
+    expect(await find([1, 2, 3], 'test:alone')).toEqual([])
+    await judge(3, true)
+    expect(await find([1, 2, 3], 'test:alone')).toEqual([id(3)])
+    engine.remove(blocks[1]!.block)
+    engine.remove(blocks[1]!.block)
+    engine.add(blocks[0]!)
+    expect(engine.spaces[0]).toMatchObject({ model, dims: 2, size: 2 })
+  })
+
+  test('a block that is admitted again expires as before', async () => {
+    const { store, id } = await engineOver({ vector: [1, 0], expires: 2_000_000 })
+    const engine = await openSearch(store, { clock: { now: () => 2_000_000 } })
+    await store.judge([{ id: id(0), admitted: false, code: 'policy' }])
+    await store.judge([{ id: id(0), admitted: true }])
+    expect((await engine.search({ vector: [1, 0], model })).hits).toEqual([])
+  })
+
   test('never compares vectors of different models or lengths', async () => {
     const { engine } = await engineOver(
       { vector: [1, 0] },

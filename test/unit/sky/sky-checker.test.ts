@@ -1,3 +1,4 @@
+import { DeltaT_EspenakMeeus, SetDeltaTFunction } from 'astronomy-engine'
 import { describe, expect, test } from 'vitest'
 import { observeSky, SkyChecker, verifySky, type Sky, type SkyMoment } from '../../../src/sky/index'
 import { NodeTable } from '../../../src/sky/node-table'
@@ -6,6 +7,11 @@ const time = Date.UTC(2026, 10, 22, 18)
 const place = { latitude: 48.2082, longitude: 16.3738, elevation: 171 }
 const moment = { time, place }
 const observed = observeSky(moment)
+
+const withoutStar = (name: string, at: SkyMoment): Sky => {
+  const sky = observeSky({ ...at, stars: true })
+  return { ...sky, bodies: sky.bodies.filter(body => body.name !== name) } as Sky
+}
 
 describe('a checker answers as verifySky does', () => {
   const checker = new SkyChecker()
@@ -21,6 +27,8 @@ describe('a checker answers as verifySky does', () => {
     ['another profile', { ...observed, profile: 'ce-sky-0' }, moment, 1],
     ['another frame', observeSky({ time }), moment, 1],
     ['another time', observed, { time: time + 1000, place }, 1],
+    ['a southern star left out of a geocentric sky', withoutStar('atria', { time }), { time }, 1],
+    ['a star left out that is up', withoutStar('vega', moment), moment, 1],
     ['a tolerance that nothing meets', observed, moment, 0],
     ['a tolerance that is not a number', observed, moment, NaN],
     ['no bodies', changed(() => []), moment, 1],
@@ -34,6 +42,16 @@ describe('a checker answers as verifySky does', () => {
     const refused = expect.objectContaining({ code: 'out-of-range' })
     expect(() => checker.verify(observed, { time: NaN, place })).toThrow(refused)
     expect(() => checker.verify(observed, { time, place: { ...place, latitude: 91 } })).toThrow(refused)
+  })
+
+  test('a program that gives the engine another ΔT changes nothing', () => {
+    SetDeltaTFunction(() => 5000)
+    try {
+      expect(new SkyChecker().verify(observed, moment)).toEqual(checker.verify(observed, moment))
+      expect(checker.verify(observed, moment).matches).toBe(true)
+    } finally {
+      SetDeltaTFunction(DeltaT_EspenakMeeus)
+    }
   })
 
   test('a coarse place is snapped', () => {

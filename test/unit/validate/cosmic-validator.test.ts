@@ -13,18 +13,14 @@ describe('a good block', () => {
     const verdict = await validator.validate(made.bytes)
     expect(verdict).toMatchObject({ status: 'valid', admitted: true })
     expect(verdict.status === 'valid' && verdict.block).toEqual(made)
-    expect(verdict.checks.map(check => check.name)).toEqual([
-      'form',
-      'author',
-      'signature',
-      'sky',
-      'kind',
-      'time',
-      'identity',
-      'policy',
-    ])
-    const known = verdict.checks.filter(check => check.name !== 'identity')
-    expect(known.every(check => check.status === 'passed' && check.detail)).toBe(true)
+    const asked = ['form', 'author', 'signature', 'sky', 'kind', 'time', 'policy']
+    const unasked = ['identity', 'beacon', 'witnesses', 'sights']
+    expect(verdict.checks.map(check => check.name)).toEqual([...asked.slice(0, 6), ...unasked, 'policy'])
+    for (const { name, status, detail } of verdict.checks) {
+      expect(status, name).toBe(asked.includes(name) ? 'passed' : 'skipped')
+      expect(detail, name).not.toBe('')
+    }
+    expect(verdict.checks[3]).toMatchObject({ residual: verdict.grades.consistent!.worst, tolerance: 1 })
     const { consistent } = verdict.grades
     expect(consistent).toMatchObject({ profile: 'ce-sky-1', tolerance: 1 })
     expect(consistent!.worst).toBeLessThan(0.7072)
@@ -190,14 +186,31 @@ describe('policy', () => {
     expect(verdict.summary).toMatch(/^Valid but not admitted here \(policy, field /)
   })
 
-  test('requireSky', async () => {
-    const strict = withPolicy({ requireSky: true })
+  test('a required sky', async () => {
+    const strict = withPolicy({ require: { consistent: true } })
     expect(await strict.validate((await block()).bytes)).toMatchObject({ admitted: true })
     expect(await strict.validate((await block({ sky: false })).bytes)).toMatchObject({
       admitted: false,
-      code: 'policy',
+      code: 'missing-evidence',
       field: 'sky',
     })
+  })
+
+  test('the tightest clock skew of the rules for a block holds', async () => {
+    const validator = withPolicy({ rules: [{ when: { tags: ['sensor'] }, maxSkew: 1_000 }, { maxSkew: 86_400_000 }] })
+    const at = async (time: number, tags: string[]) =>
+      validator.validate((await block({ time, tags, sky: false })).bytes)
+    expect(await at(NOW + 1_000, ['sensor'])).toMatchObject({ status: 'valid', admitted: true })
+    const verdict = await at(NOW + 1_001, ['sensor'])
+    expect(verdict).toMatchObject({ status: 'deferred', until: NOW + 1 })
+    expect(verdict.checks[5]).toMatchObject({
+      status: 'failed',
+      code: 'time-future',
+      residual: 1_001,
+      tolerance: 1_000,
+    })
+    expect(await at(NOW + 600_000, ['other'])).toMatchObject({ status: 'valid', admitted: true })
+    expect(await at(NOW + 600_001, ['other'])).toMatchObject({ status: 'deferred' })
   })
 
   test('a refusal of one’s own keeps its code, and a missing one is policy', async () => {

@@ -1,0 +1,56 @@
+import { createBlock, type VerifiedBlock } from '../block/index'
+import { Signer } from '../signer/index'
+import type { BlockStore, StoredBlock } from '../store/index'
+import { CosmicValidator } from '../validate/index'
+
+export type Check = (name: string, body: (store: BlockStore) => Promise<void>) => unknown
+
+interface Sample {
+  readonly time: number
+  readonly author: number
+  readonly tags: readonly string[]
+  readonly model: string
+  readonly admitted: boolean
+}
+
+export const MODELS = ['suite:short', `suite:${'long-name-'.repeat(20)}`]
+export const UNKNOWN_ID = `bafyrei${'a'.repeat(52)}`
+
+/** Twenty-four blocks in a scattered order of time, some of equal time, over two authors, two models and three tags. */
+export const SAMPLES: readonly Sample[] = Array.from({ length: 24 }, (_, i) => ({
+  time: 1_000_000 + ((i * 7) % 12) * 1000,
+  author: i % 2,
+  tags: ['even', 'third', 'fifth'].filter((_tag, n) => i % [2, 3, 5][n]! === 0),
+  model: MODELS[i % 3 === 0 ? 1 : 0]!,
+  admitted: i % 4 !== 3,
+}))
+
+let made: Promise<readonly StoredBlock[]> | undefined
+export const sampleBlocks = () => (made ??= Promise.all(SAMPLES.map(makeBlock)))
+
+async function makeBlock({ time, author, tags, model, admitted }: Sample, index: number): Promise<StoredBlock> {
+  const signer = await Signer.fromSeed(new Uint8Array(32).fill(author + 1))
+  const input = { type: 'text' as const, content: `sample ${index}` }
+  const block = await createBlock({ embedding: [1, index, -index], model, input, tags, time }, signer)
+  const verdict = await new CosmicValidator().validate(block.bytes)
+  const verified = (verdict as { block: VerifiedBlock }).block
+  return admitted ? { block: verified, admitted } : { block: verified, admitted, code: 'policy' }
+}
+
+export const idsOf = (blocks: readonly StoredBlock[]) => blocks.map(({ block }) => block.id)
+export const byTime = (a: StoredBlock, b: StoredBlock) =>
+  a.block.time - b.block.time || (a.block.id < b.block.id ? -1 : 1)
+
+/** One by each of two authors, for the block of this id. */
+export function keywraps(id: string): Promise<StoredBlock[]> {
+  return Promise.all(
+    [1, 2].map(async seed => {
+      const signer = await Signer.fromSeed(new Uint8Array(32).fill(seed))
+      const bytes = (length: number) => new Uint8Array(length).fill(seed)
+      const wraps = [{ recipient: bytes(32), enc: bytes(32), key: bytes(48) }]
+      const made = await createBlock({ keywrap: { block: id, commitment: bytes(32), wraps }, time: seed }, signer)
+      const verdict = await new CosmicValidator().validate(made.bytes)
+      return { block: (verdict as { block: VerifiedBlock }).block, admitted: true }
+    }),
+  )
+}

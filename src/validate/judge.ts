@@ -1,0 +1,131 @@
+import { loadOnce, type ErrorCode, type Failure } from '../base/index'
+import type { VerifiedBlock } from '../block/index'
+import type { Checklist } from './checklist'
+import type { BeaconChain } from './evidence/beacon-chain'
+import type { EvidenceSource } from './evidence-source'
+import type { Identity } from './identity'
+import type { Admit, PolicyRefusal } from './policy'
+import type { PolicyData, RuleData } from './read-policy'
+import type { Grades } from './verdict'
+
+/** What one judgement works with. */
+export interface Context {
+  readonly checks: Checklist
+  readonly evidence: EvidenceSource
+  /** What is known of the author, and whether the block was stored before. */
+  readonly identity: Pick<Identity, 'keys' | 'claims' | 'since'>
+  readonly stored: boolean
+  /** Of the policy, for this block. */
+  readonly maxSkew: number
+  readonly beacons: readonly BeaconChain[] | undefined
+  /** Grade everything that there is, asked for or not. */
+  readonly explain: boolean
+}
+
+/** What a block showed of what the rules require, and what it lacked first. */
+export interface Shown {
+  readonly refusal?: PolicyRefusal
+  readonly grades: Grades
+}
+
+/** What a policy says of a block, with all that was graded on the way. */
+export interface Judgement extends Shown {
+  readonly refusal?: Failure
+}
+
+/** Loaded with the first block that a rule may be for. */
+const rulebook = loadOnce(() => import('./rulebook'))
+
+/** The rules of a policy whose condition a block meets. */
+export async function rulesFor({ rules }: PolicyData, block: VerifiedBlock): Promise<readonly RuleData[]> {
+  return rules.length === 0 ? rules : (await rulebook()).matching(rules, block)
+}
+
+/**
+ * Whether a policy admits a block, by its cheapest questions first: lists of names, then what the rules require, then
+ * functions. Never rejects for what the policy's own functions do.
+ */
+export async function judge(
+  { rules: _, ...policy }: PolicyData,
+  rules: readonly RuleData[],
+  block: VerifiedBlock,
+  grades: Grades,
+  context: Context,
+): Promise<Judgement> {
+  const unlisted = offList(policy, block, context)
+  const needed = rules.length > 0 || context.explain
+  const shown: Shown =
+    unlisted || !needed ? { grades } : await (await rulebook()).showRequired(rules, block, grades, context)
+  const refusal = unlisted ?? shown.refusal ?? (await askAll([...rules, policy], block, shown.grades))
+  return { ...(refusal && { refusal: { ...refusal, code: refusal.code ?? 'policy' } }), grades: shown.grades }
+}
+
+type PolicyLists = Pick<PolicyData, 'authors' | 'models' | 'kinds' | 'endedKeys'>
+
+/** The names that a policy lists. */
+function offList(
+  { authors: { allow, deny } = {}, models, kinds, endedKeys }: PolicyLists,
+  block: VerifiedBlock,
+  { identity, stored }: Context,
+): PolicyRefusal | undefined {
+  const names = [block.author, ...identity.keys]
+  if (deny && [...names, ...identity.claims].some(name => lists(deny, name))) return { field: 'author' }
+  if (allow && !names.some(name => lists(allow, name))) return { field: 'author' }
+  const ended = identity.since !== undefined
+  if (ended && (endedKeys === 'never' || (endedKeys === 'by-arrival' && !stored))) {
+    return { code: 'revoked', field: 'author' }
+  }
+  if (kinds && !lists(kinds, block.kind)) return { field: 'kind' }
+  if (models && isEmbedding(block) && !lists(models, block.embedding.model)) return { field: 'embedding.model' }
+  return undefined
+}
+
+/** The lists of a policy that was read never change. */
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>()
+
+/** Whether a list of names, however long, holds one. */
+export function lists(names: readonly string[], name: string): boolean {
+  const set = sets.get(names) ?? new Set(names)
+  sets.set(names, set)
+  return set.has(name)
+}
+
+function isEmbedding(block: VerifiedBlock): block is Extract<VerifiedBlock, { kind: 'embedding' }> {
+  return block.opaque === undefined && block.kind === 'embedding'
+}
+
+async function askAll(
+  askers: readonly { readonly admit?: Admit }[],
+  block: VerifiedBlock,
+  grades: Grades,
+): Promise<PolicyRefusal | undefined> {
+  for (const { admit } of askers) {
+    const refusal = admit && (await ask(admit, block, grades))
+    if (refusal) return refusal
+  }
+  return undefined
+}
+
+async function ask(admit: Admit, block: VerifiedBlock, grades: Grades): Promise<PolicyRefusal | undefined> {
+  try {
+    const answer = await admit(block, grades)
+    if (answer === true) return undefined
+    return typeof answer === 'object' && answer !== null ? answer : { field: 'admit' }
+  } catch (error) {
+    const message = `the policy’s admit function threw: ${error instanceof Error ? error.message : typeof error}`
+    return { field: 'admit', message }
+  }
+}
+
+const AWAITING: readonly (ErrorCode | undefined)[] = [
+  'missing-evidence',
+  'too-few-witnesses',
+  'witness-gap',
+  // Too much was to be done at once.
+  'limit',
+]
+
+/** Whether other blocks may turn a refusal, once they are here. */
+export function awaitsEvidence(code: ErrorCode | undefined): boolean {
+  return AWAITING.includes(code)
+}

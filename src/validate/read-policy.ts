@@ -1,0 +1,191 @@
+import { CosmicError, type Clock, type ErrorCode } from '../base/index'
+import { parseDidKey } from '../signer/index'
+import { checkChain, type BeaconChain } from './evidence/beacon-chain'
+import { DEFAULT_MAX_SKEW, type Condition, type Policy, type Requirement, type Rule } from './policy'
+import { readRegion, type Region } from './region'
+
+/** The most rules of a policy, named regions, names in one list, and chains of beacons. */
+export const MAX_RULES = 256
+export const MAX_REGIONS = 64
+export const MAX_NAMES = 10_000
+export const MAX_BEACONS = 16
+/** The most witnesses that one rule names, and all rules together: each is looked up for each block. */
+export const MAX_WITNESSES = 64
+export const MAX_WITNESSES_OF_ALL = 256
+
+/** Reads one value of a policy, by the path that a refusal names. */
+type Read<T> = (value: unknown, path: string) => T
+type Fields = Readonly<Record<string, unknown>>
+
+/** A policy whose data is whole, copied and frozen; every region that a rule names stands in it. */
+export interface PolicyData extends Omit<Policy, 'rules' | 'require' | 'regions'> {
+  readonly maxSkew: number
+  readonly rules: readonly RuleData[]
+  /** Those of all rules. */
+  readonly witnesses: ReadonlySet<string>
+}
+
+/** A rule with its regions in place of their names. */
+export type RuleData = Omit<Rule, 'when' | 'require'> & {
+  readonly when: Omit<Condition, 'region'> & { readonly region?: Region }
+  readonly require: Omit<Requirement, 'within'> & { readonly within?: Region }
+}
+
+const ENDED = ['by-date', 'by-arrival', 'never'] as const
+
+type Given = Omit<Policy, 'rules' | 'require'> & { rules?: readonly RuleData[]; require?: RuleData['require'] }
+
+/**
+ * Copies a policy's data, so that later changes to the caller's have no effect. Its own `require` becomes a rule without
+ * condition.
+ *
+ * @throws CosmicError with the field, such as `rules[0].when.tags`: `unknown-field`, `missing-field`, `bad-type`,
+ *   `bad-value`, `out-of-range`, `bad-did`, `limit`
+ */
+export function readPolicy(policy: Policy): PolicyData {
+  const given = fields(policy, 'policy')
+  const regions = given.regions === undefined ? {} : readRegions(given.regions)
+  const region: Read<Region> = (value, path) => {
+    if (typeof value !== 'string') return readRegion(value, path)
+    return Object.hasOwn(regions, value) ? regions[value]! : refuse('bad-value', path, `no region named ${value}`)
+  }
+  const require = record<RuleData['require']>({
+    consistent: flag,
+    place: flag,
+    within: region,
+    notBefore: record({ maxGap: milliseconds }, 'maxGap'),
+    notAfter: quorum,
+    observed: record({ devices: dids }, 'devices'),
+  })
+  const rule = record<RuleData>({
+    name: text,
+    when: record({ tags: names, authors: dids, kinds: names, region }),
+    require,
+    maxSkew: milliseconds,
+    admit: func,
+  })
+  const {
+    require: all,
+    rules = [],
+    ...data
+  } = record<Given>({
+    maxSkew: milliseconds,
+    authors: record({ allow: dids, deny: dids }),
+    models: names,
+    endedKeys: (value, path) =>
+      ENDED.find(each => each === value) ?? refuse('bad-value', path, `one of ${ENDED.join(', ')}`),
+    kinds: names,
+    beacons: list((value, path) => checkChain(fields(value, path) as unknown as BeaconChain, path), MAX_BEACONS),
+    regions: () => regions,
+    require,
+    rules: list(rule, MAX_RULES),
+    admit: func,
+    clock,
+  })(policy, '')
+  const complete = (each: Partial<RuleData>): RuleData => ({
+    ...each,
+    when: each.when ?? {},
+    require: each.require ?? {},
+  })
+  const every = [...(all ? [{ require: all }] : []), ...rules].map(complete)
+  const witnesses = new Set(every.flatMap(({ require }) => require.notAfter?.of ?? []))
+  if (witnesses.size > MAX_WITNESSES_OF_ALL) {
+    throw new CosmicError({
+      code: 'limit',
+      field: 'rules',
+      limit: MAX_WITNESSES_OF_ALL,
+      hint: 'witnesses of all rules',
+    })
+  }
+  return { maxSkew: DEFAULT_MAX_SKEW, ...data, rules: every, witnesses }
+}
+
+/** Reads an object that has these fields and no others. */
+function record<T extends object>(table: { [K in keyof T]-?: Read<T[K]> }, ...required: (keyof T & string)[]): Read<T> {
+  const known = Object.keys(table) as (keyof T & string)[]
+  return (value, path) => {
+    const given = fields(value, path)
+    const at = (name: string) => (path === '' ? name : `${path}.${name}`)
+    for (const name of Object.keys(given)) {
+      if (!known.includes(name as never)) refuse('unknown-field', at(name), nearest(name, known))
+    }
+    const out: Partial<T> = {}
+    for (const name of known) {
+      if (given[name] !== undefined) out[name] = table[name](given[name], at(name))
+      else if (required.includes(name)) refuse('missing-field', at(name))
+    }
+    return Object.freeze(out as T)
+  }
+}
+
+function list<T>(read: Read<T>, most: number): Read<readonly T[]> {
+  return (value, path) => {
+    if (!Array.isArray(value)) refuse('bad-type', path, 'a list')
+    if (value.length > most) throw new CosmicError({ code: 'limit', field: path, limit: most })
+    return Object.freeze(value.map((item, i) => read(item, `${path}[${i}]`)))
+  }
+}
+
+function readRegions(value: unknown): Readonly<Record<string, Region>> {
+  const entries = Object.entries(fields(value, 'regions'))
+  if (entries.length > MAX_REGIONS) throw new CosmicError({ code: 'limit', field: 'regions', limit: MAX_REGIONS })
+  return Object.fromEntries(entries.map(([name, region]) => [name, readRegion(region, `regions.${name}`)]))
+}
+
+/** k of n, with n different witnesses. */
+const quorum: Read<NonNullable<Requirement['notAfter']>> = (value, path) => {
+  const read = record<NonNullable<Requirement['notAfter']>>(
+    { of: list(did, MAX_WITNESSES), atLeast: count, maxGap: milliseconds },
+    'of',
+    'atLeast',
+  )(value, path)
+  const { of, atLeast } = read
+  if (new Set(of).size < of.length) refuse('bad-value', `${path}.of`, 'each witness once')
+  if (atLeast > of.length) {
+    throw new CosmicError({ code: 'out-of-range', field: `${path}.atLeast`, limit: `1 … ${of.length}` })
+  }
+  return read
+}
+
+const text: Read<string> = (value, path) => (typeof value === 'string' ? value : refuse('bad-type', path, 'a text'))
+const flag: Read<boolean> = (value, path) =>
+  typeof value === 'boolean' ? value : refuse('bad-type', path, 'true or false')
+const func: Read<never> = (value, path) =>
+  typeof value === 'function' ? (value as never) : refuse('bad-type', path, 'a function')
+const clock: Read<Clock> = (value, path) =>
+  typeof (value as Partial<Clock> | null)?.now === 'function' ? (value as Clock) : refuse('bad-type', path, '{ now() }')
+const milliseconds: Read<number> = (value, path) => number(value, path, 0, 'milliseconds')
+const count: Read<number> = (value, path) =>
+  Number.isInteger(value) ? number(value, path, 1, 'a count') : refuse('bad-type', path, 'a whole number')
+const did: Read<string> = (value, path) =>
+  parseDidKey(text(value, path)).ok ? (value as string) : refuse('bad-did', path, 'did:key:z6Mk…')
+const names = list(text, MAX_NAMES)
+const dids = list(did, MAX_NAMES)
+
+function number(value: unknown, path: string, least: number, hint: string): number {
+  if (typeof value !== 'number') return refuse('bad-type', path, hint)
+  if (value >= least && value < Infinity) return value
+  throw new CosmicError({ code: 'out-of-range', field: path, limit: `${least} … finite` })
+}
+
+function fields(value: unknown, path: string): Fields {
+  const plain = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return plain ? (value as Fields) : refuse('bad-type', path, 'an object')
+}
+
+/** The known name that begins or ends most alike. */
+function nearest(name: string, known: readonly string[]): string {
+  const alike = (other: string) => {
+    const [a, b] = [name.toLowerCase(), other.toLowerCase()]
+    let [start, end] = [0, 0]
+    while (start < a.length && a[start] === b[start]) start++
+    while (end < a.length - start && a.at(-1 - end) === b.at(-1 - end)) end++
+    return (start + end) / Math.max(a.length, b.length)
+  }
+  const [best] = [...known].sort((a, b) => alike(b) - alike(a))
+  return best !== undefined && alike(best) >= 0.5 ? `did you mean ${best}?` : `one of ${known.join(', ')}`
+}
+
+function refuse(code: ErrorCode, field: string, hint?: string): never {
+  throw new CosmicError({ code, field, ...(hint !== undefined && { hint }) })
+}
