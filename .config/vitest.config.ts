@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { CHROMIUM_FLAGS, CHROMIUM_PATH } from '../test/tools/chromium.mjs'
+import { kernels } from '../test/tools/ensure.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -70,6 +71,9 @@ const packaging = {
     sequence: { groupOrder: 2 },
   },
 }
+
+// Tests run the sources, which hold one generated module.
+if (!kernels()) throw new Error('the search kernels do not compile')
 
 const chromium = existsSync(CHROMIUM_PATH)
 if (!chromium) console.warn(`\n*** SKIPPED: project "browser" (${browserTests}): no ${CHROMIUM_PATH} ***\n`)

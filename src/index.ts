@@ -168,7 +168,19 @@ export type {
   StoreStats,
 } from './store/index'
 export { openSearch, SearchEngine } from './search/index'
-export type { Hit, SearchFilter, SearchQuery, SearchResult, SearchSpace } from './search/index'
+export type {
+  Circle,
+  Hit,
+  KernelName,
+  Metric,
+  Predicate,
+  SearchFilter,
+  SearchMode,
+  SearchPorts,
+  SearchQuery,
+  SearchResult,
+  SearchSpace,
+} from './search/index'
 export type {
   IngestResult,
   SessionPhase,
@@ -195,6 +207,8 @@ export type {
   ImportReport,
   PeerStatus,
   SearchedModel,
+  HitShape,
+  Query,
   SearchHit,
   SearchOptions,
   SearchReport,

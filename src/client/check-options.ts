@@ -50,15 +50,26 @@ export function checkSearchOptions(options: SearchOptions): void {
   const { where, model }: Fields = { ...options }
   expect(model === undefined || isText(model), 'model', 'a model id')
   if (where === undefined) return
-  expect(isRecord(where), 'where', '{ tags, author, model, kind }')
+  expect(isRecord(where), 'where', '{ tags, author, model, kind, since, until, near, predicates }')
   for (const [name, value] of Object.entries(where as Fields)) {
-    if (!['tags', 'author', 'model', 'kind'].includes(name))
-      throw new CosmicError({ code: 'unknown-field', field: `where.${name}` })
-    if (value === undefined) continue
-    expect(
-      name === 'tags' ? isTextList(value) : isText(value),
-      `where.${name}`,
-      name === 'tags' ? 'a list of texts' : 'a text',
-    )
+    const [holds, hint] = CONDITIONS.get(name) ?? []
+    if (!holds || !hint) throw new CosmicError({ code: 'unknown-field', field: `where.${name}` })
+    if (value !== undefined) expect(holds(value), `where.${name}`, hint)
   }
 }
+
+type Condition = readonly [(value: unknown) => boolean, hint: string]
+
+const text: Condition = [isText, 'a text']
+const texts: Condition = [isTextList, 'a list of texts']
+const time: Condition = [value => typeof value === 'number', 'milliseconds']
+const CONDITIONS: ReadonlyMap<string, Condition> = new Map([
+  ['tags', texts],
+  ['predicates', texts],
+  ['author', text],
+  ['model', text],
+  ['kind', text],
+  ['since', time],
+  ['until', time],
+  ['near', [isRecord, '{ latitude, longitude, radius }']],
+])

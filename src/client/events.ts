@@ -1,5 +1,6 @@
 import type { ErrorCode, Failure } from '../base/index'
 import type { VerifiedBlock } from '../block/index'
+import type { KernelName, SearchSpace } from '../search/index'
 import type { StoreStats } from '../store/index'
 import type { SessionProgress } from '../sync/index'
 import type { Verdict } from '../validate/index'
@@ -37,4 +38,6 @@ export interface ClientStatus {
   readonly store: StoreStats
   /** Models with blocks in the search index. */
   readonly models: readonly string[]
+  /** Which code compares vectors, and what each model's take. */
+  readonly search: { readonly kernels: KernelName; readonly spaces: readonly SearchSpace[] }
 }

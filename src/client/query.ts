@@ -1,11 +1,13 @@
-import { attempt, CosmicError } from '../base/index'
-import { blockVector, LIMITS, type Block, type EmbeddingBlock, type Embedder } from '../block/index'
+import { attempt } from '../base/index'
+import type { EmbeddingBlock } from '../block/index'
 import { translate } from '../models/index'
-import { checkSearch, MAX_HITS, type SearchEngine, type SearchFilter } from '../search/index'
+import { checkSearch, MAX_HITS, type SearchEngine, type SearchFilter, type SearchQuery } from '../search/index'
 import type { Verdict } from '../validate/index'
+import type { QueryVector } from './query-vector'
+import type { HitShape } from './shape-hits'
 import type { TranslatorBook, TranslatorSummary } from './translator-book'
 
-export interface SearchOptions {
+export interface SearchOptions extends Pick<SearchQuery, 'metric' | 'mode' | 'recall'>, HitShape {
   /** The model of a query vector; text uses the client's embedder, a block its own model. */
   readonly model?: string
   /** How many hits (default 10, at most 10,000). */
@@ -16,14 +18,17 @@ export interface SearchOptions {
    * first, then anyone's). A list of did:keys admits the translators of these authors only.
    */
   readonly translate?: boolean | readonly string[]
-  /** Lowest cosine, in the block's own model. */
+  /** Lowest score, in the block's own model. */
   readonly minScore?: number
   readonly signal?: AbortSignal
 }
 
 export interface SearchHit {
   readonly block: EmbeddingBlock
-  /** Cosine of the query, translated where `via` is given, with the block's vector: comparable within one model only. */
+  /**
+   * By the metric, usually the cosine, of the query, translated where `via` is given, with the block's vector: comparable within
+   * one model only.
+   */
   readonly score: number
   /** Standard score: how many deviations `score` lies above the mean over all blocks scanned of that model. Hits are sorted by it. */
   readonly standard: number
@@ -50,87 +55,11 @@ export interface SearchReport {
 /** The most translators that one search tries for a model: any peer can publish one that leads nowhere. */
 const MAX_TRIED = 8
 
-export interface QueryVector {
-  readonly vector: Float32Array
-  readonly model: string
-  /** A block is not its own answer. */
-  readonly exclude?: string
-}
-
 export interface Ranked {
   readonly id: string
   readonly score: number
   readonly standard: number
   readonly via?: TranslatorSummary
-}
-
-/** Turns what the user asks with into a vector and its model. */
-export async function queryVector(
-  query: string | ArrayLike<number> | Block,
-  options: SearchOptions,
-  embedder: Embedder | undefined,
-): Promise<QueryVector> {
-  if (typeof query === 'string') return embedQuery(query, options, embedder)
-  if (!isNumbers(query)) return blockQuery(query)
-  const model = options.model ?? embedder?.modelId
-  if (model === undefined) {
-    throw new CosmicError({ code: 'no-model', field: 'model', hint: 'name the model that made the query vector' })
-  }
-  if (query.length > LIMITS.dims) throw new CosmicError({ code: 'wrong-length', field: 'vector', limit: LIMITS.dims })
-  return { vector: Float32Array.from(query), model }
-}
-
-/** Plain JavaScript hands over anything: what is neither text nor block nor a list of numbers is refused by name. */
-function isNumbers(query: ArrayLike<number> | Block): query is ArrayLike<number> {
-  if (query !== null && typeof query === 'object') {
-    if ('bytes' in query && query.bytes instanceof Uint8Array) return false
-    if (Array.isArray(query) || ArrayBuffer.isView(query)) return true
-  }
-  throw new CosmicError({ code: 'bad-type', field: 'query', hint: 'a text, a vector or a block' })
-}
-
-async function embedQuery(text: string, options: SearchOptions, embedder: Embedder | undefined): Promise<QueryVector> {
-  if (!embedder) {
-    const hint = 'pass an embedder to new SyncClient({ … }), or search with a vector and its model'
-    throw new CosmicError({ code: 'no-embedder', field: 'query', hint })
-  }
-  if (options.model !== undefined && options.model !== embedder.modelId) {
-    throw new CosmicError({
-      code: 'no-embedder',
-      field: 'model',
-      limit: embedder.modelId,
-      hint: 'the embedder is of another model',
-    })
-  }
-  const [vector] = await ask(embedder, text, options.signal)
-  if (vector?.length !== embedder.dimensions) {
-    throw new CosmicError({ code: 'wrong-length', field: 'vector', limit: embedder.dimensions })
-  }
-  return { vector, model: embedder.modelId }
-}
-
-/** A model's own error becomes `embedder`; its words may hold secrets and stay in the cause. */
-async function ask(embedder: Embedder, text: string, signal: AbortSignal | undefined): Promise<Float32Array[]> {
-  try {
-    return await embedder.embed([text], { kind: 'query', ...(signal && { signal }) })
-  } catch (cause) {
-    if (cause instanceof CosmicError) throw cause
-    throw new CosmicError(
-      { code: 'embedder', field: 'query', hint: 'the embedder failed; its error is the cause' },
-      { cause },
-    )
-  }
-}
-
-function blockQuery(block: Block): QueryVector {
-  if (block.opaque || block.kind !== 'embedding') {
-    throw new CosmicError({
-      code: 'bad-type',
-      field: 'query',
-      hint: 'only embedding blocks carry a vector to search with',
-    })
-  }
-  return { vector: blockVector(block), model: block.embedding.model, exclude: block.id }
 }
 
 /** Searches the query's own model and every model that a translator reaches; ranks all by standard score. */
@@ -140,9 +69,8 @@ export async function rank(
   engine: SearchEngine,
   book: TranslatorBook,
 ): Promise<{ ranked: Ranked[]; report: SearchReport }> {
-  const { k = 10, where, minScore, signal, translate: translates = true } = options
-  const limits = { ...(minScore !== undefined && { minScore }), ...(signal && { signal }) }
-  checkSearch({ vector: query.vector, k, ...limits })
+  const { k = 10, where, translate: translates = true } = options
+  checkSearch({ ...given(options), vector: query.vector, k })
   const ranked: Ranked[] = []
   const searched: SearchedModel[] = []
   const unreached: string[] = []
@@ -165,8 +93,34 @@ export async function rank(
       ranked.push(...found.ranked)
     } else unreached.push(model)
   }
-  ranked.sort((a, b) => b.standard - a.standard || b.score - a.score || (a.id < b.id ? -1 : 1))
+  ranked.sort(byStandard)
   return { ranked: ranked.slice(0, k), report: { model: query.model, searched, unreached } }
+}
+
+/** The ranks of several queries as one list: each block with its best standard score. */
+export async function rankAny(
+  queries: readonly QueryVector[],
+  options: SearchOptions,
+  engine: SearchEngine,
+  book: TranslatorBook,
+): Promise<{ ranked: Ranked[]; report: SearchReport }> {
+  const best = new Map<string, Ranked>()
+  const reports: SearchReport[] = []
+  for (const query of queries) {
+    const { ranked, report } = await rank(query, options, engine, book)
+    reports.push(report)
+    for (const entry of ranked)
+      if ((best.get(entry.id)?.standard ?? -Infinity) < entry.standard) best.set(entry.id, entry)
+  }
+  const asked = new Set(queries.map(({ exclude }) => exclude))
+  const ranked = [...best.values()].filter(({ id }) => !asked.has(id)).sort(byStandard)
+  const { model } = reports[0]!
+  const unreached = [...new Set(reports.flatMap(report => report.unreached))]
+  return { ranked, report: { model, searched: reports.flatMap(({ searched }) => searched), unreached } }
+}
+
+function byStandard(a: Ranked, b: Ranked): number {
+  return b.standard - a.standard || b.score - a.score || (a.id < b.id ? -1 : 1)
 }
 
 interface CarriedVector extends QueryVector {
@@ -203,20 +157,31 @@ function hasSpace(engine: SearchEngine, model: string, dims: number): boolean {
 
 async function searchModel(
   { vector, model, exclude, via }: CarriedVector,
-  { k = 10, where = {}, minScore, signal }: SearchOptions,
+  options: SearchOptions,
   engine: SearchEngine,
 ): Promise<{ ranked: Ranked[]; searched: SearchedModel }> {
+  const { k = 10, where = {} } = options
   const { hits, scanned, mean, deviation } = await engine.search({
+    ...given(options),
     ...{ vector, model, where },
     k: exclude === undefined ? k : Math.min(k + 1, MAX_HITS),
-    ...(minScore !== undefined && { minScore }),
-    ...(signal && { signal }),
   })
   const found = via && { via }
   const ranked = hits
     .filter(({ id }) => id !== exclude)
     .map(({ id, score }) => ({ id, score, standard: standardScore(score, mean, deviation), ...found }))
   return { ranked, searched: { model, scanned, ...found } }
+}
+
+/** What the engine takes as it is; options may be `undefined` where the engine's are absent. */
+function given({ minScore, metric, mode, recall, signal }: SearchOptions) {
+  return {
+    ...(minScore !== undefined && { minScore }),
+    ...(metric !== undefined && { metric }),
+    ...(mode !== undefined && { mode }),
+    ...(recall !== undefined && { recall }),
+    ...(signal && { signal }),
+  }
 }
 
 /** With no spread (one block, or all alike) there is nothing to stand out from. */

@@ -75,6 +75,8 @@ async function runOver(
   const engine = await openSearch(store, {
     pause: () => new Promise(resolve => ports.timers.set(resolve, 0)),
     clock: ports.clock,
+    onError: error => events.emit('error', { error }),
+    ...options.search,
   })
   const book = new TranslatorBook(store, options.signer.did, identities)
   await book.open()

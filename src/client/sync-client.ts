@@ -10,7 +10,8 @@ import { fitSharedInputs, type FitOptions, type FittedTranslator } from './fit-s
 import type { ConnectOptions } from './network'
 import type { OpenNetwork } from './open-network'
 import type { SyncClientOptions } from './options'
-import { modelsOf, queryVector, type SearchHit, type SearchOptions, type SearchReport } from './query'
+import { modelsOf, type SearchHit, type SearchOptions, type SearchReport } from './query'
+import { queriesOf, queryVector, type Query } from './query-vector'
 import { run, type Running } from './running'
 import { failureOf, isRefused } from './refusal'
 import { Subscription, type BlockFilter, type BlockStream } from './subscription'
@@ -114,17 +115,19 @@ export class SyncClient implements AsyncDisposable {
   }
 
   /**
-   * The admitted blocks nearest in meaning to a text (needs an embedder), a vector (needs its model) or a block.
+   * The admitted blocks nearest in meaning to a text (needs an embedder), a vector (needs its model) or a block, or to any of
+   * several of these; pages, at most a few of each author, unlike one another, if the options say so.
    * Blocks of other models are found through published translators. Rejects with `no-embedder`, `no-model`,
-   * `wrong-length`, `non-finite`, `limit`, `aborted`.
+   * `wrong-length`, `non-finite`, `limit`, `out-of-range`, `aborted`.
    */
   async search(
-    query: string | ArrayLike<number> | Block,
+    query: Query | readonly Query[],
     options: SearchOptions = {},
   ): Promise<{ hits: SearchHit[]; report: SearchReport }> {
     checkSearchOptions(options)
     const running = await this.#ready()
-    return find(await queryVector(query, options, this.#options.embedder), options, running)
+    const queries = queriesOf(query).map(each => queryVector(each, options, this.#options.embedder))
+    return find(await Promise.all(queries), options, running)
   }
 
   /** Every admitted block that passes the filter, from now on, as it is stored. Ends with `return`, the signal, or `close`. */
@@ -185,6 +188,7 @@ export class SyncClient implements AsyncDisposable {
       peers: network?.statuses() ?? [],
       store: await store.stats(),
       models: modelsOf(engine),
+      search: { kernels: engine.kernels, spaces: engine.spaces },
     }
   }
 

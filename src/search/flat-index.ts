@@ -1,90 +1,93 @@
 import { throwIfAborted } from '../base/index'
-import type { ScanOptions, SearchResult, VectorIndex } from './vector-index'
-import { type Candidate, TopK } from './top-k'
+import { Moments } from './moments'
+import { scoreOf, type Direction, type Found, type ScanRequest, type VectorIndex } from './vector-index'
+import { TopK } from './top-k'
 
 /** Multiplications between two pauses: about ten milliseconds of one thread. */
 const SLICE = 1 << 23
 
 /**
- * Every vector as 32-bit floats, one after the other, compared one by one.
+ * Every vector as 32-bit floats, one row after the other, compared one by one: exact, and fast enough for small sets.
  *
- * Invariant: a vector once written is never written again, and growing copies to a new array; so a scan, which keeps the
- * array and size of its start, is not disturbed by additions.
+ * Invariant: growing copies to a new array; so a scan, which keeps the array of its start, is not disturbed by additions.
  */
 export class FlatIndex implements VectorIndex {
   readonly dims: number
-  readonly #ids: string[] = []
-  readonly #expires: number[] = []
-  #data = new Float32Array(0)
+  #units = new Float32Array(0)
+  #norms = new Float32Array(0)
+  /** One more than the highest row set. */
+  #span = 0
 
   constructor(dims: number) {
     this.dims = dims
   }
 
-  get size(): number {
-    return this.#ids.length
+  get byteLength(): number {
+    return this.#units.byteLength + this.#norms.byteLength
   }
 
-  add(id: string, unit: Float32Array, expires = Infinity): number {
-    const row = this.#ids.length
-    if ((row + 1) * this.dims > this.#data.length) {
+  set(row: number, { unit, norm }: Direction): void {
+    if (row >= this.#norms.length) {
       // From one row on, so that many models with a vector each cost little.
-      const data = new Float32Array(Math.max(this.dims, this.#data.length * 2))
-      data.set(this.#data)
-      this.#data = data
+      const rows = Math.max(row + 1, 2 * this.#norms.length)
+      this.#units = grown(this.#units, rows * this.dims)
+      this.#norms = grown(this.#norms, rows)
     }
-    this.#data.set(unit, row * this.dims)
-    this.#ids.push(id)
-    this.#expires.push(expires)
-    return row
+    this.#units.set(unit, row * this.dims)
+    this.#norms[row] = Math.min(norm, LARGEST)
+    this.#span = Math.max(this.#span, row + 1)
   }
 
-  expire(row: number, expires: number): void {
-    this.#expires[row] = expires
+  /** What nobody asks for is not compared. */
+  unset(): void {}
+
+  get(row: number): Direction {
+    return { unit: this.#units.subarray(row * this.dims, (row + 1) * this.dims), norm: this.#norms[row]! }
   }
 
-  async scan(unit: Float32Array, options: ScanOptions): Promise<SearchResult> {
-    const { k, minScore = -1, rows, now = -Infinity, signal, pause } = options
-    const [data, size, ids, expires] = [this.#data, this.size, this.#ids, this.#expires]
-    const best = new TopK(k, (a, b) => a.score > b.score || (a.score === b.score && ids[a.row]! < ids[b.row]!))
+  async scan({ rows, ...request }: ScanRequest): Promise<Found> {
+    const { all, query, metric, k, minScore, signal, pause } = request
+    const [units, norms, span] = [this.#units, this.#norms, this.#span]
+    const best = new TopK(k, (a, b) => a.score > b.score || (a.score === b.score && request.before(a.row, b.row)))
     const moments = new Moments()
-    const step = Math.max(1, Math.floor(SLICE / this.dims))
-    for (let from = 0; from < size; from += step) {
+    const step = 32 * Math.max(1, Math.floor(SLICE / this.dims / 32))
+    const passing = (rows ?? all).copy()
+    for (let from = 0; from < span; from += step) {
       if (from > 0) await pause?.()
       throwIfAborted(signal)
-      for (let row = from; row < Math.min(size, from + step); row++) {
-        if ((rows !== undefined && !rows.has(row)) || expires[row]! <= now) continue
-        const score = cosine(data, row * this.dims, unit)
+      for (let row = from; row < Math.min(span, from + step); row++) {
+        if (!passing.has(row)) continue
+        const score = scoreOf(metric, cosine(units, row * this.dims, query.unit), query.norm, norms[row]!)
         moments.add(score)
         if (score >= minScore && score >= best.floor) best.offer({ row, score })
       }
     }
-    const hits = best.sorted().map(({ row, score }: Candidate) => ({ id: ids[row]!, score }))
-    return { hits, ...moments.summary() }
+    return { candidates: best.sorted(), ...moments.summary() }
   }
+}
+
+const LARGEST = 3.4e38
+
+function grown(array: Float32Array, length: number): Float32Array<ArrayBuffer> {
+  const larger = new Float32Array(length)
+  larger.set(array)
+  return larger
 }
 
 /** Rounding may carry the product of two unit vectors a little beyond 1. */
-function cosine(data: Float32Array, offset: number, unit: Float32Array): number {
-  let sum = 0
-  for (let i = 0; i < unit.length; i++) sum += data[offset + i]! * unit[i]!
-  return Math.min(1, Math.max(-1, sum))
-}
-
-/** Running mean and variance (Welford 1962). */
-class Moments {
-  #count = 0
-  #mean = 0
-  #squares = 0
-
-  add(value: number): void {
-    this.#count++
-    const delta = value - this.#mean
-    this.#mean += delta / this.#count
-    this.#squares += delta * (value - this.#mean)
+export function cosine(units: Float32Array, offset: number, unit: Float32Array): number {
+  // Four sums that do not wait for one another.
+  let a = 0
+  let b = 0
+  let c = 0
+  let d = 0
+  let i = 0
+  for (; i + 3 < unit.length; i += 4) {
+    a += units[offset + i]! * unit[i]!
+    b += units[offset + i + 1]! * unit[i + 1]!
+    c += units[offset + i + 2]! * unit[i + 2]!
+    d += units[offset + i + 3]! * unit[i + 3]!
   }
-
-  summary(): Pick<SearchResult, 'scanned' | 'mean' | 'deviation'> {
-    return { scanned: this.#count, mean: this.#mean, deviation: Math.sqrt(this.#squares / Math.max(1, this.#count)) }
-  }
+  for (; i < unit.length; i++) a += units[offset + i]! * unit[i]!
+  return Math.min(1, Math.max(-1, a + b + c + d))
 }

@@ -1,57 +1,221 @@
+import { loadOnce } from '../base/index'
 import type { EmbeddingBlock } from '../block/index'
-import { FlatIndex } from './flat-index'
-import { Postings, type SearchFilter } from './postings'
-import { NOTHING_FOUND, type ScanOptions, type SearchResult, type VectorIndex } from './vector-index'
+import type { Bitmap } from './bitmap'
+import { DueHeap } from './due-heap'
+import { cosine, FlatIndex } from './flat-index'
+import type { KernelSource } from './kernels/kernels'
+import { Postings, type Predicate } from './postings'
+import { RowTable } from './row-table'
+import type { SearchFilter } from './search-filter'
+import { NOTHING_FOUND, type Hit, type SearchResult } from './search-result'
+import { directionOf } from './unit-vector'
+import { scoreOf, type Candidate, type Direction, type Metric, type VectorIndex } from './vector-index'
+
+/** From so many vectors on they are kept as codes; fewer are compared one by one as they are. */
+export const CODES_FROM = 1024
+/** Above this share of the true best, bytes alone are not sure enough: the exact vectors decide. */
+const BYTES_SUFFICE = 0.97
+/** Dead rows are recycled when they are so many, and this share of all. */
+const DEAD_ROWS = 64
+const DEAD_SHARE = 1 / 16
+/** Rows made into codes between two pauses. */
+const SLICE = 512
+
+/** What a space needs of the engine. */
+export interface SpacePorts {
+  /** Loads the kernels when the first space grows large. */
+  readonly kernels: () => Promise<KernelSource>
+  /** The vectors of stored blocks. Without it they are kept in memory. */
+  readonly vectors?: (ids: readonly string[]) => Promise<readonly (Float32Array | undefined)[]>
+  readonly predicates?: Readonly<Record<string, Predicate>>
+  readonly pause?: () => Promise<void>
+  /** Told when codes could not be made: the set stays as it is. */
+  readonly onError?: (error: unknown) => void
+}
+
+export interface SpaceQuery {
+  readonly query: Direction
+  readonly metric: Metric
+  readonly k: number
+  readonly minScore: number
+  readonly recall: number
+  readonly now: number
+  readonly signal?: AbortSignal
+}
+
+const codes = loadOnce(() => import('./kernels/code-index'))
 
 /** The searchable blocks of one model and length of vector. */
 export class ModelSpace {
   readonly model: string
-  readonly #index: VectorIndex
-  readonly #postings = new Postings()
-  /** Row by id. */
-  readonly #rows = new Map<string, number>()
-  readonly #removed = new Set<string>()
+  readonly dims: number
+  readonly #ports: SpacePorts
+  readonly #rows = new RowTable()
+  readonly #postings: Postings
+  readonly #due = new DueHeap()
+  #flat: FlatIndex | undefined
+  #index: VectorIndex
+  /** Codes under construction: they have the rows below `reached`. */
+  #next: { readonly index: VectorIndex; reached: number } | undefined
+  #work: Promise<void> | undefined
+  #codesFrom = CODES_FROM
+  #searches = 0
 
-  constructor(model: string, dims: number) {
+  constructor(model: string, dims: number, ports: SpacePorts) {
     this.model = model
-    this.#index = new FlatIndex(dims)
-  }
-
-  get dims(): number {
-    return this.#index.dims
+    this.dims = dims
+    this.#ports = ports
+    this.#postings = new Postings(ports.predicates)
+    this.#index = this.#flat = new FlatIndex(dims)
   }
 
   get size(): number {
-    return this.#rows.size - this.#removed.size
+    return this.#rows.size
   }
 
-  /** Takes a block that was never here. */
-  add(block: EmbeddingBlock, unit: Float32Array): void {
-    const row = this.#index.add(block.id, unit, block.expires)
-    this.#rows.set(block.id, row)
+  /** Bytes that the vectors take in memory. */
+  get byteLength(): number {
+    const kept = this.#flat && this.#flat !== this.#index ? this.#flat.byteLength : 0
+    return kept + this.#index.byteLength
+  }
+
+  /** Resolves when no work is left in the background. */
+  async settled(): Promise<void> {
+    while (this.#work) await this.#work
+    await this.#index.settled?.()
+  }
+
+  has(id: string): boolean {
+    return this.#rows.has(id)
+  }
+
+  add(block: EmbeddingBlock, vector: Direction): void {
+    const row = this.#rows.add(block.id)
     this.#postings.add(row, block)
+    if (block.expires !== undefined) this.#due.add(block.expires, row, block.id)
+    this.#flat?.set(row, vector)
+    if (this.#index !== this.#flat) this.#index.set(row, vector)
+    if (this.#next && row < this.#next.reached) this.#next.index.set(row, vector)
+    if (this.#index === this.#flat && this.#rows.size >= this.#codesFrom) this.#work ??= this.#makeCodes()
   }
 
-  /** Makes a block findable again that was removed; false when it was never here. */
-  restore({ id, expires = Infinity }: EmbeddingBlock): boolean {
-    const row = this.#rows.get(id)
-    if (row === undefined) return false
-    if (this.#removed.delete(id)) this.#index.expire(row, expires)
-    return true
-  }
-
-  /** Its row stays, in case the block is admitted again. */
+  /** Makes a block unfindable at once; its place is used again. */
   remove(id: string): void {
-    const row = this.#rows.get(id)
+    const row = this.#rows.rowOf(id)
     if (row === undefined) return
-    this.#removed.add(id)
-    this.#index.expire(row, -Infinity)
+    this.#rows.giveUp(row)
+    this.#index.unset(row)
+    if (this.#next && row < this.#next.reached) this.#next.index.unset(row)
+    this.#recycle()
   }
 
-  async search(unit: Float32Array, filter: SearchFilter, options: ScanOptions): Promise<SearchResult> {
+  async search({ now, ...request }: SpaceQuery, filter: SearchFilter): Promise<SearchResult> {
+    this.#expire(now)
     const { model = this.model, kind = 'embedding' } = filter
     if (model !== this.model || kind !== 'embedding') return NOTHING_FOUND
-    const rows = this.#postings.select(filter)
-    return this.#index.scan(unit, { ...options, ...(rows && { rows }) })
+    const all = this.#rows.live
+    const rows = this.#postings.select(all, filter)
+    const exactAtHand = this.#flat !== undefined
+    const refine = this.#index !== this.#flat && (exactAtHand || request.recall > BYTES_SUFFICE)
+    this.#searches++
+    try {
+      const found = await this.#index.scan({
+        ...{ ...request, all, refine, before: (a, b) => this.#idOf(a) < this.#idOf(b) },
+        ...(rows && { rows }),
+        ...(this.#ports.pause && { pause: this.#ports.pause }),
+      })
+      const { candidates, mean, deviation } = found
+      const scored = refine ? await this.#refined(candidates, request) : candidates
+      return { hits: this.#hits(scored, request), scanned: (rows ?? all).count, mean, deviation }
+    } finally {
+      this.#searches--
+      this.#recycle()
+    }
   }
+
+  #idOf(row: number): string {
+    return this.#rows.idOf(row) ?? ''
+  }
+
+  #hits(candidates: readonly Candidate[], { k, minScore }: Pick<SpaceQuery, 'k' | 'minScore'>): Hit[] {
+    const hits: Hit[] = []
+    for (const { row, score } of candidates) {
+      const id = this.#rows.idOf(row)
+      if (id !== undefined && score >= minScore) hits.push({ id, score })
+    }
+    return hits.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1)).slice(0, k)
+  }
+
+  /** The candidates with their exact scores; one whose block has gone from the store is left out. */
+  async #refined(candidates: readonly Candidate[], { query, metric }: Omit<SpaceQuery, 'now'>): Promise<Candidate[]> {
+    const exact = await this.#directions(candidates.map(({ row }) => row))
+    return candidates.flatMap(({ row }, i) => {
+      const vector = exact[i]
+      if (!vector) return []
+      return [{ row, score: scoreOf(metric, cosine(vector.unit, 0, query.unit), query.norm, vector.norm) }]
+    })
+  }
+
+  async #directions(rows: readonly number[]): Promise<readonly (Direction | undefined)[]> {
+    const flat = this.#flat
+    if (flat) return rows.map(row => flat.get(row))
+    const vectors = await this.#ports.vectors!(rows.map(row => this.#idOf(row)))
+    return vectors.map(vector => vector && directionOf(vector))
+  }
+
+  /** Rows of blocks that have expired are given up, and found no more even if the clock goes back. */
+  #expire(now: number): void {
+    for (let due = this.#due.take(now); due; due = this.#due.take(now)) {
+      if (this.#rows.idOf(due.row) === due.id) this.remove(due.id)
+    }
+  }
+
+  #recycle(): void {
+    const { deadCount, size } = this.#rows
+    if (this.#searches > 0 || deadCount < Math.max(DEAD_ROWS, size * DEAD_SHARE)) return
+    this.#rows.recycle(dead => this.#postings.purge(dead))
+  }
+
+  /** Moves from the flat index to codes, a slice at a time, while blocks come and go. */
+  async #makeCodes(): Promise<void> {
+    try {
+      await this.#move()
+    } catch (error) {
+      // Without room for codes the flat index goes on alone.
+      this.#next = undefined
+      this.#codesFrom = 2 * this.#rows.size
+      this.#ports.onError?.(error)
+    } finally {
+      this.#work = undefined
+    }
+  }
+
+  async #move(): Promise<void> {
+    const flat = this.#flat!
+    const [{ CodeIndex }, source] = await Promise.all([codes(), this.#ports.kernels()])
+    const centroid = meanOf(flat, this.#rows.live, this.dims)
+    const index = new CodeIndex(await source.make(), this.dims, { ...this.#ports, centroid })
+    const next = (this.#next = { index, reached: 0 })
+    while (next.reached < this.#rows.span) {
+      const end = Math.min(this.#rows.span, next.reached + SLICE)
+      for (; next.reached < end; next.reached++) {
+        if (this.#rows.live.has(next.reached)) index.set(next.reached, flat.get(next.reached))
+      }
+      await this.#ports.pause?.()
+    }
+    this.#index = index
+    if (this.#ports.vectors) this.#flat = undefined
+    this.#next = undefined
+  }
+}
+
+/** The mean of some rows, as a centroid. */
+function meanOf(flat: FlatIndex, rows: Bitmap, dims: number): Float32Array {
+  const mean = new Float32Array(dims)
+  const chosen = rows.sample(CODES_FROM)
+  for (const row of chosen) {
+    const { unit } = flat.get(row)
+    for (let i = 0; i < dims; i++) mean[i]! += unit[i]! / chosen.length
+  }
+  return mean
 }

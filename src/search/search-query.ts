@@ -1,32 +1,66 @@
 import { CosmicError, throwIfAborted } from '../base/index'
-import type { SearchFilter } from './postings'
+import type { SearchFilter } from './search-filter'
+import type { Metric } from './vector-index'
 
 /** Most hits that one search answers. */
 export const MAX_HITS = 10_000
 
+/**
+ * How sure a search is. `exact` finds what comparing every vector would find; `auto` the share `recall` of it, on average; `fast`
+ * about nine tenths. Sets of fewer than 1,024 vectors are always searched exactly.
+ */
+export type SearchMode = 'exact' | 'auto' | 'fast'
+
 export interface SearchQuery {
-  /** As the model made it; its length is of no account. */
+  /** As the model made it; by cosine its length is of no account. */
   readonly vector: ArrayLike<number>
   /** The model that made it: only its blocks are comparable. */
   readonly model: string
   /** How many hits, 1 … 10,000 (default 10). */
   readonly k?: number
   readonly where?: SearchFilter
-  /** Lowest cosine of a hit, inclusive. */
+  /** Lowest score of a hit, inclusive. */
   readonly minScore?: number
+  /** Default `cosine`. */
+  readonly metric?: Metric
+  /** Default `auto`. */
+  readonly mode?: SearchMode
+  /**
+   * For `auto`: the share of the true best to be found, 0.5 … 1 (default 0.95). Above 0.97, in `exact`, and where exact vectors
+   * are kept in memory, hits are ranked and scored by these; else, in large sets, by bytes, whose cosines are right to about 0.001.
+   */
+  readonly recall?: number
   readonly signal?: AbortSignal
+}
+
+const METRICS: readonly unknown[] = ['cosine', 'dot', 'euclidean']
+const MODES: readonly unknown[] = ['exact', 'auto', 'fast']
+const DEFAULT_RECALL = 0.95
+const FAST_RECALL = 0.9
+
+/** The share of the true best that a query asks for. */
+export function recallOf({ mode = 'auto', recall = DEFAULT_RECALL }: Pick<SearchQuery, 'mode' | 'recall'>): number {
+  return mode === 'exact' ? 1 : mode === 'fast' ? FAST_RECALL : recall
 }
 
 /**
  * Refuses what cannot be searched for, whatever there is to search: `aborted`, `limit` for `k`, `non-finite` for numbers
- * that are none.
+ * that are none, `bad-value` for an unknown metric or mode, `out-of-range` for `recall`.
  */
-export function checkSearch({ vector, k = 10, minScore = -1, signal }: Omit<SearchQuery, 'model'>): void {
+export function checkSearch(query: Omit<SearchQuery, 'model'>): void {
+  const { vector, k = 10, minScore = 0, metric = 'cosine', mode = 'auto', recall = 1, signal } = query
   throwIfAborted(signal)
   if (!Number.isInteger(k) || k < 1 || k > MAX_HITS) {
     throw new CosmicError({ code: 'limit', field: 'k', limit: MAX_HITS, hint: 'k is a whole number from 1 to 10,000' })
   }
   if (!Number.isFinite(minScore)) throw new CosmicError({ code: 'non-finite', field: 'minScore' })
+  if (!METRICS.includes(metric)) {
+    throw new CosmicError({ code: 'bad-value', field: 'metric', hint: METRICS.join(', ') })
+  }
+  if (!MODES.includes(mode)) throw new CosmicError({ code: 'bad-value', field: 'mode', hint: MODES.join(', ') })
+  if (!(recall >= 0.5 && recall <= 1)) {
+    throw new CosmicError({ code: 'out-of-range', field: 'recall', hint: 'a share from 0.5 to 1' })
+  }
   for (let i = 0; i < vector.length; i++) {
     if (!Number.isFinite(vector[i])) throw new CosmicError({ code: 'non-finite', field: 'vector', offset: i })
   }

@@ -1,8 +1,4 @@
-/** A row of an index with its cosine. */
-export interface Candidate {
-  readonly row: number
-  readonly score: number
-}
+import type { Candidate } from './vector-index'
 
 /** Keeps the best `k` candidates seen, in a binary heap whose root is the worst of them. */
 export class TopK {

@@ -1,50 +1,67 @@
 import type { Bitmap } from './bitmap'
 
-export interface ScanOptions {
+/** How vectors are compared: by angle, by dot product, or by distance (its score is the distance negated). */
+export type Metric = 'cosine' | 'dot' | 'euclidean'
+
+/** A vector as a direction and a length. */
+export interface Direction {
+  readonly unit: Float32Array
+  readonly norm: number
+}
+
+export interface ScanRequest {
+  readonly query: Direction
+  readonly metric: Metric
   readonly k: number
-  /** Lowest cosine of a hit, inclusive. */
-  readonly minScore?: number
-  /** The rows to look at; all without it. */
+  /** Lowest score, inclusive. */
+  readonly minScore: number
+  /** Every row that is set. */
+  readonly all: Bitmap
+  /** Those of them to look at; all without it. */
   readonly rows?: Bitmap
-  /** Rows that have expired by then, in milliseconds, are left out (default: none). */
-  readonly now?: number
+  /**
+   * Share of the true best that must be found, at most 1, which means all; and whether the caller will score the candidates
+   * again by their exact vectors: then those come too whose order is in doubt.
+   */
+  readonly recall: number
+  readonly refine: boolean
+  /** Which of two rows comes first when their scores are equal. */
+  readonly before: (a: number, b: number) => boolean
   readonly signal?: AbortSignal
   /** Lets other work of the thread go first; awaited between slices of the scan. */
   readonly pause?: () => Promise<void>
 }
 
-export interface Hit {
-  /** Block id. */
-  readonly id: string
-  /** Cosine, −1 … 1. */
+/** A row with its score, exact or nearly so. */
+export interface Candidate {
+  readonly row: number
   readonly score: number
 }
 
-/** What a scan found, with the distribution of all cosines it looked at: a score says little without it. */
-export interface SearchResult {
-  /** Best first; equal scores by ascending id. */
-  readonly hits: readonly Hit[]
-  /** Vectors scored, after the filters. */
-  readonly scanned: number
-  /** Mean and standard deviation of the cosines scored; 0 when none was. */
+/** What a scan found, with mean and standard deviation of the scores: of all that passed, or of a sample of them. */
+export interface Found {
+  /** At least the best `k`, in no order. */
+  readonly candidates: Candidate[]
   readonly mean: number
   readonly deviation: number
 }
 
-/** Where there is nothing to score. */
-export const NOTHING_FOUND: SearchResult = Object.freeze({ hits: [], scanned: 0, mean: 0, deviation: 0 })
-
-/** The vectors of one (model, dims) and how they are compared. Rows are numbered from 0 in the order of adding. */
+/** The vectors of one length, by row number, and how they are compared. */
 export interface VectorIndex {
   readonly dims: number
-  readonly size: number
-  /**
-   * Takes a unit vector of `dims` numbers and when it expires, in milliseconds (default: never); answers its row. Safe
-   * while a scan runs, which does not see it.
-   */
-  add(id: string, unit: Float32Array, expires?: number): number
-  /** Changes when a row expires; `-Infinity` takes it out of every scan that begins from then on. */
-  expire(row: number, expires: number): void
-  /** The exact best `k` by cosine with a unit vector. */
-  scan(unit: Float32Array, options: ScanOptions): Promise<SearchResult>
+  /** Bytes of memory taken. */
+  readonly byteLength: number
+  set(row: number, vector: Direction): void
+  unset(row: number): void
+  /** Resolves when no work is left in the background. */
+  settled?(): Promise<void>
+  /** Rows set or unset while it runs may or may not be found. */
+  scan(request: ScanRequest): Promise<Found>
+}
+
+/** The score that a metric gives to a cosine and the two lengths. */
+export function scoreOf(metric: Metric, cosine: number, query: number, norm: number): number {
+  if (metric === 'cosine') return cosine
+  if (metric === 'dot') return cosine * query * norm
+  return -Math.sqrt(Math.max(0, query * query + norm * norm - 2 * cosine * query * norm))
 }

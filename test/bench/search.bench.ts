@@ -4,6 +4,7 @@ import {
   memoryStorage,
   openBlockStore,
   openSearch,
+  type SearchQuery,
   type SearchResult,
   Signer,
   type StoredBlock,
@@ -11,6 +12,8 @@ import {
 } from 'cosmic-embeddings'
 import type { Benchmark, BenchResult } from './benchmark'
 import { compare } from './compare'
+import { rateAt, type Point } from './equal-recall'
+import { loadHnsw } from './native-peers'
 
 const COUNT = 20_000
 const DIMENSIONS = 384
@@ -21,10 +24,16 @@ const MODEL = 'acme:bench'
 /** Every hundredth block carries it. */
 const RARE = 'rare'
 
+/** Settings that are swept; each contestant is then compared at equal recall. */
+const RECALLS = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999]
+const EFS = [10, 16, 24, 32, 48, 64, 96]
+const EQUAL = [0.95, 0.98, 0.999]
+
 const about = `The ten nearest of ${COUNT.toLocaleString('en-US')} vectors by cosine, ${DIMENSIONS} dimensions, ${CLUSTERS} clusters drawn with a fixed seed; ${QUERIES} queries near
-random members; one thread, everything in memory. All contestants search exactly, so recall is 1 for each, which the run
-checks. The plain loop is the simplest code that gives the answer: a dot product per vector over one Float32Array, the best
-ten kept sorted.`
+random members; one thread, everything in memory. The plain loop is the simplest code that gives the answer: a dot product per
+vector over one Float32Array, the best ten kept sorted; it and orama are exact. "exact" is our exact mode, whose answers the run
+compares with the loop's. At equal recall each contestant's own knob is swept (our \`recall\`, hnswlib's \`ef\` with M 16 and
+efConstruction 200) and its rate interpolated.`
 
 async function run(): Promise<BenchResult[]> {
   const vectors = clusteredVectors(COUNT, 1)
@@ -32,26 +41,75 @@ async function run(): Promise<BenchResult[]> {
   const query = (turn: number) => queries[turn % QUERIES]!
   const [ours, orama] = [await fillOurs(vectors), await fillOrama(vectors)]
   const loop = plainLoop(vectors)
-
-  for (let turn = 0; turn < QUERIES; turn++) {
-    const expected = loop(query(turn)).join()
-    if (ours.rows(await ours.search(query(turn))).join() !== expected)
-      throw new Error(`query ${turn}: not the nearest ones`)
-    if ((await orama(query(turn))).join() !== expected) throw new Error(`query ${turn}: orama disagrees`)
+  const truth = queries.map(loop)
+  for (const [turn, expected] of truth.entries()) {
+    const found = ours.rows(await ours.search(query(turn), { mode: 'exact' }))
+    if (found.join() !== expected.join()) throw new Error(`query ${turn}: not the nearest ones`)
+    if ((await orama(query(turn))).join() !== expected.join()) throw new Error(`query ${turn}: orama disagrees`)
   }
-
+  const exactPeers = { orama: (turn: number) => orama(query(turn)), 'plain loop': (turn: number) => loop(query(turn)) }
   return [
-    await compare({
-      case: 'top 10',
-      ours: turn => ours.search(query(turn)),
-      peers: { orama: turn => orama(query(turn)), 'plain loop': turn => loop(query(turn)) },
-    }),
+    await compare({ case: 'exact', ours: turn => ours.search(query(turn), { mode: 'exact' }), peers: exactPeers }),
+    await compare({ case: 'auto, recall 0.95 asked', ours: turn => ours.search(query(turn)), peers: exactPeers }),
+    ...(await atEqualRecall(vectors, queries, truth, ours)),
     await compare({
       case: 'top 10 of the 1 % with a tag',
-      ours: turn => ours.search(query(turn), [RARE]),
+      ours: turn => ours.search(query(turn), { where: { tags: [RARE] } }),
       peers: { orama: turn => orama(query(turn), RARE) },
     }),
+    {
+      case: 'memory a vector',
+      value: Math.round(ours.bytes),
+      unit: 'bytes',
+      ratios: { f32: Number(((4 * DIMENSIONS) / ours.bytes).toPrecision(3)) },
+    },
   ]
+}
+
+type Ours = Awaited<ReturnType<typeof fillOurs>>
+
+async function atEqualRecall(
+  vectors: readonly Float32Array[],
+  queries: readonly Float32Array[],
+  truth: readonly number[][],
+  ours: Ours,
+): Promise<BenchResult[]> {
+  const share = (found: readonly (number | undefined)[], turn: number) =>
+    truth[turn]!.filter(row => found.includes(row)).length / K
+  const mean = (shares: readonly number[]) => shares.reduce((a, b) => a + b) / shares.length
+  const points: Point[] = []
+  for (const recall of RECALLS) {
+    const search = (turn: number) => ours.search(queries[turn % QUERIES]!, { recall })
+    const shares: number[] = []
+    for (const turn of queries.keys()) shares.push(share(ours.rows(await search(turn)), turn))
+    const { value } = await compare({ case: '', ours: search, peers: {}, rounds: 3 })
+    points.push({ recall: mean(shares), rate: value })
+  }
+  const hnsw = fillHnsw(vectors)
+  const theirs: Point[] = []
+  for (const ef of hnsw ? EFS : []) {
+    hnsw!.setEf(ef)
+    const plain = queries.map(vector => [...vector])
+    const search = (turn: number) => hnsw!.searchKnn(plain[turn % QUERIES]!, K)
+    const shares = queries.map((_, turn) => share(search(turn).neighbors, turn))
+    const { value } = await compare({ case: '', ours: search, peers: {}, rounds: 3 })
+    theirs.push({ recall: mean(shares), rate: value })
+  }
+  return EQUAL.flatMap(recall => {
+    const [value, peer] = [rateAt(points, recall), rateAt(theirs, recall)]
+    if (value === undefined) return []
+    const ratios = peer === undefined ? {} : { 'hnswlib-node': Number((value / peer).toPrecision(3)) }
+    return [{ case: `at recall ${recall}`, value: Math.round(value), unit: 'op/s', ratios }]
+  })
+}
+
+function fillHnsw(vectors: readonly Float32Array[]) {
+  const Index = loadHnsw()
+  if (!Index) return undefined
+  const index = new Index('cosine', DIMENSIONS)
+  index.initIndex(COUNT, 16, 200)
+  vectors.forEach((vector, row) => index.addPoint([...vector], row))
+  return index
 }
 
 /** The blocks are our own and need no verification before they are stored. */
@@ -64,11 +122,16 @@ async function fillOurs(vectors: readonly Float32Array[]) {
     stored.push({ block: block as unknown as VerifiedBlock, admitted: true })
   }
   for (let start = 0; start < COUNT; start += 1000) await store.put(stored.slice(start, start + 1000))
-  const engine = await openSearch(store)
+  const engine = await openSearch(store, { vectors: 'memory' })
+  const stripped = await openSearch(store)
+  await Promise.all([engine.settled(), stripped.settled()])
+  const bytes = stripped.spaces[0]!.bytes / COUNT
+  stripped.close()
   const rowOf = new Map(stored.map(({ block }) => [block.id, block.time]))
   return {
-    search: (vector: Float32Array, tags?: string[]) =>
-      engine.search({ vector, model: MODEL, k: K, ...(tags && { where: { tags } }) }),
+    bytes,
+    search: (vector: Float32Array, asked: Partial<SearchQuery> = {}) =>
+      engine.search({ vector, model: MODEL, k: K, ...asked }),
     rows: ({ hits }: SearchResult) => hits.map(({ id }) => rowOf.get(id)),
   }
 }

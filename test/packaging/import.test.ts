@@ -7,7 +7,7 @@ import { expect, inject, test } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
 
 const { project } = inject('installed')
-const subpaths = Object.keys(manifest.exports).filter(subpath => subpath !== './package.json')
+const subpaths = Object.keys(manifest.exports).filter(subpath => !/\.(json|wasm)$/.test(subpath))
 
 /** Everything that an import could draw, start or compile throws; then every subpath is imported. */
 const witness = `

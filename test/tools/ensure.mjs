@@ -1,6 +1,7 @@
-// Makes a fresh clone ready with nothing but Node and npm: `node test/tools/ensure.mjs [install] [build | rebuild] [chromium] [firefox] [python]`.
+// Makes a fresh clone ready with nothing but Node and npm:
+// `node test/tools/ensure.mjs [install] [kernels] [build | rebuild] [chromium] [firefox] [python]`.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { CHROMIUM_PATH } from './chromium.mjs'
@@ -48,16 +49,47 @@ function packagesOf(file) {
   return JSON.parse(readFileSync(file, 'utf8')).packages
 }
 
+const KERNELS = 'src/search/kernels/assembly'
+/** What the compiler makes for runtimes without and with relaxed SIMD; the first is published as `./search.wasm`. */
+const KERNEL_BINARIES = { simd: [], relaxedSimd: ['--enable', 'relaxed-simd'] }
+const GENERATED_KERNELS = at('src/search/kernels/binaries.generated.ts')
+
+/** Compiles the kernels of the vector search, when they changed, into `.cache/kernels/` and a module of `src/` that git ignores. */
+export function kernels() {
+  const digest = digestOf([KERNELS, 'test/tools/ensure.mjs', 'node_modules/assemblyscript/package.json'])
+  if (existsSync(GENERATED_KERNELS) && readFileSync(GENERATED_KERNELS, 'utf8').includes(digest)) return true
+  mkdirSync(at('.cache/kernels'), { recursive: true })
+  const lines = [`// Made from ./assembly by test/tools/ensure.mjs: ${digest}`]
+  for (const [name, features] of Object.entries(KERNEL_BINARIES)) {
+    const file = `.cache/kernels/${name}.wasm`
+    const options = ['--runtime', 'stub', '--noAssert', '-O3', '--initialMemory', '1', '--memoryBase', '1024']
+    const args = [`${KERNELS}/index.ts`, '--outFile', file, ...options, '--enable', 'simd', ...features]
+    if (!runTool(`compile kernels: ${name}`, 'assemblyscript/bin/asc.js', args)) return false
+    lines.push(`export const ${name} =\n  '${readFileSync(at(file)).toString('base64')}'`)
+  }
+  writeFileSync(GENERATED_KERNELS, `${lines.join('\n')}\n`)
+  return true
+}
+
 /** Builds `dist/` when it is absent or its sources changed; `force` builds in any case. */
 export function build({ force = false } = {}) {
+  if (!kernels()) return false
   const digest = digestOf(BUILD_INPUTS)
   const fresh =
     existsSync(at('dist/index.js')) && existsSync(BUILD_STAMP) && readFileSync(BUILD_STAMP, 'utf8') === digest
   if (fresh && !force) return true
   if (!runTool('build dist', 'tsup/dist/cli-default.js', ['--silent'])) return false
+  publishKernels()
   mkdirSync(path.dirname(BUILD_STAMP), { recursive: true })
   writeFileSync(BUILD_STAMP, digest)
   return true
+}
+
+/** As a file, for runtimes that forbid compiling bytes and whose bundlers compile it. After the declarations, which clear theirs. */
+function publishKernels() {
+  copyFileSync(at('.cache/kernels/simd.wasm'), at('dist/search.wasm'))
+  const lines = ['declare const kernels: WebAssembly.Module', 'export default kernels', '']
+  writeFileSync(at('dist/search.wasm.d.ts'), lines.join('\n'))
 }
 
 /** @param {readonly string[]} inputs files and folders */
@@ -117,6 +149,7 @@ function aptInstall(what, packages) {
 /** @type {Record<string, () => boolean>} */
 const steps = {
   install,
+  kernels,
   build,
   rebuild: () => build({ force: true }),
   chromium: () => (chromium(), true),

@@ -1,6 +1,6 @@
 // `npm test`: sets a fresh clone up, then formatting, lint, types, build and every test; the first failure ends it.
 // Arguments are handed to vitest, such as `npm test -- --project node`.
-import { build, chromium, firefox, install, python } from './ensure.mjs'
+import { build, chromium, firefox, install, kernels, python } from './ensure.mjs'
 import { runTool, say } from './run.mjs'
 
 const start = performance.now()
@@ -11,6 +11,7 @@ let hasPython = false
 /** @type {readonly (() => boolean)[]} */
 const steps = [
   install,
+  kernels,
   () => ((hasChromium = chromium()), true),
   () => ((hasFirefox = firefox()), true),
   () => ((hasPython = python()), true),

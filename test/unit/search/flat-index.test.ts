@@ -1,33 +1,37 @@
 import { describe, expect, test } from 'vitest'
 import { FlatIndex } from '../../../src/search/flat-index'
-import { unitVector } from '../../../src/search/unit-vector'
+import { directionOf } from '../../../src/search/unit-vector'
+import { request, rowsOf } from '../../tools/vectors'
 
 /** Large vectors, so that a scan of a few thousand rows has several slices. */
 const DIMS = 4096
 const ROWS = 5000
-const unit = unitVector(new Float32Array(DIMS).fill(1))!
+const ones = directionOf(new Float32Array(DIMS).fill(1))!
+const opposite = directionOf(new Float32Array(DIMS).fill(-1))!
 
-function filled(rows: number): FlatIndex {
+function filled(rows: number) {
   const index = new FlatIndex(DIMS)
-  for (let i = 0; i < rows; i++) index.add(`id ${i}`, unit)
-  return index
+  const all = rowsOf([])
+  const add = (row: number, vector = ones) => (index.set(row, vector), all.add(row))
+  for (let row = 0; row < rows; row++) add(row)
+  return { index, all, add }
 }
 
 describe('FlatIndex', () => {
   test('what is added while a scan runs does not disturb it and is found by the next', async () => {
-    const index = filled(ROWS)
-    const opposite = unit.map(value => -value)
+    const { index, all, add } = filled(ROWS)
     let pauses = 0
     const pause = async () => {
+      for (let i = 0; i < 2000; i++) add(ROWS + 2000 * pauses + i, opposite)
       pauses++
-      for (let i = 0; i < 2000; i++) index.add(`late ${pauses} ${i}`, opposite)
     }
-    const { scanned, mean, hits } = await index.scan(unit, { k: 3, pause })
-    expect([pauses, scanned]).toEqual([2, ROWS])
+    const { mean, candidates } = await index.scan(request({ query: ones, all, k: 3, pause }))
+    expect(pauses).toBe(2)
     expect(mean).toBeCloseTo(1, 5)
-    expect(hits.map(({ id }) => id)).toEqual(['id 0', 'id 1', 'id 10'])
-    expect((await index.scan(opposite, { k: 1 })).hits[0]!.id).toBe('late 1 0')
-    expect(index.size).toBe(ROWS + 4000)
+    expect(candidates.map(({ row }) => row)).toEqual([0, 1, 2])
+    const later = await index.scan(request({ query: opposite, all, k: 1 }))
+    expect(later.candidates.map(({ row }) => row)).toEqual([ROWS])
+    expect(later.mean).toBeCloseTo((4000 - ROWS) / (4000 + ROWS), 5)
   })
 
   test('a scan stops between slices when its signal fires', async () => {
@@ -38,7 +42,8 @@ describe('FlatIndex', () => {
       await new Promise(resolve => setImmediate(resolve))
       abort.abort()
     }
-    const scan = filled(ROWS).scan(unit, { k: 1, pause, signal: abort.signal })
+    const { index, all } = filled(ROWS)
+    const scan = index.scan(request({ query: ones, all, k: 1, pause, signal: abort.signal }))
     await expect(scan).rejects.toMatchObject({ code: 'aborted' })
     expect(pauses).toBe(1)
   })

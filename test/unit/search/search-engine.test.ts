@@ -48,14 +48,14 @@ describe('SearchEngine', () => {
     await judge(0, true)
     expect(await find()).toEqual([id(0), id(2), id(1)])
     await judge(3, false)
-    expect(engine.spaces).toEqual([{ model, dims: 2, size: 3 }])
+    expect(engine.spaces).toMatchObject([{ model, dims: 2, size: 3 }])
     expect(await find([1, 2, 3], 'test:alone')).toEqual([])
     await judge(3, true)
     expect(await find([1, 2, 3], 'test:alone')).toEqual([id(3)])
     engine.remove(blocks[1]!.block)
     engine.remove(blocks[1]!.block)
     engine.add(blocks[0]!)
-    expect(engine.spaces[0]).toEqual({ model, dims: 2, size: 2 })
+    expect(engine.spaces[0]).toMatchObject({ model, dims: 2, size: 2 })
   })
 
   test('a block that is admitted again expires as before', async () => {

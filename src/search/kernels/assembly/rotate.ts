@@ -1,0 +1,62 @@
+/** Multiplies `n` floats at `p` by those at `factors`; `n` is a multiple of 4. */
+function multiply(p: usize, factors: usize, n: i32): void {
+  for (let at: usize = 0, end = (<usize>n) << 2; at < end; at += 16) {
+    v128.store(p + at, f32x4.mul(v128.load(p + at), v128.load(factors + at)))
+  }
+}
+
+/** Walsh–Hadamard transform of `n` floats in place, without its factor; `n` is a power of two from 16 on. */
+function hadamard(p: usize, n: i32): void {
+  const end = p + ((<usize>n) << 2)
+  for (let at = p; at < end; at += 16) {
+    let v = v128.load(at)
+    v = f32x4.add(
+      v128.shuffle<f32>(v, v, 0, 0, 2, 2),
+      f32x4.mul(v128.shuffle<f32>(v, v, 1, 1, 3, 3), f32x4(1, -1, 1, -1)),
+    )
+    v = f32x4.add(
+      v128.shuffle<f32>(v, v, 0, 1, 0, 1),
+      f32x4.mul(v128.shuffle<f32>(v, v, 2, 3, 2, 3), f32x4(1, 1, -1, -1)),
+    )
+    v128.store(at, v)
+  }
+  for (let stride: usize = 16, size = (<usize>n) << 2; stride < size; stride <<= 1) {
+    for (let group = p; group < end; group += stride << 1) {
+      for (let a = group, stop = group + stride; a < stop; a += 16) {
+        const x = v128.load(a)
+        const y = v128.load(a + stride)
+        v128.store(a, f32x4.add(x, y))
+        v128.store(a + stride, f32x4.sub(x, y))
+      }
+    }
+  }
+}
+
+/** Turns every pair (i, i + half) by 45 degrees, so that the two ends of a length that is no power of two mix. */
+function mixHalves(p: usize, half: i32): void {
+  const root = f32x4.splat(<f32>Math.SQRT1_2)
+  const size = (<usize>half) << 2
+  for (let a = p, stop = p + size; a < stop; a += 16) {
+    const x = f32x4.mul(v128.load(a), root)
+    const y = f32x4.mul(v128.load(a + size), root)
+    v128.store(a, f32x4.add(x, y))
+    v128.store(a + size, f32x4.sub(x, y))
+  }
+}
+
+/**
+ * Rotates `n` floats at `p` in place: rounds of random signs (with the transform's factor in them, at `signs`) and Hadamard
+ * transforms. Where `n` is no power of two, of its first and its last `power` elements in turn.
+ */
+export function rotate(p: usize, n: i32, power: i32, signs: usize, rounds: i32): void {
+  const step = (<usize>n) << 2
+  for (let round = 0; round < rounds; round++, signs += step) {
+    multiply(p, signs, n)
+    hadamard(p, power)
+    if (power == n) continue
+    signs += step
+    multiply(p, signs, n)
+    hadamard(p + ((<usize>(n - power)) << 2), power)
+    mixHalves(p, n >> 1)
+  }
+}

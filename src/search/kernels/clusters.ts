@@ -1,0 +1,47 @@
+import type { CodeSpace } from './code-space'
+
+/** Centroids of unit length, kept as rows are. */
+export class Clusters {
+  readonly count: number
+  readonly #space: CodeSpace
+  readonly #first: number
+  readonly #cosines: number
+  readonly #wide: number
+
+  constructor(space: CodeSpace, count: number) {
+    this.#space = space
+    this.count = count
+    const { memory, shape } = space
+    this.#first = memory.allocate(count * shape.rowSize)
+    this.#cosines = memory.allocate(4 * count)
+    this.#wide = memory.allocate(2 * shape.bytes)
+  }
+
+  release(): void {
+    const { memory, shape } = this.#space
+    memory.release(this.#first, this.count * shape.rowSize)
+    memory.release(this.#cosines, 4 * this.count)
+    memory.release(this.#wide, 2 * shape.bytes)
+  }
+
+  /** Takes a rotated centroid from `at`. */
+  set(cluster: number, at: number): void {
+    const { kernels, shape } = this.#space
+    kernels.quantize(at, shape.bytes, this.#first + cluster * shape.rowSize)
+  }
+
+  /** Cosines of a rotated vector, up to its length, with every centroid; overwritten by the next call. */
+  cosines(at: number): Float32Array {
+    const { kernels, shape, memory } = this.#space
+    kernels.setQuery(this.#wide, kernels.widen(at, shape.bytes, this.#wide))
+    kernels.cosinesOf(this.#first, this.count, this.#cosines)
+    return memory.floats.subarray(this.#cosines >>> 2, (this.#cosines >>> 2) + this.count)
+  }
+
+  nearest(at: number): number {
+    const cosines = this.cosines(at)
+    let best = 0
+    for (let i = 1; i < cosines.length; i++) if (cosines[i]! > cosines[best]!) best = i
+    return best
+  }
+}

@@ -1,0 +1,252 @@
+import { Bitmap } from '../bitmap'
+import { Moments } from '../moments'
+import { scoreOf, type Direction, type Found, type ScanRequest, type VectorIndex } from '../vector-index'
+import { Calibration } from './calibration'
+import { CodeSpace } from './code-space'
+import { Generation } from './generation'
+import type { Kernels } from './kernels'
+import { QueryScan } from './query-scan'
+import { trainClusters } from './train-clusters'
+
+/** A filter that leaves fewer rows than this share has each of them compared by its bytes: cheaper than all codes, and surer. */
+const FEW = 1 / 10
+/** Rows from which the distribution of the scores is estimated. */
+const SAMPLE = 128
+/** From so many rows on they are sorted into clusters; that is done anew when they have become twice as many, or half. */
+const CLUSTERS_FROM = 16_384
+/** Rows moved to another generation, or looked at, between two pauses. */
+const SLICE = 128
+/** Rows that clusters are learned from, for each cluster. */
+const TRAINING = 32
+/** Questions that calibrate the clusters, and how many of their nearest are looked up. */
+const QUESTIONS = 48
+const NEAREST = [10, 100] as const
+
+export interface CodeIndexOptions {
+  /** About the mean of the unit vectors to come. */
+  readonly centroid: Float32Array
+  readonly pause?: () => Promise<void>
+  readonly clustersFrom?: number
+  /** Told when work in the background failed: the index stays as it is. */
+  readonly onError?: (error: unknown) => void
+}
+
+/**
+ * Vectors as one-bit codes and bytes, in the memory of the kernels.
+ *
+ * Every vector is rotated at random, then kept twice: as signed bytes with one scale, and as the signs of its difference from a
+ * centroid, from which its cosine with a query is estimated with a known spread (RaBitQ: Gao and Long 2024). A scan estimates all
+ * and compares by bytes those whose estimate may reach the best found so far.
+ *
+ * 1. A row that is set is in exactly one list of one generation.
+ * 2. Rows move between generations in slices, never while a scan is under way.
+ */
+export class CodeIndex implements VectorIndex {
+  readonly dims: number
+  readonly #space: CodeSpace
+  readonly #scan: QueryScan
+  readonly #options: CodeIndexOptions
+  readonly #set = new Bitmap()
+  #generations: Generation[]
+  #sampled: { readonly rows: readonly number[]; readonly size: number } = { rows: [], size: 0 }
+  #calibrations: readonly Calibration[] = []
+  /** Rows when the clusters were made, and changes since they were calibrated. */
+  #clustered = 0
+  #changes = 0
+  #busy: Promise<unknown> | undefined
+  #work: Promise<void> | undefined
+
+  constructor(kernels: Kernels, dims: number, options: CodeIndexOptions) {
+    this.dims = dims
+    this.#options = options
+    this.#space = new CodeSpace(kernels, dims)
+    this.#scan = new QueryScan(this.#space)
+    const at = this.#space.allocateFloats()
+    this.#space.rotate(options.centroid, at)
+    this.#generations = [new Generation(this.#space, 0, at)]
+  }
+
+  get byteLength(): number {
+    return this.#space.memory.byteLength
+  }
+
+  get size(): number {
+    return this.#set.count
+  }
+
+  /** How many clusters there are: 1 while all rows are scanned. */
+  get clusters(): number {
+    return this.#generations.at(-1)!.lists.length
+  }
+
+  async settled(): Promise<void> {
+    while (this.#work) await this.#work
+  }
+
+  set(row: number, vector: Direction): void {
+    this.#space.setRow(row, vector)
+    this.#generations.at(-1)!.add(row)
+    this.#set.add(row)
+    this.#changed()
+  }
+
+  unset(row: number): void {
+    this.#take(row)
+    this.#set.delete(row)
+    this.#changed()
+  }
+
+  scan(request: ScanRequest): Promise<Found> {
+    return this.#alone(() => this.#run(request))
+  }
+
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
+    while (this.#busy) await this.#busy
+    const result = work()
+    const free = () => (this.#busy = undefined)
+    this.#busy = result.then(free, free)
+    return result
+  }
+
+  async #run(request: ScanRequest): Promise<Found> {
+    const { rows, all, recall, query } = request
+    const scan = this.#scan
+    scan.ask(query.unit)
+    const sampled = this.#distribution(rows ? rows.sample(SAMPLE) : this.#sample(), request)
+    if (recall >= 1 || (rows && rows.count < FEW * this.size)) {
+      scan.begin(request, undefined)
+      await scan.rows(rows ?? all, request)
+    } else {
+      scan.begin(request, rows)
+      const probes = this.#probes(request)
+      for (const generation of this.#generations) {
+        await scan.codes(generation.blocks(scan.query, probes), generation, request)
+      }
+    }
+    return { candidates: scan.candidates(request), ...sampled }
+  }
+
+  /** How many lists to scan. Clusters know directions only, and not in which of them what passes a filter lies. */
+  #probes({ metric, recall, k, rows }: ScanRequest): number {
+    const at = NEAREST.findIndex(nearest => k <= nearest)
+    const calibration = this.#calibrations[at]
+    if (metric !== 'cosine' || rows || !calibration) return Infinity
+    return calibration.probesFor(recall + (1 - recall) / 4)
+  }
+
+  /** Rows spread over all, the same ones while they are there and the size is about the same. */
+  #sample(): readonly number[] {
+    const { rows, size } = this.#sampled
+    if (size < this.size / 1.1 || size > this.size * 1.1 || !rows.every(row => this.#set.has(row))) {
+      this.#sampled = { rows: this.#set.sample(SAMPLE), size: this.size }
+    }
+    return this.#sampled.rows
+  }
+
+  /** Mean and deviation of the scores of some rows. */
+  #distribution(rows: readonly number[], { metric, query }: ScanRequest): { mean: number; deviation: number } {
+    const moments = new Moments()
+    const cosines = this.#scan.cosines(rows)
+    for (const [i, row] of rows.entries()) {
+      const norm = metric === 'cosine' ? 1 : this.#space.memory.normOf(row)
+      moments.add(scoreOf(metric, cosines[i]!, query.norm, norm))
+    }
+    return moments.summary()
+  }
+
+  #take(row: number): void {
+    const slot = this.#space.memory.slotOf(row)
+    const { generation, list } = this.#space.memory.ownerOf(slot)
+    this.#generations.find(({ number }) => number === generation)!.remove(list, slot)
+  }
+
+  #changed(): void {
+    this.#changes++
+    if (!this.#work) this.#maintain()
+  }
+
+  #maintain(): void {
+    const { clustersFrom = CLUSTERS_FROM } = this.#options
+    const outgrown = this.size > 2 * Math.max(this.#clustered, clustersFrom / 2) || this.size < this.#clustered / 2
+    if (outgrown) this.#start(() => this.#cluster())
+    else if (this.#clustered > 0 && this.#changes > this.#clustered / 4) this.#start(() => this.#calibrate())
+  }
+
+  #start(work: () => Promise<void>): void {
+    this.#changes = 0
+    this.#work = work()
+      .catch((error: unknown) => this.#options.onError?.(error))
+      .then(() => {
+        this.#work = undefined
+        this.#maintain()
+      })
+  }
+
+  /** Between slices of work in the background: others go first, and a scan is not disturbed. */
+  async #pause(): Promise<void> {
+    await this.#options.pause?.()
+    while (this.#busy) await this.#busy
+  }
+
+  /** Makes clusters for as many rows as there are now, or one list for few, and moves all rows there. */
+  async #cluster(): Promise<void> {
+    await this.#pause()
+    const { size } = this
+    this.#clustered = size
+    const count = 2 ** Math.round(Math.log2(0.8 * Math.sqrt(size)))
+    const mean = this.#space.allocateFloats()
+    const pause = () => this.#pause()
+    const clusters = await trainClusters(this.#space, this.#set.sample(TRAINING * count), count, mean, pause)
+    const next = new Generation(this.#space, this.#generations.at(-1)!.number + 1, mean, clusters)
+    const old = this.#generations
+    this.#calibrations = []
+    this.#generations = [...old, next]
+    old.forEach(generation => generation.retire())
+    await this.#moveTo(next)
+    this.#generations = [next]
+    old.forEach(generation => generation.release())
+    await this.#calibrate()
+  }
+
+  async #moveTo(next: Generation): Promise<void> {
+    const { memory } = this.#space
+    for (const [i, row] of [...this.#set].entries()) {
+      if (i % SLICE === 0) await this.#pause()
+      if (!this.#set.has(row) || memory.ownerOf(memory.slotOf(row)).generation === next.number) continue
+      this.#take(row)
+      this.#space.restoreRow(row)
+      next.add(row)
+    }
+  }
+
+  /** Asks for the nearest of some rows in all lists, and notes how near the lists are where they lie. */
+  async #calibrate(): Promise<void> {
+    const [generation] = this.#generations
+    if (!generation?.clusters || this.size < NEAREST[0]) return
+    const calibrations = NEAREST.map(() => new Calibration(generation.lists.length))
+    for (const row of this.#set.sample(QUESTIONS)) {
+      await this.#options.pause?.()
+      await this.#alone(() => this.#answer(row, generation, calibrations))
+    }
+    this.#calibrations = calibrations
+  }
+
+  async #answer(row: number, generation: Generation, calibrations: readonly Calibration[]): Promise<void> {
+    const { memory } = this.#space
+    const k = NEAREST.at(-1)! + 1
+    this.#space.restoreRow(row)
+    this.#scan.askRotated(this.#space.vector)
+    const query = { unit: new Float32Array(), norm: 1 }
+    const defaults = { metric: 'cosine', minScore: -1, recall: 0.99, refine: false, before: () => true } as const
+    const request: ScanRequest = { ...defaults, query, all: this.#set, k }
+    this.#scan.begin(request, undefined)
+    await this.#scan.codes(generation.blocks(this.#scan.query, Infinity), generation, request)
+    const nearest = this.#scan.candidates(request).filter(candidate => candidate.row !== row)
+    nearest.sort((a, b) => b.score - a.score)
+    const rankOf = new Map(generation.order(this.#scan.query).map((list, rank) => [list, rank]))
+    for (const [i, candidate] of nearest.slice(0, k - 1).entries()) {
+      const rank = rankOf.get(memory.ownerOf(memory.slotOf(candidate.row)).list)!
+      calibrations.forEach((calibration, at) => i < NEAREST[at]! && calibration.note(rank))
+    }
+  }
+}

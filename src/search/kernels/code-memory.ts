@@ -1,0 +1,170 @@
+import { CosmicError } from '../../base/index'
+import type { Kernels } from './kernels'
+import { BLOCK, CHUNK_ROWS, ROW, type Shape } from './shape'
+
+const PAGE = 65_536
+/** Chunks of rows that the table of addresses holds: four million rows. */
+const MAX_CHUNKS = 4096
+/** Blocks taken from memory at a time. */
+const BLOCKS_AT_ONCE = 8
+
+/** The memory of one set of vectors: rows in chunks, blocks of codes, scratch. Nothing is moved once it is placed. */
+export class CodeMemory {
+  readonly kernels: Kernels
+  readonly shape: Shape
+  readonly chunkTable: number
+  readonly #chunks: number[] = []
+  readonly #free = new Map<number, number[]>()
+  readonly #freeBlocks: number[] = []
+  #end = 4096
+  #bytes: Uint8Array
+  #words: Uint32Array
+  #floats: Float32Array
+
+  constructor(kernels: Kernels, shape: Shape) {
+    this.kernels = kernels
+    this.shape = shape
+    const { buffer } = kernels.memory
+    this.#bytes = new Uint8Array(buffer)
+    this.#words = new Uint32Array(buffer)
+    this.#floats = new Float32Array(buffer)
+    this.chunkTable = this.allocate(4 * MAX_CHUNKS)
+    kernels.setRows(this.chunkTable, shape.bytes)
+  }
+
+  get byteLength(): number {
+    return this.#end
+  }
+
+  get bytes(): Uint8Array {
+    this.#renew()
+    return this.#bytes
+  }
+
+  get words(): Uint32Array {
+    this.#renew()
+    return this.#words
+  }
+
+  get floats(): Float32Array {
+    this.#renew()
+    return this.#floats
+  }
+
+  /** A place of at least `size` bytes, zeroed unless it was in use before. Throws with `limit` beyond the four gibibytes that WebAssembly addresses. */
+  allocate(size: number): number {
+    const rounded = Math.ceil(size / 32) * 32
+    const free = this.#free.get(rounded)?.pop()
+    if (free !== undefined) return free
+    const at = this.#end
+    const end = at + rounded
+    const missing = Math.ceil((end - this.kernels.memory.buffer.byteLength) / PAGE)
+    if (missing > 0) {
+      try {
+        this.kernels.memory.grow(missing)
+      } catch (cause) {
+        throw new CosmicError({ code: 'limit', field: 'search.memory', limit: at }, { cause })
+      }
+    }
+    this.#end = end
+    return at
+  }
+
+  /** Gives a place back, for the next of the same size. */
+  release(at: number, size: number): void {
+    const rounded = Math.ceil(size / 32) * 32
+    const places = this.#free.get(rounded) ?? []
+    this.#free.set(rounded, places)
+    places.push(at)
+  }
+
+  /** Address of a row, which is given a place first if it has none. */
+  placeRow(row: number): number {
+    const chunk = Math.floor(row / CHUNK_ROWS)
+    while (this.#chunks.length <= chunk) {
+      if (chunk >= MAX_CHUNKS)
+        throw new CosmicError({ code: 'limit', field: 'search.rows', limit: MAX_CHUNKS * CHUNK_ROWS })
+      const at = this.allocate(CHUNK_ROWS * this.shape.rowSize)
+      this.words[(this.chunkTable >>> 2) + this.#chunks.length] = at
+      this.#chunks.push(at)
+    }
+    return this.rowAt(row)
+  }
+
+  rowAt(row: number): number {
+    return this.#chunks[Math.floor(row / CHUNK_ROWS)]! + (row % CHUNK_ROWS) * this.shape.rowSize
+  }
+
+  /** Where a row's code is: the address of its block plus its lane. */
+  slotOf(row: number): number {
+    return this.words[this.#behindRow(row, ROW.slot)]!
+  }
+
+  setSlot(row: number, slot: number): void {
+    this.words[this.#behindRow(row, ROW.slot)] = slot
+  }
+
+  normOf(row: number): number {
+    return this.floats[this.#behindRow(row, ROW.norm)]!
+  }
+
+  setNorm(row: number, norm: number): void {
+    this.floats[this.#behindRow(row, ROW.norm)] = norm
+  }
+
+  /** Which list of which generation the slot's block belongs to. */
+  ownerOf(slot: number): { generation: number; list: number } {
+    const at = (slot - (slot % BLOCK.slots) + 4 * this.shape.bits) >>> 2
+    const { words } = this
+    return { generation: words[at + BLOCK.generation / 4]!, list: words[at + BLOCK.list / 4]! }
+  }
+
+  /** A block whose slots are all empty. */
+  takeBlock(generation: number, list: number): number {
+    if (this.#freeBlocks.length === 0) {
+      const { blockSize } = this.shape
+      const at = this.allocate(BLOCKS_AT_ONCE * blockSize)
+      for (let i = BLOCKS_AT_ONCE; i-- > 0;) this.#freeBlocks.push(at + i * blockSize)
+    }
+    const block = this.#freeBlocks.pop()!
+    for (let lane = 0; lane < BLOCK.slots; lane++) this.emptySlot(block + lane)
+    const tail = (block + 4 * this.shape.bits) >>> 2
+    this.floats[tail + BLOCK.spread / 4] = 0
+    this.words[tail + BLOCK.generation / 4] = generation
+    this.words[tail + BLOCK.list / 4] = list
+    this.words[tail + BLOCK.used / 4] = 0
+    return block
+  }
+
+  /** Counts the slots of a block that are in use; answers how many are now. */
+  countUsed(block: number, change: 1 | -1): number {
+    return (this.words[(block + 4 * this.shape.bits + BLOCK.used) >>> 2]! += change)
+  }
+
+  giveBlock(block: number): void {
+    this.#freeBlocks.push(block)
+  }
+
+  /** From then on no estimate of the slot reaches any threshold. */
+  emptySlot(slot: number): void {
+    const lane = slot % BLOCK.slots
+    const at = (slot - lane + 4 * this.shape.bits + 4 * lane) >>> 2
+    const { floats } = this
+    floats[at + BLOCK.f / 4] = 0
+    floats[at + BLOCK.g / 4] = -3e38
+    floats[at + BLOCK.norm / 4] = 1
+  }
+
+  #behindRow(row: number, part: number): number {
+    return (this.rowAt(row) + this.shape.bytes + part) >>> 2
+  }
+
+  /** Growing a memory replaces its buffer. */
+  #renew(): void {
+    if (this.#bytes.buffer === this.kernels.memory.buffer) return
+    const { buffer } = this.kernels.memory
+    this.#bytes = new Uint8Array(buffer)
+    this.#words = new Uint32Array(buffer)
+    this.#floats = new Float32Array(buffer)
+  }
+}

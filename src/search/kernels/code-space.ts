@@ -1,0 +1,78 @@
+import type { Direction } from '../vector-index'
+import { CodeMemory } from './code-memory'
+import type { Kernels } from './kernels'
+import { Rotation } from './rotation'
+import { shapeOf, type Shape } from './shape'
+
+/** Norms beyond it would overflow the kernels' 32-bit floats when squared. */
+const LARGEST_NORM = 1e18
+
+/** Memory, rotations and rows of one set of vectors: what codes are made from. */
+export class CodeSpace {
+  readonly kernels: Kernels
+  readonly shape: Shape
+  readonly memory: CodeMemory
+  readonly #toBytes: Rotation
+  /** Where codes have more bits than the vector has bytes, its zero-padded self is rotated once more. */
+  readonly #toBits: Rotation | undefined
+  /** The rotated vector that is written, and its difference from a centroid. */
+  readonly vector: number
+  readonly #difference: number
+
+  constructor(kernels: Kernels, dims: number) {
+    this.kernels = kernels
+    this.shape = shapeOf(dims)
+    this.memory = new CodeMemory(kernels, this.shape)
+    const { bytes, bits } = this.shape
+    this.#toBytes = new Rotation(this.memory, bytes, 0x2545f491)
+    this.#toBits = bits === bytes ? undefined : new Rotation(this.memory, bits, 0x1b873593)
+    this.vector = this.allocateFloats()
+    this.#difference = this.allocateFloats()
+  }
+
+  /** Room for one rotated vector or difference. */
+  allocateFloats(): number {
+    return this.memory.allocate(4 * this.shape.bits)
+  }
+
+  /** Rotates a vector to `at`. */
+  rotate(vector: Float32Array, at: number): void {
+    const { floats } = this.memory
+    floats.set(vector, at >>> 2)
+    floats.fill(0, (at >>> 2) + vector.length, (at >>> 2) + this.shape.bytes)
+    this.#toBytes.apply(at)
+  }
+
+  /** Keeps a vector as bytes, and leaves it rotated in `vector`. */
+  setRow(row: number, { unit, norm }: Direction): void {
+    this.rotate(unit, this.vector)
+    const at = this.memory.placeRow(row)
+    this.kernels.quantize(this.vector, this.shape.bytes, at)
+    this.memory.setNorm(row, Math.min(norm, LARGEST_NORM))
+  }
+
+  /** Leaves in `vector` what a row's bytes stand for. */
+  restoreRow(row: number): void {
+    this.kernels.restore(this.memory.rowAt(row), this.shape.bytes, this.vector)
+  }
+
+  /** The code of `vector`, which is that of `row`, into a slot. */
+  writeCode(row: number, slot: number, centroid: number): void {
+    const product = this.subtract(this.vector, centroid, this.#difference)
+    const lane = slot % 32
+    const { kernels, memory, shape } = this
+    kernels.writeCode(this.#difference, shape.bits, slot - lane, lane, product, memory.normOf(row), row)
+    memory.setSlot(row, slot)
+  }
+
+  /** The difference of two rotated vectors, as codes see it, at `to`; answers their product. */
+  subtract(at: number, centroid: number, to: number): number {
+    const { bytes, bits } = this.shape
+    const product = this.kernels.subtract(at, centroid, bytes, to)
+    if (this.#toBits) {
+      this.memory.floats.fill(0, (to >>> 2) + bytes, (to >>> 2) + bits)
+      this.#toBits.apply(to)
+    }
+    return product
+  }
+}

@@ -1,0 +1,47 @@
+/** Addresses are byte offsets into `memory`; every argument is a whole number unless it is named a float. */
+export interface Kernels {
+  readonly memory: KernelMemory
+  /** Rotates `n` floats in place; see `rotation.ts`. */
+  rotate(at: number, n: number, power: number, signs: number, rounds: number): void
+  /** `n` floats to signed bytes, their scale and their error. */
+  quantize(at: number, n: number, row: number): void
+  /** The floats that a row's `n` bytes stand for. */
+  restore(row: number, n: number, at: number): void
+  /** `to = a − b`; answers `a · b`. */
+  subtract(a: number, b: number, n: number, to: number): number
+  /** The signs of `bits` floats into slot `lane` of a block; `g` and `norm` are floats. */
+  writeCode(at: number, bits: number, block: number, lane: number, g: number, norm: number, row: number): void
+  makeTables(at: number, bits: number, tables: number): void
+  /** `n` floats to 16-bit numbers; answers their scale. */
+  widen(at: number, n: number, to: number): number
+  setRows(chunkTable: number, bytes: number): void
+  setQuery(wide: number, scale: number): void
+  setCodes(tables: number, reach: number, common: number): void
+  setMetric(isCosine: boolean, slope: number, bend: number): void
+  begin(k: number, least: number, doubt: number, slack: number, heap: number, filter: number): void
+  setFound(at: number, capacity: number): void
+  compact(more: number): boolean | number
+  scanBlocks(list: number, from: number, to: number, bits: number): number
+  scanRows(bitmap: number, from: number, to: number): number
+  /** Row numbers at `list` become the cosines of the query with them. */
+  cosines(list: number, n: number): void
+  cosinesOf(firstRow: number, n: number, to: number): void
+  readonly count: { readonly value: number }
+  readonly compared: { readonly value: number }
+  readonly threshold: { readonly value: number }
+}
+
+/** `WebAssembly.Memory`, or the scalar kernels' own. `grow` takes pages of 64 KiB. */
+export interface KernelMemory {
+  readonly buffer: ArrayBuffer
+  grow(pages: number): number
+}
+
+/** Which code compares vectors. */
+export type KernelName = 'wasm-relaxed-simd' | 'wasm-simd' | 'scalar'
+
+/** Makes kernels with a memory of their own, one for each set of vectors. */
+export interface KernelSource {
+  readonly name: KernelName
+  make(): Promise<Kernels>
+}

@@ -1,0 +1,169 @@
+import { throwIfAborted } from '../../base/index'
+import type { Bitmap } from '../bitmap'
+import type { Candidate, ScanRequest } from '../vector-index'
+import type { CodeSpace } from './code-space'
+import { deviationsFor } from './deviations'
+import type { Generation } from './generation'
+import { Scratch } from './scratch'
+
+/** Bytes of codes or of rows scanned between two pauses: about ten milliseconds of one thread. */
+const SLICE = 1 << 26
+const CANDIDATE_BYTES = 12
+const CANDIDATES = 2048
+const LOWEST = -3e38
+
+/** One query at a time against the codes of a space. */
+export class QueryScan {
+  readonly #space: CodeSpace
+  readonly #query: number
+  readonly #difference: number
+  readonly #wide: number
+  readonly #tables: number
+  readonly #heap: Scratch
+  readonly #found: Scratch
+  readonly #list: Scratch
+  readonly #filter: Scratch
+  #scale = 0
+  /** Rows compared by their bytes in the last scan. */
+  compared = 0
+
+  constructor(space: CodeSpace) {
+    const { memory, shape } = space
+    this.#space = space
+    this.#query = space.allocateFloats()
+    this.#difference = space.allocateFloats()
+    this.#wide = memory.allocate(2 * shape.bytes)
+    this.#tables = memory.allocate(4 * shape.bits)
+    const scratch = () => new Scratch(memory)
+    ;[this.#heap, this.#found, this.#list, this.#filter] = [scratch(), scratch(), scratch(), scratch()]
+  }
+
+  /** Where the rotated query is. */
+  get query(): number {
+    return this.#query
+  }
+
+  ask(unit: Float32Array): void {
+    this.#space.rotate(unit, this.#query)
+    this.#widen()
+  }
+
+  /** The same with a rotated vector. */
+  askRotated(at: number): void {
+    this.#space.memory.bytes.copyWithin(this.#query, at, at + 4 * this.#space.shape.bytes)
+    this.#widen()
+  }
+
+  #widen(): void {
+    const { kernels, shape } = this.#space
+    this.#scale = kernels.widen(this.#query, shape.bytes, this.#wide)
+    kernels.setQuery(this.#wide, this.#scale)
+  }
+
+  cosines(rows: readonly number[]): Float32Array {
+    const { kernels, memory } = this.#space
+    const at = this.#list.reserve(4 * rows.length)
+    memory.words.set(rows, at >>> 2)
+    kernels.cosines(at, rows.length)
+    return memory.floats.slice(at >>> 2, (at >>> 2) + rows.length)
+  }
+
+  begin(request: ScanRequest, filter: Bitmap | undefined): void {
+    const { kernels, shape } = this.#space
+    const { metric, query, k, recall, refine } = request
+    kernels.setMetric(metric === 'cosine', metric === 'dot' ? query.norm : 2 * query.norm, metric === 'dot' ? 0 : -1)
+    const exact = recall >= 1
+    // A byte is off by its rounding, which is spread evenly over the dimensions; the query by that of its 16 bits.
+    const doubt = exact ? 1 : refine ? 3 / Math.sqrt(shape.bytes) : 0
+    const slack = exact ? this.#scale * Math.sqrt(shape.bytes) + 1e-5 : 0
+    const heap = this.#heap.reserve(4 * k)
+    const capacity = CANDIDATES + 2 * k
+    const found = this.#found.reserve(CANDIDATE_BYTES * capacity)
+    kernels.setFound(found, Math.floor(this.#found.size / CANDIDATE_BYTES))
+    kernels.begin(k, least(request), doubt, slack, heap, filter ? this.#placeFilter(filter, request.all) : 0)
+  }
+
+  /** Compares every row of a bitmap by its bytes. */
+  async rows(rows: Bitmap, request: ScanRequest): Promise<void> {
+    const { kernels, shape } = this.#space
+    const { words } = rows
+    const list = this.#place(this.#list, words)
+    const step = Math.max(1, Math.floor(SLICE / (32 * shape.rowSize)))
+    await this.#slices(words.length, step, request, (from, to) => kernels.scanRows(list, from, to))
+  }
+
+  /** Estimates every vector of some blocks of a generation, and compares those that may be among the best. */
+  async codes(blocks: Uint32Array, generation: Generation, request: ScanRequest): Promise<void> {
+    const { kernels, shape, memory } = this.#space
+    const product = this.#space.subtract(this.#query, generation.centroid, this.#difference)
+    const numbers = memory.floats.subarray(this.#difference >>> 2, (this.#difference >>> 2) + shape.bits)
+    let square = 0
+    for (let i = 0; i < numbers.length; i++) square += numbers[i]! * numbers[i]!
+    kernels.makeTables(this.#difference, shape.bits, this.#tables)
+    kernels.setCodes(this.#tables, deviationsFor(request.recall) * Math.sqrt(square), product - generation.square)
+    const list = this.#place(this.#list, blocks)
+    const step = Math.max(1, Math.floor(SLICE / shape.blockSize))
+    await this.#slices(blocks.length, step, request, (from, to) => kernels.scanBlocks(list, from, to, shape.bits))
+  }
+
+  /** Everything that may be among the best. */
+  candidates(request: ScanRequest): Candidate[] {
+    const { kernels, memory } = this.#space
+    kernels.compact(0)
+    this.compared = kernels.compared.value
+    const { words, floats } = memory
+    const at = this.#found.at >>> 2
+    return Array.from({ length: kernels.count.value }, (_, i) => ({
+      row: words[at + 3 * i]!,
+      score: scoreOfValue(request, floats[at + 3 * i + 1]!),
+    }))
+  }
+
+  /** `scan` stops early when candidates need more room. Others may have asked of the kernels during a pause. */
+  async #slices(
+    total: number,
+    step: number,
+    { signal, pause }: ScanRequest,
+    scan: (from: number, to: number) => number,
+  ): Promise<void> {
+    for (let from = 0; from < total;) {
+      const to = Math.min(total, from + step)
+      this.#space.kernels.setQuery(this.#wide, this.#scale)
+      from = scan(from, to)
+      throwIfAborted(signal)
+      if (from < to) this.#roomier()
+      else if (from < total) await pause?.()
+    }
+  }
+
+  #roomier(): void {
+    const at = this.#found.reserve(2 * this.#found.size, true)
+    this.#space.kernels.setFound(at, Math.floor(this.#found.size / CANDIDATE_BYTES))
+  }
+
+  /** The kernel looks up every row, beyond the last bit of the filter too. */
+  #placeFilter(filter: Bitmap, all: Bitmap): number {
+    const length = Math.max(filter.words.length, all.words.length)
+    const at = this.#filter.reserve(4 * length)
+    const { words } = this.#space.memory
+    words.set(filter.words, at >>> 2)
+    words.fill(0, (at >>> 2) + filter.words.length, (at >>> 2) + length)
+    return at
+  }
+
+  #place(scratch: Scratch, words: Uint32Array): number {
+    const at = scratch.reserve(4 * words.length)
+    this.#space.memory.words.set(words, at >>> 2)
+    return at
+  }
+}
+
+/** The kernels compare by value: cosine, dot product, or twice the dot product less the square of the vector's length. */
+function least({ metric, minScore, query }: ScanRequest): number {
+  if (metric !== 'euclidean') return Math.max(minScore, LOWEST)
+  return minScore > 0 ? Infinity : Math.max(query.norm ** 2 - minScore ** 2, LOWEST)
+}
+
+function scoreOfValue({ metric, query }: ScanRequest, value: number): number {
+  return metric === 'euclidean' ? -Math.sqrt(Math.max(0, query.norm ** 2 - value)) : value
+}

@@ -1,0 +1,198 @@
+import type { Kernels } from './kernels'
+import { roundToEven, ScalarEncoder } from './scalar-encoder'
+import { BLOCK, CHUNK_ROWS, ROW } from './shape'
+
+const LEVELS = 31
+const { fround } = Math
+
+/**
+ * The kernels in plain JavaScript, where there is no WebAssembly SIMD: the same layout, the same whole numbers, and floats that
+ * differ from theirs in the last bits only. What each function does stands beside its twin in `assembly/`.
+ */
+export class ScalarKernels extends ScalarEncoder implements Kernels {
+  readonly count = { value: 0 }
+  readonly compared = { value: 0 }
+  readonly threshold = { value: 0 }
+  #rows = { table: 0, bytes: 0 }
+  #query = { wide: 0, scale: 0 }
+  #codes = { tables: 0, reach: 0, common: 0, step: 0, bias: 0 }
+  #metric = { isCosine: true, slope: 1, bend: 0 }
+  #best = { k: 0, least: 0, doubt: 0, slack: 0, heap: 0, size: 0, filter: 0 }
+  #found = { at: 0, capacity: 0 }
+
+  makeTables(at: number, bits: number, tables: number): void {
+    const values = this.memory.floats(at, bits)
+    const reaches = Array.from({ length: bits / 4 }, (_, table) => extent(values, 4 * table))
+    const widest = Math.max(...reaches)
+    const inverse = fround(widest > 0 ? LEVELS / (2 * widest) : 0)
+    this.#codes.step = fround((2 * widest) / LEVELS)
+    this.#codes.bias = -reaches.reduce((sum, reach) => sum + reach, 0)
+    for (const [table, reach] of reaches.entries()) {
+      for (let pattern = 0; pattern < 16; pattern++) {
+        let sum = reach
+        for (let j = 0; j < 4; j++) sum += (pattern >> j) & 1 ? values[4 * table + j]! : -values[4 * table + j]!
+        this.memory.u8[tables + 16 * table + pattern] = roundToEven(fround(sum * inverse))
+      }
+    }
+  }
+
+  widen(at: number, n: number, to: number): number {
+    const values = this.memory.floats(at, n)
+    let most = 0
+    let total = 0
+    for (const value of values) {
+      most = Math.max(most, Math.abs(value))
+      total += Math.abs(value)
+    }
+    if (most === 0) return 0
+    const factor = Math.min(32_767 / most, 16_000_000 / total)
+    for (let i = 0; i < n; i++) this.memory.i16[(to >>> 1) + i] = roundToEven(values[i]! * factor)
+    return fround(1 / factor)
+  }
+
+  setRows(table: number, bytes: number): void {
+    this.#rows = { table, bytes }
+  }
+
+  setQuery(wide: number, scale: number): void {
+    this.#query = { wide, scale }
+  }
+
+  setCodes(tables: number, reach: number, common: number): void {
+    Object.assign(this.#codes, { tables, reach, common })
+  }
+
+  setMetric(isCosine: boolean, slope: number, bend: number): void {
+    this.#metric = { isCosine, slope, bend }
+  }
+
+  begin(k: number, least: number, doubt: number, slack: number, heap: number, filter: number): void {
+    this.#best = { k, least, doubt, slack, heap, filter, size: 0 }
+    this.threshold.value = fround(least)
+    this.count.value = this.compared.value = 0
+  }
+
+  setFound(at: number, capacity: number): void {
+    this.#found = { at, capacity }
+  }
+
+  compact(more: number): boolean {
+    const at = this.#found.at >>> 2
+    let kept = 0
+    for (let i = 0; i < this.count.value; i++) {
+      if (this.memory.f32[at + 3 * i + 2]! < this.threshold.value) continue
+      this.memory.u32.copyWithin(at + 3 * kept++, at + 3 * i, at + 3 * i + 3)
+    }
+    this.count.value = kept
+    return kept + more <= this.#found.capacity
+  }
+
+  scanBlocks(list: number, from: number, to: number, bits: number): number {
+    const sums = new Uint32Array(BLOCK.slots)
+    const { filter } = this.#best
+    for (let i = from; i < to; i++) {
+      if (this.count.value + BLOCK.slots > this.#found.capacity && !this.compact(BLOCK.slots)) return i
+      const block = this.memory.u32[(list >>> 2) + i]!
+      this.#sum(block, bits, sums)
+      for (let lane = 0; lane < BLOCK.slots; lane++) {
+        const slot = ((block + 4 * bits) >>> 2) + lane
+        if (this.#upper(sums[lane]!, slot, lane) < this.threshold.value) continue
+        const row = this.memory.u32[slot + BLOCK.row / 4]!
+        if (filter === 0 || (this.memory.u8[filter + (row >>> 3)]! & (1 << (row & 7))) !== 0) this.#compare(row)
+      }
+    }
+    return to
+  }
+
+  scanRows(bitmap: number, from: number, to: number): number {
+    for (let i = from; i < to; i++) {
+      const word = this.memory.u32[(bitmap >>> 2) + i]!
+      if (word === 0) continue
+      if (this.count.value + 32 > this.#found.capacity && !this.compact(32)) return i
+      for (let bit = 0; bit < 32; bit++) if ((word & (1 << bit)) !== 0) this.#compare(32 * i + bit)
+    }
+    return to
+  }
+
+  cosines(list: number, n: number): void {
+    for (let i = list >>> 2, end = i + n; i < end; i++)
+      this.memory.f32[i] = this.#cosine(this.#rowAt(this.memory.u32[i]!))
+  }
+
+  cosinesOf(first: number, n: number, to: number): void {
+    for (let i = 0; i < n; i++)
+      this.memory.f32[(to >>> 2) + i] = this.#cosine(first + i * (this.#rows.bytes + ROW.tail))
+  }
+
+  #sum(block: number, bits: number, sums: Uint32Array): void {
+    const u8 = this.memory.u8
+    sums.fill(0)
+    for (let at = block, table = this.#codes.tables, end = block + 4 * bits; at < end; at += 16, table += 16) {
+      for (let i = 0; i < 16; i++) {
+        const code = u8[at + i]!
+        sums[i]! += u8[table + (code & 15)]!
+        sums[i + 16]! += u8[table + (code >>> 4)]!
+      }
+    }
+  }
+
+  #upper(sum: number, slot: number, lane: number): number {
+    const { step, bias, reach, common } = this.#codes
+    const spread = this.memory.f32[slot - lane + BLOCK.spread / 4]!
+    const upper =
+      this.memory.f32[slot + BLOCK.f / 4]! * (sum * step + bias + reach * spread) +
+      this.memory.f32[slot + BLOCK.g / 4]! +
+      common
+    return this.#value(upper, this.memory.f32[slot + BLOCK.norm / 4]!)
+  }
+
+  #value(cosine: number, norm: number): number {
+    const { isCosine, slope, bend } = this.#metric
+    return isCosine ? cosine : norm * (slope * cosine + bend * norm)
+  }
+
+  #rowAt(row: number): number {
+    const chunk = this.memory.u32[(this.#rows.table >>> 2) + Math.floor(row / CHUNK_ROWS)]!
+    return chunk + (row % CHUNK_ROWS) * (this.#rows.bytes + ROW.tail)
+  }
+
+  #cosine(row: number): number {
+    const [i8, i16, first] = [this.memory.i8, this.memory.i16, this.#query.wide >>> 1]
+    let product = 0
+    for (let i = 0; i < this.#rows.bytes; i++) product += i8[row + i]! * i16[first + i]!
+    return fround(product * this.#query.scale * this.memory.f32[(row + this.#rows.bytes + ROW.scale) >>> 2]!)
+  }
+
+  #compare(row: number): void {
+    const at = this.#rowAt(row)
+    const tail = (at + this.#rows.bytes) >>> 2
+    const { doubt, slack } = this.#best
+    const norm = this.memory.f32[tail + ROW.norm / 4]!
+    const value = fround(this.#value(this.#cosine(at), norm))
+    const error =
+      (doubt * this.memory.f32[tail + ROW.error / 4]! + slack) * (this.#metric.isCosine ? 1 : norm * this.#metric.slope)
+    this.compared.value++
+    if (value + error < this.threshold.value) return
+    const to = (this.#found.at >>> 2) + 3 * this.count.value++
+    this.memory.u32[to] = row
+    this.memory.f32[to + 1] = value
+    this.memory.f32[to + 2] = value + error
+    this.#raise(fround(value - error))
+  }
+
+  /** The lower bounds in order, the worst first. */
+  #raise(value: number): void {
+    const best = this.#best
+    const heap = this.memory.floats(best.heap, best.k)
+    if (best.size === best.k && value <= heap[0]!) return
+    if (best.size < best.k) heap.copyWithin(1, 0, best.size++)
+    let i = 0
+    for (; i + 1 < best.size && heap[i + 1]! < value; i++) heap[i] = heap[i + 1]!
+    heap[i] = value
+    if (best.size === best.k) this.threshold.value = Math.max(fround(best.least), heap[0]!)
+  }
+}
+
+function extent(values: Float32Array, first: number): number {
+  return [0, 1, 2, 3].reduce((sum, j) => sum + Math.abs(values[first + j]!), 0)
+}

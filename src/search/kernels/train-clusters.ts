@@ -1,0 +1,70 @@
+import { Clusters } from './clusters'
+import type { CodeSpace } from './code-space'
+
+const ROUNDS = 5
+/** Rows looked at between two pauses. */
+const SLICE = 128
+
+/**
+ * Centroids of `count` clusters of some rows, by direction (k-means of Lloyd 1982 on the sphere), and the mean of all at
+ * `mean`. `rows` are at least as many, in random order.
+ */
+export async function trainClusters(
+  space: CodeSpace,
+  rows: readonly number[],
+  count: number,
+  mean: number,
+  pause: () => Promise<void>,
+): Promise<Clusters> {
+  const { bytes } = space.shape
+  const clusters = new Clusters(space, count)
+  for (let cluster = 0; cluster < count; cluster++) {
+    space.restoreRow(rows[cluster]!)
+    clusters.set(cluster, space.vector)
+  }
+  for (let round = 0; round < ROUNDS; round++) {
+    const sums = new Float32Array(count * bytes)
+    const sizes = new Uint32Array(count)
+    for (const [i, row] of rows.entries()) {
+      if (i % SLICE === 0) await pause()
+      space.restoreRow(row)
+      const cluster = clusters.nearest(space.vector)
+      const vector = space.memory.floats.subarray(space.vector >>> 2, (space.vector >>> 2) + bytes)
+      const first = cluster * bytes
+      for (let j = 0; j < bytes; j++) sums[first + j]! += vector[j]!
+      sizes[cluster]!++
+    }
+    move(space, clusters, { sums, sizes }, rows, round)
+    if (round === ROUNDS - 1) setMean(space, sums, rows.length, mean)
+  }
+  return clusters
+}
+
+/** Each centroid to the mean of its rows; one that has none to a row from elsewhere. */
+function move(
+  space: CodeSpace,
+  clusters: Clusters,
+  { sums, sizes }: { sums: Float32Array; sizes: Uint32Array },
+  rows: readonly number[],
+  round: number,
+): void {
+  const { bytes } = space.shape
+  for (let cluster = 0; cluster < clusters.count; cluster++) {
+    if (sizes[cluster] === 0) space.restoreRow(rows[(cluster * 7919 + round) % rows.length]!)
+    else space.memory.floats.set(normalized(sums.subarray(cluster * bytes, (cluster + 1) * bytes)), space.vector >>> 2)
+    clusters.set(cluster, space.vector)
+  }
+}
+
+function normalized(vector: Float32Array): Float32Array {
+  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0))
+  return length > 0 ? vector.map(value => value / length) : vector
+}
+
+function setMean(space: CodeSpace, sums: Float32Array, count: number, mean: number): void {
+  const { bytes } = space.shape
+  const at = mean >>> 2
+  const { floats } = space.memory
+  floats.fill(0, at, at + bytes)
+  for (let i = 0; i < sums.length; i++) floats[at + (i % bytes)]! += sums[i]! / count
+}

@@ -1,0 +1,59 @@
+import { Bitmap } from './bitmap'
+
+/** Which block each row belongs to. Rows that are given up are numbered again once nothing refers to them. */
+export class RowTable {
+  readonly #ids: (string | undefined)[] = []
+  readonly #rows = new Map<string, number>()
+  readonly #free: number[] = []
+  readonly live = new Bitmap()
+  /** Given up, but perhaps still named by postings or by a search under way. */
+  #dead = new Bitmap()
+
+  get size(): number {
+    return this.#rows.size
+  }
+
+  /** One more than the highest row ever given. */
+  get span(): number {
+    return this.#ids.length
+  }
+
+  get deadCount(): number {
+    return this.#dead.count
+  }
+
+  has(id: string): boolean {
+    return this.#rows.has(id)
+  }
+
+  rowOf(id: string): number | undefined {
+    return this.#rows.get(id)
+  }
+
+  /** `undefined` for a row that was given up. */
+  idOf(row: number): string | undefined {
+    return this.#ids[row]
+  }
+
+  add(id: string): number {
+    const row = this.#free.pop() ?? this.#ids.length
+    this.#ids[row] = id
+    this.#rows.set(id, row)
+    this.live.add(row)
+    return row
+  }
+
+  giveUp(row: number): void {
+    this.#rows.delete(this.#ids[row]!)
+    this.#ids[row] = undefined
+    this.live.delete(row)
+    this.#dead.add(row)
+  }
+
+  /** Nothing refers to dead rows any more, once `forget` has returned: their numbers may be used again. */
+  recycle(forget: (dead: Bitmap) => void): void {
+    forget(this.#dead)
+    for (const row of this.#dead) this.#free.push(row)
+    this.#dead = new Bitmap()
+  }
+}

@@ -1,0 +1,20 @@
+export interface Hit {
+  /** Block id. */
+  readonly id: string
+  /** By the metric of the query: cosine, dot product, or Euclidean distance negated. Higher is better. */
+  readonly score: number
+}
+
+/** What a search found, with the distribution of all scores: a score says little without it. */
+export interface SearchResult {
+  /** Best first; equal scores by ascending id. */
+  readonly hits: readonly Hit[]
+  /** Vectors that passed the filters and could have been found. */
+  readonly scanned: number
+  /** Mean and standard deviation of their scores, in large sets those of a sample; 0 when there are none. */
+  readonly mean: number
+  readonly deviation: number
+}
+
+/** Where there is nothing to score. */
+export const NOTHING_FOUND: SearchResult = Object.freeze({ hits: [], scanned: 0, mean: 0, deviation: 0 })
