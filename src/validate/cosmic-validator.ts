@@ -133,7 +133,7 @@ export class CosmicValidator {
 }
 
 const NOWHERE = allOf()
-const NOBODY = { keys: [], claims: [] }
+const NOBODY = { keys: [], devices: [], claims: [] }
 const EXPIRED: Failure = { code: 'policy', field: 'expires', message: 'expired' }
 
 function checkIdentity({ block, checks }: Accepted, { identities }: ValidationContext): Failure | undefined {

@@ -13,7 +13,7 @@ export interface Context {
   readonly checks: Checklist
   readonly evidence: EvidenceSource
   /** What is known of the author, and whether the block was stored before. */
-  readonly identity: Pick<Identity, 'keys' | 'claims' | 'since'>
+  readonly identity: Pick<Identity, 'keys' | 'devices' | 'claims' | 'since'>
   readonly stored: boolean
   /** Of the policy, for this block. */
   readonly maxSkew: number

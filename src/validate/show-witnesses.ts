@@ -16,11 +16,12 @@ type Findings = ReadonlyMap<RuleData, Finding<NotAfter>>
 const quorum = ({ require }: RuleData) => require.notAfter!
 
 /** Grade `not-after`: enough of the witnesses that each rule names countersigned the block, near enough to its claimed time. */
-export const showWitnesses: Show = async (rules, block, { checks, evidence, maxSkew }) => {
+export const showWitnesses: Show = async (rules, block, { checks, evidence, identity, maxSkew }) => {
   if (rules.length === 0) return { grades: {} }
+  const own = new Set([...identity.keys, ...identity.devices])
   const named = [...new Set(rules.flatMap(rule => quorum(rule).of))]
   const pieces = await statementsAbout(block, named, evidence)
-  const findings: Findings = new Map(rules.map(rule => [rule, findingOf(rule, block, pieces)]))
+  const findings: Findings = new Map(rules.map(rule => [rule, findingOf(rule, block, pieces, own)]))
   const refusal = firstLack(rules, rule => lackOf(rule, findings.get(rule)!, maxSkew))
   const measure = ignoredOf(findings)
   if (refusal) {
@@ -55,9 +56,15 @@ async function statementsAbout(
   return [...new Map(all.map(block => [block.id, block])).values()]
 }
 
-function findingOf(rule: RuleData, block: VerifiedBlock, pieces: readonly VerifiedBlock[]): Finding<NotAfter> {
+/** `own`: the other keys of the author's identity, which do not count. */
+function findingOf(
+  rule: RuleData,
+  block: VerifiedBlock,
+  pieces: readonly VerifiedBlock[],
+  own: ReadonlySet<string>,
+): Finding<NotAfter> {
   const { of, atLeast } = quorum(rule)
-  return gradeWitnesses(block, pieces, { witnesses: of, required: atLeast })
+  return gradeWitnesses(block, pieces, { witnesses: of, required: atLeast, isAuthor: did => own.has(did) })
 }
 
 function lackOf(rule: RuleData, { result }: Finding<NotAfter>, maxSkew: number): PolicyRefusal | undefined {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createBlock } from '../../../src/block/index'
-import { CosmicValidator, type Policy } from '../../../src/validate/index'
+import { createBlock, type VerifiedBlock } from '../../../src/block/index'
+import { CosmicValidator, type EvidenceSource, type Policy } from '../../../src/validate/index'
 import { clock, NOW } from './blocks'
 import {
   first,
@@ -55,6 +55,30 @@ describe('the validator', () => {
     for (const signer of [first, second, phone])
       expect(await judge(await said(signer, 10), {}, [forged])).toBe('contested author')
     expect(await judge(await said(stranger), {}, [forged])).toBe('valid')
+  })
+
+  test('neither a device nor an earlier key of the author counts as a witness of its block', async () => {
+    const block = await said(second)
+    const statements = await Promise.all(
+      [phone, first, stranger].map(witness =>
+        createBlock({ witness: { block: block.id }, time: NOW - 50_000 }, witness),
+      ),
+    )
+    const evidence: EvidenceSource = {
+      about: async (_id, { kind, author }) =>
+        (statements as VerifiedBlock[]).filter(each => each.kind === kind && (author ?? each.author) === each.author),
+      get: async () => undefined,
+    }
+    const named = [phone, first, stranger].map(({ did }) => did)
+    const identities = known(await facts())
+    const count = async (atLeast: number, context = {}) => {
+      const policy: Policy = { clock, rules: [{ require: { notAfter: { of: named, atLeast } } }] }
+      const verdict = await new CosmicValidator(policy, { evidence }).validate(block.bytes, context)
+      return verdict.status === 'valid' && verdict.admitted
+    }
+    expect(await count(3)).toBe(true)
+    expect(await count(2, { identities })).toBe(false)
+    expect(await count(1, { identities })).toBe(true)
   })
 
   test('policies name identities by any of their everyday keys, a device by itself', async () => {
