@@ -59,6 +59,7 @@ export type ErrorCode =
   | 'bad-inclusion'
   | 'beacon-gap'
   | 'witness-gap'
+  | 'proof-gap'
   | 'unknown-proof'
   | 'bad-proof'
   | 'incomplete-proof'

@@ -36,7 +36,7 @@ const MAX_BATCHES = 256
 export const RETRY_INTERVAL = 10_000
 
 /** Kinds of block that say something about others. */
-const EVIDENCE_KINDS = ['witness', 'inclusion']
+const EVIDENCE_KINDS = ['witness', 'inclusion', 'timeproof']
 
 /**
  * Judges stored blocks anew when evidence about them arrives.

@@ -92,7 +92,7 @@ export class CosmicValidator {
 
   /** False when the policy asks nothing that other blocks can show. */
   get usesEvidence(): boolean {
-    return this.#policy.witnesses.size > 0
+    return this.#policy.witnesses.size > 0 || this.#policy.proofs !== undefined
   }
 
   /**
@@ -102,6 +102,7 @@ export class CosmicValidator {
   affectedBy(evidence: VerifiedBlock): readonly string[] {
     if (evidence.opaque || !this.usesEvidence) return []
     if (evidence.kind === 'inclusion') return [evidence.inclusion.block]
+    if (evidence.kind === 'timeproof') return this.#policy.proofs ? [evidence.timeproof.block] : []
     if (evidence.kind !== 'witness' || !this.#policy.witnesses.has(evidence.author)) return []
     return [evidence.witness.block ?? evidence.id]
   }
@@ -119,11 +120,11 @@ export class CosmicValidator {
     if (isExpired(block, now)) return valid(accepted, refused(accepted, EXPIRED))
 
     const { evidence = NOWHERE, explain = false } = this.#options
-    const { beacons } = this.#policy
+    const { beacons, proofs } = this.#policy
     const { identities, stored = false } = context
     const identity = identities?.resolve(block.author) ?? NOBODY
     const judgement = await judge(this.#policy, rules, block, grades, {
-      ...{ checks, evidence, identity, stored, maxSkew, beacons, explain },
+      ...{ checks, evidence, identity, stored, maxSkew, beacons, proofs, explain },
     })
     const graded = { ...accepted, grades: judgement.grades }
     if (judgement.refusal) return valid(graded, refused(graded, judgement.refusal))

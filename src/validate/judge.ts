@@ -2,6 +2,7 @@ import { loadOnce, type ErrorCode, type Failure } from '../base/index'
 import type { VerifiedBlock } from '../block/index'
 import type { Checklist } from './checklist'
 import type { BeaconChain } from './evidence/beacon-chain'
+import type { TimeProof } from './evidence/time-proof'
 import type { EvidenceSource } from './evidence-source'
 import type { Identity } from './identity'
 import type { Admit, PolicyRefusal } from './policy'
@@ -18,6 +19,7 @@ export interface Context {
   /** Of the policy, for this block. */
   readonly maxSkew: number
   readonly beacons: readonly BeaconChain[] | undefined
+  readonly proofs: readonly TimeProof[] | undefined
   /** Grade everything that there is, asked for or not. */
   readonly explain: boolean
 }
@@ -121,6 +123,8 @@ const AWAITING: readonly (ErrorCode | undefined)[] = [
   'missing-evidence',
   'too-few-witnesses',
   'witness-gap',
+  'incomplete-proof',
+  'proof-gap',
   // Too much was to be done at once.
   'limit',
 ]

@@ -1,6 +1,7 @@
 import type { Clock, ErrorCode } from '../base/index'
 import type { VerifiedBlock } from '../block/index'
 import type { BeaconChain } from './evidence/beacon-chain'
+import type { TimeProof } from './evidence/time-proof'
 import type { Region } from './region'
 import type { Grades } from './verdict'
 
@@ -46,6 +47,8 @@ export interface Requirement {
   readonly notBefore?: { readonly maxGap: number }
   /** At least `atLeast` of the witnesses `of` (did:key names) countersigned, within `maxGap` milliseconds of the claimed time. */
   readonly notAfter?: { readonly of: readonly string[]; readonly atLeast: number; readonly maxGap?: number }
+  /** A proof by one of the policy's `proofs`, within `maxGap` milliseconds of the claimed time. */
+  readonly proven?: { readonly maxGap?: number }
   /** Sights of one of these devices (did:key names) that fix the claimed place. */
   readonly observed?: { readonly devices: readonly string[] }
 }
@@ -99,6 +102,8 @@ export interface Policy {
   readonly endedKeys?: 'by-date' | 'by-arrival' | 'never'
   /** The beacons that `notBefore` believes. Default: drand's quicknet alone. At most 16. */
   readonly beacons?: readonly BeaconChain[]
+  /** The outside standards that `proven` believes, such as `openTimestamps(…)`: functions, not data. At most 16. */
+  readonly proofs?: readonly TimeProof[]
   /** Regions under names, for rules to use. */
   readonly regions?: Readonly<Record<string, Region>>
   /** What every block must show, of whatever kind. */

@@ -1,14 +1,16 @@
 import { CosmicError, type Clock, type ErrorCode } from '../base/index'
 import { parseDidKey } from '../signer/index'
 import { checkChain, type BeaconChain } from './evidence/beacon-chain'
+import type { TimeProof } from './evidence/time-proof'
 import { DEFAULT_MAX_SKEW, type Condition, type Policy, type Requirement, type Rule } from './policy'
 import { readRegion, type Region } from './region'
 
-/** The most rules of a policy, named regions, names in one list, and chains of beacons. */
+/** The most rules of a policy, named regions, names in one list, chains of beacons, and standards of proofs. */
 export const MAX_RULES = 256
 export const MAX_REGIONS = 64
 export const MAX_NAMES = 10_000
 export const MAX_BEACONS = 16
+export const MAX_PROOFS = 16
 /** The most witnesses that one rule names, and all rules together: each is looked up for each block. */
 export const MAX_WITNESSES = 64
 export const MAX_WITNESSES_OF_ALL = 256
@@ -55,6 +57,7 @@ export function readPolicy(policy: Policy): PolicyData {
     within: region,
     notBefore: record({ maxGap: milliseconds }, 'maxGap'),
     notAfter: quorum,
+    proven: record({ maxGap: milliseconds }),
     observed: record({ devices: dids }, 'devices'),
   })
   const rule = record<RuleData>({
@@ -76,28 +79,31 @@ export function readPolicy(policy: Policy): PolicyData {
       ENDED.find(each => each === value) ?? refuse('bad-value', path, `one of ${ENDED.join(', ')}`),
     kinds: names,
     beacons: list((value, path) => checkChain(fields(value, path) as unknown as BeaconChain, path), MAX_BEACONS),
+    proofs: list(timeProof, MAX_PROOFS),
     regions: () => regions,
     require,
     rules: list(rule, MAX_RULES),
     admit: func,
     clock,
   })(policy, '')
-  const complete = (each: Partial<RuleData>): RuleData => ({
-    ...each,
-    when: each.when ?? {},
-    require: each.require ?? {},
-  })
   const every = [...(all ? [{ require: all }] : []), ...rules].map(complete)
-  const witnesses = new Set(every.flatMap(({ require }) => require.notAfter?.of ?? []))
-  if (witnesses.size > MAX_WITNESSES_OF_ALL) {
-    throw new CosmicError({
-      code: 'limit',
-      field: 'rules',
-      limit: MAX_WITNESSES_OF_ALL,
-      hint: 'witnesses of all rules',
-    })
-  }
-  return { maxSkew: DEFAULT_MAX_SKEW, ...data, rules: every, witnesses }
+  checkProofs(every, data.proofs)
+  return { maxSkew: DEFAULT_MAX_SKEW, ...data, rules: every, witnesses: witnessesOf(every) }
+}
+
+function complete(rule: Partial<RuleData>): RuleData {
+  return { ...rule, when: rule.when ?? {}, require: rule.require ?? {} }
+}
+
+function witnessesOf(rules: readonly RuleData[]): ReadonlySet<string> {
+  const witnesses = new Set(rules.flatMap(({ require }) => require.notAfter?.of ?? []))
+  if (witnesses.size <= MAX_WITNESSES_OF_ALL) return witnesses
+  throw new CosmicError({ code: 'limit', field: 'rules', limit: MAX_WITNESSES_OF_ALL, hint: 'witnesses of all rules' })
+}
+
+function checkProofs(rules: readonly RuleData[], proofs: PolicyData['proofs']): void {
+  if (proofs !== undefined || !rules.some(({ require }) => require.proven)) return
+  refuse('missing-field', 'proofs', 'a rule asks for a proof: name the standards that are believed')
 }
 
 /** Reads an object that has these fields and no others. */
@@ -154,6 +160,11 @@ const func: Read<never> = (value, path) =>
   typeof value === 'function' ? (value as never) : refuse('bad-type', path, 'a function')
 const clock: Read<Clock> = (value, path) =>
   typeof (value as Partial<Clock> | null)?.now === 'function' ? (value as Clock) : refuse('bad-type', path, '{ now() }')
+const timeProof: Read<TimeProof> = (value, path) => {
+  const { format, verify } = fields(value, path)
+  const fits = typeof format === 'string' && typeof verify === 'function'
+  return fits ? (value as TimeProof) : refuse('bad-type', path, '{ format, verify() }')
+}
 const milliseconds: Read<number> = (value, path) => number(value, path, 0, 'milliseconds')
 const count: Read<number> = (value, path) =>
   Number.isInteger(value) ? number(value, path, 1, 'a count') : refuse('bad-type', path, 'a whole number')

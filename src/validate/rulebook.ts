@@ -6,6 +6,7 @@ import type { PolicyRefusal } from './policy'
 import type { RuleData } from './read-policy'
 import type { Region } from './region'
 import { showBeacon } from './show-beacon'
+import { showProofs } from './show-proofs'
 import { showSights } from './show-sights'
 import { showWitnesses } from './show-witnesses'
 import type { Grades } from './verdict'
@@ -24,6 +25,7 @@ export function matching(rules: readonly RuleData[], block: VerifiedBlock): read
 const SHOWS: readonly { readonly asks: (require: RuleData['require']) => unknown; readonly show: Show }[] = [
   { asks: ({ notBefore }) => notBefore, show: showBeacon },
   { asks: ({ notAfter }) => notAfter, show: showWitnesses },
+  { asks: ({ proven }) => proven, show: showProofs },
   { asks: ({ observed }) => observed, show: showSights },
 ]
 

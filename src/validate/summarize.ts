@@ -22,13 +22,14 @@ export function summarizeInvalid(failure: Failure): string {
 }
 
 function summarizeGrades(grades: Grades): string {
-  const { notBefore, notAfter } = grades
+  const { notBefore, notAfter, proven } = grades
   const parts = [summarizeSky(grades)]
   if (notBefore) parts.push(`made after ${iso(notBefore.time)}, when its beacon round came out`)
   if (notAfter) {
     const { time, witnesses, of } = notAfter
     parts.push(`in existence by ${iso(time)}, if ${witnesses.length} of ${of} named witnesses are to be believed`)
   }
+  if (proven) parts.push(`in existence by ${iso(proven.time)}, if ${proven.by} is to be believed`)
   if (grades.observed)
     parts.push('observed from the claimed place, if the device that the policy trusts is to be believed')
   if (grades.selfReported) parts.push('its sights fit the claimed place, which anyone can make up')

@@ -3,6 +3,7 @@ import type { VerifiedBlock } from '../block/index'
 import type { NotBefore } from './evidence/grade-beacon'
 import type { NotAfter } from './evidence/grade-witnesses'
 import type { SightsGrade } from './evidence/sights'
+import type { ProvenNotAfter } from './evidence/time-proof'
 
 /** The steps of a validation, in their order. Those from `beacon` to `sights` run only when a policy asks. */
 export const CHECKS = [
@@ -15,6 +16,7 @@ export const CHECKS = [
   'identity',
   'beacon',
   'witnesses',
+  'proofs',
   'sights',
   'policy',
 ] as const
@@ -27,7 +29,7 @@ export interface Check {
   readonly code?: ErrorCode
   /** Failed only: the field of the block, or of the policy, that it failed on. */
   readonly field?: string
-  /** How far off, where the step measures: arcseconds (`sky`), milliseconds (`beacon`, `time`), metres (`sights`). */
+  /** How far off, where the step measures: arcseconds (`sky`), milliseconds (`beacon`, `proofs`, `time`), metres (`sights`). */
   readonly residual?: number
   /** What the residual was held against, in its unit. */
   readonly tolerance?: number
@@ -64,6 +66,8 @@ export interface Grades {
    * be believed. Of several rules, the one that took longest; `of` is how many it names.
    */
   readonly notAfter?: NotAfter & { readonly of: number }
+  /** An outside standard that the policy believes shows that the block existed by then. It is worth what the standard is. */
+  readonly proven?: ProvenNotAfter
   /** A device that the policy names took sights whose fix holds the claimed place. It is worth what the device is. */
   readonly observed?: SightsGrade
   /** The same from any other key: anyone can make up sights that fit. */

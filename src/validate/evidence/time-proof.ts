@@ -61,7 +61,13 @@ const BEYOND: Failure = { code: 'limit', limit: MOST_PROOFS, message: 'too many 
 const NONE: Failure = { code: 'incomplete-proof', message: 'no proof shows that the block existed by some time' }
 
 async function judge(format: TimeProof | undefined, digest: Uint8Array, proof: Uint8Array): Promise<Result<Attested>> {
-  return format === undefined ? fail(UNKNOWN) : format.verify(digest, proof)
+  if (format === undefined) return fail(UNKNOWN)
+  try {
+    return await format.verify(digest, proof)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : typeof error
+    return fail({ code: 'incomplete-proof', message: `the verifier of ${format.format} failed: ${reason}` })
+  }
 }
 
 function isProofOf({ id }: Block): (piece: Block) => piece is TimeProofBlock {

@@ -1,10 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { memoryNetwork, memoryTransport } from '../../../src/adapters/transport/memory'
+import { ok } from '../../../src/base/index'
 import { createBlock, createWitness, type Block } from '../../../src/block/index'
 import { SyncClient, type SyncClientOptions } from '../../../src/client/index'
 import { Signer } from '../../../src/signer/index'
 import { memoryStorage, type KeyValueStorage } from '../../../src/store/index'
-import { CosmicValidator, type Policy } from '../../../src/validate/index'
+import { CosmicValidator, type Policy, type TimeProof } from '../../../src/validate/index'
 import { startAgents } from './agents'
 
 const witnesses = await Promise.all([11, 12, 13].map(seed => Signer.fromSeed(new Uint8Array(32).fill(seed))))
@@ -70,6 +71,18 @@ test('two clients: a block appears in search and in a running subscription once 
   await writer.publish(await witness(witnesses[1]!, block.id))
   await eventually(async () => (await search(reader))[0]?.seen === 3)
   await stream.return()
+})
+
+test('a time proof that comes later admits the block that it is about', async () => {
+  const acme: TimeProof = { format: 'acme/now', verify: async () => ok({ time: Date.now(), by: 'acme' }) }
+  const proven: Policy = { proofs: [acme], rules: [{ when: { kinds: ['embedding'] }, require: { proven: {} } }] }
+  const client = await agent({ validator: new CosmicValidator(proven) })
+  const block = await sign(stranger)
+  await client.publish(block)
+  expect(await client.get(block.id)).toBeUndefined()
+  const timeproof = { block: block.id, format: acme.format, data: Uint8Array.of(1) }
+  await client.publish(await createBlock({ timeproof }, witnesses[0]!))
+  await eventually(async () => (await client.get(block.id)) !== undefined)
 })
 
 test('evidence that is there first, or comes in the same breath, counts at once', async () => {

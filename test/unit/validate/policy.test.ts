@@ -23,9 +23,9 @@ const consistent: Grades = { consistent: { profile: 'ce-sky-1', tolerance: 1, wo
 
 const judge = async (policy: Policy, grades: Grades = {}, of = block) => {
   const data = readPolicy(policy)
-  const { maxSkew, beacons } = data
+  const { maxSkew, beacons, proofs } = data
   const known = { identity: { keys: [], devices: [], claims: [] }, stored: false }
-  const context = { checks: new Checklist(), evidence: allOf(), ...known, maxSkew, beacons, explain: false }
+  const context = { checks: new Checklist(), evidence: allOf(), ...known, maxSkew, beacons, proofs, explain: false }
   return (await judgeBy(data, await rulesFor(data, of), of, grades, context)).refusal
 }
 
