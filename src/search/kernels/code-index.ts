@@ -6,6 +6,7 @@ import { CodeSpace } from './code-space'
 import { Generation } from './generation'
 import type { Kernels } from './kernels'
 import { QueryScan } from './query-scan'
+import { baseOf, restoreBase, restoreRow, saveRow } from './saved-codes'
 import { trainClusters } from './train-clusters'
 
 /** A filter that leaves fewer rows than this share has each of them compared by its bytes: cheaper than all codes, and surer. */
@@ -27,6 +28,8 @@ export interface CodeIndexOptions {
   readonly centroid: Float32Array
   readonly pause?: () => Promise<void>
   readonly clustersFrom?: number
+  /** What the codes of another index were made against (its `base`): the rows that it saved fit in as they are. */
+  readonly base?: Uint8Array
   /** Told when work in the background failed: the index stays as it is. */
   readonly onError?: (error: unknown) => void
 }
@@ -53,6 +56,8 @@ export class CodeIndex implements VectorIndex {
   /** Rows when the clusters were made, and changes since they were calibrated. */
   #clustered = 0
   #changes = 0
+  /** Saved rows are coming: clusters are made and calibrated when all are there. */
+  #restoring = false
   #busy: Promise<unknown> | undefined
   #work: Promise<void> | undefined
 
@@ -61,9 +66,14 @@ export class CodeIndex implements VectorIndex {
     this.#options = options
     this.#space = new CodeSpace(kernels, dims)
     this.#scan = new QueryScan(this.#space)
+    this.#restoring = options.base !== undefined
+    this.#generations = [options.base ? restoreBase(this.#space, options.base) : this.#firstGeneration()]
+  }
+
+  #firstGeneration(): Generation {
     const at = this.#space.allocateFloats()
-    this.#space.rotate(options.centroid, at)
-    this.#generations = [new Generation(this.#space, 0, at)]
+    this.#space.rotate(this.#options.centroid, at)
+    return new Generation(this.#space, 0, at)
   }
 
   get byteLength(): number {
@@ -94,6 +104,37 @@ export class CodeIndex implements VectorIndex {
     this.#take(row)
     this.#set.delete(row)
     this.#changed()
+  }
+
+  /** What the codes are made against, to be saved beside the rows; another one whenever clusters are made. */
+  get base(): Uint8Array {
+    return baseOf(this.#space, this.#generations.at(-1)!)
+  }
+
+  /** Bytes of a saved row. */
+  get savedSize(): number {
+    return this.#space.shape.rowSize
+  }
+
+  /** Writes a row to where it is saved; `setSaved` takes it. */
+  save(row: number, to: Uint8Array): void {
+    saveRow(this.#space, this.#generations.at(-1)!, row, to)
+  }
+
+  /** Takes a row as it was saved: its bytes unchanged, its code made from them. `fits`: it was saved with this index's base. */
+  setSaved(row: number, saved: Uint8Array, fits: boolean): void {
+    restoreRow(this.#space, this.#generations.at(-1)!, row, saved, fits)
+    this.#set.add(row)
+    if (!this.#restoring) this.#changed()
+  }
+
+  /** Every saved row is there. */
+  restored(): void {
+    if (!this.#restoring) return
+    this.#restoring = false
+    this.#clustered = this.clusters > 1 ? this.size : 0
+    this.#changes = Infinity
+    if (!this.#work) this.#maintain()
   }
 
   scan(request: ScanRequest): Promise<Found> {
@@ -162,7 +203,7 @@ export class CodeIndex implements VectorIndex {
 
   #changed(): void {
     this.#changes++
-    if (!this.#work) this.#maintain()
+    if (!this.#work && !this.#restoring) this.#maintain()
   }
 
   #maintain(): void {
