@@ -15,7 +15,7 @@ export interface BlockQuery {
   readonly author?: string
   readonly model?: string
   readonly tags?: readonly string[]
-  /** Blocks about the block of this id: its witnesses, inclusions, time proofs and keywraps. */
+  /** Blocks about the block of this id: its witnesses, inclusions, time proofs, keywraps and retractions. */
   readonly about?: string
   readonly since?: number
   readonly until?: number

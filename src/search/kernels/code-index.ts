@@ -6,7 +6,7 @@ import { CodeSpace } from './code-space'
 import { Generation } from './generation'
 import type { Kernels } from './kernels'
 import { QueryScan } from './query-scan'
-import { baseOf, restoreBase, restoreRow, saveRow } from './saved-codes'
+import { restoreBase, SavedRows } from './saved-codes'
 import { trainClusters } from './train-clusters'
 
 /** A filter that leaves fewer rows than this share has each of them compared by its bytes: cheaper than all codes, and surer. */
@@ -46,6 +46,8 @@ export interface CodeIndexOptions {
  */
 export class CodeIndex implements VectorIndex {
   readonly dims: number
+  /** Its rows as they are saved and taken again. */
+  readonly saved: SavedRows
   readonly #space: CodeSpace
   readonly #scan: QueryScan
   readonly #options: CodeIndexOptions
@@ -68,6 +70,10 @@ export class CodeIndex implements VectorIndex {
     this.#scan = new QueryScan(this.#space)
     this.#restoring = options.base !== undefined
     this.#generations = [options.base ? restoreBase(this.#space, options.base) : this.#firstGeneration()]
+    this.saved = new SavedRows(this.#space, () => this.#generations.at(-1)!, {
+      onSet: row => this.#count(row),
+      onEnd: () => this.#restored(),
+    })
   }
 
   #firstGeneration(): Generation {
@@ -96,6 +102,10 @@ export class CodeIndex implements VectorIndex {
   set(row: number, vector: Direction): void {
     this.#space.setRow(row, vector)
     this.#generations.at(-1)!.add(row)
+    this.#count(row)
+  }
+
+  #count(row: number): void {
     this.#set.add(row)
     this.#changed()
   }
@@ -106,35 +116,12 @@ export class CodeIndex implements VectorIndex {
     this.#changed()
   }
 
-  /** What the codes are made against, to be saved beside the rows; another one whenever clusters are made. */
-  get base(): Uint8Array {
-    return baseOf(this.#space, this.#generations.at(-1)!)
-  }
-
-  /** Bytes of a saved row. */
-  get savedSize(): number {
-    return this.#space.shape.rowSize
-  }
-
-  /** Writes a row to where it is saved; `setSaved` takes it. */
-  save(row: number, to: Uint8Array): void {
-    saveRow(this.#space, this.#generations.at(-1)!, row, to)
-  }
-
-  /** Takes a row as it was saved: its bytes unchanged, its code made from them. `fits`: it was saved with this index's base. */
-  setSaved(row: number, saved: Uint8Array, fits: boolean): void {
-    restoreRow(this.#space, this.#generations.at(-1)!, row, saved, fits)
-    this.#set.add(row)
-    if (!this.#restoring) this.#changed()
-  }
-
   /** Every saved row is there. */
-  restored(): void {
+  #restored(): void {
     if (!this.#restoring) return
     this.#restoring = false
-    this.#clustered = this.clusters > 1 ? this.size : 0
-    this.#changes = Infinity
-    if (!this.#work) this.#maintain()
+    ;[this.#clustered, this.#changes] = [this.clusters > 1 ? this.size : 0, Infinity]
+    this.#changed()
   }
 
   scan(request: ScanRequest): Promise<Found> {

@@ -17,12 +17,12 @@ async function filled(options = {}) {
 
 /** Another index from what this one saves, but for some rows. */
 async function copyOf(index: CodeIndex, fits: boolean, without: readonly number[] = []) {
-  const copy = new CodeIndex(await source.make(), dims, { centroid: new Float32Array(dims), base: index.base })
-  const saved = new Uint8Array(index.savedSize)
+  const copy = new CodeIndex(await source.make(), dims, { centroid: new Float32Array(dims), base: index.saved.base })
+  const saved = new Uint8Array(index.saved.size)
   for (const row of vectors.keys()) {
     if (without.includes(row)) continue
-    index.save(row, saved)
-    copy.setSaved(row, saved, fits)
+    index.saved.save(row, saved)
+    copy.saved.set(row, saved, fits)
   }
   return copy
 }
@@ -41,10 +41,10 @@ describe('saved rows', () => {
     const index = await filled()
     expect(index.clusters).toBeGreaterThan(1)
     const copy = await copyOf(index, fits)
-    copy.restored()
+    copy.saved.end()
     await copy.settled()
     expect([copy.clusters, copy.size]).toEqual([index.clusters, index.size])
-    expect(copy.base).toEqual(index.base)
+    expect(copy.saved.base).toEqual(index.saved.base)
     expect(await answers(copy, 1)).toEqual(await answers(index, 1))
   })
 
@@ -55,13 +55,13 @@ describe('saved rows', () => {
     const early = [...vectors.keys()].filter(row => !late.includes(row))
     expect(await answers(copy, 0.99, early)).toEqual(await answers(index, 1, early))
     late.forEach(row => copy.set(row, vectors[row]!))
-    copy.restored()
+    copy.saved.end()
     await copy.settled()
     expect(await answers(copy, 1)).toEqual(await answers(index, 1))
   })
 
   test('a base that is of another length is refused', async () => {
-    const { base } = await filled()
+    const { base } = (await filled()).saved
     for (const wrong of [base.slice(1), base.slice(0, 3), new Uint8Array(0), base.with(0, base[0]! + 1)]) {
       const open = async () =>
         new CodeIndex(await source.make(), dims, { centroid: new Float32Array(dims), base: wrong })
