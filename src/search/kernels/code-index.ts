@@ -183,9 +183,12 @@ export class CodeIndex implements VectorIndex {
   }
 
   #take(row: number): void {
-    const slot = this.#space.memory.slotOf(row)
-    const { generation, list } = this.#space.memory.ownerOf(slot)
-    this.#generations.find(({ number }) => number === generation)!.remove(list, slot)
+    const { memory } = this.#space
+    const slot = memory.slotOf(row)
+    const number = memory.generationOf(slot)
+    for (const generation of this.#generations) {
+      if (generation.number === number) return generation.remove(memory.listOf(slot), slot)
+    }
   }
 
   #changed(): void {
@@ -240,7 +243,7 @@ export class CodeIndex implements VectorIndex {
     const { memory } = this.#space
     for (const [i, row] of [...this.#set].entries()) {
       if (i % SLICE === 0) await this.#pause()
-      if (!this.#set.has(row) || memory.ownerOf(memory.slotOf(row)).generation === next.number) continue
+      if (!this.#set.has(row) || memory.generationOf(memory.slotOf(row)) === next.number) continue
       this.#take(row)
       this.#space.restoreRow(row)
       next.add(row)
@@ -273,7 +276,7 @@ export class CodeIndex implements VectorIndex {
     nearest.sort((a, b) => b.score - a.score)
     const rankOf = new Map(generation.order(this.#scan.query).map((list, rank) => [list, rank]))
     for (const [i, candidate] of nearest.slice(0, k - 1).entries()) {
-      const rank = rankOf.get(memory.ownerOf(memory.slotOf(candidate.row)).list)!
+      const rank = rankOf.get(memory.listOf(memory.slotOf(candidate.row)))!
       calibrations.forEach((calibration, at) => i < NEAREST[at]! && calibration.note(rank))
     }
   }
