@@ -3,11 +3,10 @@ import type { BlockStore } from '../store/index'
 import type { ClientEvents } from './events'
 import { farewell } from './farewell'
 import type { Intake } from './intake'
-import { Network } from './network'
+import { Network, type NetworkPorts } from './network'
 import { networkEvents } from './network-events'
 import type { SyncClientOptions } from './options'
 import { sessionHost, sessionIdentity } from './session-host'
-import type { SessionPorts } from './session-runner'
 import { SetView } from './set-view'
 
 // For those who put another store behind the same network and sessions.
@@ -27,7 +26,7 @@ export async function openNetwork(
   intake: Intake,
   options: SyncClientOptions,
   events: Emitter<ClientEvents>,
-  ports: SessionPorts,
+  ports: NetworkPorts,
 ): Promise<OpenNetwork> {
   const view: SetView = new SetView(store, items => network.inserted(items))
   const network = new Network({

@@ -130,6 +130,7 @@ export function aboutOf(block: Block): readonly string[] {
   if (block.opaque) return []
   if (block.kind === 'keywrap') return [block.keywrap.block]
   if (block.kind === 'timeproof') return [block.timeproof.block]
+  if (block.kind === 'retraction') return [block.retraction.block]
   if (block.kind === 'inclusion') return [block.inclusion.block, block.inclusion.witness]
   return block.kind === 'witness' && block.witness.block !== undefined ? [block.witness.block] : []
 }
