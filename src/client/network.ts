@@ -2,6 +2,7 @@ import { CosmicError, type Failure } from '../base/index'
 import type { ReconcileSet, SessionOptions, SessionProgress, SyncItem } from '../sync/index'
 import {
   openSecureChannel,
+  type ChannelCrypto,
   type Connection,
   type Listener,
   type SecureChannel,
@@ -31,8 +32,13 @@ export interface NetworkOptions {
   readonly bounds: SessionOptions['bounds']
   readonly host: SessionHost
   readonly session: Pick<SessionOptions, 'identify' | 'kinds' | 'software' | 'timing'>
-  readonly ports: SessionPorts
+  readonly ports: NetworkPorts
   readonly events: NetworkEvents
+}
+
+/** `crypto` is for simulations. */
+export interface NetworkPorts extends SessionPorts {
+  readonly crypto?: ChannelCrypto
 }
 
 export interface ConnectOptions {

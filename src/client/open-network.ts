@@ -5,11 +5,10 @@ import { DEFAULT_MAX_SKEW } from '../validate/index'
 import type { ClientEvents } from './events'
 import { farewell } from './farewell'
 import type { Intake } from './intake'
-import { Network } from './network'
+import { Network, type NetworkPorts } from './network'
 import { networkEvents } from './network-events'
 import type { SyncClientOptions } from './options'
 import { sessionHost, sessionIdentity } from './session-host'
-import type { SessionPorts } from './session-runner'
 import { SetView } from './set-view'
 
 // For those who put another store behind the same network and sessions.
@@ -29,7 +28,7 @@ export async function openNetwork(
   intake: Intake,
   options: SyncClientOptions,
   events: Emitter<ClientEvents>,
-  ports: SessionPorts & { readonly clock: Clock },
+  ports: NetworkPorts & { readonly clock: Clock },
 ): Promise<OpenNetwork> {
   const { maxSkew = DEFAULT_MAX_SKEW } = options.validator ?? {}
   const view: SetView = new SetView(store, items => network.inserted(items))

@@ -8,7 +8,7 @@ import type { Policy } from './policy'
 import { readPolicy, type PolicyData } from './read-policy'
 import { summarizeDeferred, summarizeInvalid, summarizeValid } from './summarize'
 import type { Verdict } from './verdict'
-import { reverify, verifyBytes, type Verification } from './verify-bytes'
+import { ONE_BY_ONE, reverify, verifyBytes, type Verification, type VerifySignature } from './verify-bytes'
 
 /**
  * How far beyond `maxSkew` a block may be dated and still be worth keeping until it is due, in milliseconds. Later ones
@@ -21,6 +21,11 @@ export interface ValidatorOptions {
   readonly evidence?: EvidenceSource
   /** Grades all evidence that there is, also what the policy does not ask for. Default false: evidence costs time. */
   readonly explain?: boolean
+  /**
+   * Checks Ed25519 signatures in place of `verifySignature`, whose answers it must give (ZIP-215). For simulations, which may
+   * not leave the thread, and hardware.
+   */
+  readonly verify?: VerifySignature
 }
 
 /** A verification whose bytes were accepted. */
@@ -75,7 +80,9 @@ export class CosmicValidator {
    * `revoked`, `contested`.
    */
   async validate(input: Uint8Array | Block, context: ValidationContext = {}): Promise<Verdict> {
-    const verification = await verifyBytes(input instanceof Uint8Array ? input : input.bytes)
+    const { verify } = this.#options
+    const steps = verify && { ...ONE_BY_ONE, verify }
+    const verification = await verifyBytes(input instanceof Uint8Array ? input : input.bytes, steps)
     const { result } = verification
     return result.ok
       ? this.#judge({ ...verification, block: result.value }, context)

@@ -6,6 +6,7 @@ import { CodeSpace } from './code-space'
 import { Generation } from './generation'
 import type { Kernels } from './kernels'
 import { QueryScan } from './query-scan'
+import { restoreBase, SavedRows } from './saved-codes'
 import { trainClusters } from './train-clusters'
 
 /** A filter that leaves fewer rows than this share has each of them compared by its bytes: cheaper than all codes, and surer. */
@@ -27,6 +28,8 @@ export interface CodeIndexOptions {
   readonly centroid: Float32Array
   readonly pause?: () => Promise<void>
   readonly clustersFrom?: number
+  /** What the codes of another index were made against (its `base`): the rows that it saved fit in as they are. */
+  readonly base?: Uint8Array
   /** Told when work in the background failed: the index stays as it is. */
   readonly onError?: (error: unknown) => void
 }
@@ -43,6 +46,8 @@ export interface CodeIndexOptions {
  */
 export class CodeIndex implements VectorIndex {
   readonly dims: number
+  /** Its rows as they are saved and taken again. */
+  readonly saved: SavedRows
   readonly #space: CodeSpace
   readonly #scan: QueryScan
   readonly #options: CodeIndexOptions
@@ -53,6 +58,8 @@ export class CodeIndex implements VectorIndex {
   /** Rows when the clusters were made, and changes since they were calibrated. */
   #clustered = 0
   #changes = 0
+  /** Saved rows are coming: clusters are made and calibrated when all are there. */
+  #restoring = false
   #busy: Promise<unknown> | undefined
   #work: Promise<void> | undefined
 
@@ -61,9 +68,18 @@ export class CodeIndex implements VectorIndex {
     this.#options = options
     this.#space = new CodeSpace(kernels, dims)
     this.#scan = new QueryScan(this.#space)
+    this.#restoring = options.base !== undefined
+    this.#generations = [options.base ? restoreBase(this.#space, options.base) : this.#firstGeneration()]
+    this.saved = new SavedRows(this.#space, () => this.#generations.at(-1)!, {
+      onSet: row => this.#count(row),
+      onEnd: () => this.#restored(),
+    })
+  }
+
+  #firstGeneration(): Generation {
     const at = this.#space.allocateFloats()
-    this.#space.rotate(options.centroid, at)
-    this.#generations = [new Generation(this.#space, 0, at)]
+    this.#space.rotate(this.#options.centroid, at)
+    return new Generation(this.#space, 0, at)
   }
 
   get byteLength(): number {
@@ -86,6 +102,10 @@ export class CodeIndex implements VectorIndex {
   set(row: number, vector: Direction): void {
     this.#space.setRow(row, vector)
     this.#generations.at(-1)!.add(row)
+    this.#count(row)
+  }
+
+  #count(row: number): void {
     this.#set.add(row)
     this.#changed()
   }
@@ -93,6 +113,14 @@ export class CodeIndex implements VectorIndex {
   unset(row: number): void {
     this.#take(row)
     this.#set.delete(row)
+    this.#changed()
+  }
+
+  /** Every saved row is there. */
+  #restored(): void {
+    if (!this.#restoring) return
+    this.#restoring = false
+    ;[this.#clustered, this.#changes] = [this.clusters > 1 ? this.size : 0, Infinity]
     this.#changed()
   }
 
@@ -162,7 +190,7 @@ export class CodeIndex implements VectorIndex {
 
   #changed(): void {
     this.#changes++
-    if (!this.#work) this.#maintain()
+    if (!this.#work && !this.#restoring) this.#maintain()
   }
 
   #maintain(): void {
