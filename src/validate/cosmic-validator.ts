@@ -97,6 +97,11 @@ export class CosmicValidator {
     return this.#judge({ ...(await reverify(block)), block }, context)
   }
 
+  /** Milliseconds by which a block may be dated after this validator's clock, unless a rule is stricter. */
+  get maxSkew(): number {
+    return this.#policy.maxSkew
+  }
+
   /** False when the policy asks nothing that other blocks can show. */
   get usesEvidence(): boolean {
     return this.#policy.witnesses.size > 0 || this.#policy.proofs !== undefined
