@@ -29,6 +29,7 @@ export interface SpacePorts {
   readonly vectors?: (ids: readonly string[]) => Promise<readonly (Float32Array | undefined)[]>
   readonly predicates?: Readonly<Record<string, Predicate>>
   readonly pause?: () => Promise<void>
+  readonly clustersFrom?: number
   /** Told when codes could not be made: the set stays as it is. */
   readonly onError?: (error: unknown) => void
 }

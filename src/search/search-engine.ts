@@ -35,6 +35,8 @@ export interface SearchPorts {
   readonly vectors?: 'store' | 'memory'
   /** Conditions by name, asked of each block once, when it comes; searches name them in `where.predicates`. */
   readonly predicates?: Readonly<Record<string, Predicate>>
+  /** Sets of so many vectors are sorted into clusters in the background (default 16,384); of smaller ones every code is scanned. */
+  readonly clustersFrom?: number
   /** Told when work in the background fails, such as making codes of a large set, which then stays as it is. */
   readonly onError?: (error: unknown) => void
 }
@@ -171,13 +173,14 @@ export class SearchEngine {
   #open(model: string, dims: number): ModelSpace {
     const byDims = this.#spaces.get(model) ?? new Map<number, ModelSpace>()
     const store = this.#ports.vectors === 'memory' ? undefined : this.#store
-    const { pause, onError, predicates } = this.#ports
+    const { pause, onError, predicates, clustersFrom } = this.#ports
     const space = new ModelSpace(model, dims, {
       kernels: this.#kernels,
       ...(store && { vectors: ids => vectorsOf(store, ids) }),
       ...(pause && { pause }),
       ...(onError && { onError }),
       ...(predicates && { predicates }),
+      ...(clustersFrom !== undefined && { clustersFrom }),
     })
     this.#spaces.set(model, byDims.set(dims, space))
     return space
