@@ -24,7 +24,9 @@ export interface ValidatorOptions {
 }
 
 /** A verification whose bytes were accepted. */
-type Accepted = Verification & { readonly block: VerifiedBlock }
+interface Accepted extends Omit<Verification, 'result'> {
+  readonly block: VerifiedBlock
+}
 
 /**
  * Verifies blocks and says which of them this node admits.
@@ -76,9 +78,9 @@ export class CosmicValidator {
    */
   async validate(input: Uint8Array | Block, context: ValidationContext = {}): Promise<Verdict> {
     const verification = await verifyBytes(input instanceof Uint8Array ? input : input.bytes)
-    const { result } = verification
+    const { result, checks, grades, unknown } = verification
     return result.ok
-      ? this.#judge({ ...verification, block: result.value }, context)
+      ? await this.#judge({ block: result.value, checks, grades, unknown }, context)
       : invalid(verification, result.error)
   }
 
@@ -87,7 +89,8 @@ export class CosmicValidator {
    * repeated. Of blocks that this library's own functions gave back, never of others.
    */
   async regrade(block: VerifiedBlock, context: ValidationContext = {}): Promise<Verdict> {
-    return this.#judge({ ...(await reverify(block)), block }, context)
+    const { checks, grades, unknown } = await reverify(block)
+    return this.#judge({ block, checks, grades, unknown }, context)
   }
 
   /** False when the policy asks nothing that other blocks can show. */
@@ -110,8 +113,8 @@ export class CosmicValidator {
   async #judge(accepted: Accepted, context: ValidationContext): Promise<Verdict> {
     const { block, checks, grades, unknown } = accepted
     const now = this.#clock.now()
-    const rules = await rulesFor(this.#policy, block)
-    const maxSkew = Math.min(this.#policy.maxSkew, ...rules.map(rule => rule.maxSkew ?? Infinity))
+    const rules = this.#policy.rules.length === 0 ? this.#policy.rules : await rulesFor(this.#policy, block)
+    const maxSkew = rules.reduce((least, rule) => Math.min(least, rule.maxSkew ?? Infinity), this.#policy.maxSkew)
     const due = block.time - maxSkew
     if (due > now) return deferred(accepted, due, now)
     checks.passed('time', 'within the clock skew that the policy allows')
@@ -123,10 +126,9 @@ export class CosmicValidator {
     const { beacons, proofs } = this.#policy
     const { identities, stored = false } = context
     const identity = identities?.resolve(block.author) ?? NOBODY
-    const judgement = await judge(this.#policy, rules, block, grades, {
-      ...{ checks, evidence, identity, stored, maxSkew, beacons, proofs, explain },
-    })
-    const graded = { ...accepted, grades: judgement.grades }
+    const judging = { checks, evidence, identity, stored, maxSkew, beacons, proofs, explain }
+    const judgement = await judge(this.#policy, rules, block, grades, judging)
+    const graded = { block, checks, grades: judgement.grades, unknown }
     if (judgement.refusal) return valid(graded, refused(graded, judgement.refusal))
     checks.passed('policy', 'admitted')
     return valid(graded)
@@ -142,11 +144,11 @@ function checkIdentity({ block, checks }: Accepted, { identities }: ValidationCo
     checks.skipped('identity', 'no profiles are known here')
     return undefined
   }
-  const { status, ...identity } = identities.resolve(block.author)
+  const identity = identities.resolve(block.author)
   const isAbout = !block.opaque && (block.kind === 'profile' || block.kind === 'rotation')
-  const failure = standing({ status, ...identity }, block) ?? (isAbout ? identities.objection(block) : undefined)
+  const failure = standing(identity, block) ?? (isAbout ? identities.objection(block) : undefined)
   if (failure) checks.failed('identity', failure)
-  else checks.passed('identity', `${status}, as far as the profiles known here tell`)
+  else checks.passed('identity', `${identity.status}, as far as the profiles known here tell`)
   return failure
 }
 
@@ -160,9 +162,9 @@ function refused({ checks }: Accepted, refusal: Failure): Failure {
 }
 
 function valid({ block, checks, grades }: Accepted, refusal?: Failure): Verdict {
-  const explained = { checks: checks.list(), grades, summary: summarizeValid(grades, refusal) }
-  if (refusal === undefined) return { status: 'valid', block, admitted: true, ...explained }
-  return { status: 'valid', block, admitted: false, ...codeAndField(refusal), ...explained }
+  const [list, summary] = [checks.list(), summarizeValid(grades, refusal)]
+  if (refusal === undefined) return { status: 'valid', block, admitted: true, checks: list, grades, summary }
+  return { status: 'valid', block, admitted: false, ...codeAndField(refusal), checks: list, grades, summary }
 }
 
 function invalid({ checks, grades }: Verification, failure: Failure): Verdict {
