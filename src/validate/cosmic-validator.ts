@@ -8,7 +8,7 @@ import type { Policy } from './policy'
 import { readPolicy, type PolicyData } from './read-policy'
 import { summarizeDeferred, summarizeInvalid, summarizeValid } from './summarize'
 import type { Verdict } from './verdict'
-import { reverify, verifyBytes, type Verification } from './verify-bytes'
+import { ONE_BY_ONE, reverify, verifyBytes, type Steps, type Verification, type VerifySignature } from './verify-bytes'
 
 /**
  * How far beyond `maxSkew` a block may be dated and still be worth keeping until it is due, in milliseconds. Later ones
@@ -21,6 +21,11 @@ export interface ValidatorOptions {
   readonly evidence?: EvidenceSource
   /** Grades all evidence that there is, also what the policy does not ask for. Default false: evidence costs time. */
   readonly explain?: boolean
+  /**
+   * Checks Ed25519 signatures in place of `verifySignature`, whose answers it must give (ZIP-215). For simulations, which may
+   * not leave the thread, and hardware.
+   */
+  readonly verify?: VerifySignature
 }
 
 /** A verification whose bytes were accepted. */
@@ -49,6 +54,7 @@ export class CosmicValidator {
   readonly #policy: PolicyData
   readonly #options: ValidatorOptions
   readonly #clock: Clock
+  readonly #steps: Steps
 
   /**
    * @throws CosmicError with the field, such as `rules[0].when.tags`, for a policy that is misspelt or impossible:
@@ -58,6 +64,11 @@ export class CosmicValidator {
     this.#policy = readPolicy(policy)
     this.#options = options
     this.#clock = this.#policy.clock ?? platformClock
+    const { verify } = options
+    // Which may keep the message: the buffer that it stands in serves other blocks later.
+    this.#steps = verify
+      ? { ...ONE_BY_ONE, verify: (key, message, signature) => verify(key, message.slice(), signature) }
+      : ONE_BY_ONE
   }
 
   /** The same validator with one more source of evidence. */
@@ -77,7 +88,8 @@ export class CosmicValidator {
    * `revoked`, `contested`.
    */
   async validate(input: Uint8Array | Block, context: ValidationContext = {}): Promise<Verdict> {
-    const verification = await verifyBytes(input instanceof Uint8Array ? input : input.bytes)
+    const envelope = input instanceof Uint8Array ? input : input.bytes
+    const verification = await verifyBytes(envelope, this.#steps)
     const { result, checks, grades, unknown } = verification
     return result.ok
       ? await this.#judge({ block: result.value, checks, grades, unknown }, context)
@@ -91,6 +103,11 @@ export class CosmicValidator {
   async regrade(block: VerifiedBlock, context: ValidationContext = {}): Promise<Verdict> {
     const { checks, grades, unknown } = await reverify(block)
     return this.#judge({ block, checks, grades, unknown }, context)
+  }
+
+  /** Milliseconds by which a block may be dated after this validator's clock, unless a rule is stricter. */
+  get maxSkew(): number {
+    return this.#policy.maxSkew
   }
 
   /** False when the policy asks nothing that other blocks can show. */

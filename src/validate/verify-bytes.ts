@@ -22,12 +22,19 @@ export interface Verification {
 }
 
 /** The costly steps of a verification. */
-interface Steps {
+export interface Steps {
   readonly open: (bytes: Uint8Array) => ReturnType<typeof openBlock> | ReturnType<typeof openBlockInPool>
-  readonly verify: typeof verifySignature
+  readonly verify: VerifySignature
 }
 
-const ONE_BY_ONE: Steps = { open: openBlock, verify: verifySignature }
+/** Whether an Ed25519 signature is valid under ZIP-215. */
+export type VerifySignature = (
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+) => boolean | Promise<boolean>
+
+export const ONE_BY_ONE: Steps = { open: openBlock, verify: verifySignature }
 /** For many at once: as much as possible beside the calling thread. */
 export const IN_POOL: Steps = { open: openBlockInPool, verify: verifySignatureInPool }
 
