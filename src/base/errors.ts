@@ -85,6 +85,8 @@ export type ErrorCode =
   | 'contested'
   // store and search
   | 'storage'
+  | 'bad-cursor'
+  | 'stale-cursor'
   | 'closed'
   | 'limit'
   | 'no-embedder'

@@ -3,6 +3,7 @@ import type { Place, Sky } from '../sky/index'
 import type { Embedder } from './embedder'
 import type { BeaconFields, Inclusion, TimeProofData, Witness } from './evidence-types'
 import type { Profile, ProfileBlock, Rotation } from './identity-types'
+import type { Retraction } from './retraction-types'
 import type { Keywrap } from './sealed-types'
 import type { SignedSights } from './sights-types'
 import type { ElementType, Link, TranslatorPart } from './types'
@@ -81,6 +82,7 @@ export interface VectorFields extends WithoutEvidence {
   readonly profile?: undefined
   readonly keywrap?: undefined
   readonly rotation?: undefined
+  readonly retraction?: undefined
 }
 
 /** A block whose vector a model makes from the text. */
@@ -97,6 +99,7 @@ export interface EmbedderFields extends WithoutEvidence {
   readonly profile?: undefined
   readonly keywrap?: undefined
   readonly rotation?: undefined
+  readonly retraction?: undefined
 }
 
 /** A part of a translator between two models. */
@@ -109,6 +112,7 @@ export interface TranslatorFields extends WithoutEvidence {
   readonly profile?: undefined
   readonly keywrap?: undefined
   readonly rotation?: undefined
+  readonly retraction?: undefined
 }
 
 /** What a profile, a rotation, a keywrap or a piece of evidence has not. */
@@ -126,6 +130,7 @@ export interface ProfileFields extends WithoutVector, WithoutEvidence {
   readonly profile: Profile
   readonly keywrap?: undefined
   readonly rotation?: undefined
+  readonly retraction?: undefined
 }
 
 /** A sealed block's key for later recipients; `shareSealed` makes one. */
@@ -133,6 +138,7 @@ export interface KeywrapFields extends WithoutVector, WithoutEvidence {
   readonly keywrap: Keywrap
   readonly profile?: undefined
   readonly rotation?: undefined
+  readonly retraction?: undefined
 }
 
 /** The end of an everyday key. The signer is the recovery key to which that key's profile commits. */
@@ -140,6 +146,15 @@ export interface RotationFields extends WithoutVector, WithoutEvidence {
   readonly rotation: Rotation
   readonly profile?: undefined
   readonly keywrap?: undefined
+  readonly retraction?: undefined
+}
+
+/** The withdrawal of a block of one's own; `supersedes` repeats what that block superseded. `client.retract` makes one. */
+export interface RetractionFields extends WithoutVector, WithoutEvidence {
+  readonly retraction: Retraction
+  readonly profile?: undefined
+  readonly keywrap?: undefined
+  readonly rotation?: undefined
 }
 
 /** A countersignature: this block, or the blocks of a batch, existed by `time`. `createWitness` makes one. */
@@ -150,6 +165,7 @@ export interface WitnessFields extends WithoutVector {
   readonly profile?: undefined
   readonly keywrap?: undefined
   readonly rotation?: undefined
+  readonly retraction?: undefined
 }
 
 /** That a block is in a witnessed batch; `createWitness` answers one for each. */
@@ -160,6 +176,7 @@ export interface InclusionFields extends WithoutVector {
   readonly profile?: undefined
   readonly keywrap?: undefined
   readonly rotation?: undefined
+  readonly retraction?: undefined
 }
 
 /** A proof of an outside standard that a block existed by some time. */
@@ -170,6 +187,7 @@ export interface TimeProofFields extends WithoutVector {
   readonly profile?: undefined
   readonly keywrap?: undefined
   readonly rotation?: undefined
+  readonly retraction?: undefined
 }
 
 /** Whom to encrypt to: an X25519 public key, or the profile that names it. */
@@ -196,3 +214,4 @@ export type BlockFields =
   | InclusionFields
   | TimeProofFields
   | RotationFields
+  | RetractionFields

@@ -8,6 +8,7 @@ import type {
   InclusionFields,
   KeywrapFields,
   ProfileFields,
+  RetractionFields,
   RotationFields,
   SealedFields,
   SharedFields,
@@ -24,12 +25,14 @@ import { roundToWire } from './fields/place'
 import { ownFields } from './own-fields'
 import { writePayload } from './payload'
 import type { ProfileBlock, RotationBlock } from './identity-types'
+import type { RetractionBlock } from './retraction-types'
 import type { KeywrapBlock, SealedBlock } from './sealed-types'
 import { FORMAT_VERSION, type Block, type CommonFields, type EmbeddingBlock, type TranslatorBlock } from './types'
 
 /**
  * Makes and signs a block: from a vector and the id of its model, from an `embedder` and a text, from a part of a
- * translator, from a profile, from evidence about another block or, by a recovery key, from a rotation (docs/identity.md). With `recipients` vector and text are sealed for these (docs/sealed-blocks.md). With a place the sky of that time and place is computed and signed too (`sky: false` leaves it out); without
+ * translator, from a profile, from a retraction, from evidence about another block or, by a recovery key, from a rotation
+ * (docs/identity.md). With `recipients` vector and text are sealed for these (docs/sealed-blocks.md). With a place the sky of that time and place is computed and signed too (`sky: false` leaves it out); without
  * one `sky: true` signs the geocentric sky. A sky shows that the claim is consistent, not that it is true.
  *
  * Rejects a `CosmicError` that names the field: `non-finite`, `wrong-length`, `out-of-range`, `bad-model-id`, `too-large`, …;
@@ -57,6 +60,7 @@ export async function createBlock(fields: SealedFields, signer: SigningIdentity)
 export async function createBlock(fields: TranslatorFields, signer: SigningIdentity): Promise<TranslatorBlock>
 export async function createBlock(fields: ProfileFields, signer: SigningIdentity): Promise<ProfileBlock>
 export async function createBlock(fields: RotationFields, signer: SigningIdentity): Promise<RotationBlock>
+export async function createBlock(fields: RetractionFields, signer: SigningIdentity): Promise<RetractionBlock>
 export async function createBlock(fields: KeywrapFields, signer: SigningIdentity): Promise<KeywrapBlock>
 export async function createBlock(fields: WitnessFields, signer: SigningIdentity): Promise<WitnessBlock>
 export async function createBlock(fields: InclusionFields, signer: SigningIdentity): Promise<InclusionBlock>

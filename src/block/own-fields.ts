@@ -2,7 +2,16 @@ import type { BlockFields, EmbedderFields, SealedFields, VectorFields } from './
 import { embedInput } from './embed-input'
 
 /** Kinds whose one own field has the kind's name and is given as it is signed. */
-const PLAIN_KINDS = ['translator', 'profile', 'keywrap', 'rotation', 'witness', 'inclusion', 'timeproof'] as const
+const PLAIN_KINDS = [
+  'translator',
+  'profile',
+  'keywrap',
+  'rotation',
+  'retraction',
+  'witness',
+  'inclusion',
+  'timeproof',
+] as const
 
 /** The kind of a new block and the fields that no other kind has. Sealing is loaded on first use. */
 export async function ownFields(fields: BlockFields, author: Uint8Array): Promise<{ kind: string; own: object }> {

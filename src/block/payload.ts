@@ -4,6 +4,7 @@ import { head, type Head } from './fields/head'
 import { embeddingKind } from './kinds/embedding'
 import { inclusionKind, timeproofKind, witnessKind } from './kinds/evidence'
 import { checkProfile, profileKind } from './kinds/profile'
+import { checkRetraction, retractionKind } from './kinds/retraction'
 import { checkRotation, rotationKind } from './kinds/rotation'
 import { keywrapKind, sealedKind } from './kinds/sealed'
 import { translatorKind } from './kinds/translator'
@@ -22,16 +23,18 @@ const KINDS: Readonly<Record<string, Codec<KindFields>>> = {
   keywrap: keywrapKind,
   profile: profileKind,
   rotation: rotationKind,
+  retraction: retractionKind,
   translator: translatorKind,
   witness: witnessKind,
   inclusion: inclusionKind,
   timeproof: timeproofKind,
 }
 
-/** What of a kind's fields hangs on the head. These kinds do not expire: who heard of them once must not know more than others. */
+/** What of a kind's fields hangs on each other or on the head. These kinds do not expire: who heard of them once must not know more than others. */
 const RULES: Readonly<Record<string, (head: Head, fields: never) => void>> = {
   profile: checkProfile,
   rotation: checkRotation,
+  retraction: checkRetraction,
 }
 
 /** The kinds of `FORMAT_VERSION` whose fields this library judges; blocks of all others are opaque to it. */

@@ -2,6 +2,7 @@ import type { Place, Sky } from '../sky/index'
 import type { Beacon, InclusionBlock, TimeProofBlock, WitnessBlock } from './evidence-types'
 import type { ProfileBlock, RotationBlock } from './identity-types'
 import type { KnownRelation } from './relations'
+import type { RetractionBlock } from './retraction-types'
 import type { KeywrapBlock, SealedBlock } from './sealed-types'
 import type { SignedSights } from './sights-types'
 
@@ -132,6 +133,7 @@ export type Block =
   | KeywrapBlock
   | ProfileBlock
   | RotationBlock
+  | RetractionBlock
   | TranslatorBlock
   | WitnessBlock
   | InclusionBlock

@@ -2,6 +2,7 @@ import { CosmicError, type Failure } from '../base/index'
 import type { ReconcileSet, SessionOptions, SessionProgress, SyncItem } from '../sync/index'
 import {
   openSecureChannel,
+  type ChannelCrypto,
   type Connection,
   type Listener,
   type SecureChannel,
@@ -28,10 +29,16 @@ export interface NetworkOptions {
   /** Agents of different networks refuse each other in the handshake. */
   readonly network: string
   readonly set: ReconcileSet
+  readonly bounds: SessionOptions['bounds']
   readonly host: SessionHost
   readonly session: Pick<SessionOptions, 'identify' | 'kinds' | 'software' | 'timing'>
-  readonly ports: SessionPorts
+  readonly ports: NetworkPorts
   readonly events: NetworkEvents
+}
+
+/** `crypto` is for simulations. */
+export interface NetworkPorts extends SessionPorts {
+  readonly crypto?: ChannelCrypto
 }
 
 export interface ConnectOptions {
@@ -177,9 +184,9 @@ export class Network {
   }
 
   #run(connection: Connection, channel: SecureChannel): void {
-    const { session, set, host, ports, events } = this.#options
+    const { session, set, bounds, host, ports, events } = this.#options
     const { remote, initiator } = connection
-    const runner = new SessionRunner(channel, { ...session, set, initiator }, host, ports, progress =>
+    const runner = new SessionRunner(channel, { ...session, set, bounds, initiator }, host, ports, progress =>
       events.onProgress(channel.remote, progress),
     )
     const peer: Peer = { runner, remote, initiator }

@@ -1,13 +1,14 @@
-import type { Emitter } from '../base/index'
+import type { Clock, Emitter } from '../base/index'
+import { LIMITS } from '../block/index'
 import type { BlockStore } from '../store/index'
+import { DEFAULT_MAX_SKEW } from '../validate/index'
 import type { ClientEvents } from './events'
 import { farewell } from './farewell'
 import type { Intake } from './intake'
-import { Network } from './network'
+import { Network, type NetworkPorts } from './network'
 import { networkEvents } from './network-events'
 import type { SyncClientOptions } from './options'
 import { sessionHost, sessionIdentity } from './session-host'
-import type { SessionPorts } from './session-runner'
 import { SetView } from './set-view'
 
 // For those who put another store behind the same network and sessions.
@@ -27,14 +28,16 @@ export async function openNetwork(
   intake: Intake,
   options: SyncClientOptions,
   events: Emitter<ClientEvents>,
-  ports: SessionPorts,
+  ports: NetworkPorts & { readonly clock: Clock },
 ): Promise<OpenNetwork> {
+  const { maxSkew = DEFAULT_MAX_SKEW } = options.validator ?? {}
   const view: SetView = new SetView(store, items => network.inserted(items))
   const network = new Network({
     signer: options.signer,
     transports: options.transports ?? [],
     network: options.network ?? 'cosmic',
     set: view.set,
+    bounds: () => ({ floor: 0, ceiling: Math.min(LIMITS.time, ports.clock.now() + maxSkew) }),
     host: sessionHost(store, intake, (peer, id, verdict) => events.emit('refused', { peer, id, verdict })),
     session: { ...sessionIdentity, ...(options.timing && { timing: options.timing }) },
     ports,

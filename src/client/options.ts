@@ -6,12 +6,15 @@ import type { SearchPorts } from '../search/index'
 import type { BlockStore, KeyValueStorage } from '../store/index'
 import type { SessionTiming } from '../sync/index'
 import type { EvidenceSource, ValidationContext, Verdict } from '../validate/index'
-import type { Transport } from '../wire/index'
+import type { ChannelCrypto, Transport } from '../wire/index'
+import type { SessionStep } from './session-runner'
 
 /** What judges blocks; `CosmicValidator` is one. Without the optional methods a stored block keeps its first judgement. */
 export interface Validator extends Partial<EvidenceReader> {
   /** `context` tells which identities the client knows; to use it is left to the validator: the client hides the blocks of keys that ended. */
   validate(input: Uint8Array | Block, context?: ValidationContext): Promise<Verdict>
+  /** Milliseconds by which a block may be dated after the clock (default 10 minutes): peers are told what lies beyond it. */
+  readonly maxSkew?: number
   /** Judges a stored block anew, by the evidence of now. */
   regrade?(block: VerifiedBlock, context?: ValidationContext): Promise<Verdict>
   /** The same with one more source of evidence: the client's own store. */
@@ -36,5 +39,15 @@ export interface SyncClientOptions {
   /** Periods of the sync sessions, in milliseconds. */
   readonly timing?: Partial<SessionTiming>
   /** For simulations and tests; default the runtime's own. */
-  readonly ports?: { readonly clock?: Clock; readonly timers?: Timers; readonly random?: Random }
+  readonly ports?: ClientPorts
+}
+
+/** What a client asks of its surroundings. */
+export interface ClientPorts {
+  readonly clock?: Clock
+  readonly timers?: Timers
+  readonly random?: Random
+  /** Of the secure channel; the validator brings its own. */
+  readonly crypto?: ChannelCrypto
+  readonly observe?: (step: SessionStep) => void
 }

@@ -27,6 +27,19 @@ export interface SessionHost {
 export interface SessionPorts {
   readonly timers: Timers
   readonly random: Random
+  /** Sees every step of every session; changes nothing. For simulations. */
+  readonly observe?: (step: SessionStep) => void
+}
+
+/** One step of a session machine, as a simulation looks at it. */
+export interface SessionStep {
+  /** did:key of the other side. */
+  readonly peer: string
+  readonly initiator: boolean
+  readonly event: SessionEvent
+  /** After the step. Not to be changed, and another one after the next step. */
+  readonly state: SessionState
+  readonly effects: readonly SessionEffect[]
 }
 
 /** How long the last messages of a session may take to leave. */
@@ -127,6 +140,7 @@ export class SessionRunner {
     for (let next = this.#events.shift(); next && !this.#ended; next = this.#events.shift()) {
       const { state, effects } = step(this.#options, this.#state, next)
       this.#state = state
+      this.#ports.observe?.({ peer: this.peer, initiator: this.#options.initiator, event: next, state, effects })
       for (const effect of effects) this.#perform(effect)
     }
     this.#stepping = false

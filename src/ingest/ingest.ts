@@ -75,10 +75,10 @@ export class Ingest {
     })
     throwIfAborted(signal)
     const blocks = verdicts.flatMap(toStored)
-    const added = new Set(blocks.length > 0 ? await store.put(blocks) : [])
+    const outcomes = blocks.length > 0 ? await store.put(blocks) : []
     const answers = await this.#defer(verdicts, source)
-    if (added.size > 0) {
-      const fresh = blocks.filter(({ block }) => added.delete(block.id))
+    const fresh = blocks.filter((_, i) => outcomes[i] === 'added')
+    if (fresh.length > 0) {
       this.#events.emit('stored', { blocks: fresh, ...(source !== undefined && { source }) })
     }
     return answers

@@ -2,7 +2,7 @@ import crypto, { type KeyObject } from 'node:crypto'
 import { concat, KeyCache, PKCS8_HEAD, SPKI_HEAD } from '../base/index'
 import type { NativeEd25519 } from './types'
 
-export { clock, random, timers } from './universal'
+export { clock, nextTurn, random, timers } from './universal'
 
 const publicKeys = new KeyCache(importPublicKey)
 

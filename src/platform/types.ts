@@ -18,6 +18,8 @@ export interface Platform {
   readonly timers: Timers
   /** `undefined` where the runtime has none. Never touched at import. */
   readonly nativeEd25519: NativeEd25519 | undefined
+  /** Calls back in a later turn of the event loop, as soon as it can: every microtask has run by then. */
+  nextTurn(callback: () => void): void
   sha256(bytes: Uint8Array): Uint8Array
   /** The same beside the calling thread, where `sha256` itself is plain JavaScript. Rejects where the runtime lacks it. */
   readonly sha256InPool: ((bytes: Uint8Array) => Promise<Uint8Array>) | undefined

@@ -25,6 +25,20 @@ export const timers: Timers = {
   },
 }
 
+let channel: MessageChannel | undefined
+const waiting: (() => void)[] = []
+
+/** Through `setImmediate` where there is one, else through a port of messages: timers wait for milliseconds. */
+export function nextTurn(callback: () => void): void {
+  if (typeof setImmediate === 'function') return void setImmediate(callback)
+  waiting.push(callback)
+  if (channel === undefined) {
+    channel = new MessageChannel()
+    channel.port1.onmessage = () => waiting.shift()?.()
+  }
+  channel.port2.postMessage(0)
+}
+
 /** Browsers' timers are numbers and keep nothing alive. */
 function unref(timer: unknown): void {
   if (typeof timer === 'object' && timer !== null && 'unref' in timer) (timer as { unref(): void }).unref()

@@ -99,14 +99,14 @@ export class ModelSpace {
     if (this.#index === this.#flat && this.#rows.size >= this.#codesFrom) this.#work ??= this.#makeCodes()
   }
 
-  /** Makes a block unfindable at once; its place is used again. */
-  remove(id: string): void {
-    const row = this.#rows.rowOf(id)
-    if (row === undefined) return
-    this.#rows.giveUp(row)
+  /** Makes a block unfindable at once, and answers whether there was one; its place is used again. */
+  remove(id: string): boolean {
+    const row = this.#rows.giveUp(id)
+    if (row === undefined) return false
     this.#index.unset(row)
     if (this.#next && row < this.#next.reached) this.#next.index.unset(row)
     this.#recycle()
+    return true
   }
 
   async search({ now, ...request }: SpaceQuery, filter: SearchFilter): Promise<SearchResult> {

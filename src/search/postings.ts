@@ -43,7 +43,7 @@ export class Postings {
         if (set.count === 0) map.delete(term)
       }
     }
-    for (const row of rows) this.#places.delete(row)
+    if (this.#places.size > 0) for (const row of rows) this.#places.delete(row)
   }
 
   /** Those of `all` that meet the conditions; `undefined` when there are none to meet. */

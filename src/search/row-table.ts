@@ -26,10 +26,6 @@ export class RowTable {
     return this.#rows.has(id)
   }
 
-  rowOf(id: string): number | undefined {
-    return this.#rows.get(id)
-  }
-
   /** `undefined` for a row that was given up. */
   idOf(row: number): string | undefined {
     return this.#ids[row]
@@ -43,11 +39,15 @@ export class RowTable {
     return row
   }
 
-  giveUp(row: number): void {
-    this.#rows.delete(this.#ids[row]!)
+  /** Answers the row, `undefined` when there was none. */
+  giveUp(id: string): number | undefined {
+    const row = this.#rows.get(id)
+    if (row === undefined) return undefined
+    this.#rows.delete(id)
     this.#ids[row] = undefined
     this.live.delete(row)
     this.#dead.add(row)
+    return row
   }
 
   /** Nothing refers to dead rows any more, once `forget` has returned: their numbers may be used again. */

@@ -126,7 +126,8 @@ export class SearchEngine {
 
   /** Makes a block, such as one that is no longer admitted, impossible to find at once. */
   remove({ id }: Pick<Block, 'id'>): void {
-    for (const space of this.#all()) if (space.has(id)) this.#drop(space, id)
+    for (const byDims of this.#spaces.values())
+      for (const space of byDims.values()) if (space.remove(id) && space.size === 0) this.#drop(space)
   }
 
   /** Resolves when no work is left in the background, such as making codes of a set that has grown large. */
@@ -183,9 +184,7 @@ export class SearchEngine {
   }
 
   /** A space that has lost its last block is let go of. */
-  #drop(space: ModelSpace, id: string): void {
-    space.remove(id)
-    if (space.size > 0) return
+  #drop(space: ModelSpace): void {
     const byDims = this.#spaces.get(space.model)!
     byDims.delete(space.dims)
     if (byDims.size === 0) this.#spaces.delete(space.model)

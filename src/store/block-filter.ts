@@ -1,7 +1,7 @@
 import { CosmicError } from '../base/index'
-import type { Block } from '../block/index'
+import type { Block, Link } from '../block/index'
 import type { BlockQuery } from './block-store'
-import { aboutOf, modelOf, tagsOf } from './layout'
+import { aboutOf, linksOf, modelOf, supersededBy, tagsOf } from './layout'
 
 /** Whether a block meets the query's conditions on its own fields; admission is the record's. */
 export function matches(block: Block, query: BlockQuery): boolean {
@@ -11,10 +11,16 @@ export function matches(block: Block, query: BlockQuery): boolean {
     (author === undefined || block.author === author) &&
     (model === undefined || modelOf(block) === model) &&
     (about === undefined || aboutOf(block).includes(about)) &&
+    (query.linksTo === undefined || linksOf(block).some(link => isAsked(link, query))) &&
+    (query.supersedes === undefined || supersededBy(block).includes(query.supersedes)) &&
     block.time >= since &&
     block.time < until &&
     tags.every(tag => tagsOf(block).includes(tag))
   )
+}
+
+function isAsked({ relation, id }: Link, query: BlockQuery): boolean {
+  return id === query.linksTo && (query.relation === undefined || relation === query.relation)
 }
 
 /** Refuses bounds that mean nothing as `bad-value`. */

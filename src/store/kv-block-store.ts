@@ -1,14 +1,30 @@
 import { attempt, CosmicError, Emitter, throwIfAborted } from '../base/index'
 import { checkNumbers, matches } from './block-filter'
-import type { BlockQuery, BlockStore, LogEntry, Rejudgement, StoreChange, StoreStats, StoredBlock } from './block-store'
+import type {
+  BlockQuery,
+  BlockStore,
+  LogEntry,
+  LogOptions,
+  Page,
+  PageQuery,
+  PutOutcome,
+  Rejudgement,
+  StoreChange,
+  StoreStats,
+  StoredBlock,
+  SyncMember,
+  WaitOptions,
+} from './block-store'
 import type { KeyValueStorage } from './key-value-storage'
-import { decodeLogEntry, entryId, logEnd, logKey, recordKey, totalsKey } from './layout'
+import { decodeLogEntry, entryId, logEnd, logKey, recordKey, sidePrefix, totalsKey } from './layout'
 import { assertFormat } from './format'
 import { type Plan, planQuery } from './plan'
 import { prepareBatch } from './prepare-batch'
 import { prepareJudgements } from './prepare-judgements'
 import { GroupCommit } from './group-commit'
+import { MAX_PAGE_LIMIT, PAGE_LIMIT, readCursor, writeCursor } from './page-cursor'
 import { damaged, openRecord, restoreRecord } from './record'
+import { SideStorage } from './side-storage'
 import { decodeTotals, mendTotals } from './totals'
 
 export interface BlockStoreOptions {
@@ -55,22 +71,28 @@ class KvBlockStore implements BlockStore {
   #writing: Promise<unknown> = Promise.resolve()
   #closing: Promise<void> | undefined
 
+  readonly side: KeyValueStorage
+
   constructor(storage: KeyValueStorage, options: BlockStoreOptions) {
     this.#storage = storage
+    this.side = new SideStorage(storage, sidePrefix())
     this.#options = options
   }
 
-  put(blocks: readonly StoredBlock[]): Promise<readonly string[]> {
-    if (this.#closing !== undefined) return Promise.reject(new CosmicError({ code: 'closed', field: 'store' }))
+  async put(blocks: readonly StoredBlock[], { signal }: WaitOptions = {}): Promise<readonly PutOutcome[]> {
+    if (this.#closing !== undefined) throw new CosmicError({ code: 'closed', field: 'store' })
+    throwIfAborted(signal)
     return this.#commits.add(blocks)
   }
 
-  async #write(blocks: readonly StoredBlock[]): Promise<readonly string[]> {
+  async #write(blocks: readonly StoredBlock[]): Promise<readonly PutOutcome[]> {
     const { added, operations } = await prepareBatch(this.#storage, blocks)
-    if (added.length === 0) return []
-    await this.#storage.batch(operations)
-    this.#events.emit('change', { added, judged: [] })
-    return added.map(({ block }) => block.id)
+    const fresh = new Set(added.map(({ block }) => block.id))
+    if (added.length > 0) {
+      await this.#storage.batch(operations)
+      this.#events.emit('change', { added, judged: [], erased: [] })
+    }
+    return blocks.map(({ block }) => (fresh.delete(block.id) ? 'added' : 'known'))
   }
 
   judge(judgements: readonly Rejudgement[]): Promise<readonly string[]> {
@@ -79,7 +101,7 @@ class KvBlockStore implements BlockStore {
       const { judged, operations } = await prepareJudgements(this.#storage, judgements)
       if (judged.length === 0) return []
       await this.#storage.batch(operations)
-      this.#events.emit('change', { added: [], judged })
+      this.#events.emit('change', { added: [], judged, erased: [] })
       return judged.map(({ block }) => block.id)
     })
   }
@@ -139,6 +161,45 @@ class KvBlockStore implements BlockStore {
     }
   }
 
+  async page(query: PageQuery = {}): Promise<Page<StoredBlock>> {
+    const { reverse = false, limit = PAGE_LIMIT } = query
+    const after = readCursor(query)
+    const most = Math.min(limit, MAX_PAGE_LIMIT)
+    const items: StoredBlock[] = []
+    const bounds = after && (reverse ? { until: after.time + 1 } : { since: after.time })
+    for await (const stored of this.query({ ...query, ...bounds, limit: Infinity })) {
+      const { id, time } = stored.block
+      if (after?.time === time && (reverse ? id >= after.id : id <= after.id)) continue
+      if (items.length === most) return { items, ...(most > 0 && { cursor: writeCursor(query, items.at(-1)!.block) }) }
+      items.push(stored)
+    }
+    return { items }
+  }
+
+  async pageIds(query: PageQuery = {}): Promise<Page<string>> {
+    const { items, ...cursor } = await this.page(query)
+    return { items: items.map(({ block }) => block.id), ...cursor }
+  }
+
+  async count(query: BlockQuery = {}): Promise<number> {
+    let count = 0
+    for await (const _ of this.query(query)) count++
+    return count
+  }
+
+  async *members({ signal }: WaitOptions = {}): AsyncGenerator<readonly SyncMember[]> {
+    let page: SyncMember[] = []
+    for await (const { block } of this.query({ admittedOnly: false, ...(signal && { signal }) })) {
+      const { id, time } = block
+      const expires = block.opaque ? undefined : block.expires
+      page.push({ id, time, ...(expires !== undefined && { expires }) })
+      if (page.length < PAGE) continue
+      yield page
+      page = []
+    }
+    if (page.length > 0) yield page
+  }
+
   async *#pages({ prefix, gte, lt }: Plan, { reverse = false, signal }: BlockQuery): AsyncGenerator<string[]> {
     let page: string[] = []
     for await (const [key] of this.#storage.range({ gte, lt, reverse, ...(signal && { signal }) })) {
@@ -171,7 +232,7 @@ class KvBlockStore implements BlockStore {
     }
   }
 
-  async *log(options: { after?: number; limit?: number; signal?: AbortSignal } = {}): AsyncGenerator<LogEntry> {
+  async *log(options: LogOptions & { readonly after?: number } = {}): AsyncGenerator<LogEntry> {
     const { after = 0, limit = Infinity, signal } = options
     checkNumbers({ after, limit })
     const gte = logKey(Math.max(0, Math.floor(after)) + 1)
@@ -187,7 +248,7 @@ class KvBlockStore implements BlockStore {
 
   async stats(): Promise<StoreStats> {
     const { blocks, admitted, bytes } = decodeTotals(await this.#storage.get(totalsKey()))
-    return { blocks, admitted, bytes }
+    return { blocks, admitted, bytes, pruned: 0, floor: 0 }
   }
 
   onChange(listener: (change: StoreChange) => void): () => void {

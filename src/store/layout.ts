@@ -1,6 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { attempt, Cid, concat, CosmicError, utf8 } from '../base/index'
-import type { Block } from '../block/index'
+import type { Block, Link } from '../block/index'
 import type { LogEntry } from './block-store'
 import { readUint64, uint64 } from './uint64'
 
@@ -17,6 +17,7 @@ import { readUint64, uint64 } from './uint64'
  * | `t` time id | empty; every block |
  * | `a` `k` `m` `g` `w` term time id | empty; blocks by author, kind, model, tag, and what they are about |
  * | `c` index term | how many blocks an index holds under a term |
+ * | `x` … | what other rooms keep beside the blocks |
  *
  * What a block is about stands twice: as the id of that, and as this id, a space and the author, so that the word of one
  * author is found however many others speak.
@@ -40,6 +41,7 @@ const SPACES = {
   model: 'm',
   tag: 'g',
   about: 'w',
+  side: 'x',
 } as const
 const LONGEST_TERM = 128
 const HASHED = Uint8Array.of(0xff)
@@ -50,6 +52,7 @@ const LONGEST_ID = 128
 const space = (name: keyof typeof SPACES) => utf8(SPACES[name])
 
 export const formatKey = (): Uint8Array => space('format')
+export const sidePrefix = (): Uint8Array => space('side')
 export const totalsKey = (): Uint8Array => space('totals')
 export const logKey = (seq: number): Uint8Array => concat(space('log'), uint64(seq))
 /** Every record; `c` is the next space. */
@@ -94,7 +97,7 @@ export function decodeLogEntry(key: Uint8Array, value: Uint8Array): LogEntry {
   const seq = seqOf(key)
   const time = attempt(() => readUint64(value, 0))
   const id = ascii(value.subarray(8))
-  if (seq !== undefined && time.ok && Cid.parse(id).ok) return { seq, id, time: time.value }
+  if (seq !== undefined && time.ok && Cid.parse(id).ok) return { seq, id, time: time.value, state: 'held' }
   const field = seq === undefined ? 'log' : `log.${seq}`
   throw new CosmicError({ code: 'storage', field, hint: 'the entry is damaged' })
 }
@@ -127,6 +130,7 @@ export function aboutOf(block: Block): readonly string[] {
   if (block.opaque) return []
   if (block.kind === 'keywrap') return [block.keywrap.block]
   if (block.kind === 'timeproof') return [block.timeproof.block]
+  if (block.kind === 'retraction') return [block.retraction.block]
   if (block.kind === 'inclusion') return [block.inclusion.block, block.inclusion.witness]
   return block.kind === 'witness' && block.witness.block !== undefined ? [block.witness.block] : []
 }
@@ -134,6 +138,15 @@ export function aboutOf(block: Block): readonly string[] {
 /** The model whose space the block's own vector is in. */
 export function modelOf(block: Block): string | undefined {
   return !block.opaque && block.kind === 'embedding' ? block.embedding.model : undefined
+}
+
+export function linksOf(block: Block): readonly Link[] {
+  return (!block.opaque && block.links) || []
+}
+
+/** The versions that a block names as replaced by it. */
+export function supersededBy(block: Block): readonly string[] {
+  return (!block.opaque && block.supersedes) || []
 }
 
 export function tagsOf(block: Block): readonly string[] {

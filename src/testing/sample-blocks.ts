@@ -1,6 +1,6 @@
 import { createBlock, type VerifiedBlock } from '../block/index'
 import { Signer } from '../signer/index'
-import type { BlockStore, StoredBlock } from '../store/index'
+import type { BlockStore, PutOutcome, StoredBlock } from '../store/index'
 import { CosmicValidator } from '../validate/index'
 
 export type Check = (name: string, body: (store: BlockStore) => Promise<void>) => unknown
@@ -36,6 +36,10 @@ async function makeBlock({ time, author, tags, model, admitted }: Sample, index:
   const verified = (verdict as { block: VerifiedBlock }).block
   return admitted ? { block: verified, admitted } : { block: verified, admitted, code: 'policy' }
 }
+
+/** The ids of those for which `put` answered `added`. */
+export const addedOf = (blocks: readonly StoredBlock[], outcomes: readonly PutOutcome[]) =>
+  idsOf(blocks.filter((_, i) => outcomes[i] === 'added'))
 
 export const idsOf = (blocks: readonly StoredBlock[]) => blocks.map(({ block }) => block.id)
 export const byTime = (a: StoredBlock, b: StoredBlock) =>

@@ -1,5 +1,6 @@
 import { concat, fail, ok, utf8, type Result } from '../base/index'
-import { didKey, isAcceptableIdentity, verifySignature, type SigningIdentity } from '../signer/index'
+import { didKey, isAcceptableIdentity, type SigningIdentity } from '../signer/index'
+import { CHANNEL_CRYPTO, type ChannelCrypto } from './channel-crypto'
 
 /** What an identity signs in front of its Noise static key. */
 const PROOF_LABEL = 'cosmic-embeddings/noise/1'
@@ -28,11 +29,16 @@ export async function proveIdentity(signer: SigningIdentity, role: Role, staticK
 }
 
 /** The did:key behind a proof. `bad-author-key`: no acceptable identity; `bad-signature`; `wrong-length`. */
-export async function checkIdentity(proof: Uint8Array, role: Role, staticKey: Uint8Array): Promise<Result<string>> {
+export async function checkIdentity(
+  proof: Uint8Array,
+  role: Role,
+  staticKey: Uint8Array,
+  { verify }: Pick<ChannelCrypto, 'verify'> = CHANNEL_CRYPTO,
+): Promise<Result<string>> {
   if (proof.length !== PROOF_BYTES) return fail({ code: 'wrong-length', field: 'identity', limit: PROOF_BYTES })
   const publicKey = proof.slice(0, 32)
   if (!isAcceptableIdentity(publicKey)) return fail({ code: 'bad-author-key', field: 'identity' })
-  const valid = await verifySignature(publicKey, proofMessage(role, staticKey), proof.slice(32))
+  const valid = await verify(publicKey, proofMessage(role, staticKey), proof.slice(32))
   return valid ? ok(didKey(publicKey)) : fail({ code: 'bad-signature', field: 'identity' })
 }
 

@@ -1,3 +1,4 @@
+export { CHANNEL_CRYPTO, type ChannelCipher, type ChannelCrypto } from './channel-crypto'
 export { MAX_CHANNEL_MESSAGE, openSecureChannel, type SecureChannel, type SecureChannelOptions } from './secure-channel'
 export * from './signaling'
 export * from './signaling-messages'

@@ -1,7 +1,7 @@
-import { chacha20poly1305 } from '@noble/ciphers/chacha.js'
 import { hkdf } from '@noble/hashes/hkdf.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concat, CosmicError, utf8 } from '../base/index'
+import { CHANNEL_CRYPTO, type ChannelCipher } from './channel-crypto'
 
 /** Largest Noise message, and the authentication tag at its end (Noise revision 34, sections 3 and 12.3). */
 export const MAX_NOISE_MESSAGE = 65_535
@@ -19,10 +19,12 @@ const EMPTY = new Uint8Array(0)
 /** One direction's key and nonce (Noise section 5.1). A failed decryption leaves it as it was. */
 export class CipherState {
   readonly #key: Uint8Array
+  readonly #cipher: ChannelCipher
   #nonce: number
 
-  constructor(key: Uint8Array, nonce = 0) {
+  constructor(key: Uint8Array, nonce = 0, cipher = CHANNEL_CRYPTO.cipher) {
     this.#key = key
+    this.#cipher = cipher
     this.#nonce = nonce
   }
 
@@ -30,7 +32,7 @@ export class CipherState {
   encrypt(plaintext: Uint8Array, associated: Uint8Array = EMPTY): Uint8Array {
     if (plaintext.length > MAX_PLAINTEXT)
       throw new CosmicError({ code: 'too-large', field: 'noise', limit: MAX_PLAINTEXT })
-    return chacha20poly1305(this.#key, this.#nextNonce(), associated).encrypt(plaintext)
+    return this.#cipher.seal(this.#key, this.#nextNonce(), associated, plaintext)
   }
 
   /** Throws `handshake` for anything that is not the next message of the other side: forged, cut, replayed or out of order. */
@@ -40,7 +42,7 @@ export class CipherState {
       throw new CosmicError({ code: 'too-large', field: 'noise', limit: MAX_NOISE_MESSAGE })
     const nonce = this.#nextNonce()
     try {
-      return chacha20poly1305(this.#key, nonce, associated).decrypt(message)
+      return this.#cipher.open(this.#key, nonce, associated, message)
     } catch (cause) {
       this.#nonce--
       throw new CosmicError({ code: 'handshake', field: 'noise', hint: 'decryption failed' }, { cause })
@@ -60,16 +62,18 @@ export class CipherState {
 export class SymmetricState {
   #chainingKey: Uint8Array
   #hash: Uint8Array
-  #cipher: CipherState | undefined
+  #state: CipherState | undefined
+  readonly #cipher: ChannelCipher
 
   /** A protocol name of at most 32 bytes is padded with zeros, a longer one hashed. */
-  constructor(protocolName: string, prologue: Uint8Array) {
+  constructor(protocolName: string, prologue: Uint8Array, cipher = CHANNEL_CRYPTO.cipher) {
     const name = utf8(protocolName)
     const start = new Uint8Array(KEY_BYTES)
     if (name.length <= KEY_BYTES) start.set(name)
     else start.set(sha256(name))
     this.#chainingKey = start
     this.#hash = start
+    this.#cipher = cipher
     this.mixHash(prologue)
   }
 
@@ -84,17 +88,17 @@ export class SymmetricState {
   mixKey(input: Uint8Array): void {
     const [chainingKey, key] = this.#derive(input)
     this.#chainingKey = chainingKey
-    this.#cipher = new CipherState(key)
+    this.#state = new CipherState(key, 0, this.#cipher)
   }
 
   encryptAndHash(plaintext: Uint8Array): Uint8Array {
-    const message = this.#cipher ? this.#cipher.encrypt(plaintext, this.#hash) : plaintext
+    const message = this.#state ? this.#state.encrypt(plaintext, this.#hash) : plaintext
     this.mixHash(message)
     return message
   }
 
   decryptAndHash(message: Uint8Array): Uint8Array {
-    const plaintext = this.#cipher ? this.#cipher.decrypt(message, this.#hash) : message
+    const plaintext = this.#state ? this.#state.decrypt(message, this.#hash) : message
     this.mixHash(message)
     return plaintext
   }
@@ -102,7 +106,7 @@ export class SymmetricState {
   /** The transport ciphers: initiator to responder, and back. */
   split(): [CipherState, CipherState] {
     const [first, second] = this.#derive(EMPTY)
-    return [new CipherState(first), new CipherState(second)]
+    return [new CipherState(first, 0, this.#cipher), new CipherState(second, 0, this.#cipher)]
   }
 
   /** Noise's HKDF with two outputs is RFC 5869's with the chaining key as salt and no info. */

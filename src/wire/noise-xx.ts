@@ -1,5 +1,5 @@
 import { attempt, concat, CosmicError, type Random, type Result } from '../base/index'
-import { x25519 } from '../signer/index'
+import { CHANNEL_CRYPTO, type ChannelCrypto } from './channel-crypto'
 import { type CipherState, KEY_BYTES, MAX_NOISE_MESSAGE, SymmetricState } from './noise-symmetric'
 
 const PROTOCOL_NAME = 'Noise_XX_25519_ChaChaPoly_SHA256'
@@ -21,12 +21,15 @@ export interface NoiseOptions {
   readonly random: Random
   /** Default: a fresh one. */
   readonly staticKey?: NoiseKeyPair
+  readonly crypto?: NoiseCrypto
 }
 
+type NoiseCrypto = Omit<ChannelCrypto, 'verify'>
+
 /** An X25519 key pair from 32 random bytes (RFC 7748). */
-export function noiseKeyPair(random: Random): NoiseKeyPair {
+export function noiseKeyPair(random: Random, { agreement } = CHANNEL_CRYPTO as NoiseCrypto): NoiseKeyPair {
   const secretKey = random.bytes(KEY_BYTES)
-  return { secretKey, publicKey: x25519.getPublicKey(secretKey) }
+  return { secretKey, publicKey: agreement.publicKey(secretKey) }
 }
 
 /**
@@ -42,6 +45,7 @@ export class NoiseHandshake {
   /** Known after the message that carries it. */
   remoteStatic: Uint8Array | undefined
   readonly #options: NoiseOptions
+  readonly #crypto: NoiseCrypto
   readonly #symmetric: SymmetricState
   #ephemeral: NoiseKeyPair | undefined
   #remoteEphemeral: Uint8Array | undefined
@@ -49,8 +53,9 @@ export class NoiseHandshake {
 
   constructor(options: NoiseOptions) {
     this.#options = options
-    this.staticKey = options.staticKey ?? noiseKeyPair(options.random)
-    this.#symmetric = new SymmetricState(PROTOCOL_NAME, options.prologue)
+    this.#crypto = options.crypto ?? CHANNEL_CRYPTO
+    this.staticKey = options.staticKey ?? noiseKeyPair(options.random, this.#crypto)
+    this.#symmetric = new SymmetricState(PROTOCOL_NAME, options.prologue, this.#crypto.cipher)
   }
 
   get turn(): 'write' | 'read' | 'done' {
@@ -105,7 +110,7 @@ export class NoiseHandshake {
   #writeToken(token: Token): Uint8Array {
     if (token === 's') return this.#symmetric.encryptAndHash(this.staticKey.publicKey)
     if (token !== 'e') return this.#mixShared(token)
-    this.#ephemeral = noiseKeyPair(this.#options.random)
+    this.#ephemeral = noiseKeyPair(this.#options.random, this.#crypto)
     this.#symmetric.mixHash(this.#ephemeral.publicKey)
     return this.#ephemeral.publicKey
   }
@@ -124,16 +129,16 @@ export class NoiseHandshake {
     const [mine, theirs] = this.#options.initiator ? token : [token[1], token[0]]
     const local = mine === 'e' ? this.#ephemeral : this.staticKey
     const remote = theirs === 'e' ? this.#remoteEphemeral : this.remoteStatic
-    this.#symmetric.mixKey(sharedSecret(local!.secretKey, remote!))
+    this.#symmetric.mixKey(this.#sharedSecret(local!.secretKey, remote!))
     return new Uint8Array(0)
   }
-}
 
-/** Refuses public keys of small order, whose secret would be all zeros (RFC 7748 section 6.1). */
-function sharedSecret(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array {
-  try {
-    return x25519.getSharedSecret(secretKey, publicKey)
-  } catch (cause) {
-    throw new CosmicError({ code: 'handshake', field: 'noise', hint: 'the key agreement failed' }, { cause })
+  /** Refuses public keys of small order, whose secret would be all zeros (RFC 7748 section 6.1). */
+  #sharedSecret(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array {
+    try {
+      return this.#crypto.agreement.sharedSecret(secretKey, publicKey)
+    } catch (cause) {
+      throw new CosmicError({ code: 'handshake', field: 'noise', hint: 'the key agreement failed' }, { cause })
+    }
   }
 }

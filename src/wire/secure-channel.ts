@@ -1,5 +1,6 @@
 import { CosmicError, type Failure, type Random, type Timers } from '../base/index'
 import type { SigningIdentity } from '../signer/index'
+import type { ChannelCrypto } from './channel-crypto'
 import { FrameAssembler, splitIntoFrames } from './frames'
 import { MessageInbox } from './message-inbox'
 import { shakeHands, type Secured } from './secure-handshake'
@@ -20,6 +21,8 @@ export interface SecureChannelOptions {
   /** How long the handshake may take, in milliseconds: 10,000, which is also the most. */
   readonly handshakeMs?: number
   readonly signal?: AbortSignal
+  /** For simulations. */
+  readonly crypto?: ChannelCrypto
 }
 
 /** An authenticated, encrypted, ordered message channel between two identities. */

@@ -55,7 +55,12 @@ export async function shakeHands(
 async function exchange(connection: Connection, inbox: MessageInbox, options: SecureChannelOptions): Promise<Secured> {
   const { initiator } = connection
   const [ownRole, otherRole]: [Role, Role] = initiator ? ['initiator', 'responder'] : ['responder', 'initiator']
-  const noise = new NoiseHandshake({ initiator, prologue: noisePrologue(options.network), random: options.random })
+  const noise = new NoiseHandshake({
+    initiator,
+    prologue: noisePrologue(options.network),
+    random: options.random,
+    ...(options.crypto && { crypto: options.crypto }),
+  })
   let remote = ''
   for (const [index, size] of MESSAGE_BYTES.entries()) {
     if (noise.turn === 'write') {
@@ -67,7 +72,7 @@ async function exchange(connection: Connection, inbox: MessageInbox, options: Se
     }
     const proof = unwrap(readMessage(noise, await inbox.take(), size))
     if (index === 0) continue
-    remote = unwrap(await checkIdentity(proof, otherRole, noise.remoteStatic!))
+    remote = unwrap(await checkIdentity(proof, otherRole, noise.remoteStatic!, options.crypto))
     checkExpected(remote, options.expected)
   }
   const { send, receive } = noise.split()

@@ -8,7 +8,9 @@ import { gradeWitnesses } from '../../src/validate/index'
 const id = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(digest => Cid.fromDigest(digest).toString())
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 })
 const hashes = fc.nat(30).chain(n => fc.uint8Array({ minLength: 32 * n, maxLength: 32 * n }))
+const ids = fc.uniqueArray(id, { minLength: 1, maxLength: 4 })
 const evidence = fc.oneof(
+  fc.record({ retraction: fc.record({ block: id }), supersedes: ids }),
   fc.record({ witness: fc.record({ block: id }) }),
   fc.record({ witness: fc.record({ root: hash, size: fc.integer({ min: 1, max: 2 ** 30 }) }) }),
   fc.record({ inclusion: fc.record({ witness: id, block: id, index: fc.nat(2 ** 30 - 1), path: hashes }) }),
@@ -30,7 +32,7 @@ beforeAll(async () => {
 })
 
 describe('evidence', () => {
-  test('every block of evidence is decoded as it was made, and survives JSON', async () => {
+  test('every block about another is decoded as it was made, and survives JSON', async () => {
     await fc.assert(
       fc.asyncProperty(evidence, async own => {
         const made = await createBlock(own as Parameters<typeof createBlock>[0], signers[1]!)

@@ -108,6 +108,13 @@ def rotation_rules(payload):
         raise Refusal("bad-value", "rotation.next")
 
 
+def retraction_rules(payload):
+    target = payload["retraction"]["block"].value
+    for index, version in enumerate(payload.get("supersedes", [])):
+        if version.value == target:
+            raise Refusal("bad-value", f"supersedes[{index}]")
+
+
 GRIDS = {100_000: 120_000, 1_000_000: 1_200_000, 10_000_000: 11_000_000, 100_000_000: 80_000_000}
 ROWS = [(60, 1), (75, 2), (82, 4), (87, 12), (89, 36)]
 DEGREE = 10_000_000
@@ -262,10 +269,11 @@ KINDS = {
     "keywrap": {"keywrap": ("keywrap", record(KEYWRAP), True)},
     "profile": {"profile": ("profile", record(PROFILE), True)},
     "rotation": {"rotation": ("rotation", record(ROTATION), True)},
+    "retraction": {"retraction": ("retraction", record({"block": ("block", cid, True)}), True)},
     "translator": {"translator": ("translator", both(record(TRANSLATOR), translator_rules), True)},
 } | EVIDENCE_KINDS
-# Kinds that do not expire, with the rules that hang on the author.
-LASTING = {"profile": profile_rules, "rotation": rotation_rules}
+# Kinds that do not expire, with the rules that hang on the author or on other fields.
+LASTING = {"profile": profile_rules, "rotation": rotation_rules, "retraction": retraction_rules}
 
 
 def sights_rules(payload):

@@ -1,3 +1,4 @@
+import { nextTurn } from '#platform'
 import { CosmicError, type Failure } from '../../base/index'
 import type { Connection, Listener, Transport } from '../../wire/index'
 import { LOW_WATER_BYTES, MessageConnection, type MessagePipe, weight } from './message-connection'
@@ -70,7 +71,7 @@ async function dial(
 ): Promise<Connection> {
   const name = ADDRESS.exec(address)?.[1]
   if (name === undefined) throw new CosmicError({ code: 'bad-address', field: 'address', hint: HINT })
-  await new Promise<void>(soon)
+  await new Promise<void>(nextTurn)
   if (signal?.aborted) throw new CosmicError({ code: 'aborted' })
   const accept = network.listeners.get(name)
   if (!accept) throw new CosmicError({ code: 'unreachable', message: `nobody listens at ${address}` })
@@ -129,7 +130,8 @@ class MemoryEnd implements MessagePipe {
   #schedule(): void {
     if (this.#scheduled) return
     this.#scheduled = true
-    soon(() => {
+    // A later turn, so that two agents that talk never starve timers.
+    nextTurn(() => {
       this.#scheduled = false
       this.#deliver()
     })
@@ -148,10 +150,4 @@ class MemoryEnd implements MessagePipe {
     this.#notify = undefined
     notify?.()
   }
-}
-
-/** After the current turn of the event loop, so that two agents that talk never starve timers. */
-function soon(callback: () => void): void {
-  if (typeof setImmediate === 'function') setImmediate(callback)
-  else setTimeout(callback, 0)
 }

@@ -10,6 +10,7 @@ import {
 } from './identity-kinds'
 import { KEYWRAP, KEYWRAP_DEVIATIONS, PROFILE, PROFILE_DEVIATIONS, SEALED, SEALED_DEVIATIONS } from './sealed-kinds'
 import { SIGHTS } from './refused-sights'
+import { RETRACTION, RETRACTION_FAULTS } from './retraction'
 import { PART } from './refused-translators'
 import { changed, EMBEDDING, f32, pack, type RefusedVector, seal, seedOf, SIGHTED, TIME, TRANSLATOR } from './sealing'
 
@@ -248,6 +249,7 @@ export function refusedFields(): RefusedVector[] {
     ...vectors('founding', FOUNDING_DEVIATIONS, FOUNDING),
     ...vectors('joining', JOINING_DEVIATIONS, JOINING),
     ...vectors('rotation', ROTATION_DEVIATIONS, ROTATION),
+    ...vectors('retraction', RETRACTION_FAULTS, RETRACTION),
     ...vectors('sights', SIGHTS, SIGHTED),
   ]
 }

@@ -2,6 +2,7 @@ import { ed25519 } from '@noble/curves/ed25519.js'
 import { sha512 } from '@noble/hashes/sha2.js'
 import { WITNESSED } from './evidence'
 import { SIGNED_IDENTITIES } from './identity-kinds'
+import { RETRACTED } from './retraction'
 import { cid, hex, type Item, join, raw, utf8, write } from './raw-cbor'
 import { SIGNED_KINDS } from './sealed-kinds'
 import {
@@ -187,6 +188,7 @@ const SIGNED: readonly SignedRow[] = [
   ...SIGNED_KINDS,
   ...WITNESSED,
   ...SIGNED_IDENTITIES,
+  ...RETRACTED,
   [
     'unknown-kind',
     'A kind that version 1 does not have yet: only version, kind, author and time are judged.',

@@ -106,7 +106,7 @@ describe('decodeBlock', () => {
 
 describe('a block of a kind or version not known here', () => {
   const others: readonly Wire[] = [
-    { ...EMBEDDING, kind: 'retraction', anything: { goes: [1] } },
+    { ...EMBEDDING, kind: 'endorsement', anything: { goes: [1] } },
     { ...EMBEDDING, v: 2, embedding: 'changed' },
     { v: 65_535, kind: 'x', author: new Uint8Array(32), time: 0 },
     { ...EMBEDDING, kind: 'constructor' },
