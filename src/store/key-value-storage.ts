@@ -17,16 +17,11 @@ export interface RangeOptions extends CallOptions {
   readonly limit?: number
 }
 
-/** How far a compaction is, in entries; `total` is what was there when it began. */
-export interface CompactProgress {
-  readonly done: number
-  readonly total: number
-}
-
-export interface CompactOptions extends CallOptions {
+export interface CompactionOptions extends CallOptions {
   /** Milliseconds after which the call answers, done or not; it moves on a little even with 0. Default: until it is done. */
   readonly budgetMs?: number
-  readonly onProgress?: (progress: CompactProgress) => void
+  /** In entries; `total` is how many there were when it began. */
+  readonly onProgress?: (done: number, total: number) => void
 }
 
 /** Longest key that every adapter takes, in bytes. Longer ones, and the empty key, are refused as `limit`. */
@@ -57,7 +52,7 @@ export interface KeyValueStorage {
    * value that was replaced counts as deleted when its batch deletes the key before it puts the new one. Stopped by its
    * signal, a failure or a crash it has lost nothing. Absent where an engine has nothing to tidy.
    */
-  compact?(options?: CompactOptions): Promise<boolean>
+  compact?(options?: CompactionOptions): Promise<boolean>
   /** Finishes the calls under way. Ranges under way end with `closed`. */
   close(): Promise<void>
 }

@@ -7,7 +7,7 @@ import {
   type BatchOperation,
   type CallOptions,
   checkKey,
-  type CompactOptions,
+  type CompactionOptions,
   type KeyValueStorage,
   type RangeOptions,
 } from '../../store/index'
@@ -136,7 +136,7 @@ class LmdbStorage implements KeyValueStorage {
     }
   }
 
-  async compact(options: CompactOptions = {}): Promise<boolean> {
+  async compact(options: CompactionOptions = {}): Promise<boolean> {
     this.#assertOpen()
     throwIfAborted(options.signal)
     try {

@@ -3,7 +3,7 @@ import { open as openFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { open as openLmdb } from 'lmdb'
 import { compare } from '../../../base/index'
-import type { BatchOperation, CompactProgress } from '../../../store/index'
+import type { BatchOperation } from '../../../store/index'
 import { after, LmdbEngine } from './engine'
 
 /** Below the directory of a storage. */
@@ -46,8 +46,9 @@ export class Compaction {
     return this.#next === undefined
   }
 
-  get progress(): CompactProgress {
-    return { done: Math.min(this.#done, this.#total), total: this.#total }
+  /** Entries copied, and how many there were. */
+  get progress(): [done: number, total: number] {
+    return [Math.min(this.#done, this.#total), this.#total]
   }
 
   /** Copies the next page of entries. */

@@ -1,6 +1,6 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { throwIfAborted, unlessAborted } from '../../../base/index'
-import type { BatchOperation, CompactOptions } from '../../../store/index'
+import type { BatchOperation, CompactionOptions } from '../../../store/index'
 import type { Compaction } from './compaction'
 import type { LmdbEngine } from './engine'
 
@@ -58,13 +58,13 @@ export class Compactor {
   }
 
   /** One call after the other. */
-  compact(options: CompactOptions): Promise<boolean> {
+  compact(options: CompactionOptions): Promise<boolean> {
     const done = this.#turn.then(() => this.#run(options))
     this.#turn = done.catch(() => undefined)
     return done
   }
 
-  async #run(options: CompactOptions): Promise<boolean> {
+  async #run(options: CompactionOptions): Promise<boolean> {
     const { budgetMs = Infinity, signal } = options
     const end = performance.now() + budgetMs
     const wanted = this.#deletions
@@ -84,11 +84,11 @@ export class Compactor {
     return true
   }
 
-  async #copy(pass: Pass, end: number, { signal, onProgress }: CompactOptions): Promise<void> {
+  async #copy(pass: Pass, end: number, { signal, onProgress }: CompactionOptions): Promise<void> {
     const { compaction } = pass
     while (!compaction.copied) {
       compaction.step()
-      onProgress?.(compaction.progress)
+      onProgress?.(...compaction.progress)
       await setImmediate()
       this.#assertUnderWay(pass)
       throwIfAborted(signal)
