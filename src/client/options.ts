@@ -13,6 +13,8 @@ import type { SessionStep } from './session-runner'
 export interface Validator extends Partial<EvidenceReader> {
   /** `context` tells which identities the client knows; to use it is left to the validator: the client hides the blocks of keys that ended. */
   validate(input: Uint8Array | Block, context?: ValidationContext): Promise<Verdict>
+  /** Milliseconds by which a block may be dated after the clock (default 10 minutes): peers are told what lies beyond it. */
+  readonly maxSkew?: number
   /** Judges a stored block anew, by the evidence of now. */
   regrade?(block: VerifiedBlock, context?: ValidationContext): Promise<Verdict>
   /** The same with one more source of evidence: the client's own store. */
