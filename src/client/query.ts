@@ -1,7 +1,14 @@
 import { attempt } from '../base/index'
 import type { EmbeddingBlock } from '../block/index'
 import { translate } from '../models/index'
-import { checkSearch, type Loading, MAX_HITS, type SearchEngine, type SearchFilter, type SearchQuery } from '../search/index'
+import {
+  checkSearch,
+  type Loading,
+  MAX_HITS,
+  type SearchEngine,
+  type SearchFilter,
+  type SearchQuery,
+} from '../search/index'
 import type { Verdict } from '../validate/index'
 import type { QueryVector } from './query-vector'
 import type { HitShape } from './shape-hits'
