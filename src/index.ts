@@ -159,6 +159,7 @@ export type { Translator } from './models/index'
 export { memoryStorage, openBlockStore } from './store/index'
 export type {
   BatchOperation,
+  BlockHistory,
   BlockQuery,
   BlockStore,
   BlockStoreOptions,
@@ -166,9 +167,12 @@ export type {
   LogEntry,
   RangeOptions,
   Rejudgement,
+  Resolver,
   StoreChange,
   StoredBlock,
   StoreStats,
+  Version,
+  VersionDiff,
 } from './store/index'
 export { openSearch, SearchEngine } from './search/index'
 export type {
@@ -200,6 +204,7 @@ export type {
   BlockFilter,
   BlockStream,
   ClientEvents,
+  ClientHistoryOptions,
   ClientStatus,
   ConnectOptions,
   ExportOptions,
@@ -212,6 +217,7 @@ export type {
   SearchedModel,
   HitShape,
   Query,
+  RetractOptions,
   SearchHit,
   SearchOptions,
   SearchReport,
