@@ -50,7 +50,7 @@ export function allOf(...sources: readonly EvidenceSource[]): EvidenceSource {
     },
     ...(sources.some(source => source.successors) && {
       async successors(id, query) {
-        const answers = await Promise.all(sources.map(source => source.successors?.(id, query) ?? []))
+        const answers = await Promise.all(sources.map(async source => (await source.successors?.(id, query)) ?? []))
         return answers.flat()
       },
     }),
