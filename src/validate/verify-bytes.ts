@@ -1,5 +1,5 @@
 import { fail, loadOnce, ok, type Failure, type Result } from '../base/index'
-import { decodeBlock, openBlock, openBlockInPool, type Block, type VerifiedBlock } from '../block/index'
+import { openBlock, openBlockInPool, openOwned, type Block, type VerifiedBlock } from '../block/index'
 import { isAcceptableIdentity, verifySignature, verifySignatureInPool } from '../signer/index'
 import type { SkyComparison } from '../sky/index'
 import { Checklist } from './checklist'
@@ -62,11 +62,12 @@ async function verifyContent(block: VerifiedBlock, checks: Checklist): Promise<V
 
 /**
  * Reopens bytes that this node verified before it wrote them: it decodes, and checks neither signature nor sky. For
- * stores that read their own records, never for bytes that came from anywhere else.
+ * stores that read their own records, never for bytes that came from anywhere else. With the `digest` of their id, which
+ * a checksum of the caller's binds them to, they are not hashed again; the block then keeps `bytes` as they are.
  */
-export function restoreVerified(bytes: Uint8Array): Result<VerifiedBlock> {
-  const decoded = decodeBlock(bytes)
-  return decoded.ok ? ok(decoded.value as VerifiedBlock) : decoded
+export function restoreVerified(bytes: Uint8Array, digest?: Uint8Array): Result<VerifiedBlock> {
+  const opened = digest ? openOwned(bytes, digest) : openBlock(bytes)
+  return opened.ok ? ok(opened.value.block as VerifiedBlock) : opened
 }
 
 async function checkAuthenticity(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Cid, unwrap, utf8 } from '../../../src/base/index'
+import { Cid, unwrap } from '../../../src/base/index'
 import { SetView } from '../../../src/client/set-view'
 import { memoryStorage, openBlockStore, type StoredBlock } from '../../../src/store/index'
 import type { SyncItem } from '../../../src/sync/index'
@@ -31,19 +31,4 @@ test('holds what the store holds, what comes while it opens, and what comes late
   view.close()
   await store.put([await storedBlock({ time: 7000 })])
   expect(view.set.size).toBe(302)
-})
-
-test('leaves out what is damaged, so that it is fetched again, and takes it back', async () => {
-  const { storage, store, blocks } = await filled(3)
-  const record = utf8(`b${blocks[1]!.block.id}`)
-  const entry = Uint8Array.of(0x6c, 0, 0, 0, 0, 0, 0, 0, 3)
-  await storage.batch([
-    { type: 'put', key: record, value: (await storage.get(record))!.slice(0, -1) },
-    { type: 'put', key: entry, value: new Uint8Array(3) },
-  ])
-  const view = new SetView(store, () => {})
-  await view.open()
-  expect(members(view)).toEqual([digest(blocks[0]!)])
-  await store.put([blocks[1]!])
-  expect(members(view)).toEqual([digest(blocks[0]!), digest(blocks[1]!)])
 })
