@@ -40,20 +40,25 @@ export async function run(options: SyncClientOptions, events: Emitter<ClientEven
   const { storage = memoryStorage() } = options
   const onDamage = (error: CosmicError) => events.emit('error', { error })
   const store = isBlockStore(storage) ? storage : await openBlockStore(storage, { onDamage })
+  const opened: Opened[] = [store]
   try {
     const queue = isBlockStore(storage) ? undefined : await openDeferredQueue(storage, { onDamage })
-    return await runOver(store, queue, options, events)
+    return await runOver(store, queue, options, events, opened)
   } catch (error) {
-    await store.close()
+    for (const part of opened.reverse()) await part.close()
     throw error
   }
 }
+
+/** A part that has to be closed if a later one does not open. */
+type Opened = Pick<BlockStore | SearchEngine, 'close'>
 
 async function runOver(
   store: BlockStore,
   queue: DeferredQueue | undefined,
   options: SyncClientOptions,
   events: Emitter<ClientEvents>,
+  opened: Opened[],
 ): Promise<Running> {
   const given: Validator = options.validator ?? new CosmicValidator()
   const validator = given.withEvidence?.(storeEvidence(store)) ?? given
@@ -74,10 +79,10 @@ async function runOver(
   const intake = new Intake(funnel, ports, onError)
   const engine = await openSearch(store, {
     pause: () => new Promise(resolve => ports.timers.set(resolve, 0)),
-    clock: ports.clock,
-    onError: error => events.emit('error', { error }),
+    ...{ clock: ports.clock, timers: ports.timers, onError },
     ...options.search,
   })
+  opened.push(engine)
   const book = new TranslatorBook(store, options.signer.did, identities)
   await book.open()
   store.onChange(({ added, judged }) => {
@@ -102,7 +107,7 @@ async function runOver(
       await regrader?.close()
       book.close()
       identities.close()
-      engine.close()
+      await engine.close().catch(onError)
       await store.close()
     },
   }

@@ -2,7 +2,7 @@ import { Cid, unwrap } from '../base/index'
 import type { BlockStore } from '../store/index'
 import { SortedSet, type ReconcileSet, type SyncItem } from '../sync/index'
 
-/** The reconciled set of a store: what is held whole, so that a damaged block is fetched again. Kept current through its change events. */
+/** The reconciled set of a store: what it holds, and the stubs of what was pruned. Kept current through its change events. */
 export class SetView {
   readonly #store: BlockStore
   readonly #set = new SortedSet()
@@ -19,7 +19,8 @@ export class SetView {
   }
 
   async open(): Promise<void> {
-    this.#stop = this.#store.onChange(({ added }) => {
+    this.#stop = this.#store.onChange(({ added, erased }) => {
+      for (const { id, time, reason } of erased) if (reason !== 'pruned') this.#delete({ id, time })
       const items = added.map(({ block: { id, time } }) => ({ id, time }))
       for (const item of items) this.#insert(item)
       this.#onInserted(items)
@@ -33,5 +34,9 @@ export class SetView {
 
   #insert({ id, time }: SyncItem): void {
     this.#set.insert({ time, id: unwrap(Cid.parse(id)).digest })
+  }
+
+  #delete({ id, time }: SyncItem): void {
+    this.#set.delete({ time, id: unwrap(Cid.parse(id)).digest })
   }
 }

@@ -9,13 +9,12 @@ const digest = ({ block }: StoredBlock) => unwrap(Cid.parse(block.id)).digest
 const members = ({ set }: SetView) => Array.from({ length: set.size }, (_, i) => set.get(i).id)
 
 async function filled(count: number) {
-  const storage = memoryStorage()
   const blocks = await Promise.all(
     Array.from({ length: count }, (_, i) => storedBlock({ text: `${i}`, time: 1000 + i })),
   )
-  const store = await openBlockStore(storage)
+  const store = await openBlockStore(memoryStorage())
   await store.put(blocks)
-  return { storage, blocks, store }
+  return { blocks, store }
 }
 
 test('holds what the store holds, what comes while it opens, and what comes later, and tells of the latter', async () => {
@@ -31,4 +30,16 @@ test('holds what the store holds, what comes while it opens, and what comes late
   view.close()
   await store.put([await storedBlock({ time: 7000 })])
   expect(view.set.size).toBe(302)
+})
+
+test('lets go of what is erased, but not of what is pruned', async () => {
+  const { store, blocks } = await filled(3)
+  const view = new SetView(store, () => {})
+  await view.open()
+  await store.erase([blocks[0]!.block.id], 'pruned')
+  await store.erase([blocks[1]!.block.id], 'expired')
+  expect(members(view)).toEqual([digest(blocks[0]!), digest(blocks[2]!)])
+  const opened = new SetView(store, () => {})
+  await opened.open()
+  expect(members(opened)).toEqual(members(view))
 })
