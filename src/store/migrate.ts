@@ -1,4 +1,4 @@
-import { attempt, Cid, concat, CosmicError, type ErrorCode, utf8 } from '../base/index'
+import { attempt, Cid, concat, type CosmicError, type ErrorCode, utf8 } from '../base/index'
 import { restoreVerified } from '../validate/index'
 import type { StoredBlock } from './block-store'
 import type { BlockWriter } from './block-writer'

@@ -19,5 +19,7 @@ export async function damage(
 
 /** Spoils a byte of the record of a block. */
 export async function spoilRecord(storage: KeyValueStorage, id: string): Promise<void> {
-  await damage(storage, await recordKeyOf(storage, id), record => record.map((byte, i) => (i === 100 ? byte ^ 1 : byte)))
+  await damage(storage, await recordKeyOf(storage, id), record =>
+    record.map((byte, i) => (i === 100 ? byte ^ 1 : byte)),
+  )
 }

@@ -1,13 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { concat, type CosmicError, utf8 } from '../../../src/base/index'
-import {
-  type KeyValueStorage,
-  memoryStorage,
-  openBlockStore,
-  readUint64,
-  type StoredBlock,
-  uint64,
-} from '../../../src/store/index'
+import { memoryStorage, openBlockStore, readUint64, type StoredBlock } from '../../../src/store/index'
 import { byTime } from '../../../src/testing/sample-blocks'
 import { collect } from '../../../src/testing/suite-tools'
 import { damage, recordKeyOf, spoilRecord } from '../../tools/store-keys'

@@ -94,8 +94,7 @@ test('a put that the storage refuses changes nothing, is not announced, and the 
   let broken = false
   const failing: KeyValueStorage = {
     ...bound(storage),
-    batch: operations =>
-      broken ? Promise.reject(new Error('disk full')) : storage.batch(operations),
+    batch: operations => (broken ? Promise.reject(new Error('disk full')) : storage.batch(operations)),
   }
   const store = await openBlockStore(failing)
   broken = true

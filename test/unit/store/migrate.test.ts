@@ -83,7 +83,7 @@ describe('a store of format 1', () => {
 
   test('keeps what is whole when some of it is damaged, and tells of the rest', async () => {
     const storage = await written()
-    const [first, second] = fixture.log as [{ id: string }, { id: string }]
+    const [first, second] = [fixture.log[0]!, fixture.log[1]!]
     await damage(storage, utf8(`b${first.id}`), record => record.slice(0, -1))
     await damage(storage, concat(utf8('l'), new Uint8Array([0, 0, 0, 0, 0, 0, 0, 2])), () => new Uint8Array(3))
     const damages: (string | undefined)[] = []
