@@ -1,12 +1,5 @@
 import { fail, loadOnce, ok, type Failure, type Result } from '../base/index'
-import {
-  borrowToBeSigned,
-  openBlock,
-  openBlockInPool,
-  openOwned,
-  type Block,
-  type VerifiedBlock,
-} from '../block/index'
+import { borrowToBeSigned, openBlock, openBlockInPool, openOwned, type Block, type VerifiedBlock } from '../block/index'
 import { isAcceptableIdentity, verifySignature, verifySignatureInPool } from '../signer/index'
 import type { SkyChecker, SkyComparison } from '../sky/index'
 import { Checklist } from './checklist'

@@ -65,9 +65,7 @@ function naive(blocks: readonly StoredBlock[], asked: BlockQuery): string[] {
       (admitted || !admittedOnly)
     )
   })
-  const ids = found
-    .sort(byTime)
-    .map(({ block }) => block.id)
+  const ids = found.sort(byTime).map(({ block }) => block.id)
   return (reverse ? ids.reverse() : ids).slice(0, limit)
 }
 
