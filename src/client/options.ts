@@ -34,8 +34,11 @@ export interface SyncClientOptions {
   readonly validator?: Validator
   /** Lets `search` take text. */
   readonly embedder?: Embedder
-  /** How the search keeps and compares vectors, and conditions of one's own on blocks. */
-  readonly search?: Pick<SearchPorts, 'module' | 'vectors' | 'predicates'>
+  /** How the search keeps, compares and saves vectors, and conditions of one's own on blocks. */
+  readonly search?: Pick<
+    SearchPorts,
+    'module' | 'vectors' | 'predicates' | 'predicatesVersion' | 'persist' | 'saveFrom'
+  >
   /** Agents meet only inside one network (default `cosmic`). 1 … 64 characters. */
   readonly network?: string
   /** Periods of the sync sessions, in milliseconds. */

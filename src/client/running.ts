@@ -1,10 +1,11 @@
 import { clock, random, timers } from '#platform'
-import { loadOnce, type CosmicError, type Emitter } from '../base/index'
+import { loadOnce, type Clock, type CosmicError, type Emitter } from '../base/index'
 import type { Block, VerifiedBlock } from '../block/index'
 import { type DeferredQueue, Ingest, openDeferredQueue } from '../ingest/index'
 import { openSearch, type SearchEngine } from '../search/index'
 import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } from '../store/index'
 import { CosmicValidator } from '../validate/index'
+import { Currency } from './currency'
 import type { ClientEvents } from './events'
 import { IdentityBook } from './identity-book'
 import { Intake } from './intake'
@@ -23,6 +24,8 @@ export interface Running {
   readonly book: TranslatorBook
   readonly identities: IdentityBook
   readonly verdicts: Verdicts
+  readonly currency: Currency
+  readonly clock: Clock
   /** `undefined` without transports. */
   readonly network: OpenNetwork | undefined
   close(): Promise<void>
@@ -33,20 +36,25 @@ export async function run(options: SyncClientOptions, events: Emitter<ClientEven
   const { storage = memoryStorage() } = options
   const onDamage = (error: CosmicError) => events.emit('error', { error })
   const store = isBlockStore(storage) ? storage : await openBlockStore(storage, { onDamage })
+  const opened: Opened[] = [store]
   try {
     const queue = isBlockStore(storage) ? undefined : await openDeferredQueue(storage, { onDamage })
-    return await runOver(store, queue, options, events)
+    return await runOver(store, queue, options, events, opened)
   } catch (error) {
-    await store.close()
+    for (const part of opened.reverse()) await part.close()
     throw error
   }
 }
+
+/** A part that has to be closed if a later one does not open. */
+type Opened = Pick<BlockStore | SearchEngine, 'close'>
 
 async function runOver(
   store: BlockStore,
   queue: DeferredQueue | undefined,
   options: SyncClientOptions,
   events: Emitter<ClientEvents>,
+  opened: Opened[],
 ): Promise<Running> {
   const given: Validator = options.validator ?? new CosmicValidator()
   const validator = given.withEvidence?.(storeEvidence(store)) ?? given
@@ -68,12 +76,13 @@ async function runOver(
   const intake = new Intake(funnel, ports, onError)
   const engine = await openSearch(store, {
     pause: () => new Promise(resolve => ports.timers.set(resolve, 0)),
-    clock: ports.clock,
-    onError: error => events.emit('error', { error }),
+    ...{ clock: ports.clock, timers: ports.timers, onError },
     ...options.search,
   })
+  opened.push(engine)
   const book = new TranslatorBook(store, options.signer.did, identities)
   await book.open()
+  const currency = new Currency(store)
   store.onChange(({ added, judged }) => {
     for (const { block, admitted } of [...added, ...judged])
       if (admitted && !identities.hides(block)) events.emit('block', { block })
@@ -89,14 +98,15 @@ async function runOver(
   intake.schedule()
   regrading?.open()
   return {
-    ...{ store, intake, engine, book, network, identities, verdicts },
+    ...{ store, intake, engine, book, network, identities, verdicts, currency, clock: ports.clock },
     async close() {
       await network?.close()
       intake.close()
       await regrading?.close()
       book.close()
+      currency.close()
       identities.close()
-      engine.close()
+      await engine.close().catch(onError)
       await store.close()
     },
   }
