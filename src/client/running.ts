@@ -1,7 +1,7 @@
 import { clock, random, timers } from '#platform'
 import { loadOnce, type Clock, type CosmicError, type Emitter } from '../base/index'
 import type { Block, VerifiedBlock } from '../block/index'
-import { type DeferredQueue, Ingest, openDeferredQueue } from '../ingest/index'
+import { type BlockValidator, type DeferredQueue, Ingest, openDeferredQueue } from '../ingest/index'
 import { openSearch, type SearchEngine } from '../search/index'
 import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } from '../store/index'
 import { CosmicValidator } from '../validate/index'
@@ -65,14 +65,12 @@ async function runOver(
   const verdicts = new Verdicts(validator, ports.clock, identities)
   identities.onChange(() => verdicts.forget())
   await identities.open()
-  const judge = {
-    validate: (input: Uint8Array | Block) => validator.validate(input, { identities: identities.identities }),
-    regrade(block: VerifiedBlock, { stored }: { readonly stored: boolean }) {
-      const context = { identities: identities.identities, stored }
-      return validator.regrade ? validator.regrade(block, context) : validator.validate(block, context)
-    },
-  }
-  const funnel = new Ingest({ validator: judge, store, clock: ports.clock, ...(queue && { queue }) })
+  const funnel = new Ingest({
+    validator: judgeOf(validator, identities),
+    store,
+    clock: ports.clock,
+    ...(queue && { queue }),
+  })
   const intake = new Intake(funnel, ports, onError)
   const engine = await openSearch(store, {
     pause: () => new Promise(resolve => ports.timers.set(resolve, 0)),
@@ -108,6 +106,17 @@ async function runOver(
       identities.close()
       await engine.close().catch(onError)
       await store.close()
+    },
+  }
+}
+
+/** Judges blocks by what the client knows of their authors. */
+function judgeOf(validator: Validator, { identities }: IdentityBook): BlockValidator {
+  return {
+    validate: (input: Uint8Array | Block) => validator.validate(input, { identities }),
+    regrade(block: VerifiedBlock, { stored }: { readonly stored: boolean }) {
+      const context = { identities, stored }
+      return validator.regrade ? validator.regrade(block, context) : validator.validate(block, context)
     },
   }
 }
