@@ -26,6 +26,8 @@ export class LocalCore implements SearchCore {
   })
   #name: KernelName = 'scalar'
   #next = 0
+  /** The direction that is added just now: whoever keeps it makes a copy. */
+  #unit = new Float32Array(0)
 
   constructor(ports: LocalPorts = {}) {
     this.#ports = ports
@@ -45,7 +47,8 @@ export class LocalCore implements SearchCore {
       const { id, model, vector } = entry
       const space = this.#spaces.get(model)?.get(vector.length)
       if (space?.confirm(id)) continue
-      const direction = directionOf(vector)
+      if (this.#unit.length !== vector.length) this.#unit = new Float32Array(vector.length)
+      const direction = directionOf(vector, this.#unit)
       if (direction !== undefined) (space ?? this.#open(model, vector.length)).add(entry, direction)
     }
   }
