@@ -2,10 +2,10 @@ import type { BenchPlot, BenchResult } from '../benchmark'
 import { rateAt } from '../equal-recall'
 import { rowsOf } from './block-of'
 import { say } from './cache'
-import type { Dataset } from './data'
+import { rowOf, type Dataset } from './data'
 import { openHnswlib } from './hnswlib'
 import { fillOurs, type Ours } from './ours'
-import type { OpenPeer, Peer } from './peer'
+import { INSERTIONS, processorTime, type OpenPeer, type Peer } from './peer'
 import { sweep, type Curve } from './sweep'
 import { trueNearest } from './truth'
 import { openUsearch } from './usearch'
@@ -18,6 +18,7 @@ export interface Compared {
   readonly results: BenchResult[]
   readonly plot: BenchPlot
   readonly peers: readonly Peer[]
+  readonly insertions: Insertions
   readonly clusters: Ours
 }
 
@@ -38,11 +39,12 @@ export async function compareEngines(data: Dataset, title: string): Promise<Comp
     peers.push(peer)
     curves.push(await sweep(peer, data, truth))
   }
+  const insertions = insertionsOf(peers, data)
   const results = [
     ...EQUAL.flatMap(recall => equalRecall(`clusters, at recall ${recall}`, curves, recall)),
-    perVector('insertion, making of clusters included', clusters.insertion, peers),
+    insertionResult('insertion, making of clusters included', clusters.insertion, insertions),
   ]
-  return { results, plot: { title, curves }, peers, clusters }
+  return { results, plot: { title, curves }, peers, insertions, clusters }
 }
 
 export function sweepOurs(
@@ -67,11 +69,32 @@ export function equalRecall(label: string, [ours, ...others]: readonly Curve[], 
   return [{ case: label, value: Math.round(value), unit: 'op/s', ratios: Object.fromEntries(ratios) }]
 }
 
-/** Processor time of an insertion of ours beside that of peers. */
-export function perVector(label: string, value: number, peers: readonly Peer[]): BenchResult {
-  const ratios = peers.flatMap(({ name, insertion }) =>
-    insertion === undefined ? [] : [[name, significant(insertion / value)] as const],
-  )
+/** Processor time of an insertion, in microseconds. */
+export type Insertions = ReadonlyMap<string, number>
+
+/** Those of peers that were filled in this run, or into their full index. */
+export function insertionsOf(peers: readonly Peer[], data: Dataset): Insertions {
+  const times = new Map<string, number>()
+  for (const { name, insertion, insert } of peers) {
+    if (insertion !== undefined) times.set(name, insertion)
+    if (!insert) continue
+    say(`${name}: ${INSERTIONS} insertions`)
+    const start = processorTime()
+    for (let i = 0; i < INSERTIONS; i++) insert(data.count + i, between(rowOf(data, i), rowOf(data, i + 200)))
+    times.set(name, (1000 * (processorTime() - start)) / INSERTIONS)
+  }
+  return times
+}
+
+/** Of unit length. */
+function between(a: Float32Array, b: Float32Array): Float32Array {
+  const sum = a.map((x, i) => x + 0.5 * b[i]!)
+  const length = Math.sqrt(sum.reduce((squares, x) => squares + x * x, 0))
+  return sum.map(x => x / length)
+}
+
+export function insertionResult(label: string, value: number, theirs: Insertions): BenchResult {
+  const ratios = [...theirs].map(([name, time]) => [name, significant(time / value)] as const)
   return { case: label, value: significant(value), unit: 'µs', ratios: Object.fromEntries(ratios) }
 }
 

@@ -1,13 +1,21 @@
 import type { BenchResult } from '../benchmark'
-import { rateAt } from '../equal-recall'
+import { compare } from '../compare'
 import { blockOf, isRare, rowsOf } from './block-of'
 import { say } from './cache'
-import { memory, perVector, significant, sweepOurs } from './compare-engines'
+import {
+  insertionResult,
+  insertionsOf,
+  memory,
+  RECALLS,
+  significant,
+  sweepOurs,
+  type Compared,
+} from './compare-engines'
 import type { Dataset } from './data'
 import { openLancedb } from './lancedb'
 import { openOrama } from './orama'
 import { fillOurs, type Ours } from './ours'
-import { processorTime, type Peer } from './peer'
+import { processorTime, type Peer, type Search } from './peer'
 import { plainLoop } from './plain-loop'
 import { openSqliteVec } from './sqlite-vec'
 import { rateOf } from './sweep'
@@ -16,33 +24,48 @@ import { recallOf, trueNearest } from './truth'
 const REMOVED = 40_000
 
 /** Ours without clusters beside libraries that compare every vector: rates, insertions, memory; and a filter. */
-export async function flatCases(data: Dataset, graphs: readonly Peer[], clusters: Ours): Promise<BenchResult[]> {
+export async function flatCases(data: Dataset, { peers, insertions, clusters }: Compared): Promise<BenchResult[]> {
   const truth = trueNearest(data)
-  const exact = [plainLoop(data), await openOrama(data), await openSqliteVec(data), await openLancedb(data)].filter(
-    peer => peer !== undefined,
-  )
+  const stored = await fillOurs(data, { flat: true, stored: true })
   const flat = await fillOurs(data, { flat: true })
   const curve = await sweepOurs('cosmic-embeddings, flat', flat, data, truth)
-  const ours = rateAt(curve.points, 0.95)!
+  const recall = RECALLS[curve.points.findIndex(point => point.recall >= 0.95)]!
   await assertExact(flat, data, truth)
-  const exactRate = await rateOf(query => flat.search(query, { mode: 'exact' }), data.queries)
-  const rates = new Map<string, number>()
-  for (const peer of exact) {
-    rates.set(peer.name, await rateOf(peer.at(0), data.queries))
-    say(`${peer.name}: ${rates.get(peer.name)!.toFixed(1)}/s`)
-  }
-  const against = (rate: number) =>
-    Object.fromEntries([...rates].map(([name, theirs]) => [name, significant(rate / theirs)]))
-  const inserted = [...graphs, ...exact]
-  const { insertion, bytes } = await fillOurs(data, { flat: true, stored: true })
-  return [
-    { case: 'flat, at recall 0.95', value: Math.round(ours), unit: 'op/s', ratios: against(ours) },
-    { case: 'exact', value: Math.round(exactRate), unit: 'op/s', ratios: against(exactRate) },
-    perVector('insertion, flat', insertion, inserted),
-    memory({ ...flat, bytes }, graphs, data.dims),
-    ...(await filterCases(data, flat, clusters, [...graphs, ...exact])),
-    removal(clusters, data),
+  const removed = removal(clusters, data)
+  const filtered = await filterCases(data, flat, clusters, [...peers, plainLoop(data)])
+  const exact = [plainLoop(data), await openSqliteVec(data), await openLancedb(data)].filter(peer => peer !== undefined)
+  const search = (asked: object) => (query: Float32Array) => flat.search(query, asked)
+  const [fast, sure] = [search({ recall }), search({ mode: 'exact' })]
+  const results = [
+    await beside('flat, at recall 0.95', fast, exact, data),
+    await beside('flat, exact', sure, exact, data),
   ]
+  // Its vectors are objects, which burden whatever runs beside them: it comes last, alone with ours.
+  const orama = [await openOrama(data)]
+  const others = [
+    await beside('flat, at recall 0.95', fast, orama, data),
+    await beside('flat, exact', sure, orama, data),
+  ]
+  const theirs = new Map([...insertions, ...insertionsOf([...exact, ...orama], data)])
+  return [
+    ...results.map((result, i) => ({ ...result, ratios: { ...result.ratios, ...others[i]!.ratios } })),
+    insertionResult('insertion, flat', stored.insertion, theirs),
+    memory({ ...flat, bytes: stored.bytes }, peers, data.dims),
+    ...filtered,
+    removed,
+  ]
+}
+
+/** By the clock, in turns: what a caller waits for. */
+function beside(label: string, ours: Search, peers: readonly Peer[], { queries }: Dataset): Promise<BenchResult> {
+  const ask = (search: Search) => (turn: number) => search(queries[turn % queries.length]!)
+  say(label)
+  return compare({
+    case: label,
+    ours: ask(ours),
+    peers: Object.fromEntries(peers.map(peer => [peer.name, ask(peer.at(0))])),
+    rounds: 5,
+  })
 }
 
 async function assertExact(ours: Ours, data: Dataset, truth: readonly (readonly number[])[]): Promise<void> {

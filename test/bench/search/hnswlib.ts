@@ -1,6 +1,6 @@
 import { rowOf, type Dataset } from './data'
 import { installed } from './install-peers'
-import { K, type Peer } from './peer'
+import { INSERTIONS, K, type Peer } from './peer'
 import { keptIndex } from './kept-index'
 
 /** What the README of hnswlib names as usual; ef is swept. */
@@ -12,6 +12,7 @@ interface Hnsw {
   initIndex(size: number, m: number, efConstruction: number): void
   addPoint(vector: number[], row: number): void
   setEf(ef: number): void
+  resizeIndex(size: number): void
   searchKnn(vector: number[], k: number, filter?: (row: number) => boolean): { neighbors: number[] }
   readIndexSync(file: string): void
   writeIndexSync(file: string): void
@@ -41,11 +42,14 @@ export async function openHnswlib(data: Dataset): Promise<Peer | undefined> {
   return {
     name: 'hnswlib-node',
     knobs: EFS,
-    insertion: kept.insertion,
     bytes: kept.bytes / data.count,
     at: ef => {
       index.setEf(ef)
       return query => index.searchKnn([...query], K)
+    },
+    insert: (row, vector) => {
+      if (row === data.count) index.resizeIndex(data.count + INSERTIONS)
+      index.addPoint([...vector], row)
     },
     rows: answer => (answer as { neighbors: number[] }).neighbors,
     filtered: passes => query => index.searchKnn([...query], K, passes),

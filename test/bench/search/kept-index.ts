@@ -12,8 +12,6 @@ interface Ways {
 
 interface Kept {
   readonly file: string
-  /** Processor time of one insertion when it was filled, in microseconds. */
-  readonly insertion: number
   /** Size of the file, which is about that in memory. */
   readonly bytes: number
 }
@@ -32,10 +30,9 @@ export function keptIndex(name: string, count: number, { fill, save, load }: Way
     if ((row + 1) % 10_000 === 0)
       say(`${name}: ${row + 1} of ${count}, ${((processorTime() - start) / 1000).toFixed(0)} s`)
   })
-  const insertion = Number(((1000 * (processorTime() - start)) / count).toPrecision(3))
   save(`${file}.part`)
   renameSync(`${file}.part`, file)
-  const kept = { insertion, bytes: statSync(file).size }
+  const kept = { bytes: statSync(file).size }
   writeFileSync(notes, JSON.stringify(kept))
   return { file, ...kept }
 }

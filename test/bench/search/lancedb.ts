@@ -11,7 +11,7 @@ interface Table {
 }
 
 interface Query {
-  distanceType(type: 'dot'): Query
+  distanceType(type: 'cosine'): Query
   select(columns: string[]): Query
   limit(k: number): Query
   toArray(): Promise<{ row: number }[]>
@@ -28,6 +28,7 @@ const BATCH = 10_000
 
 /** LanceDB without an index, which is exact; its table lies on disk, in the cache of the machine's files. */
 export async function openLancedb(data: Dataset): Promise<Peer | undefined> {
+  process.env['RUST_LOG'] ??= 'error'
   const library = installed({
     folder: 'lancedb',
     specs: ['@lancedb/lancedb@0.37.1'],
@@ -44,8 +45,8 @@ export async function openLancedb(data: Dataset): Promise<Peer | undefined> {
       table
         .query()
         .nearestTo([...query])
-        .distanceType('dot')
-        .select(['row'])
+        .distanceType('cosine')
+        .select(['row', '_distance'])
         .limit(K)
         .toArray(),
     rows: answer => (answer as { row: number }[]).map(({ row }) => row),

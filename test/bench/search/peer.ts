@@ -12,9 +12,12 @@ export interface Peer {
   at(knob: number): Search
   /** Row numbers of an answer, best first. */
   rows(answer: unknown): readonly number[]
-  /** Processor time of one insertion while it was filled, in microseconds, and bytes a vector in memory; if known. */
-  readonly insertion?: number
+  /** Bytes a vector in memory, if known. */
   readonly bytes?: number
+  /** Processor time of one insertion while it was filled, in microseconds, where that was in this run. */
+  readonly insertion?: number
+  /** Inserts one vector more, where it was filled in another run; after everything else. */
+  insert?(row: number, vector: Float32Array): void
   /** The ten nearest of the rows that pass. */
   filtered?(passes: (row: number) => boolean): Search
 }
@@ -23,6 +26,8 @@ export interface Peer {
 export type OpenPeer = (data: Dataset) => Promise<Peer | undefined>
 
 export const K = 10
+/** Vectors that are inserted into full indexes. */
+export const INSERTIONS = 1000
 
 /** Processor time of this process in milliseconds: on a machine with other work to do it says more than the clock. */
 export function processorTime(): number {

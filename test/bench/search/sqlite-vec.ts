@@ -13,7 +13,7 @@ interface Libraries {
   readonly vec: { load(db: Database): void }
 }
 
-/** sqlite-vec in memory, under better-sqlite3; exact. Distances of unit vectors order as cosines do, and cost less. */
+/** sqlite-vec in memory, under better-sqlite3; exact. */
 export async function openSqliteVec(data: Dataset): Promise<Peer | undefined> {
   const libraries = installed({
     folder: 'sqlite-vec',
@@ -31,7 +31,7 @@ export async function openSqliteVec(data: Dataset): Promise<Peer | undefined> {
   if (!libraries) return undefined
   const db = new libraries.Sqlite(':memory:')
   libraries.vec.load(db)
-  db.exec(`create virtual table vectors using vec0(vector float[${data.dims}])`)
+  db.exec(`create virtual table vectors using vec0(vector float[${data.dims}] distance_metric=cosine)`)
   const insert = db.prepare('insert into vectors(rowid, vector) values (?, ?)')
   const start = processorTime()
   db.transaction(() => {

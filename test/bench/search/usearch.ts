@@ -36,12 +36,15 @@ export async function openUsearch(data: Dataset): Promise<Peer | undefined> {
   return {
     name: 'usearch',
     knobs: EXPANSIONS,
-    insertion: kept.insertion,
     bytes: kept.bytes / data.count,
     at: expansion => {
       const sure = make(expansion)
       sure.load(kept.file)
       return query => sure.search(query, K, 1)
+    },
+    insert: (row, vector) => {
+      if (row === data.count) index.load(kept.file)
+      index.add(BigInt(row), vector, 1)
     },
     rows: answer => Array.from((answer as { keys: BigUint64Array }).keys, Number),
   }
