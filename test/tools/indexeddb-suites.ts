@@ -4,8 +4,9 @@ import { type KeyValueStorage, openBlockStore } from '../../src/store/index'
 import { blockStoreSuite } from '../../src/testing/block-store'
 import { keyValueStorageSuite } from '../../src/testing/key-value-storage'
 import type { SuiteRunner } from '../../src/testing/suite-tools'
+import { indexedDbChecks } from './indexeddb-checks'
 
-/** Both suites of storage over IndexedDB, in whatever browser this runs. Each test has a database of its own, which is left behind. */
+/** Both suites of storage over IndexedDB, and what only this storage does, in whatever browser this runs. Each test has a database of its own, which is left behind. */
 export function indexedDbSuites(runner: SuiteRunner): void {
   const run = crypto.randomUUID()
   let count = 0
@@ -19,6 +20,7 @@ export function indexedDbSuites(runner: SuiteRunner): void {
     await storage.batch([{ type: 'put', key, value: record.map((byte, i) => (i === 100 ? byte ^ 1 : byte)) }])
   }
   keyValueStorageSuite(runner, { name: 'indexeddb', open: openNew, reopen: openLast })
+  indexedDbChecks(runner)
   blockStoreSuite(runner, {
     name: 'indexeddb',
     open: () => store(openNew()),
