@@ -17,6 +17,8 @@ export interface Validator extends Partial<EvidenceReader> {
   readonly maxSkew?: number
   /** Judges a stored block anew, by the evidence of now. */
   regrade?(block: VerifiedBlock, context?: ValidationContext): Promise<Verdict>
+  /** False when the policy asks nothing of an author’s identity but that it has not ended and is not contested (default true). */
+  readonly usesIdentities?: boolean
   /** The same with one more source of evidence: the client's own store. */
   withEvidence?(source: EvidenceSource): Validator
 }
@@ -32,8 +34,11 @@ export interface SyncClientOptions {
   readonly validator?: Validator
   /** Lets `search` take text. */
   readonly embedder?: Embedder
-  /** How the search keeps and compares vectors, and conditions of one's own on blocks. */
-  readonly search?: Pick<SearchPorts, 'module' | 'vectors' | 'predicates'>
+  /** How the search keeps, compares and saves vectors, and conditions of one's own on blocks. */
+  readonly search?: Pick<
+    SearchPorts,
+    'module' | 'vectors' | 'predicates' | 'predicatesVersion' | 'persist' | 'saveFrom'
+  >
   /** Agents meet only inside one network (default `cosmic`). 1 … 64 characters. */
   readonly network?: string
   /** Periods of the sync sessions, in milliseconds. */

@@ -13,7 +13,7 @@ export class RowTable {
     return this.#rows.size
   }
 
-  /** One more than the highest row ever given. */
+  /** One more than the highest row ever given or reserved. */
   get span(): number {
     return this.#ids.length
   }
@@ -26,6 +26,10 @@ export class RowTable {
     return this.#rows.has(id)
   }
 
+  rowOf(id: string): number | undefined {
+    return this.#rows.get(id)
+  }
+
   /** `undefined` for a row that was given up. */
   idOf(row: number): string | undefined {
     return this.#ids[row]
@@ -33,10 +37,18 @@ export class RowTable {
 
   add(id: string): number {
     const row = this.#free.pop() ?? this.#ids.length
-    this.#ids[row] = id
-    this.#rows.set(id, row)
-    this.live.add(row)
+    this.place(row, id)
     return row
+  }
+
+  /** Keeps the rows below `span` for those that had them before: `place` gives each to its block, or `leave` to anyone. */
+  reserve(span: number): void {
+    while (this.#ids.length < span) this.#ids.push(undefined)
+  }
+
+  /** A reserved row that nobody will take. */
+  leave(row: number): void {
+    this.#free.push(row)
   }
 
   /** Answers the row, `undefined` when there was none. */
@@ -55,5 +67,11 @@ export class RowTable {
     forget(this.#dead)
     for (const row of this.#dead) this.#free.push(row)
     this.#dead = new Bitmap()
+  }
+
+  place(row: number, id: string): void {
+    this.#ids[row] = id
+    this.#rows.set(id, row)
+    this.live.add(row)
   }
 }

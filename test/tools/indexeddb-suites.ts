@@ -1,10 +1,13 @@
 import { indexedDbStorage } from '../../src/adapters/storage/indexeddb'
-import { utf8 } from '../../src/base/index'
 import { type KeyValueStorage, openBlockStore } from '../../src/store/index'
 import { blockStoreSuite } from '../../src/testing/block-store'
 import { keyValueStorageSuite } from '../../src/testing/key-value-storage'
 import type { SuiteRunner } from '../../src/testing/suite-tools'
+<<<<<<< HEAD
 import { indexedDbChecks } from './indexeddb-checks'
+=======
+import { spoilRecord } from './store-keys'
+>>>>>>> main
 
 /** Both suites of storage over IndexedDB, and what only this storage does, in whatever browser this runs. Each test has a database of its own, which is left behind. */
 export function indexedDbSuites(runner: SuiteRunner): void {
@@ -14,11 +17,7 @@ export function indexedDbSuites(runner: SuiteRunner): void {
   const openNew = () => indexedDbStorage(`${run}.${++count}`)
   const openLast = () => indexedDbStorage(`${run}.${count}`)
   const store = async (opening: Promise<KeyValueStorage>) => openBlockStore((storage = await opening))
-  const damage = async (id: string) => {
-    const key = utf8(`b${id}`)
-    const record = (await storage.get(key))!
-    await storage.batch([{ type: 'put', key, value: record.map((byte, i) => (i === 100 ? byte ^ 1 : byte)) }])
-  }
+  const damage = (id: string) => spoilRecord(storage, id)
   keyValueStorageSuite(runner, { name: 'indexeddb', open: openNew, reopen: openLast })
   indexedDbChecks(runner)
   blockStoreSuite(runner, {

@@ -44,6 +44,11 @@ export class SavedRows {
     return this.#space.shape.rowSize
   }
 
+  /** Changes with `base`. */
+  get version(): number {
+    return this.#newest().number
+  }
+
   /**
    * What the codes are made against, another whenever clusters are made: their number (0: none), the rotated centroid's
    * floats, and the clusters' own rows.
