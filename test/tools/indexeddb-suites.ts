@@ -3,11 +3,8 @@ import { type KeyValueStorage, openBlockStore } from '../../src/store/index'
 import { blockStoreSuite } from '../../src/testing/block-store'
 import { keyValueStorageSuite } from '../../src/testing/key-value-storage'
 import type { SuiteRunner } from '../../src/testing/suite-tools'
-<<<<<<< HEAD
 import { indexedDbChecks } from './indexeddb-checks'
-=======
 import { spoilRecord } from './store-keys'
->>>>>>> main
 
 /** Both suites of storage over IndexedDB, and what only this storage does, in whatever browser this runs. Each test has a database of its own, which is left behind. */
 export function indexedDbSuites(runner: SuiteRunner): void {
