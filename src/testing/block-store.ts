@@ -3,7 +3,7 @@ import { judging, relations } from './judging'
 import { addedOf, byTime, type Check, idsOf, MODELS, sampleBlocks, UNKNOWN_ID } from './sample-blocks'
 import { erasing, retracting } from './store-erasing'
 import { logging } from './store-log'
-import { pages } from './store-pages'
+import { pages, terms } from './store-pages'
 import { collect, rejection, type SuiteRunner } from './suite-tools'
 
 export interface BlockStoreSubject {
@@ -38,6 +38,7 @@ export function blockStoreSuite(runner: SuiteRunner, subject: BlockStoreSubject)
     relations(runner, check)
     queries(runner, check)
     pages(runner, check)
+    terms(runner, check)
     logging(runner, check)
     erasing(runner, check)
     retracting(runner, check)

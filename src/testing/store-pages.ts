@@ -2,7 +2,7 @@ import type { BlockStore, PageQuery, StoredBlock } from '../store/index'
 import { byTime, type Check, idsOf, sampleBlocks } from './sample-blocks'
 import { collect, rejection, type SuiteRunner } from './suite-tools'
 
-/** Pages, counts and terms. */
+/** Pages and their cursors. */
 export function pages({ expect }: SuiteRunner, check: Check): void {
   check('pages of a query hold what the query finds, each once, both ways, as blocks and as ids', async store => {
     const blocks = await sampleBlocks()
@@ -50,6 +50,10 @@ export function pages({ expect }: SuiteRunner, check: Check): void {
     await store.renewEpoch()
     expect(await bad({ tags: ['even'], cursor: cursor! })).toEqual(['bad-cursor', 'bad-cursor'])
   })
+}
+
+/** What queries are refused for, and what is known of terms. */
+export function terms({ expect }: SuiteRunner, check: Check): void {
   check('fields that no query has, and values of the wrong type, are refused by name', async store => {
     const unknown = { colour: 'red' } as PageQuery
     expect([await rejection(store.page(unknown)), await rejection(store.count(unknown))]).toEqual([
