@@ -8,7 +8,7 @@ import { Scheduler } from './scheduler'
 import { SeededRandom } from './seeded-random'
 import { type SignatureMode, type SimulatedCrypto, simulatedCrypto } from './simulated-crypto'
 import { SimulatedNetwork } from './simulated-network'
-import { type NodeOptions, SimulatedNode } from './simulated-node'
+import { BEGINNING, type NodeOptions, SimulatedNode } from './simulated-node'
 import { StepWatch } from './step-watch'
 import { type OracleName, type Violation, Violations } from './violations'
 
@@ -88,6 +88,11 @@ export class World {
   /** What the oracles found, the first first. */
   get violations(): readonly Violation[] {
     return this.#violations.list
+  }
+
+  /** The true time, in milliseconds since the Unix epoch; nodes have clocks of their own. */
+  time(): number {
+    return Math.floor(BEGINNING + this.now)
   }
 
   /** A node that runs at once, under a name of letters, digits, `.`, `_` and `-`. Throws `bad-value`. */

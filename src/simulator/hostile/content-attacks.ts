@@ -1,20 +1,20 @@
 import type { Block } from '../../block/index'
 import { observeSky } from '../../sky/index'
-import { BEGINNING } from '../simulated-node'
+import { idOf, type SyncItem } from '../../sync/index'
 import type { Attack } from './attack'
 import { forge, type HostileSession, itemOf, type Visit } from './hostile-session'
 
 const DAY = 86_400_000
 
 /** Announces blocks and hands over what `bytesOf` makes of each that is asked for, until the session ends. */
-async function offer(
+async function offer<T extends SyncItem>(
   session: HostileSession,
-  blocks: readonly Block[],
-  bytesOf: (block: Block) => Uint8Array | undefined,
+  blocks: readonly T[],
+  bytesOf: (block: T) => Uint8Array | undefined,
 ): Promise<void> {
   const byId = new Map(blocks.map(block => [block.id, block]))
   await session.hello()
-  await session.send({ type: 'announce', items: blocks.map(itemOf) })
+  await session.send({ type: 'announce', items: blocks.map(({ time, id }) => ({ time, id })) })
   for (;;) {
     const message = await session.next('want', 'ping', 'announce')
     if (!message) return
@@ -62,7 +62,7 @@ export const CONTENT_ATTACKS = {
     story: 'signs the sky of Sydney for a place in Greenwich, again and again',
     punished: ['sky-mismatch'],
     async run(visit) {
-      const time = BEGINNING + visit.world.now
+      const time = visit.world.time()
       const sky = observeSky({ time, place: SYDNEY })
       const blocks = await several(visit, 12, { place: GREENWICH, sky })
       visit.forbid(...blocks.map(({ id }) => id))
@@ -73,7 +73,7 @@ export const CONTENT_ATTACKS = {
     story: 'dates blocks days, decades and a century ahead, up to the last instant that a block can name',
     punished: [],
     async run(visit) {
-      const now = BEGINNING + visit.world.now
+      const now = visit.world.time()
       const times = [now + 3 * DAY, now + 3650 * DAY, 4_102_444_800_000]
       const blocks = (await Promise.all(times.map(time => several(visit, 5, { time })))).flat()
       visit.forbid(...blocks.map(({ id }) => id))
@@ -96,7 +96,9 @@ export const CONTENT_ATTACKS = {
     story: 'announces hundreds of blocks and answers that each is gone',
     punished: [],
     async run(visit) {
-      await offer(await visit.secure(), await several(visit, 200), () => undefined)
+      const time = visit.world.time()
+      const items = Array.from({ length: 200 }, () => ({ time, id: idOf(visit.random.bytes(32)) }))
+      await offer(await visit.secure(), items, () => undefined)
     },
   },
   equivocation: {

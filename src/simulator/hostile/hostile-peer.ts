@@ -1,6 +1,5 @@
 import type { Connection } from '../../wire/index'
 import { Life } from '../life'
-import { BEGINNING } from '../simulated-node'
 import type { SeededRandom } from '../seeded-random'
 import type { World } from '../world'
 import { type Attack, type AttackName, ATTACKS } from './attack'
@@ -10,7 +9,7 @@ import { HostileSession, signBlock, type Visit } from './hostile-session'
 const PAUSE_MS = 7_000
 const VISIT_MS = 200_000
 /** After so many visits it has shown what it can do. */
-const MOST_VISITS = 12
+const MOST_VISITS = 5
 
 /** A machine that carries out one attack on each of its targets, as somebody new each time. */
 export class HostilePeer {
@@ -71,7 +70,7 @@ export class HostilePeer {
       ...{ world, random, signer, connection, life: this.#life },
       forbid: (...ids) => ids.forEach(id => world.forbidden.add(id)),
       wait: ms => Promise.race([this.#sleep(ms), connection.closed.then(() => {})]),
-      sign: fields => signBlock(world, signer, BEGINNING + world.now, fields),
+      sign: fields => signBlock(world, signer, world.time(), fields),
       dial: async () => {
         const another = await dial()
         connections.push(another)
@@ -84,8 +83,11 @@ export class HostilePeer {
       return session
     }
     world.record('attack', { node: this.name, attack: this.attackName, target })
-    await Promise.race([this.#attack.run({ ...base, secure }), this.#sleep(VISIT_MS)])
-    for (const each of connections) await each.close()
+    try {
+      await Promise.race([this.#attack.run({ ...base, secure }), this.#sleep(VISIT_MS)])
+    } finally {
+      for (const each of connections) await each.close()
+    }
   }
 
   #sleep(ms: number): Promise<void> {

@@ -1,6 +1,5 @@
 import { concat } from '../../base/index'
-import { encodeMessageOf, SESSION_LIMITS } from '../../sync/index'
-import { BEGINNING } from '../simulated-node'
+import { encodeMessageOf, idOf, SESSION_LIMITS } from '../../sync/index'
 import type { Attack } from './attack'
 import { forge, itemOf, type Visit } from './hostile-session'
 
@@ -84,17 +83,15 @@ export const PROTOCOL_ATTACKS = {
     },
   },
   'want-flood': {
-    story: 'asks for more ids at a time than it may',
+    story: 'asks for a thousand blocks that nobody has, and for one twice at a time',
     punished: ['protocol'],
     async run(visit) {
       const session = await visit.secure()
       await session.hello()
-      const blocks = await Promise.all(Array.from({ length: 256 }, (_, i) => visit.sign({ embedding: [i, 0] })))
-      for (let i = 0; i < 8; i++) {
-        // Ids that nobody has, each time others.
-        const ids = blocks.map(({ id }) => id)
-        await session.send({ type: 'want', ids }, { type: 'want', ids })
-      }
+      const ids = () => Array.from({ length: 256 }, () => idOf(visit.random.bytes(32)))
+      for (let i = 0; i < 4; i++) await session.send({ type: 'want', ids: ids() })
+      const [id] = ids() as [string, ...string[]]
+      await session.send({ type: 'want', ids: [id, id] })
       await stay(visit, session)
     },
   },
@@ -113,10 +110,10 @@ export const PROTOCOL_ATTACKS = {
     punished: ['protocol'],
     async run(visit) {
       const session = await visit.secure()
-      const item = itemOf(await visit.sign())
+      const time = visit.world.time()
       await session.hello()
-      for (let i = 0; i < 40; i++) {
-        const items = Array.from({ length: 256 }, (_, k) => ({ ...item, time: BEGINNING + i * 256 + k }))
+      for (let i = 0; i <= SESSION_LIMITS.items / 256; i++) {
+        const items = Array.from({ length: 256 }, () => ({ time, id: idOf(visit.random.bytes(32)) }))
         await session.send({ type: 'announce', items })
       }
       await stay(visit, session)

@@ -31,20 +31,29 @@ export function checkDurable(world: World, { node, held }: Surveyed): void {
     if (!held.has(id)) world.violate('durable', `${id} was acknowledged and is not on the disk`, node)
 }
 
+/** Terms whose index is compared at one node, drawn anew for each. */
+const MOST_QUERIES = 12
+
 /** The answers of a store's indexes are those of one that is built anew from its blocks. */
 export async function checkIndexes(world: World, { node, store, held }: Surveyed): Promise<void> {
   const rebuilt = await openBlockStore(memoryStorage())
   await rebuilt.put([...held.values()])
-  for (const [name, query] of queriesOver(held.values())) {
+  const queries = [...queriesOver(held.values())]
+  const chosen = [
+    ...queries.slice(0, 2),
+    ...node.random.fork('indexes').shuffle(queries.slice(2)).slice(0, MOST_QUERIES),
+  ]
+  for (const [name, query] of chosen) {
     const [found, expected] = await Promise.all([idsOf(store, query), idsOf(rebuilt, query)])
     if (found === expected) continue
     world.violate('indexes', `the index of ${name} answers otherwise than one built anew`, node)
   }
   const logged: string[] = []
   for await (const { id } of store.log()) logged.push(id)
-  const missing = [...held.keys()].filter(id => !logged.includes(id))
+  const entries = new Set(logged)
+  const missing = [...held.keys()].filter(id => !entries.has(id))
   if (missing.length > 0) world.violate('indexes', `${missing[0]} is held and not in the arrival log`, node)
-  if (new Set(logged).size !== logged.length) world.violate('indexes', 'the arrival log names a block twice', node)
+  if (entries.size !== logged.length) world.violate('indexes', 'the arrival log names a block twice', node)
   const { blocks, admitted, bytes } = await store.stats()
   const counted = [held.size, count(held, s => s.admitted), sum(held)]
   if (String([blocks, admitted, bytes]) !== String(counted))

@@ -46,6 +46,7 @@ export const NETWORK_SCENARIOS = {
     },
   },
   'a-hundred-agents-and-a-partition': {
+    heavy: true,
     story: 'a hundred agents are split in two for minutes, write on both sides, and meet again',
     plan(random) {
       const nodes = nodesNamed(100)

@@ -8,6 +8,8 @@ export type Scene = Omit<Plan, 'version' | 'scenario' | 'seed'>
 export interface Scenario {
   /** One line. */
   readonly story: string
+  /** Takes seconds: in a run over all scenarios it comes every fifth time, and `random` else. */
+  readonly heavy?: boolean
   plan(random: SeededRandom): Scene
 }
 
