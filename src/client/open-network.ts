@@ -1,4 +1,4 @@
-import type { Emitter } from '../base/index'
+import type { Clock, Emitter } from '../base/index'
 import type { BlockStore } from '../store/index'
 import type { ClientEvents } from './events'
 import { farewell } from './farewell'
@@ -26,7 +26,7 @@ export async function openNetwork(
   intake: Intake,
   options: SyncClientOptions,
   events: Emitter<ClientEvents>,
-  ports: NetworkPorts,
+  ports: NetworkPorts & { readonly clock: Clock },
 ): Promise<OpenNetwork> {
   const view: SetView = new SetView(store, items => network.inserted(items))
   const network = new Network({
@@ -34,7 +34,7 @@ export async function openNetwork(
     transports: options.transports ?? [],
     network: options.network ?? 'cosmic',
     set: view.set,
-    host: sessionHost(store, intake, (peer, id, verdict) => events.emit('refused', { peer, id, verdict })),
+    host: sessionHost(store, intake, ports.clock, (peer, id, verdict) => events.emit('refused', { peer, id, verdict })),
     session: { ...sessionIdentity, ...(options.timing && { timing: options.timing }) },
     ports,
     events: networkEvents(events),

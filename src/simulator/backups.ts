@@ -37,7 +37,7 @@ export class Backups {
 
   async rot(node: SimulatedNode, count: number): Promise<void> {
     await node.crash()
-    node.disk.rot(count)
+    node.rotten = node.disk.rot(count) > 0 || node.rotten
     await this.#replace(node, node.disk.image)
     await node.start()
   }

@@ -1,6 +1,7 @@
 import { CosmicError, type Failure } from '../base/index'
 import { ATTACKS } from './hostile/attack'
 import { checkConditions, CONDITIONS } from './link-conditions'
+import { isKnownAction } from './perform-action'
 import { type Action, type Plan, PLAN_VERSION } from './plan'
 
 /** Most of what one plan may ask for. */
@@ -40,6 +41,8 @@ export function checkPlan(plan: Plan): void {
 
 function checkAction(action: Action, field: string, known: (name: string, field: string) => void): void {
   const { at } = action
+  if (!isKnownAction(action.do))
+    refuse({ code: 'bad-value', field: `${field}.do`, hint: `no action ${String(action.do)}` })
   if (!(at >= 0 && at <= PLAN_LIMITS.time))
     refuse({ code: 'out-of-range', field: `${field}.at`, limit: PLAN_LIMITS.time })
   if ('node' in action) known(action.node, `${field}.node`)

@@ -1,5 +1,11 @@
 import { Cid, unwrap } from '../base/index'
-import { type BlockStore, type KeyValueStorage, openBlockStore, SortedChunks, type StoredBlock } from '../store/index'
+import {
+  type BlockStore,
+  type KeyValueStorage,
+  openBlockStore,
+  type SortedChunks,
+  type StoredBlock,
+} from '../store/index'
 import { SeededRandom } from './seeded-random'
 import { Scheduler } from './scheduler'
 import { SimulatedDisk } from './simulated-disk'

@@ -72,6 +72,10 @@ const PERFORM: Performers = {
   clone: ({ node, backups }, { from, to }) => backups.clone(node(from), node(to)),
 }
 
+export function isKnownAction(name: string): boolean {
+  return Object.hasOwn(PERFORM, name)
+}
+
 function everyone(world: World): string[] {
   return [...world.nodes.keys(), ...world.hostileNames]
 }

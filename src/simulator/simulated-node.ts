@@ -47,6 +47,8 @@ export class SimulatedNode {
   readonly wishes = new Set<string>()
   /** Ids of blocks whose `publish` has resolved and that the disk has not been robbed of since. */
   acknowledged = new Set<string>()
+  /** Its disk has rotted: damaged records count in the totals until they come again. */
+  rotten = false
   /** Signatures checked, blocks handed to the ingest by sessions, sessions. */
   readonly work = { verified: 0, received: 0, sessions: 0, published: 0 }
   readonly random: SeededRandom

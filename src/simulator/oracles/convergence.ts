@@ -32,8 +32,21 @@ export function reportDifference(world: World, { lacking, holding, ids }: Differ
   world.violate('convergence', message, lacking)
 }
 
-/** Every session between running honest nodes is live, and nothing is under way. */
+/** Audits come every now and then: rest is looked for so often, at so many milliseconds from each other. */
+const LOOKS = 8
+const LOOK_MS = 4_000
+
+/** At some moment every session between running honest nodes is live, and nothing is under way. */
 export async function checkRest(world: World): Promise<void> {
+  for (let look = 1; ; look++) {
+    const restless = await findRestless(world)
+    if (!restless) return
+    if (look === LOOKS) return world.violate('at-rest', restless.message, restless.node)
+    await world.run(LOOK_MS)
+  }
+}
+
+async function findRestless(world: World): Promise<{ node: SimulatedNode; message: string } | undefined> {
   for (const node of world.nodes.values()) {
     if (!node.client || !node.life) continue
     const { peers } = await world.complete(node.client.status())
@@ -43,8 +56,9 @@ export async function checkRest(world: World): Promise<void> {
       const { phase, have, need, inFlight, ingesting, wanted, stalled } = peer
       const open = have + need + inFlight + ingesting + wanted
       if (phase === 'live' && open === 0 && !stalled) continue
-      const message = `the session with ${other.name} is ${phase}, ${open} under way${stalled ? `, stalled: ${stalled}` : ''}`
-      world.violate('at-rest', message, node)
+      const why = stalled ? `, stalled: ${stalled}` : ''
+      return { node, message: `the session with ${other.name} is ${phase}, ${open} under way${why}` }
     }
   }
+  return undefined
 }

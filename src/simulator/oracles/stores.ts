@@ -54,6 +54,7 @@ export async function checkIndexes(world: World, { node, store, held }: Surveyed
   const missing = [...held.keys()].filter(id => !entries.has(id))
   if (missing.length > 0) world.violate('indexes', `${missing[0]} is held and not in the arrival log`, node)
   if (entries.size !== logged.length) world.violate('indexes', 'the arrival log names a block twice', node)
+  if (node.rotten) return void (await rebuilt.close())
   const { blocks, admitted, bytes } = await store.stats()
   const counted = [held.size, count(held, s => s.admitted), sum(held)]
   if (String([blocks, admitted, bytes]) !== String(counted))

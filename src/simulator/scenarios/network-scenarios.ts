@@ -95,7 +95,7 @@ export const NETWORK_SCENARIOS = {
         at: random.below(30 * SECOND),
         do: 'publish',
         node,
-        count: random.between(10, 40),
+        count: random.between(6, 24),
         bytes: random.pick([2_000, 20_000, 60_000]),
       }))
       for (let i = 0; i < 4; i++) {

@@ -48,66 +48,79 @@ export const RANDOM_SCENARIOS = {
 
 /** One trouble and, where it has one, its end. */
 function fault(names: readonly string[], at: number, random: SeededRandom): Action[] {
-  const [from, to] = random.shuffle(names) as [string, string]
-  const node = from
   const later = at + random.between(1, 90) * SECOND
-  const groups = [[from], names.filter(name => name !== from)]
-  return random.pick<() => Action[]>([
-    () => [
+  return random.pick([machineFault, machineFault, networkFault, networkFault, diskFault])(names, at, later, random)
+}
+
+type Fault = (names: readonly string[], at: number, later: number, random: SeededRandom) => Action[]
+
+const machineFault: Fault = (names, at, later, random) => {
+  const node = random.pick(names)
+  const moment = random.pick(['before', 'after'] as const)
+  return random.pick<readonly Action[]>([
+    [
       { at, do: 'crash', node, silent: random.chance(0.5) },
       { at: later, do: 'start', node },
     ],
-    () => [
-      {
-        at,
-        do: 'crash-at-write',
-        node,
-        write: random.between(1, 5),
-        moment: random.pick(['before', 'after'] as const),
-      },
+    [
+      { at, do: 'crash-at-write', node, write: random.between(1, 5), moment },
       { at: later, do: 'start', node },
     ],
-    () => [
+    [
       { at, do: 'stop', node },
       { at: later, do: 'start', node },
     ],
-    () => [
+    [
       { at, do: 'sleep', node },
       { at: later, do: 'wake', node },
     ],
-    () => [
+    [{ at, do: 'expire', node, count: 3, after: random.between(1, 60) * SECOND }],
+    [{ at, do: 'publish', node, count: random.between(1, 200), bytes: random.pick([10, 1_000]) }],
+  ]) as Action[]
+}
+
+const networkFault: Fault = (names, at, later, random) => {
+  const [from, to] = random.shuffle(names) as [string, string]
+  const groups = [[from], names.filter(name => name !== from)]
+  const kind = random.pick(TAMPERINGS)
+  return random.pick<readonly Action[]>([
+    [
       { at, do: 'partition', groups },
       { at: later, do: 'heal' },
     ],
-    () => [
-      { at, do: 'isolate', node },
+    [
+      { at, do: 'isolate', node: from },
       { at: later, do: 'heal' },
     ],
-    () => [
+    [
       { at, do: 'close-way', from, to },
       { at: later, do: 'open-way', from, to },
     ],
-    () => [{ at, do: 'clog', from, to, ms: later - at }],
-    () => [{ at, do: 'cut', from, to }],
-    () => [{ at, do: 'tamper', from, to, kind: random.pick(TAMPERINGS), count: random.between(1, 4) }],
-    () => [
-      { at, do: 'disk', node, conditions: { full: true } },
-      { at: later, do: 'disk', node, conditions: { full: false } },
-    ],
-    () => [
-      { at, do: 'disk', node, conditions: { failure: 0.1 } },
-      { at: later, do: 'disk', node, conditions: { failure: 0 } },
-    ],
-    () => [{ at, do: 'rot', node, count: random.between(1, 3) }],
-    () => [
-      { at, do: 'backup', node },
-      { at: later, do: 'restore', node },
-    ],
-    () => [
+    [
       { at, do: 'disconnect', from, to },
       { at: later, do: 'connect', from, to },
     ],
-    () => [{ at, do: 'expire', node, count: 3, after: random.between(1, 60) * SECOND }],
-    () => [{ at, do: 'publish', node, count: random.between(1, 200), bytes: random.pick([10, 1_000]) }],
-  ])()
+    [{ at, do: 'clog', from, to, ms: later - at }],
+    [{ at, do: 'cut', from, to }],
+    [{ at, do: 'tamper', from, to, kind, count: random.between(1, 4) }],
+  ]) as Action[]
+}
+
+const diskFault: Fault = (names, at, later, random) => {
+  const node = random.pick(names)
+  return random.pick<readonly Action[]>([
+    [
+      { at, do: 'disk', node, conditions: { full: true } },
+      { at: later, do: 'disk', node, conditions: { full: false } },
+    ],
+    [
+      { at, do: 'disk', node, conditions: { failure: 0.1 } },
+      { at: later, do: 'disk', node, conditions: { failure: 0 } },
+    ],
+    [{ at, do: 'rot', node, count: random.between(1, 3) }],
+    [
+      { at, do: 'backup', node },
+      { at: later, do: 'restore', node },
+    ],
+  ]) as Action[]
 }
