@@ -159,6 +159,7 @@ export type { Translator } from './models/index'
 export { memoryStorage, openBlockStore } from './store/index'
 export type {
   BatchOperation,
+  BlockHistory,
   BlockQuery,
   BlockStore,
   BlockStoreOptions,
@@ -166,17 +167,22 @@ export type {
   LogEntry,
   RangeOptions,
   Rejudgement,
+  Resolver,
   StoreChange,
   StoredBlock,
   StoreStats,
+  Version,
+  VersionDiff,
 } from './store/index'
-export { openSearch, SearchEngine } from './search/index'
+export { openSearch } from './search/index'
 export type {
   Circle,
   Hit,
   KernelName,
+  Loading,
   Metric,
   Predicate,
+  SearchEngine,
   SearchFilter,
   SearchMode,
   SearchPorts,
@@ -200,6 +206,7 @@ export type {
   BlockFilter,
   BlockStream,
   ClientEvents,
+  ClientHistoryOptions,
   ClientStatus,
   ConnectOptions,
   ExportOptions,
@@ -212,6 +219,7 @@ export type {
   SearchedModel,
   HitShape,
   Query,
+  RetractOptions,
   SearchHit,
   SearchOptions,
   SearchReport,

@@ -83,8 +83,17 @@ export type ErrorCode =
   | 'no-recovery'
   | 'revoked'
   | 'contested'
+  // versions, deletion and retention
+  | 'superseded'
+  | 'retracted'
+  | 'expired'
+  | 'pruned'
+  | 'below-floor'
+  | 'not-author'
   // store and search
   | 'storage'
+  | 'bad-cursor'
+  | 'stale-cursor'
   | 'closed'
   | 'limit'
   | 'no-embedder'

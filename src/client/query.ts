@@ -1,7 +1,14 @@
 import { attempt } from '../base/index'
 import type { EmbeddingBlock } from '../block/index'
 import { translate } from '../models/index'
-import { checkSearch, MAX_HITS, type SearchEngine, type SearchFilter, type SearchQuery } from '../search/index'
+import {
+  checkSearch,
+  type Loading,
+  MAX_HITS,
+  type SearchEngine,
+  type SearchFilter,
+  type SearchQuery,
+} from '../search/index'
 import type { Verdict } from '../validate/index'
 import type { QueryVector } from './query-vector'
 import type { HitShape } from './shape-hits'
@@ -18,6 +25,8 @@ export interface SearchOptions extends Pick<SearchQuery, 'metric' | 'mode' | 're
    * first, then anyone's). A list of did:keys admits the translators of these authors only.
    */
   readonly translate?: boolean | readonly string[]
+  /** `current` (default): blocks that no later version of the same author replaced; `all`: those as well. */
+  readonly versions?: 'current' | 'all'
   /** Lowest score, in the block's own model. */
   readonly minScore?: number
   readonly signal?: AbortSignal
@@ -50,6 +59,8 @@ export interface SearchReport {
   readonly searched: readonly SearchedModel[]
   /** Models with blocks here that no usable translator reaches from the query's model. */
   readonly unreached: readonly string[]
+  /** There while blocks are still loaded after `start`: only what is there was searched. */
+  readonly loading?: Loading
 }
 
 /** The most translators that one search tries for a model: any peer can publish one that leads nowhere. */
@@ -74,6 +85,7 @@ export async function rank(
   const ranked: Ranked[] = []
   const searched: SearchedModel[] = []
   const unreached: string[] = []
+  const { loading } = engine
   const models = modelsOf(engine).filter(model => where?.model === undefined || where.model === model)
   for (const model of models) {
     // Anyone can publish a vector of another length under any model: that alone must not spoil the rest of the search.
@@ -94,7 +106,8 @@ export async function rank(
     } else unreached.push(model)
   }
   ranked.sort(byStandard)
-  return { ranked: ranked.slice(0, k), report: { model: query.model, searched, unreached } }
+  const report = { model: query.model, searched, unreached, ...(loading && { loading }) }
+  return { ranked: ranked.slice(0, k), report }
 }
 
 /** The ranks of several queries as one list: each block with its best standard score. */
@@ -114,9 +127,10 @@ export async function rankAny(
   }
   const asked = new Set(queries.map(({ exclude }) => exclude))
   const ranked = [...best.values()].filter(({ id }) => !asked.has(id)).sort(byStandard)
-  const { model } = reports[0]!
+  const { model, loading } = reports[0]!
   const unreached = [...new Set(reports.flatMap(report => report.unreached))]
-  return { ranked, report: { model, searched: reports.flatMap(({ searched }) => searched), unreached } }
+  const searched = reports.flatMap(report => report.searched)
+  return { ranked, report: { model, searched, unreached, ...(loading && { loading }) } }
 }
 
 function byStandard(a: Ranked, b: Ranked): number {

@@ -1,17 +1,11 @@
 import { clock, random, timers } from '#platform'
-import type { CosmicError, Emitter } from '../base/index'
+import { loadOnce, type Clock, type CosmicError, type Emitter } from '../base/index'
 import type { Block, VerifiedBlock } from '../block/index'
-import {
-  type DeferredQueue,
-  type EvidenceReader,
-  Ingest,
-  openDeferredQueue,
-  Regrader,
-  type RegraderParts,
-} from '../ingest/index'
+import { type BlockValidator, type DeferredQueue, Ingest, openDeferredQueue } from '../ingest/index'
 import { openSearch, type SearchEngine } from '../search/index'
 import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } from '../store/index'
 import { CosmicValidator } from '../validate/index'
+import { Currency } from './currency'
 import type { ClientEvents } from './events'
 import { IdentityBook } from './identity-book'
 import { Intake } from './intake'
@@ -30,6 +24,8 @@ export interface Running {
   readonly book: TranslatorBook
   readonly identities: IdentityBook
   readonly verdicts: Verdicts
+  readonly currency: Currency
+  readonly clock: Clock
   /** `undefined` without transports. */
   readonly network: OpenNetwork | undefined
   close(): Promise<void>
@@ -40,52 +36,57 @@ export async function run(options: SyncClientOptions, events: Emitter<ClientEven
   const { storage = memoryStorage() } = options
   const onDamage = (error: CosmicError) => events.emit('error', { error })
   const store = isBlockStore(storage) ? storage : await openBlockStore(storage, { onDamage })
+  const opened: Opened[] = [store]
   try {
     const queue = isBlockStore(storage) ? undefined : await openDeferredQueue(storage, { onDamage })
-    return await runOver(store, queue, options, events)
+    return await runOver(store, queue, options, events, opened)
   } catch (error) {
-    await store.close()
+    for (const part of opened.reverse()) await part.close()
     throw error
   }
 }
+
+/** A part that has to be closed if a later one does not open. */
+type Opened = Pick<BlockStore | SearchEngine, 'close'>
 
 async function runOver(
   store: BlockStore,
   queue: DeferredQueue | undefined,
   options: SyncClientOptions,
   events: Emitter<ClientEvents>,
+  opened: Opened[],
 ): Promise<Running> {
   const given: Validator = options.validator ?? new CosmicValidator()
   const validator = given.withEvidence?.(storeEvidence(store)) ?? given
   const ports = { clock, timers, random, ...options.ports }
   const onError = (error: unknown) => events.emit('error', { error })
   // Opened first, so that it knows of a change before all who ask it.
-  const identities = new IdentityBook(store, { onChange: () => verdicts.forget(), onError })
+  const identities = new IdentityBook(store, { onError })
   const verdicts = new Verdicts(validator, ports.clock, identities)
+  identities.onChange(() => verdicts.forget())
   await identities.open()
-  const judge = {
-    validate: (input: Uint8Array | Block) => validator.validate(input, { identities: identities.identities }),
-    regrade(block: VerifiedBlock) {
-      const context = { identities: identities.identities, stored: true }
-      return validator.regrade ? validator.regrade(block, context) : validator.validate(block, context)
-    },
-  }
-  const funnel = new Ingest({ validator: judge, store, clock: ports.clock, ...(queue && { queue }) })
+  const funnel = new Ingest({
+    validator: judgeOf(validator, identities),
+    store,
+    clock: ports.clock,
+    ...(queue && { queue }),
+  })
   const intake = new Intake(funnel, ports, onError)
   const engine = await openSearch(store, {
     pause: () => new Promise(resolve => ports.timers.set(resolve, 0)),
-    clock: ports.clock,
-    onError: error => events.emit('error', { error }),
+    ...{ clock: ports.clock, timers: ports.timers, onError },
     ...options.search,
   })
+  opened.push(engine)
   const book = new TranslatorBook(store, options.signer.did, identities)
   await book.open()
+  const currency = new Currency(store)
   store.onChange(({ added, judged }) => {
     for (const { block, admitted } of [...added, ...judged])
       if (admitted && !identities.hides(block)) events.emit('block', { block })
     for (const { block, admitted, code = 'policy' } of judged) if (!admitted) events.emit('withdrawn', { block, code })
   })
-  const regrader = regraderOf(validator, {
+  const regrading = (await loadRegrading()).regradingOf(validator, identities, {
     ...{ ingest: funnel, store, timers: ports.timers, onError },
     onRegrade: ids => verdicts.forget(ids),
   })
@@ -93,28 +94,35 @@ async function runOver(
     ? await (await loadNetwork()).openNetwork(store, intake, options, events, ports)
     : undefined
   intake.schedule()
-  regrader?.open()
+  regrading?.open()
   return {
-    ...{ store, intake, engine, book, network, identities, verdicts },
+    ...{ store, intake, engine, book, network, identities, verdicts, currency, clock: ports.clock },
     async close() {
       await network?.close()
       intake.close()
-      await regrader?.close()
+      await regrading?.close()
       book.close()
+      currency.close()
       identities.close()
-      engine.close()
+      await engine.close().catch(onError)
       await store.close()
     },
   }
 }
 
-/** None for a validator that never changes its mind. */
-function regraderOf(validator: Validator, parts: Omit<RegraderParts, 'reader'>): Regrader | undefined {
-  const { usesEvidence = true } = validator
-  return validator.affectedBy && usesEvidence
-    ? new Regrader({ ...parts, reader: validator as EvidenceReader })
-    : undefined
+/** Judges blocks by what the client knows of their authors. */
+function judgeOf(validator: Validator, { identities }: IdentityBook): BlockValidator {
+  return {
+    validate: (input: Uint8Array | Block) => validator.validate(input, { identities }),
+    regrade(block: VerifiedBlock, { stored }: { readonly stored: boolean }) {
+      const context = { identities, stored }
+      return validator.regrade ? validator.regrade(block, context) : validator.validate(block, context)
+    },
+  }
 }
+
+/** Not needed before blocks can be stored. */
+const loadRegrading = loadOnce(() => import('./regrading'))
 
 function isBlockStore(storage: KeyValueStorage | BlockStore): storage is BlockStore {
   return 'query' in storage

@@ -8,8 +8,8 @@ import { mapBounded } from './map-bounded'
 /** Judges foreign bytes; `CosmicValidator` is one. */
 export interface BlockValidator {
   validate(input: Uint8Array | Block): Promise<Verdict>
-  /** Judges a stored block anew; without it `validate` does. */
-  regrade?(block: VerifiedBlock): Promise<Verdict>
+  /** Judges a stored block anew; without it `validate` does. `stored` is false where it was refused for coming too late. */
+  regrade?(block: VerifiedBlock, context: { readonly stored: boolean }): Promise<Verdict>
 }
 
 export interface IngestParts {
@@ -75,10 +75,10 @@ export class Ingest {
     })
     throwIfAborted(signal)
     const blocks = verdicts.flatMap(toStored)
-    const added = new Set(blocks.length > 0 ? await store.put(blocks) : [])
+    const outcomes = blocks.length > 0 ? await store.put(blocks) : []
     const answers = await this.#defer(verdicts, source)
-    if (added.size > 0) {
-      const fresh = blocks.filter(({ block }) => added.delete(block.id))
+    const fresh = blocks.filter((_, i) => outcomes[i] === 'added')
+    if (fresh.length > 0) {
       this.#events.emit('stored', { blocks: fresh, ...(source !== undefined && { source }) })
     }
     return answers
@@ -91,8 +91,8 @@ export class Ingest {
   async regrade(ids: readonly string[]): Promise<readonly string[]> {
     const { store, validator, concurrency = 64 } = this.#parts
     const held = (await store.getMany(ids)).filter(stored => stored !== undefined)
-    const verdicts = await mapBounded(held, concurrency, ({ block }) =>
-      validator.regrade ? validator.regrade(block) : validator.validate(block),
+    const verdicts = await mapBounded(held, concurrency, ({ block, code }) =>
+      validator.regrade ? validator.regrade(block, { stored: code !== 'revoked' }) : validator.validate(block),
     )
     const judged = verdicts.flatMap(toStored)
     return judged.length === 0

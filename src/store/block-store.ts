@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../base/index'
 import type { VerifiedBlock } from '../block/index'
+import type { KeyValueStorage } from './key-value-storage'
 
 /** A verified block with this node's judgement of it. Unadmitted blocks are stored and synced, but neither searched nor read by default. */
 export interface StoredBlock {
@@ -9,6 +10,13 @@ export interface StoredBlock {
   readonly code?: ErrorCode
 }
 
+/**
+ * What became of a block that was put: `added` (it was not held whole, and is now); `known`; `retracted` (its author's
+ * retraction is held); `pruned` (only its id is kept, as a stub); `below-floor` (dated before the declared floor);
+ * `quota` (an early retraction for which there is no room now: back-pressure, it may come again).
+ */
+export type PutOutcome = 'added' | 'known' | 'retracted' | 'pruned' | 'below-floor' | 'quota'
+
 /** All given conditions must hold; `tags` means every one of them. Times are milliseconds, `since` inclusive, `until` exclusive. */
 export interface BlockQuery {
   readonly kind?: string
@@ -17,6 +25,12 @@ export interface BlockQuery {
   readonly tags?: readonly string[]
   /** Blocks about the block of this id: its witnesses, inclusions, time proofs, keywraps and retractions. */
   readonly about?: string
+  /** Blocks with a link to this id. */
+  readonly linksTo?: string
+  /** Only together with `linksTo`: the link's relation. */
+  readonly relation?: string
+  /** Blocks that name this id in `supersedes`. */
+  readonly supersedes?: string
   readonly since?: number
   readonly until?: number
   /** Default true: only admitted blocks. */
@@ -27,41 +41,116 @@ export interface BlockQuery {
   readonly signal?: AbortSignal
 }
 
-/** One line of the arrival log: what was stored, in the order of storing. */
+/** A query read in pages; `limit` is the page's (default 100, at most 1,000). */
+export interface PageQuery extends BlockQuery {
+  /** Where the page before ended: its `cursor`, bound to this store and this query. */
+  readonly cursor?: string
+}
+
+/** Some items of a list; without `cursor` the list has ended. */
+export interface Page<T> {
+  readonly items: readonly T[]
+  readonly cursor?: string
+}
+
+/** A place in the arrival log. `chain` covers the ids up to `seq`, so that a log that was restored or cloned is noticed. */
+export interface LogCursor {
+  /** Of this store's log since it was made, restored or cloned: 32 hex digits. */
+  readonly epoch: string
+  readonly seq: number
+  /** Hex digits over all ids up to `seq`. */
+  readonly chain: string
+}
+
+/** One line of the arrival log: what was stored, in the order of storing, and what is left of it. */
 export interface LogEntry {
   readonly seq: number
   readonly id: string
   readonly time: number
+  /** `held` whole, `pruned` to a stub, `erased` (retracted, expired, below the floor), or `lost` (damaged, until it comes again). */
+  readonly state: 'held' | 'pruned' | 'erased' | 'lost'
 }
 
 export interface StoreStats {
+  /** Held whole. */
   readonly blocks: number
   readonly admitted: number
   /** Sum of the envelopes' sizes in bytes. */
   readonly bytes: number
+  /** Stubs: ids that are kept without their blocks. */
+  readonly pruned: number
+  /** The declared floor in milliseconds: nothing dated before it is stored or synced. */
+  readonly floor: number
+}
+
+/** How many blocks, admitted or not, have a term, and their envelopes' bytes. */
+export interface TermCount {
+  readonly term: string
+  readonly blocks: number
+  readonly bytes: number
+}
+
+/** The indexes whose terms can be listed. */
+export type CountedIndex = 'author' | 'kind' | 'model' | 'tag'
+
+/** A block that is no longer held, and why. */
+export interface ErasedBlock {
+  readonly id: string
+  readonly time: number
+  readonly kind: string
+  readonly author: string
+  readonly reason: 'retracted' | 'expired' | 'pruned' | 'below-floor'
 }
 
 /** What changed in one committed batch. */
 export interface StoreChange {
-  /** The blocks that `put` answered the ids of. */
+  /** The blocks that `put` answered `added` for. */
   readonly added: readonly StoredBlock[]
   /** The blocks whose judgement `judge` changed, as they are judged now. */
   readonly judged: readonly StoredBlock[]
+  /** The blocks that are no longer held. */
+  readonly erased: readonly ErasedBlock[]
 }
 
 /** A new judgement of a block that is held. */
 export type Rejudgement = Omit<StoredBlock, 'block'> & { readonly id: string }
 
+/** One of the reconciled set. */
+export interface SyncMember {
+  readonly id: string
+  readonly time: number
+  /** When it leaves the set by itself, in milliseconds. */
+  readonly expires?: number
+}
+
+export interface LogOptions {
+  /** Entries after this place: a `seq` (default 0: all), or a cursor, refused as `stale-cursor` when it is not this log's. */
+  readonly after?: number | LogCursor
+  readonly limit?: number
+  readonly signal?: AbortSignal
+}
+
+export interface WaitOptions {
+  readonly signal?: AbortSignal
+}
+
+export interface TermsOptions {
+  /** Terms after this one. */
+  readonly after?: string
+  readonly limit?: number
+}
+
 /**
  * Where verified blocks live. `ingest/` is its only writer. Duplicates (same id) are ignored: the first stored stays.
- * Ids are CID strings. Rejects with `CosmicError` `closed`, `storage`, `bad-value`.
+ * Ids are CID strings. Lists are in order of (time, digest), the digest being the 32 bytes that the id names: the order of
+ * the reconciled set. Rejects with `CosmicError` `closed`, `storage`, `bad-value`, `unknown-field`, `limit`, `aborted`.
  *
  * A block whose record is damaged is not held: lists pass it over, `has` is false, and a `put` of it mends the record
  * without a second log entry. Only `get` of exactly that block rejects, with `storage` and the field `blocks.<id>`.
  */
 export interface BlockStore {
-  /** One atomic durable batch, which puts that wait at the same time may share. Answers those of these ids that were not held. */
-  put(blocks: readonly StoredBlock[]): Promise<readonly string[]>
+  /** One atomic durable batch, which puts that wait at the same time may share. Answers what became of each, in the order given. */
+  put(blocks: readonly StoredBlock[], options?: WaitOptions): Promise<readonly PutOutcome[]>
   /**
    * Changes how held blocks are judged, in one atomic durable batch; the last one of an id decides. Answers the ids whose
    * judgement is another one now: what is not held, or is judged so already, is passed over.
@@ -71,13 +160,55 @@ export interface BlockStore {
   /** In the order of `ids`; `undefined` for what is not held. */
   getMany(ids: readonly string[]): Promise<(StoredBlock | undefined)[]>
   has(ids: readonly string[]): Promise<boolean[]>
-  /** In order of (time, id). */
   query(query?: BlockQuery): AsyncIterable<StoredBlock>
-  /** Entries with `seq` greater than `after` (default 0: all). A damaged one is passed over, so that `seq` may have gaps. */
-  log(options?: { after?: number; limit?: number; signal?: AbortSignal }): AsyncIterable<LogEntry>
+  /** A page of a query. A cursor of another store or another query is refused as `bad-cursor`. */
+  page(query?: PageQuery): Promise<Page<StoredBlock>>
+  /** The same as ids, without reading a block. */
+  pageIds(query?: PageQuery): Promise<Page<string>>
+  /** How many blocks a query finds. Of one term or none, and without bounds of time, nothing is walked for it. */
+  count(query?: BlockQuery): Promise<number>
+  /** In order of the terms' bytes, admitted or not. */
+  terms(index: CountedIndex, options?: TermsOptions): Promise<readonly TermCount[]>
+  /** A damaged entry is passed over, so that `seq` may have gaps. */
+  log(options?: LogOptions): AsyncIterable<LogEntry>
+  /** The end of the log. */
+  position(): Promise<LogCursor>
+  /** Begins a new epoch of the log, once it was noticed that the store was restored from a backup or cloned. */
+  renewEpoch(): Promise<LogCursor>
+  /** The reconciled set without the clock: what is held and what is pruned to a stub, in pages. */
+  members(options?: WaitOptions): AsyncIterable<readonly SyncMember[]>
+  /**
+   * Erases in one batch what is held of these ids: `pruned` leaves a stub, `expired` nothing but the log entry. Answers the
+   * ids of those that changed. Retractions stay, whatever is asked.
+   */
+  erase(ids: readonly string[], reason: 'expired' | 'pruned'): Promise<readonly string[]>
+  /** Declares the floor in milliseconds; erases nothing by itself, and never lowers it. */
+  raiseFloor(time: number): Promise<void>
+  /** Erases up to `limit` blocks and stubs dated before `floor`, the oldest first; answers how many. */
+  dropBelow(floor: number, limit: number): Promise<number>
   /** Damaged records count until they are put again, and no longer twice then. */
   stats(): Promise<StoreStats>
-  /** Called after each batch that added or judged something; the returned function stops it. */
+  /** Small byte keys (at most 1,000 bytes) that other rooms keep beside the blocks, as durable as they; its `close` does nothing. */
+  readonly side: KeyValueStorage
+  /** Brings erased bytes out of the files, as far as the engine can. True: nothing is left to do. */
+  compact?(options?: CompactOptions): Promise<boolean>
+  /** Called after each batch that changed something; the returned function stops it. */
   onChange(listener: (change: StoreChange) => void): () => void
   close(): Promise<void>
+}
+
+/** Progress of a check or a repair, and what it found damaged. */
+export interface StoreProgress {
+  /** What is looked at: `records`, `log`, `indexes` or `counts`. */
+  readonly stage: 'records' | 'log' | 'indexes' | 'counts'
+  readonly done: number
+  readonly total: number
+  /** What is damaged here, as `onDamage` tells it. */
+  readonly finding?: { readonly field: string; readonly hint: string }
+}
+
+export interface CompactOptions extends WaitOptions {
+  /** Milliseconds after which it stops, to go on with the next call (default 1,000). */
+  readonly budgetMs?: number
+  readonly onProgress?: (done: number, total: number) => void
 }

@@ -1,29 +1,29 @@
-import type { StoredBlock } from './block-store'
+import type { PutOutcome, StoredBlock } from './block-store'
 
 /** The most blocks of one write; a single put beyond it is still one write. */
 const MAX_GROUP = 1_024
 
 interface Put {
   readonly blocks: readonly StoredBlock[]
-  resolve(added: readonly string[]): void
+  resolve(outcomes: readonly PutOutcome[]): void
   reject(error: unknown): void
 }
 
 /**
  * Puts that arrive while a write is under way share the next one, since a durable write costs the same for one block as
- * for many. Order is kept; each put is told which of its own blocks were new; when a write fails, every put in it does.
+ * for many. Order is kept; each put is told what became of its own blocks; when a write fails, every put in it does.
  */
 export class GroupCommit {
-  readonly #write: (blocks: readonly StoredBlock[]) => Promise<readonly string[]>
+  readonly #write: (blocks: readonly StoredBlock[]) => Promise<readonly PutOutcome[]>
   readonly #waiting: Put[] = []
   #draining: Promise<void> | undefined
 
-  /** `write` stores blocks in one atomic batch and answers the ids that were new. */
-  constructor(write: (blocks: readonly StoredBlock[]) => Promise<readonly string[]>) {
+  /** `write` stores blocks in one atomic batch and answers what became of each. */
+  constructor(write: (blocks: readonly StoredBlock[]) => Promise<readonly PutOutcome[]>) {
     this.#write = write
   }
 
-  add(blocks: readonly StoredBlock[]): Promise<readonly string[]> {
+  add(blocks: readonly StoredBlock[]): Promise<readonly PutOutcome[]> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ blocks, resolve, reject })
       this.#draining ??= this.#drain()
@@ -46,10 +46,9 @@ export class GroupCommit {
 
   async #commit(group: readonly Put[]): Promise<void> {
     try {
-      const added = new Set(await this.#write(group.flatMap(({ blocks }) => blocks)))
-      for (const { blocks, resolve } of group) {
-        resolve(blocks.map(({ block }) => block.id).filter(id => added.delete(id)))
-      }
+      const outcomes = await this.#write(group.flatMap(({ blocks }) => blocks))
+      let next = 0
+      for (const { blocks, resolve } of group) resolve(outcomes.slice(next, (next += blocks.length)))
     } catch (error) {
       for (const { reject } of group) reject(error)
     }

@@ -1,30 +1,54 @@
-import { attempt, CosmicError, Emitter, throwIfAborted } from '../base/index'
-import { checkNumbers, matches } from './block-filter'
-import type { BlockQuery, BlockStore, LogEntry, Rejudgement, StoreChange, StoreStats, StoredBlock } from './block-store'
+import { random as platformRandom } from '#platform'
+import { CosmicError, Emitter, type Random } from '../base/index'
+import { ArrivalLog, cursorOf } from './arrival-log'
+import { BlockCache } from './block-cache'
+import { BlockReader } from './block-reader'
+import type {
+  BlockQuery,
+  BlockStore,
+  CountedIndex,
+  LogCursor,
+  LogEntry,
+  LogOptions,
+  Page,
+  PageQuery,
+  PutOutcome,
+  Rejudgement,
+  StoreChange,
+  StoredBlock,
+  StoreStats,
+  SyncMember,
+  TermCount,
+  TermsOptions,
+  WaitOptions,
+} from './block-store'
+import { BlockWriter } from './block-writer'
+import { checkNumbers } from './check-query'
+import { openFormat } from './format'
 import type { KeyValueStorage } from './key-value-storage'
-import { decodeLogEntry, entryId, logEnd, logKey, recordKey, totalsKey } from './layout'
-import { assertFormat } from './format'
-import { type Plan, planQuery } from './plan'
-import { prepareBatch } from './prepare-batch'
-import { prepareJudgements } from './prepare-judgements'
-import { GroupCommit } from './group-commit'
-import { damaged, openRecord, restoreRecord } from './record'
-import { decodeTotals, mendTotals } from './totals'
+import { sidePrefix } from './layout'
+import { LogReader } from './log-reader'
+import { SideStorage } from './side-storage'
+import { EPOCH_BYTES, readState } from './store-state'
 
 export interface BlockStoreOptions {
   /**
-   * Told of what is damaged and was passed over, as `storage` with the field `blocks.<id>` (a record), `log.<seq>` (a log
-   * entry) or `totals` (counted anew). Only `get` of exactly that block rejects.
+   * Told of what is damaged and was passed over, as `storage` with the field `blocks.<id>` (a record), `log.<seq>` (a run of
+   * the log), `indexes`, `terms` or `totals` (counted anew). Only `get` of exactly that block rejects.
    */
   readonly onDamage?: (error: CosmicError) => void
+  /** Bytes of decoded blocks that are kept in memory (default 8 MiB). */
+  readonly cacheBytes?: number
+  /** Retractions that may wait for a block that never came, in all (default 100,000) and of one author (default 10,000). */
+  readonly waitingRetractions?: number
+  readonly waitingRetractionsPerAuthor?: number
+  /** Where epochs come from (default: the platform's). */
+  readonly random?: Random
 }
-
-/** Records read at once by a query. */
-const PAGE = 64
 
 /**
  * Opens the block store of a storage, which it then owns: closing the store closes the storage. An empty storage is
- * claimed by writing the format; open it before other rooms write to it.
+ * claimed by writing the format; open it before other rooms write to it. A store of format 1 is carried over first.
  *
  * Rejects with `storage` when the storage holds something else, or a format that this version does not know.
  *
@@ -35,159 +59,124 @@ const PAGE = 64
  * ```
  */
 export async function openBlockStore(storage: KeyValueStorage, options: BlockStoreOptions = {}): Promise<BlockStore> {
-  await assertFormat(storage)
-  if (await mendTotals(storage)) {
-    options.onDamage?.(new CosmicError({ code: 'storage', field: 'totals', hint: 'they were counted anew' }))
-  }
-  return new KvBlockStore(storage, options)
+  const store = new KvBlockStore(storage, options)
+  await store.open()
+  return store
 }
 
-/**
- * Invariants: (1) one write at a time reads totals and writes its batch, so seq has no gap and no block counts twice;
- * (2) a block's record, index entries, counts and log entry are one batch; (3) of a whole record nothing but the
- * judgement is ever rewritten.
- */
 class KvBlockStore implements BlockStore {
+  readonly side: KeyValueStorage
   readonly #storage: KeyValueStorage
-  readonly #options: BlockStoreOptions
+  readonly #random: Random
   readonly #events = new Emitter<{ change: StoreChange }>()
-  readonly #commits = new GroupCommit(blocks => this.#alone(() => this.#write(blocks)))
-  #writing: Promise<unknown> = Promise.resolve()
+  readonly #cache: BlockCache
+  readonly #log: ArrivalLog
+  readonly #reader: BlockReader
+  readonly #writer: BlockWriter
+  readonly #onDamage: ((error: CosmicError) => void) | undefined
   #closing: Promise<void> | undefined
 
   constructor(storage: KeyValueStorage, options: BlockStoreOptions) {
+    const { onDamage, cacheBytes = 8 << 20, waitingRetractions: all = 100_000, random = platformRandom } = options
+    const perAuthor = options.waitingRetractionsPerAuthor ?? 10_000
+    this.#cache = new BlockCache(cacheBytes)
+    const shared = { storage, log: new LogReader(storage), cache: this.#cache }
     this.#storage = storage
-    this.#options = options
+    this.#random = random
+    this.#onDamage = onDamage
+    this.side = new SideStorage(storage, sidePrefix())
+    this.#log = new ArrivalLog(storage, onDamage)
+    this.#reader = new BlockReader({ ...shared, onDamage })
+    const onChange = (change: StoreChange) => this.#events.emit('change', change)
+    this.#writer = new BlockWriter({ ...shared, quota: { all, perAuthor }, onChange })
   }
 
-  put(blocks: readonly StoredBlock[]): Promise<readonly string[]> {
-    if (this.#closing !== undefined) return Promise.reject(new CosmicError({ code: 'closed', field: 'store' }))
-    return this.#commits.add(blocks)
+  async open(): Promise<void> {
+    await openFormat(this.#storage, this.#newEpoch(), this.#writer, this.#onDamage)
   }
 
-  async #write(blocks: readonly StoredBlock[]): Promise<readonly string[]> {
-    const { added, operations } = await prepareBatch(this.#storage, blocks)
-    if (added.length === 0) return []
-    await this.#storage.batch(operations)
-    this.#events.emit('change', { added, judged: [] })
-    return added.map(({ block }) => block.id)
+  async put(blocks: readonly StoredBlock[], options?: WaitOptions): Promise<readonly PutOutcome[]> {
+    this.#assertOpen()
+    return this.#writer.put(blocks, options)
   }
 
-  judge(judgements: readonly Rejudgement[]): Promise<readonly string[]> {
-    if (this.#closing !== undefined) return Promise.reject(new CosmicError({ code: 'closed', field: 'store' }))
-    return this.#alone(async () => {
-      const { judged, operations } = await prepareJudgements(this.#storage, judgements)
-      if (judged.length === 0) return []
-      await this.#storage.batch(operations)
-      this.#events.emit('change', { added: [], judged })
-      return judged.map(({ block }) => block.id)
+  async judge(judgements: readonly Rejudgement[]): Promise<readonly string[]> {
+    this.#assertOpen()
+    return this.#writer.judge(judgements)
+  }
+
+  async erase(ids: readonly string[], reason: 'expired' | 'pruned'): Promise<readonly string[]> {
+    this.#assertOpen()
+    return this.#writer.erase(ids, reason)
+  }
+
+  async raiseFloor(time: number): Promise<void> {
+    this.#assertOpen()
+    checkNumbers({ floor: time })
+    await this.#writer.update(state => (state.floor = Math.max(state.floor, Math.ceil(time))))
+  }
+
+  async dropBelow(floor: number, limit: number): Promise<number> {
+    this.#assertOpen()
+    checkNumbers({ floor, limit })
+    return this.#writer.dropBelow(floor, limit)
+  }
+
+  get(id: string): Promise<StoredBlock | undefined> {
+    return this.#reader.get(id)
+  }
+
+  getMany(ids: readonly string[]): Promise<(StoredBlock | undefined)[]> {
+    return this.#reader.getMany(ids)
+  }
+
+  has(ids: readonly string[]): Promise<boolean[]> {
+    return this.#reader.has(ids)
+  }
+
+  query(query?: BlockQuery): AsyncIterable<StoredBlock> {
+    return this.#reader.query(query)
+  }
+
+  page(query?: PageQuery): Promise<Page<StoredBlock>> {
+    return this.#reader.page(query)
+  }
+
+  pageIds(query?: PageQuery): Promise<Page<string>> {
+    return this.#reader.pageIds(query)
+  }
+
+  count(query?: BlockQuery): Promise<number> {
+    return this.#reader.count(query)
+  }
+
+  terms(index: CountedIndex, options?: TermsOptions): Promise<readonly TermCount[]> {
+    return this.#reader.terms(index, options)
+  }
+
+  log(options?: LogOptions): AsyncIterable<LogEntry> {
+    return this.#log.entries(options)
+  }
+
+  members(options?: WaitOptions): AsyncIterable<readonly SyncMember[]> {
+    return this.#log.members(options)
+  }
+
+  position(): Promise<LogCursor> {
+    return this.#log.position()
+  }
+
+  async renewEpoch(): Promise<LogCursor> {
+    this.#assertOpen()
+    return this.#writer.update(state => {
+      state.epoch = this.#newEpoch()
+      return cursorOf(state)
     })
-  }
-
-  /** One writer after the other. */
-  #alone<T>(write: () => Promise<T>): Promise<T> {
-    const done = this.#writing.then(write)
-    this.#writing = done.catch(() => undefined)
-    return done
-  }
-
-  async get(id: string): Promise<StoredBlock | undefined> {
-    const [record] = await this.#records([id])
-    return record && restoreRecord(id, openRecord(id, record))
-  }
-
-  async getMany(ids: readonly string[]): Promise<(StoredBlock | undefined)[]> {
-    const records = await this.#records(ids)
-    return ids.map((id, i) => {
-      const record = records[i]
-      return record && this.#passOver(() => restoreRecord(id, openRecord(id, record)))
-    })
-  }
-
-  async has(ids: readonly string[]): Promise<boolean[]> {
-    const records = await this.#records(ids)
-    return ids.map((id, i) => {
-      const record = records[i]
-      return record !== undefined && attempt(() => openRecord(id, record)).ok
-    })
-  }
-
-  async #records(ids: readonly string[]): Promise<(Uint8Array | undefined)[]> {
-    const keys = ids.map(recordKey)
-    const found = await this.#storage.getMany(keys.filter(key => key !== undefined))
-    let next = 0
-    return keys.map(key => (key === undefined ? undefined : found[next++]))
-  }
-
-  /** Each page is read from one state; blocks stored meanwhile may or may not be met. */
-  async *query(query: BlockQuery = {}): AsyncGenerator<StoredBlock> {
-    const { since, until, limit, signal } = query
-    checkNumbers({ since, until, limit })
-    const plan = await planQuery(this.#storage, query)
-    let left = limit ?? Infinity
-    for await (const ids of this.#pages(plan, query)) {
-      const records = await this.#records(ids)
-      for (const [i, id] of ids.entries()) {
-        if (left <= 0) return
-        throwIfAborted(signal)
-        const stored = this.#read(id, records[i], query)
-        if (stored === undefined) continue
-        left--
-        yield stored
-      }
-      if (left <= 0) return
-    }
-  }
-
-  async *#pages({ prefix, gte, lt }: Plan, { reverse = false, signal }: BlockQuery): AsyncGenerator<string[]> {
-    let page: string[] = []
-    for await (const [key] of this.#storage.range({ gte, lt, reverse, ...(signal && { signal }) })) {
-      page.push(entryId(prefix, key))
-      if (page.length < PAGE) continue
-      yield page
-      page = []
-    }
-    if (page.length > 0) yield page
-  }
-
-  #read(id: string, record: Uint8Array | undefined, query: BlockQuery): StoredBlock | undefined {
-    return this.#passOver(() => {
-      if (record === undefined) throw damaged(id)
-      const opened = openRecord(id, record)
-      if (query.admittedOnly !== false && !opened.admitted) return undefined
-      const stored = restoreRecord(id, opened)
-      return matches(stored.block, query) ? stored : undefined
-    })
-  }
-
-  /** What is damaged is as good as absent to whoever reads more than that. */
-  #passOver<T>(read: () => T): T | undefined {
-    try {
-      return read()
-    } catch (error) {
-      if (!(error instanceof CosmicError)) throw error
-      this.#options.onDamage?.(error)
-      return undefined
-    }
-  }
-
-  async *log(options: { after?: number; limit?: number; signal?: AbortSignal } = {}): AsyncGenerator<LogEntry> {
-    const { after = 0, limit = Infinity, signal } = options
-    checkNumbers({ after, limit })
-    const gte = logKey(Math.max(0, Math.floor(after)) + 1)
-    let left = limit
-    for await (const [key, value] of this.#storage.range({ gte, lt: logEnd(), ...(signal && { signal }) })) {
-      if (left <= 0) return
-      const entry = this.#passOver(() => decodeLogEntry(key, value))
-      if (entry === undefined) continue
-      left--
-      yield entry
-    }
   }
 
   async stats(): Promise<StoreStats> {
-    const { blocks, admitted, bytes } = decodeTotals(await this.#storage.get(totalsKey()))
-    return { blocks, admitted, bytes }
+    const { blocks, admitted, bytes, pruned, floor } = await readState(this.#storage)
+    return { blocks, admitted, bytes, pruned, floor }
   }
 
   onChange(listener: (change: StoreChange) => void): () => void {
@@ -196,11 +185,23 @@ class KvBlockStore implements BlockStore {
 
   /** Waits for the writes under way. */
   close(): Promise<void> {
-    this.#closing ??= this.#commits
+    this.#closing ??= this.#writer
       .idle()
-      .then(() => this.#writing)
       .then(() => this.#storage.close())
-      .finally(() => this.#events.clear())
+      .finally(() => this.#end())
     return this.#closing
+  }
+
+  #end(): void {
+    this.#cache.clear()
+    this.#events.clear()
+  }
+
+  #newEpoch(): Uint8Array {
+    return this.#random.bytes(EPOCH_BYTES)
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw new CosmicError({ code: 'closed', field: 'store' })
   }
 }

@@ -18,7 +18,7 @@ export function judging({ expect }: SuiteRunner, check: Check): void {
     expect(await store.get(admitted.id)).toEqual({ block: admitted, admitted: false, code: 'limit' })
     expect(await store.get(refused.id)).toEqual({ block: refused, admitted: true })
     const judged = [await store.get(admitted.id), await store.get(refused.id)]
-    expect(changes).toEqual([{ added: [], judged }])
+    expect(changes).toEqual([{ added: [], judged, erased: [] }])
     const found = new Set(idsOf(await collect(store.query())))
     expect([found.has(admitted.id), found.has(refused.id)]).toEqual([false, true])
     expect((await store.stats()).admitted).toBe(18)

@@ -30,6 +30,12 @@ export class Clusters {
     kernels.quantize(at, shape.bytes, this.#first + cluster * shape.rowSize)
   }
 
+  /** The centroids' own bytes, as a view that is good until memory grows. */
+  get rows(): Uint8Array {
+    const { memory, shape } = this.#space
+    return memory.bytes.subarray(this.#first, this.#first + this.count * shape.rowSize)
+  }
+
   /** Cosines of a rotated vector, up to its length, with every centroid; overwritten by the next call. */
   cosines(at: number): Float32Array {
     const { kernels, shape, memory } = this.#space

@@ -28,10 +28,9 @@ export class Generation {
     this.lists = Array.from({ length: clusters?.count ?? 1 }, (_, list) => new BlockList(memory, number, list))
   }
 
-  /** Writes the code of the row whose rotated vector is in the space's `vector`. */
-  add(row: number): void {
-    const list = this.lists[this.clusters?.nearest(this.#space.vector) ?? 0]!
-    this.#space.writeCode(row, list.take(), this.centroid)
+  /** Writes the code of the row whose rotated vector is in the space's `vector`, into its nearest list unless it is known. */
+  add(row: number, list = this.clusters?.nearest(this.#space.vector) ?? 0): void {
+    this.#space.writeCode(row, this.lists[list]!.take(), this.centroid)
     this.size++
   }
 

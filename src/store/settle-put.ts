@@ -1,0 +1,131 @@
+import type { Block } from '../block/index'
+import type { PutOutcome, StoredBlock } from './block-store'
+
+/** Kinds whose loss would unmake an identity, or what was withdrawn: retractions of them are stored and do nothing. */
+const LASTING: readonly string[] = ['retraction', 'profile', 'rotation']
+
+/** Early retractions that wait for their blocks: of one author, and in all. */
+export const MAX_WAITING = { author: 10_000, all: 100_000 } as const
+
+/** Whether a retraction by its author erases a block of this kind. */
+export const isRetractable = (kind: string): boolean => !LASTING.includes(kind)
+
+/** The block that a retraction withdraws; `undefined` for other blocks. */
+export function retractedBy(block: Block): string | undefined {
+  return !block.opaque && block.kind === 'retraction' ? block.retraction.block : undefined
+}
+
+/** What a store has of an id: the block whole, its record damaged, or a stub. */
+export interface Holding {
+  readonly state: 'whole' | 'damaged' | 'stub'
+  readonly kind: string
+  readonly author: string
+}
+
+/** What `settlePut` asks of a store, as it is before the batch. */
+export interface PutState {
+  readonly floor: number
+  /** Of the ids in the batch and of those that its retractions withdraw. */
+  held(id: string): Holding | undefined
+  /** Whether this id was held once and is erased. */
+  wasErased(id: string): boolean
+  /** Whether a retraction of this id by this author is held. */
+  isRetracted(id: string, author: string): boolean
+  /** Early retractions of an author that wait, or of all. */
+  waiting(author?: string): number
+  readonly limits?: { readonly author: number; readonly all: number }
+}
+
+/** What a batch comes to. */
+export interface SettledPut {
+  /** In the order given. */
+  readonly outcomes: readonly PutOutcome[]
+  /** The blocks answered `added`, each once, in the order given. */
+  readonly added: readonly StoredBlock[]
+  /** Ids, held whole or damaged or as stubs, that retractions of the batch erase. */
+  readonly retracted: readonly string[]
+  /** Ids of retractions of the batch that wait for their blocks. */
+  readonly waiting: readonly string[]
+}
+
+/**
+ * Decides what becomes of each block of a batch, for every kind of store alike. A retraction counts for the whole batch,
+ * wherever in it it stands; one that finds no room among those that wait does nothing.
+ */
+export function settlePut(blocks: readonly StoredBlock[], state: PutState): SettledPut {
+  const distinct = new Map<string, StoredBlock>()
+  for (const stored of blocks) if (!distinct.has(stored.block.id)) distinct.set(stored.block.id, stored)
+  const settled = new Map<string, PutOutcome>()
+  const early = new Early(state)
+  const tombstones = new Set<string>()
+  const retracted: string[] = []
+  const mayCome = ({ block }: StoredBlock) => refusalOf(block, state) === undefined
+  for (const { block } of distinct.values()) {
+    const target = mayCome({ block, admitted: true }) ? retractedBy(block) : undefined
+    if (target === undefined) continue
+    const holding = state.held(target)
+    const beside = distinct.get(target)
+    const comes = beside !== undefined && mayCome(beside) && !isAuthors(beside.block, block)
+    const known = holding !== undefined || comes || state.wasErased(target)
+    if (!known && !early.admit(block)) {
+      settled.set(block.id, 'quota')
+      continue
+    }
+    tombstones.add(`${target} ${block.author}`)
+    if (holding && isAuthors(holding, block)) retracted.push(target)
+  }
+  const isRetracted = ({ id, kind, author }: Block) =>
+    isRetractable(kind) && (tombstones.has(`${id} ${author}`) || state.isRetracted(id, author))
+  for (const { block } of distinct.values()) {
+    if (settled.has(block.id)) continue
+    const refusal = refusalOf(block, state)
+    settled.set(block.id, refusal === 'known' ? refusal : isRetracted(block) ? 'retracted' : (refusal ?? 'added'))
+  }
+  const added = [...distinct.values()].filter(({ block }) => settled.get(block.id) === 'added')
+  return { outcomes: answers(blocks, settled), added, retracted: [...new Set(retracted)], waiting: early.ids }
+}
+
+/** Whether a retraction erases what it withdraws. */
+function isAuthors(target: Pick<Holding, 'kind' | 'author'>, retraction: Block): boolean {
+  return target.author === retraction.author && isRetractable(target.kind)
+}
+
+/** Why a block is not stored, retractions aside. */
+function refusalOf(block: Block, state: PutState): PutOutcome | undefined {
+  const holding = state.held(block.id)
+  if (holding?.state === 'whole') return 'known'
+  if (holding?.state === 'stub') return 'pruned'
+  return holding === undefined && block.time < state.floor ? 'below-floor' : undefined
+}
+
+/** The second of two equal ids in a batch is known, unless neither was stored. */
+function answers(blocks: readonly StoredBlock[], settled: ReadonlyMap<string, PutOutcome>): PutOutcome[] {
+  const seen = new Set<string>()
+  return blocks.map(({ block: { id } }) => {
+    const outcome = settled.get(id)!
+    const again = seen.has(id)
+    seen.add(id)
+    return again && outcome === 'added' ? 'known' : outcome
+  })
+}
+
+/** Room for retractions that come before their blocks. */
+class Early {
+  readonly ids: string[] = []
+  readonly #state: PutState
+  readonly #of = new Map<string, number>()
+
+  constructor(state: PutState) {
+    this.#state = state
+  }
+
+  admit({ id, author }: Block): boolean {
+    const { limits = MAX_WAITING } = this.#state
+    const own = this.#of.get(author) ?? 0
+    if (this.#state.waiting(author) + own >= limits.author) return false
+    if (this.#state.waiting() + this.ids.length >= limits.all) return false
+    this.#of.set(author, own + 1)
+    this.ids.push(id)
+    return true
+  }
+}
