@@ -1,7 +1,11 @@
+import { utf8 } from '../base/index'
 import type { SortedChunks } from '../store/index'
 import { heldBlocks, storeOf } from './held-set'
 import type { SimulatedNode } from './simulated-node'
 import type { World } from './world'
+
+/** Where the store keeps records (store/layout.ts): to damage anything else is for `repair` to mend. */
+const RECORDS = { gte: utf8('y'), lt: utf8('z') }
 
 /**
  * What happens to disks while nobody uses them. What a disk is robbed of by this is no loss of the store: it is taken out of
@@ -37,7 +41,7 @@ export class Backups {
 
   async rot(node: SimulatedNode, count: number): Promise<void> {
     await node.crash()
-    node.rotten = node.disk.rot(count) > 0 || node.rotten
+    node.rotten = node.disk.rot(count, RECORDS) > 0 || node.rotten
     await this.#replace(node, node.disk.image)
     await node.start()
   }

@@ -1,4 +1,4 @@
-import { type Block, createBlock, type VectorFields } from '../../block/index'
+import { type Block, createBlock, LIMITS, type VectorFields } from '../../block/index'
 import type { SigningIdentity } from '../../signer/index'
 import { decodeMessageOf, encodeMessageOf, type Message, SESSION_LIMITS } from '../../sync/index'
 import { type Connection, openSecureChannel, type SecureChannel } from '../../wire/index'
@@ -62,7 +62,17 @@ export class HostileSession {
   hello(more: Partial<Extract<Message, { type: 'hello' }>> = {}): Promise<void> {
     const { message: maxMessage, window, items } = SESSION_LIMITS
     const kinds = [{ version: 1, kind: 'embedding' }]
-    return this.send({ type: 'hello', maxMessage, window, items, kinds, software: 'hostile/1', ...more })
+    return this.send({
+      type: 'hello',
+      maxMessage,
+      window,
+      items,
+      kinds,
+      software: 'hostile/1',
+      floor: 0,
+      ceiling: LIMITS.time,
+      ...more,
+    })
   }
 
   /** The next message of one of these types; `undefined` once the session has ended. */

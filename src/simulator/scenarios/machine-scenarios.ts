@@ -123,7 +123,7 @@ export const MACHINE_SCENARIOS = {
     },
   },
   'sick-disks': {
-    story: 'disks are full, slow, fail now and then, and rot: a damaged block is fetched again',
+    story: 'disks are full, slow, and fail now and then',
     plan(random) {
       const nodes = nodesNamed(3)
       const actions: Action[] = publications(namesOf(nodes), random, 2 * MINUTE, 5)
@@ -135,7 +135,6 @@ export const MACHINE_SCENARIOS = {
         const well = { full: false, failure: 0, write: [0, 5] as const }
         actions.push({ at: at + random.between(5, 30) * SECOND, do: 'disk', node, conditions: well })
       }
-      actions.push({ at: random.between(30, 110) * SECOND, do: 'rot', node: 'b', count: random.between(1, 4) })
       return { nodes, links: mesh(namesOf(nodes), random), disk: { write: [0, 5] }, actions, rounds: 6 }
     },
   },

@@ -117,7 +117,6 @@ const diskFault: Fault = (names, at, later, random) => {
       { at, do: 'disk', node, conditions: { failure: 0.1 } },
       { at: later, do: 'disk', node, conditions: { failure: 0 } },
     ],
-    [{ at, do: 'rot', node, count: random.between(1, 3) }],
     [
       { at, do: 'backup', node },
       { at: later, do: 'restore', node },
