@@ -1,6 +1,6 @@
 /** A worker that runs `cosmic-embeddings/worker`: a browser's, or one of Node's `worker_threads`. */
 export interface SearchWorker {
-  postMessage(message: unknown, transfer: object[]): void
+  postMessage(message: unknown, transfer: never[]): void
   terminate(): unknown
 }
 
@@ -44,7 +44,7 @@ export function linkWorker(
     node.on('exit', code => onEnd(`it ended with code ${String(code)}`))
   }
   return {
-    post: (message, transfer) => worker.postMessage(message, [...transfer]),
+    post: (message, transfer) => worker.postMessage(message, [...transfer] as never[]),
     hold(held) {
       if ('unref' in worker) (worker as NodeWorker)[held ? 'ref' : 'unref']()
     },
