@@ -50,7 +50,7 @@ function isSound(file: number, size: number, first: Buffer, leaves: boolean): bo
   // Pages at the end that were given back within one transaction are never written: a shorter file may yet be whole.
   if (pages * pageSize > MOST_MISSING + 4 * size) return false
   try {
-    const walk = new PageWalk(pagesOf(file, pageSize, pages), leaves)
+    const walk = new PageWalk(pagesOf(file, { pageSize, pages, transaction: Math.max(even, odd) }), leaves)
     walk.walk(treeRecord(newer, META.free), treeRecord(newer, META.main))
     return true
   } catch (error) {
@@ -60,11 +60,11 @@ function isSound(file: number, size: number, first: Buffer, leaves: boolean): bo
 }
 
 /** Each page is read into the same place. */
-function pagesOf(file: number, pageSize: number, pages: number): PageFile {
+function pagesOf(file: number, outline: Omit<PageFile, 'read'>): PageFile {
+  const { pageSize } = outline
   const buffer = Buffer.from(new ArrayBuffer(pageSize))
   return {
-    pageSize,
-    pages,
+    ...outline,
     read(page) {
       if (readSync(file, buffer, 0, pageSize, page * pageSize) < pageSize) throw new RangeError('a page is missing')
       return buffer

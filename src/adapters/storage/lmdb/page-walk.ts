@@ -15,6 +15,8 @@ export interface PageFile {
   readonly pageSize: number
   /** How many pages are in use or were; those at the end that were given back before they were written may be missing. */
   readonly pages: number
+  /** The newest transaction: a page of a later one LMDB would take for one that it is writing. */
+  readonly transaction: number
   /** Throws `RangeError` for a page that is not there. */
   read(page: number): Buffer
 }
@@ -76,8 +78,9 @@ export class PageWalk {
   #readLeaf(number: number, each?: (value: Buffer) => void): Leaf {
     const leaf = this.#open(number, LEAF).leaf()
     if (each) leaf.values.forEach(each)
-    for (const { first, pages, bytes } of leaf.overflows) {
-      if (pages < 1 || pages * this.#file.pageSize < bytes + HEADER_BYTES) throw misfit()
+    for (const { first, pages, bytes, transaction } of leaf.overflows) {
+      if (transaction > this.#file.transaction || pages < 1 || pages * this.#file.pageSize < bytes + HEADER_BYTES)
+        throw misfit()
       this.#use(first, pages)
       if (this.#open(first, OVERFLOW).pages !== pages) throw misfit()
       // Its last one is there.
@@ -111,7 +114,7 @@ export class PageWalk {
 
   #open(number: number, kind: number): TreePage {
     const page = new TreePage(this.#file.read(number))
-    if (page.number !== number || page.flags !== kind) throw misfit()
+    if (page.number !== number || page.flags !== kind || page.transaction > this.#file.transaction) throw misfit()
     return page
   }
 

@@ -29,6 +29,7 @@ export interface Overflow {
   readonly first: number
   readonly pages: number
   readonly bytes: number
+  readonly transaction: number
 }
 
 /** What a leaf leads to, and the values that are on it. */
@@ -50,6 +51,11 @@ export class TreePage {
 
   get number(): number {
     return wide(this.#page, 0)
+  }
+
+  /** The transaction that wrote it. */
+  get transaction(): number {
+    return wide(this.#page, 8)
   }
 
   get flags(): number {
@@ -74,8 +80,7 @@ export class TreePage {
       const value = node + NODE_HEADER + this.#words[(node >> 1) + 3]!
       const end = value + (flags === BIG_DATA ? 24 : bytes)
       if (flags > SUBTREE || end > this.#page.length || (flags === SUBTREE && bytes !== TREE_BYTES)) throw misfit()
-      if (flags === BIG_DATA)
-        overflows.push({ first: wide(this.#page, value), pages: wide(this.#page, value + 16), bytes })
+      if (flags === BIG_DATA) overflows.push(overflow(this.#page, value, bytes))
       else if (flags === SUBTREE) trees.push(treeRecord(this.#page, value))
       else values.push(this.#page.subarray(value, end))
     }
@@ -101,6 +106,14 @@ export class TreePage {
     return nodes
   }
 }
+
+/** `MDB_ovpage`. */
+const overflow = (page: Buffer, at: number, bytes: number): Overflow => ({
+  first: wide(page, at),
+  transaction: wide(page, at + 8),
+  pages: wide(page, at + 16),
+  bytes,
+})
 
 export function treeRecord(page: Buffer, at: number): TreeRecord {
   return { flags: page.readUInt16LE(at + 4), depth: page.readUInt16LE(at + 6), root: wide(page, at + 40) }
