@@ -89,10 +89,11 @@ async function runOver(
   const book = new TranslatorBook(store, options.signer.did, identities)
   await book.open()
   const currency = new Currency(store)
-  store.onChange(({ added, judged }) => {
+  store.onChange(({ added, judged, erased }) => {
     for (const { block, admitted } of [...added, ...judged])
       if (admitted && !identities.hides(block)) events.emit('block', { block })
     for (const { block, admitted, code = 'policy' } of judged) if (!admitted) events.emit('withdrawn', { block, code })
+    for (const block of erased) events.emit('erased', { block })
   })
   const regrader = regraderOf(validator, {
     ...{ ingest: funnel, store, timers: ports.timers, onError },

@@ -1,5 +1,6 @@
 import { cidOf, FORMAT_VERSION, kindOf, KNOWN_KINDS, openEnvelope } from '../block/index'
 import type { BlockStore } from '../store/index'
+import { isUnkept } from '../ingest/index'
 import type { IngestResult, SessionOptions } from '../sync/index'
 import type { Verdict } from '../validate/index'
 import type { Intake } from './intake'
@@ -42,6 +43,7 @@ export function sessionHost(
 
 /** What the session needs to know of a verdict; of an invalid block also its kind, whose rules the peer may not know. */
 function outcomeOf(verdict: Verdict, known: boolean, bytes: Uint8Array): Omit<IngestResult, 'id'> {
+  if (isUnkept(verdict)) return { status: 'refused', code: verdict.code }
   if (verdict.status === 'valid') return { status: known ? 'duplicate' : 'stored' }
   if (verdict.status === 'deferred') return { status: 'deferred', ...(verdict.code && { code: verdict.code }) }
   const kind = kindOf(bytes)

@@ -18,3 +18,4 @@ export {
   type RegraderParts,
   RETRY_INTERVAL,
 } from './regrader'
+export { isUnkept, type Unkept, type UnkeptVerdict } from './settle'

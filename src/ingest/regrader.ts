@@ -39,7 +39,7 @@ export const RETRY_INTERVAL = 10_000
 const EVIDENCE_KINDS = ['witness', 'inclusion', 'timeproof']
 
 /**
- * Judges stored blocks anew when evidence about them arrives.
+ * Judges stored blocks anew when evidence about them arrives, or is erased.
  *
  * Invariants: (1) one round of at most `REGRADE_BATCH` blocks runs at a time, `REGRADE_INTERVAL` after the one before,
  * whatever arrives; (2) a block waits once, however much evidence about it arrives meanwhile; (3) nothing is forgotten:
@@ -63,7 +63,10 @@ export class Regrader {
 
   /** Follows what is stored from now on, and reads what evidence there is already. */
   open(): void {
-    this.#stop = this.#parts.ingest.on('stored', ({ blocks }) => this.#note(blocks))
+    this.#stop = this.#parts.ingest.on('stored', ({ blocks, erased }) => {
+      for (const block of erased) this.#follow(block)
+      this.#note(blocks)
+    })
     this.#schedule()
   }
 
