@@ -78,8 +78,7 @@ export function settlePut(blocks: readonly StoredBlock[], state: PutState): Sett
     isRetractable(kind) && (tombstones.has(`${id} ${author}`) || state.isRetracted(id, author))
   for (const { block } of distinct.values()) {
     if (settled.has(block.id)) continue
-    const refusal = refusalOf(block, state)
-    settled.set(block.id, refusal === 'known' ? refusal : isRetracted(block) ? 'retracted' : (refusal ?? 'added'))
+    settled.set(block.id, refusalOf(block, state) ?? (isRetracted(block) ? 'retracted' : 'added'))
   }
   const added = [...distinct.values()].filter(({ block }) => settled.get(block.id) === 'added')
   return { outcomes: answers(blocks, settled), added, retracted: [...new Set(retracted)], waiting: early.ids }
