@@ -170,13 +170,15 @@ export type {
   StoredBlock,
   StoreStats,
 } from './store/index'
-export { openSearch, SearchEngine } from './search/index'
+export { openSearch } from './search/index'
 export type {
   Circle,
   Hit,
   KernelName,
+  Loading,
   Metric,
   Predicate,
+  SearchEngine,
   SearchFilter,
   SearchMode,
   SearchPorts,

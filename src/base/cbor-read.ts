@@ -2,13 +2,14 @@ import type { CborValue } from './cbor'
 import { Major } from './cbor-major'
 import { Cid, CID_LENGTH } from './cid'
 import { CosmicError, type ErrorCode } from './errors'
+import { MAX_SHORT_TEXT, shortText } from './short-text'
 
 const CID_TAG = 42
 /** The multibase identity prefix that DAG-CBOR asks for, then CIDv1, dag-cbor, sha2-256 of 32 bytes. */
 const CID_HEAD = [0x00, 0x01, 0x71, 0x12, 0x20] as const
 const ADDITIONAL_INDEFINITE = 31
-/** Up to here a loop makes the string faster than the runtime's decoder is called. */
-const SHORT_TEXT = 32
+/** The smallest argument that needs 1, 2, 4 and 8 bytes (RFC 8949 section 4.2.1). */
+const SMALLEST = [24, 2 ** 8, 2 ** 16, 2 ** 32] as const
 
 /**
  * Reads one item and throws a `CosmicError` with code and byte offset at the first departure from deterministic DAG-CBOR
@@ -76,14 +77,13 @@ class Reader {
   #argument(start: number): number {
     const info = this.#bytes[this.offset++]! & 0x1f
     if (info < 24) return info
-    if (info === ADDITIONAL_INDEFINITE) refuse('indefinite-length', start)
-    if (info > 27) refuse('bad-simple', start)
-    const width = 1 << (info - 24)
-    const end = this.offset + width
+    if (info > 27) refuse(info === ADDITIONAL_INDEFINITE ? 'indefinite-length' : 'bad-simple', start)
+    const end = this.offset + (1 << (info - 24))
     if (end > this.#bytes.length) refuse('truncated', start)
     let argument = 0
-    while (this.offset < end) argument = argument * 256 + this.#bytes[this.offset++]!
-    if (argument < (width === 1 ? 24 : 2 ** (width * 4))) refuse('not-shortest', start)
+    for (let i = this.offset; i < end; i++) argument = argument * 256 + this.#bytes[i]!
+    this.offset = end
+    if (argument < SMALLEST[info - 24]!) refuse('not-shortest', start)
     return argument
   }
 
@@ -117,16 +117,12 @@ class Reader {
   }
 
   #text(start: number): string {
-    const end = this.#count(start, 1) + this.offset
-    if (end - this.offset > SHORT_TEXT) return this.#decodeText(start, end)
-    let text = ''
-    for (let i = this.offset; i < end; i++) {
-      const byte = this.#bytes[i]!
-      if (byte >= 0x80) return this.#decodeText(start, end)
-      text += String.fromCharCode(byte)
-    }
+    const length = this.#count(start, 1)
+    const end = this.offset + length
+    const short = length <= MAX_SHORT_TEXT ? shortText(this.#bytes, this.offset, end) : undefined
+    if (short === undefined) return this.#decodeText(start, end)
     this.offset = end
-    return text
+    return short
   }
 
   /**
@@ -143,6 +139,8 @@ class Reader {
   #array(start: number, depth: number): CborValue[] {
     if (depth >= this.#maxDepth) refuse('too-deep', start, this.#maxDepth)
     const count = this.#count(start, 1)
+    // A list that grows has room for seventeen at once, and a sky is made of pairs.
+    if (count === 2) return [this.item(depth + 1), this.item(depth + 1)]
     const items: CborValue[] = []
     for (let i = 0; i < count; i++) items.push(this.item(depth + 1))
     return items

@@ -38,6 +38,6 @@ export interface ClientStatus {
   readonly store: StoreStats
   /** Models with blocks in the search index. */
   readonly models: readonly string[]
-  /** Which code compares vectors, and what each model's take. */
-  readonly search: { readonly kernels: KernelName; readonly spaces: readonly SearchSpace[] }
+  /** Which code compares vectors, this process' own or `pgvector` in the server of its store, and what each model's take here. */
+  readonly search: { readonly kernels: KernelName | 'pgvector'; readonly spaces: readonly SearchSpace[] }
 }

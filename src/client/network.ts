@@ -29,6 +29,7 @@ export interface NetworkOptions {
   /** Agents of different networks refuse each other in the handshake. */
   readonly network: string
   readonly set: ReconcileSet
+  readonly bounds: SessionOptions['bounds']
   readonly host: SessionHost
   readonly session: Pick<SessionOptions, 'identify' | 'kinds' | 'software' | 'timing'>
   readonly ports: NetworkPorts
@@ -183,9 +184,9 @@ export class Network {
   }
 
   #run(connection: Connection, channel: SecureChannel): void {
-    const { session, set, host, ports, events } = this.#options
+    const { session, set, bounds, host, ports, events } = this.#options
     const { remote, initiator } = connection
-    const runner = new SessionRunner(channel, { ...session, set, initiator }, host, ports, progress =>
+    const runner = new SessionRunner(channel, { ...session, set, bounds, initiator }, host, ports, progress =>
       events.onProgress(channel.remote, progress),
     )
     const peer: Peer = { runner, remote, initiator }

@@ -1,5 +1,7 @@
-import type { Emitter } from '../base/index'
+import type { Clock, Emitter } from '../base/index'
+import { LIMITS } from '../block/index'
 import type { BlockStore } from '../store/index'
+import { DEFAULT_MAX_SKEW } from '../validate/index'
 import type { ClientEvents } from './events'
 import { farewell } from './farewell'
 import type { Intake } from './intake'
@@ -26,14 +28,16 @@ export async function openNetwork(
   intake: Intake,
   options: SyncClientOptions,
   events: Emitter<ClientEvents>,
-  ports: NetworkPorts,
+  ports: NetworkPorts & { readonly clock: Clock },
 ): Promise<OpenNetwork> {
+  const { maxSkew = DEFAULT_MAX_SKEW } = options.validator ?? {}
   const view: SetView = new SetView(store, items => network.inserted(items))
   const network = new Network({
     signer: options.signer,
     transports: options.transports ?? [],
     network: options.network ?? 'cosmic',
     set: view.set,
+    bounds: () => ({ floor: 0, ceiling: Math.min(LIMITS.time, ports.clock.now() + maxSkew) }),
     host: sessionHost(store, intake, (peer, id, verdict) => events.emit('refused', { peer, id, verdict })),
     session: { ...sessionIdentity, ...(options.timing && { timing: options.timing }) },
     ports,

@@ -13,6 +13,8 @@ import type { SessionStep } from './session-runner'
 export interface Validator extends Partial<EvidenceReader> {
   /** `context` tells which identities the client knows; to use it is left to the validator: the client hides the blocks of keys that ended. */
   validate(input: Uint8Array | Block, context?: ValidationContext): Promise<Verdict>
+  /** Milliseconds by which a block may be dated after the clock (default 10 minutes): peers are told what lies beyond it. */
+  readonly maxSkew?: number
   /** Judges a stored block anew, by the evidence of now. */
   regrade?(block: VerifiedBlock, context?: ValidationContext): Promise<Verdict>
   /** The same with one more source of evidence: the client's own store. */
@@ -30,8 +32,11 @@ export interface SyncClientOptions {
   readonly validator?: Validator
   /** Lets `search` take text. */
   readonly embedder?: Embedder
-  /** How the search keeps and compares vectors, and conditions of one's own on blocks. */
-  readonly search?: Pick<SearchPorts, 'module' | 'vectors' | 'predicates'>
+  /** How the search keeps, compares and saves vectors, and conditions of one's own on blocks. */
+  readonly search?: Pick<
+    SearchPorts,
+    'module' | 'vectors' | 'predicates' | 'predicatesVersion' | 'persist' | 'saveFrom'
+  >
   /** Agents meet only inside one network (default `cosmic`). 1 … 64 characters. */
   readonly network?: string
   /** Periods of the sync sessions, in milliseconds. */

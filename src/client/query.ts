@@ -1,7 +1,15 @@
 import { attempt } from '../base/index'
 import type { EmbeddingBlock } from '../block/index'
 import { translate } from '../models/index'
-import { checkSearch, MAX_HITS, type SearchEngine, type SearchFilter, type SearchQuery } from '../search/index'
+import {
+  checkSearch,
+  type Loading,
+  MAX_HITS,
+  type VectorSearch,
+  type SearchSpace,
+  type SearchFilter,
+  type SearchQuery,
+} from '../search/index'
 import type { Verdict } from '../validate/index'
 import type { QueryVector } from './query-vector'
 import type { HitShape } from './shape-hits'
@@ -50,6 +58,8 @@ export interface SearchReport {
   readonly searched: readonly SearchedModel[]
   /** Models with blocks here that no usable translator reaches from the query's model. */
   readonly unreached: readonly string[]
+  /** There while blocks are still loaded after `start`: only what is there was searched. */
+  readonly loading?: Loading
 }
 
 /** The most translators that one search tries for a model: any peer can publish one that leads nowhere. */
@@ -66,7 +76,7 @@ export interface Ranked {
 export async function rank(
   query: QueryVector,
   options: SearchOptions,
-  engine: SearchEngine,
+  engine: VectorSearch,
   book: TranslatorBook,
 ): Promise<{ ranked: Ranked[]; report: SearchReport }> {
   const { k = 10, where, translate: translates = true } = options
@@ -74,10 +84,12 @@ export async function rank(
   const ranked: Ranked[] = []
   const searched: SearchedModel[] = []
   const unreached: string[] = []
-  const models = modelsOf(engine).filter(model => where?.model === undefined || where.model === model)
+  const { loading } = engine
+  const { spaces } = await engine.look()
+  const models = modelsOf(spaces).filter(model => where?.model === undefined || where.model === model)
   for (const model of models) {
     // Anyone can publish a vector of another length under any model: that alone must not spoil the rest of the search.
-    if (model === query.model && models.length > 1 && !hasSpace(engine, model, query.vector.length)) {
+    if (model === query.model && models.length > 1 && !hasSpace(spaces, model, query.vector.length)) {
       unreached.push(model)
       continue
     }
@@ -85,7 +97,7 @@ export async function rank(
       model === query.model
         ? query
         : translates
-          ? await carry(query, model, candidates(book, query.model, model, translates), engine, book)
+          ? await carry(query, model, candidates(book, query.model, model, translates), spaces, book)
           : undefined
     if (carried) {
       const found = await searchModel({ ...carried, model }, options, engine)
@@ -94,14 +106,15 @@ export async function rank(
     } else unreached.push(model)
   }
   ranked.sort(byStandard)
-  return { ranked: ranked.slice(0, k), report: { model: query.model, searched, unreached } }
+  const report = { model: query.model, searched, unreached, ...(loading && { loading }) }
+  return { ranked: ranked.slice(0, k), report }
 }
 
 /** The ranks of several queries as one list: each block with its best standard score. */
 export async function rankAny(
   queries: readonly QueryVector[],
   options: SearchOptions,
-  engine: SearchEngine,
+  engine: VectorSearch,
   book: TranslatorBook,
 ): Promise<{ ranked: Ranked[]; report: SearchReport }> {
   const best = new Map<string, Ranked>()
@@ -114,9 +127,10 @@ export async function rankAny(
   }
   const asked = new Set(queries.map(({ exclude }) => exclude))
   const ranked = [...best.values()].filter(({ id }) => !asked.has(id)).sort(byStandard)
-  const { model } = reports[0]!
+  const { model, loading } = reports[0]!
   const unreached = [...new Set(reports.flatMap(report => report.unreached))]
-  return { ranked, report: { model, searched: reports.flatMap(({ searched }) => searched), unreached } }
+  const searched = reports.flatMap(report => report.searched)
+  return { ranked, report: { model, searched, unreached, ...(loading && { loading }) } }
 }
 
 function byStandard(a: Ranked, b: Ranked): number {
@@ -137,13 +151,13 @@ async function carry(
   query: QueryVector,
   model: string,
   tried: readonly TranslatorSummary[],
-  engine: SearchEngine,
+  spaces: readonly SearchSpace[],
   book: TranslatorBook,
 ): Promise<CarriedVector | undefined> {
   for (const via of tried) {
     const translator = await book.load(via)
     if (!translator) continue
-    const fits = translator.columns === query.vector.length && hasSpace(engine, model, translator.rows)
+    const fits = translator.columns === query.vector.length && hasSpace(spaces, model, translator.rows)
     const vector = fits ? attempt(() => translate(translator, query.vector)) : undefined
     if (vector?.ok) return { ...query, vector: vector.value, via }
     book.demote(via)
@@ -151,14 +165,14 @@ async function carry(
   return undefined
 }
 
-function hasSpace(engine: SearchEngine, model: string, dims: number): boolean {
-  return engine.spaces.some(space => space.model === model && space.dims === dims)
+function hasSpace(spaces: readonly SearchSpace[], model: string, dims: number): boolean {
+  return spaces.some(space => space.model === model && space.dims === dims)
 }
 
 async function searchModel(
   { vector, model, exclude, via }: CarriedVector,
   options: SearchOptions,
-  engine: SearchEngine,
+  engine: VectorSearch,
 ): Promise<{ ranked: Ranked[]; searched: SearchedModel }> {
   const { k = 10, where = {} } = options
   const { hits, scanned, mean, deviation } = await engine.search({
@@ -190,6 +204,6 @@ function standardScore(score: number, mean = 0, deviation = 0): number {
 }
 
 /** Models with blocks in the index, each once. */
-export function modelsOf(engine: SearchEngine): string[] {
-  return [...new Set(engine.spaces.map(({ model }) => model))]
+export function modelsOf(spaces: readonly SearchSpace[]): string[] {
+  return [...new Set(spaces.map(({ model }) => model))]
 }

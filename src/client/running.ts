@@ -9,7 +9,7 @@ import {
   Regrader,
   type RegraderParts,
 } from '../ingest/index'
-import { openSearch, type SearchEngine } from '../search/index'
+import { openSearch, pushedSearch, type VectorSearch } from '../search/index'
 import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } from '../store/index'
 import { CosmicValidator } from '../validate/index'
 import type { ClientEvents } from './events'
@@ -26,7 +26,7 @@ import { Verdicts } from './verdicts'
 export interface Running {
   readonly store: BlockStore
   readonly intake: Intake
-  readonly engine: SearchEngine
+  readonly engine: VectorSearch
   readonly book: TranslatorBook
   readonly identities: IdentityBook
   readonly verdicts: Verdicts
@@ -40,20 +40,25 @@ export async function run(options: SyncClientOptions, events: Emitter<ClientEven
   const { storage = memoryStorage() } = options
   const onDamage = (error: CosmicError) => events.emit('error', { error })
   const store = isBlockStore(storage) ? storage : await openBlockStore(storage, { onDamage })
+  const opened: Opened[] = [store]
   try {
     const queue = isBlockStore(storage) ? undefined : await openDeferredQueue(storage, { onDamage })
-    return await runOver(store, queue, options, events)
+    return await runOver(store, queue, options, events, opened)
   } catch (error) {
-    await store.close()
+    for (const part of opened.reverse()) await part.close()
     throw error
   }
 }
+
+/** A part that has to be closed if a later one does not open. */
+type Opened = Pick<BlockStore | VectorSearch, 'close'>
 
 async function runOver(
   store: BlockStore,
   queue: DeferredQueue | undefined,
   options: SyncClientOptions,
   events: Emitter<ClientEvents>,
+  opened: Opened[],
 ): Promise<Running> {
   const given: Validator = options.validator ?? new CosmicValidator()
   const validator = given.withEvidence?.(storeEvidence(store)) ?? given
@@ -72,12 +77,15 @@ async function runOver(
   }
   const funnel = new Ingest({ validator: judge, store, clock: ports.clock, ...(queue && { queue }) })
   const intake = new Intake(funnel, ports, onError)
-  const engine = await openSearch(store, {
-    pause: () => new Promise(resolve => ports.timers.set(resolve, 0)),
-    clock: ports.clock,
-    onError: error => events.emit('error', { error }),
-    ...options.search,
-  })
+  const asked = { clock: ports.clock, ...options.search }
+  const engine =
+    pushedSearch(store, asked) ??
+    (await openSearch(store, {
+      pause: () => new Promise(resolve => ports.timers.set(resolve, 0)),
+      ...{ timers: ports.timers, onError },
+      ...asked,
+    }))
+  opened.push(engine)
   const book = new TranslatorBook(store, options.signer.did, identities)
   await book.open()
   store.onChange(({ added, judged }) => {
@@ -102,7 +110,7 @@ async function runOver(
       await regrader?.close()
       book.close()
       identities.close()
-      engine.close()
+      await Promise.resolve(engine.close()).catch(onError)
       await store.close()
     },
   }

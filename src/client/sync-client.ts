@@ -182,13 +182,14 @@ export class SyncClient implements AsyncDisposable {
 
   async status(): Promise<ClientStatus> {
     const { store, network, engine } = await this.#ready()
+    const search = await engine.look()
     return {
       id: this.id,
       addresses: network?.addresses() ?? [],
       peers: network?.statuses() ?? [],
       store: await store.stats(),
-      models: modelsOf(engine),
-      search: { kernels: engine.kernels, spaces: engine.spaces },
+      models: modelsOf(search.spaces),
+      search,
     }
   }
 

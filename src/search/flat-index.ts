@@ -45,6 +45,16 @@ export class FlatIndex implements VectorIndex {
     return { unit: this.#units.subarray(row * this.dims, (row + 1) * this.dims), norm: this.#norms[row]! }
   }
 
+  /** The mean of some rows' directions. */
+  meanOf(rows: readonly number[]): Float32Array {
+    const mean = new Float32Array(this.dims)
+    for (const row of rows) {
+      const { unit } = this.get(row)
+      for (let i = 0; i < mean.length; i++) mean[i]! += unit[i]! / rows.length
+    }
+    return mean
+  }
+
   async scan({ rows, ...request }: ScanRequest): Promise<Found> {
     const { all, query, metric, k, minScore, signal, pause } = request
     const [units, norms, span] = [this.#units, this.#norms, this.#span]

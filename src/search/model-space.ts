@@ -1,11 +1,13 @@
 import { loadOnce } from '../base/index'
-import type { EmbeddingBlock } from '../block/index'
-import type { Bitmap } from './bitmap'
+import { Bitmap } from './bitmap'
 import { DueHeap } from './due-heap'
+import type { Entry } from './entry'
 import { cosine, FlatIndex } from './flat-index'
+import type { CodeIndex } from './kernels/code-index'
 import type { KernelSource } from './kernels/kernels'
-import { Postings, type Predicate } from './postings'
+import { Postings } from './postings'
 import { RowTable } from './row-table'
+import { PageBook } from './saved/page-book'
 import type { SearchFilter } from './search-filter'
 import { NOTHING_FOUND, type Hit, type SearchResult } from './search-result'
 import { directionOf } from './unit-vector'
@@ -27,7 +29,6 @@ export interface SpacePorts {
   readonly kernels: () => Promise<KernelSource>
   /** The vectors of stored blocks. Without it they are kept in memory. */
   readonly vectors?: (ids: readonly string[]) => Promise<readonly (Float32Array | undefined)[]>
-  readonly predicates?: Readonly<Record<string, Predicate>>
   readonly pause?: () => Promise<void>
   /** Told when codes could not be made: the set stays as it is. */
   readonly onError?: (error: unknown) => void
@@ -49,15 +50,19 @@ const codes = loadOnce(() => import('./kernels/code-index'))
 export class ModelSpace {
   readonly model: string
   readonly dims: number
+  /** Its rows in pages, as they are saved. */
+  readonly book: PageBook
   readonly #ports: SpacePorts
   readonly #rows = new RowTable()
-  readonly #postings: Postings
+  readonly #postings = new Postings()
   readonly #due = new DueHeap()
   #flat: FlatIndex | undefined
   #index: VectorIndex
+  #codes: CodeIndex | undefined
   /** Codes under construction: they have the rows below `reached`. */
-  #next: { readonly index: VectorIndex; reached: number } | undefined
+  #next: { readonly index: CodeIndex; reached: number } | undefined
   #work: Promise<void> | undefined
+  #confirmed: Bitmap | undefined
   #codesFrom = CODES_FROM
   #searches = 0
 
@@ -65,8 +70,13 @@ export class ModelSpace {
     this.model = model
     this.dims = dims
     this.#ports = ports
-    this.#postings = new Postings(ports.predicates)
     this.#index = this.#flat = new FlatIndex(dims)
+    this.book = new PageBook(model, dims, {
+      ...{ rows: this.#rows, postings: this.#postings },
+      flat: () => this.#flat,
+      codes: () => this.#codes,
+      placed: (row, id) => this.#placed(row, id),
+    })
   }
 
   get size(): number {
@@ -89,24 +99,65 @@ export class ModelSpace {
     return this.#rows.has(id)
   }
 
-  add(block: EmbeddingBlock, vector: Direction): void {
-    const row = this.#rows.add(block.id)
-    this.#postings.add(row, block)
-    if (block.expires !== undefined) this.#due.add(block.expires, row, block.id)
+  /** From now on blocks have to be confirmed, or they leave with `dropUnconfirmed`; those that come do not. */
+  startAudit(): void {
+    this.#confirmed = new Bitmap()
+  }
+
+  /** Whether the block is here. */
+  confirm(id: string): boolean {
+    const row = this.#rows.rowOf(id)
+    if (row === undefined) return false
+    this.#confirmed?.add(row)
+    return true
+  }
+
+  /** Answers how many left. */
+  dropUnconfirmed(): number {
+    const doubted = this.#confirmed ? this.#rows.live.copy() : new Bitmap()
+    doubted.remove(this.#confirmed ?? doubted)
+    this.#confirmed = undefined
+    const ids = [...doubted].map(row => this.#idOf(row))
+    ids.forEach(id => this.remove(id))
+    return ids.length
+  }
+
+  add(entry: Entry, vector: Direction): void {
+    const row = this.#rows.add(entry.id)
+    this.#postings.add(row, entry)
+    if (entry.expires !== undefined) this.#due.add(entry.expires, row, entry.id)
     this.#flat?.set(row, vector)
     if (this.#index !== this.#flat) this.#index.set(row, vector)
     if (this.#next && row < this.#next.reached) this.#next.index.set(row, vector)
-    if (this.#index === this.#flat && this.#rows.size >= this.#codesFrom) this.#work ??= this.#makeCodes()
+    this.#confirmed?.add(row)
+    this.book.touch(row)
+    this.#grow()
   }
 
-  /** Makes a block unfindable at once; its place is used again. */
-  remove(id: string): void {
-    const row = this.#rows.rowOf(id)
-    if (row === undefined) return
-    this.#rows.giveUp(row)
+  /** Makes a block unfindable at once, and answers whether there was one; its place is used again. */
+  remove(id: string): boolean {
+    const row = this.#rows.giveUp(id)
+    if (row === undefined) return false
+    this.#confirmed?.delete(row)
     this.#index.unset(row)
     if (this.#next && row < this.#next.reached) this.#next.index.unset(row)
+    this.book.touch(row)
     this.#recycle()
+    return true
+  }
+
+  /** Goes on from codes that were saved: `base` is what they were made against. Rejects where there can be none. */
+  async restore(base: Uint8Array): Promise<void> {
+    const [{ CodeIndex }, source] = await Promise.all([codes(), this.#ports.kernels()])
+    const options = { ...this.#ports, centroid: new Float32Array(this.dims), base }
+    this.#useCodes(new CodeIndex(await source.make(), this.dims, options))
+  }
+
+  /** Every saved row was offered. */
+  restored(): void {
+    this.book.close()
+    this.#codes?.saved.end()
+    this.#grow()
   }
 
   async search({ now, ...request }: SpaceQuery, filter: SearchFilter): Promise<SearchResult> {
@@ -131,6 +182,15 @@ export class ModelSpace {
       this.#searches--
       this.#recycle()
     }
+  }
+
+  #placed(row: number, id: string): void {
+    const { expires } = this.#postings.traitsOf(row)
+    if (expires !== undefined) this.#due.add(expires, row, id)
+  }
+
+  #grow(): void {
+    if (this.#index === this.#flat && this.#rows.size >= this.#codesFrom) this.#work ??= this.#makeCodes()
   }
 
   #idOf(row: number): string {
@@ -193,7 +253,7 @@ export class ModelSpace {
   async #move(): Promise<void> {
     const flat = this.#flat!
     const [{ CodeIndex }, source] = await Promise.all([codes(), this.#ports.kernels()])
-    const centroid = meanOf(flat, this.#rows.live, this.dims)
+    const centroid = flat.meanOf(this.#rows.live.sample(CODES_FROM))
     const index = new CodeIndex(await source.make(), this.dims, { ...this.#ports, centroid })
     const next = (this.#next = { index, reached: 0 })
     while (next.reached < this.#rows.span) {
@@ -203,19 +263,13 @@ export class ModelSpace {
       }
       await this.#ports.pause?.()
     }
-    this.#index = index
+    this.#useCodes(index)
+    this.book.touchAll()
+  }
+
+  #useCodes(index: CodeIndex): void {
+    this.#index = this.#codes = index
     if (this.#ports.vectors) this.#flat = undefined
     this.#next = undefined
   }
-}
-
-/** The mean of some rows, as a centroid. */
-function meanOf(flat: FlatIndex, rows: Bitmap, dims: number): Float32Array {
-  const mean = new Float32Array(dims)
-  const chosen = rows.sample(CODES_FROM)
-  for (const row of chosen) {
-    const { unit } = flat.get(row)
-    for (let i = 0; i < dims; i++) mean[i]! += unit[i]! / chosen.length
-  }
-  return mean
 }

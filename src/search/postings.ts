@@ -1,61 +1,87 @@
-import type { EmbeddingBlock } from '../block/index'
 import { Bitmap } from './bitmap'
+import type { Spot, Traits } from './entry'
+import { Posting } from './posting'
 import type { Circle, SearchFilter } from './search-filter'
-
-/** A condition of the user's own on a block; it must answer the same for the same block. */
-export type Predicate = (block: EmbeddingBlock) => boolean
 
 /** Mean radius of the Earth (IUGG), in metres. */
 const EARTH = 6_371_008.8
 const DEGREE = Math.PI / 180
 
+/** What is kept of a row beside its time. */
+type Kept = Omit<Traits, 'time' | 'expires'>
+
 /** What filters ask of the rows of one index. Rows that have been given up may still be in it, until `purge`. */
 export class Postings {
-  readonly #tags = new Map<string, Bitmap>()
-  readonly #authors = new Map<string, Bitmap>()
-  readonly #predicates: Readonly<Record<string, Predicate>>
-  readonly #holds = new Map<string, Bitmap>()
-  readonly #places = new Map<number, { readonly latitude: number; readonly longitude: number }>()
+  readonly #tags = new Map<string, Posting>()
+  readonly #authors = new Map<string, Posting>()
+  readonly #holds = new Map<string, Posting>()
+  readonly #kept: (Kept | undefined)[] = []
+  /** Of authors without tags: one object for all their rows. */
+  readonly #plain = new Map<string, Kept>()
+  readonly #placed = new Map<number, Spot>()
+  readonly #expires = new Map<number, number>()
   #times = new Float64Array(1)
 
-  constructor(predicates: Readonly<Record<string, Predicate>> = {}) {
-    this.#predicates = predicates
-  }
-
-  add(row: number, block: EmbeddingBlock): void {
-    for (const tag of block.tags ?? []) post(this.#tags, tag, row)
-    post(this.#authors, block.author, row)
-    for (const [name, holds] of Object.entries(this.#predicates)) if (holds(block)) post(this.#holds, name, row)
-    if (block.place) this.#places.set(row, block.place)
+  add(row: number, { author, time, expires, tags = [], place, holds = [] }: Traits): void {
+    const bare = tags.length === 0 && !place && holds.length === 0
+    this.#kept[row] = bare ? this.#ofAuthor(author) : { author, tags, ...(place && { place }), holds }
+    for (const tag of new Set(tags)) post(this.#tags, tag, row)
+    post(this.#authors, author, row)
+    for (const name of holds) post(this.#holds, name, row)
+    if (place) this.#placed.set(row, place)
+    if (expires !== undefined) this.#expires.set(row, expires)
     if (row >= this.#times.length) {
       const times = new Float64Array(2 * row)
       times.set(this.#times)
       this.#times = times
     }
-    this.#times[row] = block.time
+    this.#times[row] = time
+  }
+
+  /** What was added as this row. */
+  traitsOf(row: number): Traits {
+    const expires = this.#expires.get(row)
+    return { ...this.#kept[row]!, time: this.#times[row]!, ...(expires !== undefined && { expires }) }
   }
 
   /** Takes rows out of every set, so that their numbers can be used again. */
   purge(rows: Bitmap): void {
-    for (const map of [this.#tags, this.#authors, this.#holds]) {
-      for (const [term, set] of map) {
+    const touched = [this.#tags, this.#authors, this.#holds].map(map => ({ map, terms: new Set<string>() }))
+    for (const row of rows) {
+      const { author, tags = [], holds = [] } = this.#kept[row]!
+      tags.forEach(tag => touched[0]!.terms.add(tag))
+      touched[1]!.terms.add(author)
+      holds.forEach(name => touched[2]!.terms.add(name))
+      this.#kept[row] = undefined
+      this.#placed.delete(row)
+      this.#expires.delete(row)
+    }
+    for (const { map, terms } of touched) {
+      for (const term of terms) {
+        const set = map.get(term)!
         set.remove(rows)
         if (set.count === 0) map.delete(term)
       }
     }
-    for (const row of rows) this.#places.delete(row)
+    for (const author of touched[1]!.terms) if (!this.#authors.has(author)) this.#plain.delete(author)
   }
 
   /** Those of `all` that meet the conditions; `undefined` when there are none to meet. */
   select(all: Bitmap, { tags = [], author, predicates = [], since, until, near }: SearchFilter): Bitmap | undefined {
     const sets = [...tags.map(tag => this.#tags.get(tag)), ...predicates.map(name => this.#holds.get(name))]
     if (author !== undefined) sets.push(this.#authors.get(author))
-    if (near !== undefined) sets.push(this.#within(near))
     const timed = since !== undefined || until !== undefined
-    if (sets.length === 0 && !timed) return undefined
-    const ordered = sets.map(set => set ?? new Bitmap()).sort((a, b) => a.count - b.count)
+    if (sets.length === 0 && near === undefined && !timed) return undefined
+    const ordered = sets.map(set => set ?? new Posting()).sort((a, b) => a.count - b.count)
     const selected = ordered.reduce((rows, set) => set.and(rows), all)
-    return timed ? this.#between(selected, since, until) : selected
+    const placed = near ? this.#within(selected, near) : selected
+    return timed ? this.#between(placed, since, until) : placed
+  }
+
+  #ofAuthor(author: string): Kept {
+    const kept = this.#plain.get(author) ?? { author }
+    this.#plain.set(author, kept)
+    return kept
   }
 
   #between(rows: Bitmap, since = -Infinity, until = Infinity): Bitmap {
@@ -67,22 +93,23 @@ export class Postings {
     return between
   }
 
-  #within({ latitude, longitude, radius }: Circle): Bitmap {
-    const rows = new Bitmap()
+  #within(rows: Bitmap, { latitude, longitude, radius }: Circle): Bitmap {
+    const within = new Bitmap()
     // The haversine of the angle, compared as such.
     const most = Math.sin(Math.min(Math.PI, radius / EARTH) / 2) ** 2
     const cosine = Math.cos(latitude * DEGREE)
-    for (const [row, place] of this.#places) {
+    for (const [row, place] of this.#placed) {
+      if (!rows.has(row)) continue
       const across = Math.sin(((place.longitude - longitude) * DEGREE) / 2) ** 2
       const along = Math.sin(((place.latitude - latitude) * DEGREE) / 2) ** 2
-      if (along + cosine * Math.cos(place.latitude * DEGREE) * across <= most) rows.add(row)
+      if (along + cosine * Math.cos(place.latitude * DEGREE) * across <= most) within.add(row)
     }
-    return rows
+    return within
   }
 }
 
-function post(map: Map<string, Bitmap>, term: string, row: number): void {
-  const rows = map.get(term) ?? new Bitmap()
+function post(map: Map<string, Posting>, term: string, row: number): void {
+  const rows = map.get(term) ?? new Posting()
   map.set(term, rows)
   rows.add(row)
 }

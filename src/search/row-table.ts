@@ -13,7 +13,7 @@ export class RowTable {
     return this.#rows.size
   }
 
-  /** One more than the highest row ever given. */
+  /** One more than the highest row ever given or reserved. */
   get span(): number {
     return this.#ids.length
   }
@@ -37,17 +37,29 @@ export class RowTable {
 
   add(id: string): number {
     const row = this.#free.pop() ?? this.#ids.length
-    this.#ids[row] = id
-    this.#rows.set(id, row)
-    this.live.add(row)
+    this.place(row, id)
     return row
   }
 
-  giveUp(row: number): void {
-    this.#rows.delete(this.#ids[row]!)
+  /** Keeps the rows below `span` for those that had them before: `place` gives each to its block, or `leave` to anyone. */
+  reserve(span: number): void {
+    while (this.#ids.length < span) this.#ids.push(undefined)
+  }
+
+  /** A reserved row that nobody will take. */
+  leave(row: number): void {
+    this.#free.push(row)
+  }
+
+  /** Answers the row, `undefined` when there was none. */
+  giveUp(id: string): number | undefined {
+    const row = this.#rows.get(id)
+    if (row === undefined) return undefined
+    this.#rows.delete(id)
     this.#ids[row] = undefined
     this.live.delete(row)
     this.#dead.add(row)
+    return row
   }
 
   /** Nothing refers to dead rows any more, once `forget` has returned: their numbers may be used again. */
@@ -55,5 +67,11 @@ export class RowTable {
     forget(this.#dead)
     for (const row of this.#dead) this.#free.push(row)
     this.#dead = new Bitmap()
+  }
+
+  place(row: number, id: string): void {
+    this.#ids[row] = id
+    this.#rows.set(id, row)
+    this.live.add(row)
   }
 }

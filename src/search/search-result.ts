@@ -1,3 +1,5 @@
+import type { Loading } from './saved/keeper'
+
 export interface Hit {
   /** Block id. */
   readonly id: string
@@ -14,6 +16,8 @@ export interface SearchResult {
   /** Mean and standard deviation of their scores, in large sets those of a sample; 0 when there are none. */
   readonly mean: number
   readonly deviation: number
+  /** There while blocks are still loaded: only what is there was searched. */
+  readonly loading?: Loading
 }
 
 /** Where there is nothing to score. */

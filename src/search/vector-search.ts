@@ -1,13 +1,18 @@
-import { CosmicError } from '../base/index'
 import type { KernelName } from './kernels/kernels'
-import type { SearchPorts, SearchSpace } from './search-engine'
+import type { Loading } from './saved/keeper'
+import type { SearchSpace } from './search-core'
+import type { SearchPorts } from './search-ports'
 import type { SearchQuery } from './search-query'
 import type { SearchResult } from './search-result'
 
 /** What finds the nearest vectors: the engine of this process, or a store whose server compares them. */
 export interface VectorSearch {
+  /** There while blocks are still loaded: only what is there is searched. */
+  readonly loading?: Loading | undefined
   /** What compares vectors, and every model and length of vector that has blocks. */
-  look(): Promise<{ readonly kernels: KernelName | 'pgvector'; readonly spaces: readonly SearchSpace[] }>
+  look(
+    signal?: AbortSignal,
+  ): Promise<{ readonly kernels: KernelName | 'pgvector'; readonly spaces: readonly SearchSpace[] }>
   /** As `SearchEngine.search`. */
   search(query: SearchQuery): Promise<SearchResult>
   close(): void | Promise<void>
@@ -25,12 +30,4 @@ export interface SearchingStore {
 /** The search of a store that can; `undefined` of others. */
 export function pushedSearch(store: object, ports: VectorSearchPorts): VectorSearch | undefined {
   return 'vectorSearch' in store ? (store as SearchingStore).vectorSearch(ports) : undefined
-}
-
-/** A query vector of a length that no block of the model has. */
-export function wrongLength(model: string, lengths: readonly number[]): CosmicError {
-  const [first, ...others] = lengths.toSorted((a, b) => a - b)
-  const limit = others.length === 0 ? first! : [first, ...others].join(' or ')
-  const hint = `vectors of ${model} have ${limit} numbers`
-  return new CosmicError({ code: 'wrong-length', field: 'vector', limit, hint })
 }

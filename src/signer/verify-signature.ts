@@ -1,7 +1,7 @@
 import { loadOnce } from '../base/index'
 import { verifyTogether } from './claim-queue'
 import type { Claim } from './hot-authors'
-import { testedNative } from './native'
+import { testedNative, type TestedNative } from './native'
 import { noble } from './noble'
 
 /**
@@ -19,15 +19,22 @@ import { noble } from './noble'
  */
 export async function verifySignature(...claim: Claim): Promise<boolean> {
   if (!hasShape(claim)) return false
-  const { verify } = await testedNative()
-  return verify === undefined ? verifyWithoutNative(claim) : verifyWith(verify, claim)
+  const { verify } = native ?? (await knowNative())
+  return verify === undefined ? await verifyWithoutNative(claim) : await verifyWith(verify, claim)
 }
 
 /** `verifySignature` for many at once: beside the calling thread where the runtime has threads to give, in batches where it has no native code. */
 export async function verifySignatureInPool(...claim: Claim): Promise<boolean> {
   if (!hasShape(claim)) return false
-  const { verify, verifyInPool = verify } = await testedNative()
-  return verifyInPool === undefined ? verifyTogether(claim) : verifyWith(verifyInPool, claim)
+  const { verify, verifyInPool = verify } = native ?? (await knowNative())
+  return verifyInPool === undefined ? await verifyTogether(claim) : await verifyWith(verifyInPool, claim)
+}
+
+/** What the self-test left, at hand without waiting once it was made. */
+let native: TestedNative | undefined
+
+async function knowNative(): Promise<TestedNative> {
+  return (native = await testedNative())
 }
 
 function hasShape([publicKey, , signature]: Claim): boolean {

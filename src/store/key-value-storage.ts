@@ -17,6 +17,13 @@ export interface RangeOptions extends CallOptions {
   readonly limit?: number
 }
 
+export interface CompactionOptions extends CallOptions {
+  /** Milliseconds after which the call answers, done or not; it moves on a little even with 0. Default: until it is done. */
+  readonly budgetMs?: number
+  /** In entries; `total` is how many there were when it began. */
+  readonly onProgress?: (done: number, total: number) => void
+}
+
 /** Longest key that every adapter takes, in bytes. Longer ones, and the empty key, are refused as `limit`. */
 export const MAX_KEY_BYTES = 1024
 
@@ -39,6 +46,13 @@ export interface KeyValueStorage {
    * seen as they were at the first step where the adapter says so (memory, LMDB), else as some page found them.
    */
   range(options?: RangeOptions): AsyncIterable<readonly [key: Uint8Array, value: Uint8Array]>
+  /**
+   * Where the engine keeps bytes of deleted entries: frees their space and clears their bytes, beside other calls. `true`:
+   * nothing that was deleted before this call is left in the engine's files; `false`: the budget was spent, call again. A
+   * value that was replaced counts as deleted when its batch deletes the key before it puts the new one. Stopped by its
+   * signal, a failure or a crash it has lost nothing. Absent where an engine has nothing to tidy.
+   */
+  compact?(options?: CompactionOptions): Promise<boolean>
   /** Finishes the calls under way. Ranges under way end with `closed`. */
   close(): Promise<void>
 }

@@ -1,5 +1,6 @@
 export * from './negentropy/negentropy'
 export * from './negentropy/reconcile-set'
+export * from './negentropy/set-span'
 export * from './negentropy/sorted-set'
 export * from './session'
 export { DEFAULT_TIMING, SESSION_LIMITS, SESSION_VERSION } from './session-limits'

@@ -9,9 +9,12 @@ import { digestOf } from './session-messages'
 import { remember } from './session-state'
 import type { SyncItem } from './session-types'
 
-/** Queues an item that the peer may lack. A full queue drops it and makes an audit due, which finds it again. */
+/**
+ * Queues an item that the peer may lack, unless it lies below the peer's floor. A full queue drops it and makes an audit due,
+ * which finds it again.
+ */
 export function announceLater({ state }: StepContext, { time, id }: SyncItem): void {
-  if (state.wanted.has(id) || state.loading.includes(id)) return
+  if (time < state.peerFloor || state.wanted.has(id) || state.loading.includes(id)) return
   if (state.have.has(id) || state.have.size < SESSION_LIMITS.have) state.have.set(id, time)
   else state.auditDue = true
 }
@@ -29,12 +32,14 @@ export function announceInserted(context: StepContext, items: readonly SyncItem[
 /** The peer has these. What is lacking here is asked for; the item's credit goes back when it is settled. */
 export function receiveAnnounce(context: StepContext, items: readonly SyncItem[]): void {
   const { state, options } = context
+  const { floor } = options.bounds()
   state.grantedItems -= items.length
   if (state.grantedItems < 0) return endForFault(context, 'announce', { limit: SESSION_LIMITS.items })
   for (const { time, id } of items) {
     remember(state.known, id, SESSION_LIMITS.known)
     state.have.delete(id)
-    if (holds(options.set, time, id) || state.announced.has(id) || !askLater(state, id)) state.owedItems++
+    if (time < floor || holds(options.set, time, id) || state.announced.has(id) || !askLater(state, id))
+      state.owedItems++
     else state.announced.add(id)
   }
 }

@@ -2,6 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { concat } from '../base/index'
 import { initiate, proceed, respond } from './negentropy/negentropy'
 import { announceLater, pumpAnnounce } from './session-announce'
+import { comparedSet, sendSpan } from './session-bounds'
 import { endForFault, report, send, type StepContext } from './session-context'
 import { askLater } from './session-fetch'
 import { SESSION_LIMITS } from './session-limits'
@@ -28,6 +29,7 @@ export function receiveReconcile(context: StepContext, bytes: Uint8Array): void 
   }
   if (state.audit === 'fetching') return endForFault(context, 'reconcile', { hint: 'the audit before has not ended' })
   if (state.question) return endForFault(context, 'reconcile', { hint: 'the message before has no answer yet' })
+  if (!state.span) return endForFault(context, 'reconcile', { hint: 'no span was told' })
   if (state.audit === 'none') beginAudit(context)
   state.question = bytes
 }
@@ -77,13 +79,13 @@ export function refillReconciles({ state }: StepContext): void {
 }
 
 function answerQuestion(context: StepContext): void {
-  const { state, options } = context
+  const { state } = context
   const { question } = state
   if (!question || !isAfforded(state)) return
   state.question = undefined
   state.reconciles--
   state.advances++
-  const answer = respond(options.set, question)
+  const answer = respond(comparedSet(context), question)
   if (!answer.ok) return endForFault(context, 'reconcile', { hint: answer.error.code })
   send(context, { type: 'reconcile', bytes: answer.value })
 }
@@ -107,18 +109,20 @@ function beginAudit({ state }: StepContext): void {
 }
 
 function startAudit(context: StepContext): void {
-  const { state, options } = context
+  const { state } = context
   beginAudit(context)
+  sendSpan(context)
   state.reconciles--
   state.awaitingAnswer = true
-  const cuts = secretCuts(state.seed, state.rounds, options.set.size)
-  send(context, { type: 'reconcile', bytes: initiate(options.set, cuts) })
+  const set = comparedSet(context)
+  const cuts = secretCuts(state.seed, state.rounds, set.size)
+  send(context, { type: 'reconcile', bytes: initiate(set, cuts) })
 }
 
 function takeAnswer(context: StepContext, answer: Uint8Array): void {
-  const { state, options } = context
+  const { state } = context
   state.answer = undefined
-  const step = proceed(options.set, answer, { maxHave: SESSION_LIMITS.items })
+  const step = proceed(comparedSet(context), answer, { maxHave: SESSION_LIMITS.items })
   state.reconciles -= 1 + (step.ok ? Math.floor(step.value.looked / SESSION_LIMITS.looksPerReconcile) : 0)
   if (!step.ok) return endForFault(context, 'reconcile', { hint: step.error.code })
   state.advances++
@@ -139,6 +143,7 @@ function finishFetching(context: StepContext): void {
   }
   if (!state.ownDone || !state.peerDone) return
   state.audit = 'none'
+  state.span = undefined
   state.rounds++
   report(context, { type: 'synced', round: state.rounds })
   startIfDue(context)

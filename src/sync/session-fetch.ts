@@ -112,7 +112,7 @@ export function takeResults(context: StepContext, batch: number, results: readon
 function takeResult(context: StepContext, { id, status, code = 'bad-signature', kind }: IngestResult): void {
   const { state } = context
   if (status === 'stored') state.stored++
-  if (status === 'stored' || status === 'duplicate') return
+  if (status === 'stored' || status === 'duplicate' || (status === 'deferred' && code === 'limit')) return
   remember(state.settled, id, SESSION_LIMITS.settled)
   if (status !== 'invalid' || state.life === 'closed') return
   if (FIELD_CODES.has(code) && kind && !declares(state, kind)) return

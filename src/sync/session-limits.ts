@@ -2,7 +2,7 @@ import { LIMITS } from '../block/index'
 import type { SessionTiming } from './session-types'
 
 /** Version of the session protocol (docs/spec/sync.md). */
-export const SESSION_VERSION = 1
+export const SESSION_VERSION = 2
 
 /** What one session may hold and send. The receiver enforces each of them (docs/spec/sync.md, "Limits"). */
 export const SESSION_LIMITS = {

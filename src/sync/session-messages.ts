@@ -1,6 +1,7 @@
 import { Cid, decodeCanonical, encodeCanonical, fail, ok, unwrap, utf8 } from '../base/index'
 import type { CborValue, Failure, Result } from '../base/index'
 import { LIMITS } from '../block/index'
+import type { TimeSpan } from './negentropy/set-span'
 import { SESSION_LIMITS, SESSION_VERSION } from './session-limits'
 import type { SupportedKind, SyncItem } from './session-types'
 
@@ -13,6 +14,9 @@ export interface Hello {
   readonly items: number
   readonly kinds: readonly SupportedKind[]
   readonly software: string
+  /** Between which times this side keeps blocks. */
+  readonly floor: number
+  readonly ceiling: number
 }
 
 /** The messages of a session; docs/spec/sync.md gives the CBOR shape of each. */
@@ -30,6 +34,8 @@ export type Message =
   | { readonly type: 'ping' }
   | { readonly type: 'pong' }
   | { readonly type: 'bye'; readonly code: string }
+  | { readonly type: 'floor'; readonly time: number }
+  | ({ readonly type: 'span' } & TimeSpan)
 
 /** A message's type is its first element: its place in this list. */
 const TYPES = [
@@ -46,6 +52,8 @@ const TYPES = [
   'ping',
   'pong',
   'bye',
+  'floor',
+  'span',
 ] as const satisfies readonly Message['type'][]
 
 const MAX_BYE_BYTES = 32
@@ -59,7 +67,8 @@ function body(message: Message): readonly CborValue[] {
   switch (message.type) {
     case 'hello': {
       const kinds = message.kinds.map(({ version, kind }) => [version, kind])
-      return [SESSION_VERSION, message.maxMessage, message.window, message.items, kinds, message.software]
+      const { maxMessage, window, items, software, floor, ceiling } = message
+      return [SESSION_VERSION, maxMessage, window, items, kinds, software, floor, ceiling]
     }
     case 'reconcile':
       return [message.bytes]
@@ -74,6 +83,10 @@ function body(message: Message): readonly CborValue[] {
       return [message.bytes, message.items]
     case 'bye':
       return [message.code]
+    case 'floor':
+      return [message.time]
+    case 'span':
+      return [message.floor, message.ceiling]
     default:
       return []
   }
@@ -122,11 +135,16 @@ const READERS: Readonly<Record<Exclude<Message['type'], 'hello'>, BodyReader>> =
   ping: fields => (fields.length === 0 ? { type: 'ping' } : undefined),
   pong: fields => (fields.length === 0 ? { type: 'pong' } : undefined),
   bye: ([code, ...rest]) => (isText(code, MAX_BYE_BYTES) && rest.length === 0 ? { type: 'bye', code } : undefined),
+  floor: ([time, ...rest]) => (isTime(time) && rest.length === 0 ? { type: 'floor', time } : undefined),
+  span: ([floor, ceiling, ...rest]) =>
+    isTime(floor) && isTime(ceiling) && floor <= ceiling && rest.length === 0
+      ? { type: 'span', floor, ceiling }
+      : undefined,
 }
 
 /** Of another version only the number is read: what follows may be of another shape. */
 function readHello(fields: readonly CborValue[]): Result<Message> {
-  const [version, maxMessage, window, items, kinds, software, ...rest] = fields
+  const [version, maxMessage, window, items, kinds, software, floor, ceiling, ...rest] = fields
   if (!isCount(version)) return fail(malformed('hello.version', 'bad-type'))
   if (version !== SESSION_VERSION) return fail({ code: 'version', field: 'hello.version', limit: SESSION_VERSION })
   if (!isCount(maxMessage) || maxMessage < SESSION_LIMITS.message)
@@ -136,9 +154,11 @@ function readHello(fields: readonly CborValue[]): Result<Message> {
   if (!isCount(items, maxItems) || items < minItems) return fail(malformed('hello.items', 'out-of-range'))
   if (!isListOf(kinds, isKind, SESSION_LIMITS.kinds, 0)) return fail(malformed('hello.kinds', 'bad-value'))
   if (!isText(software, SESSION_LIMITS.softwareBytes)) return fail(malformed('hello.software', 'bad-value'))
+  if (!isTime(floor)) return fail(malformed('hello.floor', 'out-of-range'))
+  if (!isTime(ceiling) || ceiling < floor) return fail(malformed('hello.ceiling', 'out-of-range'))
   if (rest.length > 0) return fail(malformed('hello', 'trailing-bytes'))
   const supported = kinds.map(([version, kind]) => ({ version, kind }))
-  return ok({ type: 'hello', maxMessage, window, items, kinds: supported, software })
+  return ok({ type: 'hello', maxMessage, window, items, kinds: supported, software, floor, ceiling })
 }
 
 function withIds(type: 'want' | 'gone', fields: readonly CborValue[]): Message | undefined {
@@ -163,6 +183,8 @@ function isListOf<T extends CborValue>(
 function isCount(value: CborValue | undefined, most = Number.MAX_SAFE_INTEGER): value is number {
   return typeof value === 'number' && value >= 0 && value <= most
 }
+
+const isTime = (value: CborValue | undefined) => isCount(value, LIMITS.time)
 
 function isText(value: CborValue | undefined, mostBytes: number): value is string {
   return typeof value === 'string' && value.length <= mostBytes && utf8(value).length <= mostBytes

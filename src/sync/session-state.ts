@@ -1,4 +1,5 @@
 import type { Failure } from '../base/index'
+import type { TimeSpan } from './negentropy/set-span'
 import { SESSION_LIMITS } from './session-limits'
 import type { SessionPhase, SessionStatus, StallReason, SupportedKind } from './session-types'
 
@@ -12,9 +13,16 @@ export interface SessionState {
   seed: Uint8Array
   lastPhase: SessionPhase
   peerKinds: readonly SupportedKind[]
+  /** The floor and the ceiling that the peer was told last, the peer's floor, and by how much its ceiling lies below this side's. */
+  toldFloor: number
+  toldCeiling: number
+  peerFloor: number
+  ceilingLag: number
 
   /** The audit under way. `comparing`: until its reconciliation has ended; `fetching`: until both sides have said `done`. */
   audit: 'none' | 'comparing' | 'fetching'
+  /** What that audit compares; of the responder also what the next one will. */
+  span: TimeSpan | undefined
   /** Another audit is wanted; the responder has asked for it. */
   auditDue: boolean
   auditAsked: boolean
@@ -88,7 +96,12 @@ export function createSession(): SessionState {
     seed: new Uint8Array(0),
     lastPhase: 'greeting',
     peerKinds: [],
+    toldFloor: 0,
+    toldCeiling: 0,
+    peerFloor: 0,
+    ceilingLag: 0,
     audit: 'none',
+    span: undefined,
     auditDue: false,
     auditAsked: false,
     awaitingAnswer: false,

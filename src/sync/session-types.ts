@@ -1,5 +1,6 @@
 import type { ErrorCode, Failure, Result } from '../base/index'
 import type { ReconcileSet } from './negentropy/reconcile-set'
+import type { TimeSpan } from './negentropy/set-span'
 
 /** A block as sessions name it: its claimed time in milliseconds and its id (base32 CID string). */
 export interface SyncItem {
@@ -19,6 +20,11 @@ export interface SessionOptions {
   readonly initiator: boolean
   /** A live view of the reconciled set. The performer keeps it current: an item is in it before `inserted` or `ingested` tells of it. */
   readonly set: ReconcileSet
+  /**
+   * Between which times this node keeps blocks now: its declared floor, which only rises, and its clock with the skew that
+   * it allows. A live view like the set; after the floor has risen, `floor` tells the session.
+   */
+  readonly bounds: () => TimeSpan
   /** The id of an envelope: cheap, pure, no signature check. Failures mean a malformed envelope. */
   readonly identify: (envelope: Uint8Array) => Result<string>
   /** The (version, kind) pairs whose field rules this node knows. */
@@ -50,7 +56,8 @@ export interface IngestResult {
   readonly id: string
   /**
    * `stored`: new, in the set. `duplicate`: was here already. `deferred`: verified, waits for its time.
-   * `refused`: verified, not kept for reasons of this node's own (policy, quota): costs the peer nothing.
+   * `refused`: verified, not kept for reasons of this node's own (retracted, expired, pruned, below its floor): costs the
+   * peer nothing. `deferred` with code `limit`: there was no room; a later audit may ask for it again.
    * `invalid`: the bytes themselves fail verification: a fault of the peer.
    */
   readonly status: 'stored' | 'duplicate' | 'invalid' | 'deferred' | 'refused'
@@ -74,6 +81,8 @@ export type SessionEvent =
   | { readonly type: 'ingested'; readonly batch: number; readonly results: readonly IngestResult[] }
   /** A timer fired. Late or cancelled ones are harmless. */
   | { readonly type: 'timer'; readonly name: TimerName }
+  /** This node's declared floor rose. */
+  | { readonly type: 'floor' }
   /** The user asks for an audit now. */
   | { readonly type: 'audit' }
   /** This node ends the session: orderly, or because of a failure of its own, such as of its storage. */

@@ -1,5 +1,6 @@
 import { announceInserted, pumpAnnounce, receiveAnnounce } from './session-announce'
 import { pumpAudit, receiveAuditRequest, receiveDone, receiveReconcile, receiveReconciled } from './session-audit'
+import { noteBounds, ownBounds, pumpFloor, receiveFloor, receiveSpan } from './session-bounds'
 import { closeChannel, end, endForFault, receiveBye, report, send, type StepContext } from './session-context'
 import { pumpCredit, pumpFetch, receiveBlocks, receiveGone, takeResults } from './session-fetch'
 import { onTimer, pumpPhase, pumpStall, receivePong, setTimer } from './session-health'
@@ -23,7 +24,9 @@ import type { SessionEffect, SessionEvent, SessionOptions } from './session-type
  * 6. When an audit has ended on both sides, each has fetched every member of the other's set as it was when it was compared,
  *    except what was settled otherwise.
  * 7. Nothing that the peer sends makes a step throw; what breaks a rule closes the session with a typed failure.
- * 8. `close` is the last effect; a closed session has no effects.
+ * 8. Only what lies between the higher floor and the lower ceiling of both sides is compared, and nothing below its floor is
+ *    announced to the peer.
+ * 9. `close` is the last effect; a closed session has no effects.
  *
  * The state given is consumed: the one returned takes its place.
  *
@@ -75,6 +78,8 @@ function handle(context: StepContext, event: SessionEvent): void {
     case 'audit':
       state.auditDue = true
       return
+    case 'floor':
+      return
     case 'close':
       return end(context, event.failure)
     case 'disconnected':
@@ -88,6 +93,7 @@ function isOpen(state: SessionState): boolean {
 
 /** Everything that the new state allows. Announcing comes before the audit, whose end it may be; credit comes last. */
 function pump(context: StepContext): void {
+  pumpFloor(context)
   pumpAnnounce(context)
   pumpAudit(context)
   if (!isOpen(context.state)) return
@@ -103,7 +109,11 @@ function open(context: StepContext, seed: Uint8Array): void {
   state.life = 'greeting'
   state.seed = seed
   const { message: maxMessage, window, items } = SESSION_LIMITS
-  send(context, { type: 'hello', maxMessage, window, items, kinds: options.kinds, software: options.software })
+  const { kinds, software } = options
+  const bounds = ownBounds(context)
+  state.toldFloor = bounds.floor
+  state.toldCeiling = bounds.ceiling
+  send(context, { type: 'hello', maxMessage, window, items, kinds, software, ...bounds })
   setTimer(context, 'greeting')
   setTimer(context, 'heartbeat')
 }
@@ -149,14 +159,20 @@ function dispatch(context: StepContext, message: Exclude<Message, { type: 'bye' 
       return send(context, { type: 'pong' })
     case 'pong':
       return receivePong(context)
+    case 'floor':
+      return receiveFloor(context, message.time)
+    case 'span':
+      return receiveSpan(context, message)
   }
 }
 
 /** The peer's hello: the dialling side starts the first audit. */
-function greet(context: StepContext, { kinds, software, window, items }: Hello): void {
+function greet(context: StepContext, hello: Hello): void {
   const { state, options, effects } = context
+  const { kinds, software, window, items } = hello
   state.life = 'open'
   state.peerKinds = kinds
+  noteBounds(context, hello)
   state.creditBytes = window
   // More would only let a slow peer pile up announcements on this side.
   state.creditItems = Math.min(items, SESSION_LIMITS.have)

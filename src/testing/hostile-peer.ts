@@ -1,5 +1,6 @@
 import { random, timers } from '#platform'
 import { Cid, unwrap } from '../base/index'
+import { LIMITS } from '../block/index'
 import { loadNetwork, type SessionHost } from '../client/index'
 import type { SigningIdentity } from '../signer/index'
 import { SortedSet } from '../sync/index'
@@ -56,6 +57,7 @@ export async function openHostilePeer({
     transports: [transport],
     network,
     set,
+    bounds: () => ({ floor: 0, ceiling: LIMITS.time }),
     host,
     session: sessionIdentity,
     ports: { timers, random },

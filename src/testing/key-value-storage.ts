@@ -1,5 +1,6 @@
 import { compare } from '../base/index'
 import { type BatchOperation, type KeyValueStorage, MAX_KEY_BYTES } from '../store/index'
+import { compactionChecks } from './key-value-compaction'
 import { collect, rejection, type SuiteRunner } from './suite-tools'
 
 export interface KeyValueStorageSubject {
@@ -42,6 +43,7 @@ export function keyValueStorageSuite(runner: SuiteRunner, subject: KeyValueStora
     signals(runner, check)
     modelled(runner, check)
     limits(runner, check)
+    compactionChecks(runner, check)
     lifecycle(runner, check, subject)
   })
 }

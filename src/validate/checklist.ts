@@ -5,32 +5,41 @@ import { CHECKS, type Check } from './verdict'
 export type Measure = Pick<Check, 'residual' | 'tolerance' | 'ignored'>
 
 /** The steps that nothing but a policy calls for. */
-const ON_DEMAND: readonly Check['name'][] = ['beacon', 'witnesses', 'sights']
+const ON_DEMAND: readonly Check['name'][] = ['beacon', 'witnesses', 'proofs', 'sights']
+
+/** What is said of a step that was never reached, the same in every verdict. */
+const UNREACHED: readonly Check[] = CHECKS.map(name =>
+  Object.freeze({
+    name,
+    status: 'skipped',
+    detail: ON_DEMAND.includes(name) ? 'no policy asked for it' : 'not reached',
+  }),
+)
 
 /** How each step of one validation went; steps never reached count as skipped. */
 export class Checklist {
-  readonly #checks = new Map<Check['name'], Check>()
+  readonly #checks = UNREACHED.slice()
 
-  passed(name: Check['name'], detail: string, measure: Measure = {}): void {
-    this.#checks.set(name, { name, status: 'passed', ...measure, detail })
+  passed(name: Check['name'], detail: string, measure?: Measure): void {
+    this.#set(measure ? { name, status: 'passed', ...measure, detail } : { name, status: 'passed', detail })
   }
 
   failed(name: Check['name'], failure: Failure, measure: Measure = {}): void {
     const { code, field } = failure
     const detail = failure.message ?? describe(failure)
-    this.#checks.set(name, { name, status: 'failed', code, ...(field !== undefined && { field }), ...measure, detail })
+    this.#set({ name, status: 'failed', code, ...(field !== undefined && { field }), ...measure, detail })
   }
 
   skipped(name: Check['name'], detail: string): void {
-    this.#checks.set(name, { name, status: 'skipped', detail })
+    this.#set({ name, status: 'skipped', detail })
   }
 
   /** Every step, in order. */
   list(): readonly Check[] {
-    return CHECKS.map(name => this.#checks.get(name) ?? { name, status: 'skipped', detail: unreached(name) })
+    return this.#checks.slice()
   }
-}
 
-function unreached(name: Check['name']): string {
-  return ON_DEMAND.includes(name) ? 'no policy asked for it' : 'not reached'
+  #set(check: Check): void {
+    this.#checks[CHECKS.indexOf(check.name)] = check
+  }
 }

@@ -8,7 +8,7 @@ import type { Policy } from './policy'
 import { readPolicy, type PolicyData } from './read-policy'
 import { summarizeDeferred, summarizeInvalid, summarizeValid } from './summarize'
 import type { Verdict } from './verdict'
-import { ONE_BY_ONE, reverify, verifyBytes, type Verification, type VerifySignature } from './verify-bytes'
+import { ONE_BY_ONE, reverify, verifyBytes, type Steps, type Verification, type VerifySignature } from './verify-bytes'
 
 /**
  * How far beyond `maxSkew` a block may be dated and still be worth keeping until it is due, in milliseconds. Later ones
@@ -29,7 +29,9 @@ export interface ValidatorOptions {
 }
 
 /** A verification whose bytes were accepted. */
-type Accepted = Verification & { readonly block: VerifiedBlock }
+interface Accepted extends Omit<Verification, 'result'> {
+  readonly block: VerifiedBlock
+}
 
 /**
  * Verifies blocks and says which of them this node admits.
@@ -52,6 +54,7 @@ export class CosmicValidator {
   readonly #policy: PolicyData
   readonly #options: ValidatorOptions
   readonly #clock: Clock
+  readonly #steps: Steps
 
   /**
    * @throws CosmicError with the field, such as `rules[0].when.tags`, for a policy that is misspelt or impossible:
@@ -61,6 +64,11 @@ export class CosmicValidator {
     this.#policy = readPolicy(policy)
     this.#options = options
     this.#clock = this.#policy.clock ?? platformClock
+    const { verify } = options
+    // Which may keep the message: the buffer that it stands in serves other blocks later.
+    this.#steps = verify
+      ? { ...ONE_BY_ONE, verify: (key, message, signature) => verify(key, message.slice(), signature) }
+      : ONE_BY_ONE
   }
 
   /** The same validator with one more source of evidence. */
@@ -80,12 +88,11 @@ export class CosmicValidator {
    * `revoked`, `contested`.
    */
   async validate(input: Uint8Array | Block, context: ValidationContext = {}): Promise<Verdict> {
-    const { verify } = this.#options
-    const steps = verify && { ...ONE_BY_ONE, verify }
-    const verification = await verifyBytes(input instanceof Uint8Array ? input : input.bytes, steps)
-    const { result } = verification
+    const envelope = input instanceof Uint8Array ? input : input.bytes
+    const verification = await verifyBytes(envelope, this.#steps)
+    const { result, checks, grades, unknown } = verification
     return result.ok
-      ? this.#judge({ ...verification, block: result.value }, context)
+      ? await this.#judge({ block: result.value, checks, grades, unknown }, context)
       : invalid(verification, result.error)
   }
 
@@ -94,7 +101,13 @@ export class CosmicValidator {
    * repeated. Of blocks that this library's own functions gave back, never of others.
    */
   async regrade(block: VerifiedBlock, context: ValidationContext = {}): Promise<Verdict> {
-    return this.#judge({ ...(await reverify(block)), block }, context)
+    const { checks, grades, unknown } = await reverify(block)
+    return this.#judge({ block, checks, grades, unknown }, context)
+  }
+
+  /** Milliseconds by which a block may be dated after this validator's clock, unless a rule is stricter. */
+  get maxSkew(): number {
+    return this.#policy.maxSkew
   }
 
   /** False when the policy asks nothing that other blocks can show. */
@@ -117,8 +130,8 @@ export class CosmicValidator {
   async #judge(accepted: Accepted, context: ValidationContext): Promise<Verdict> {
     const { block, checks, grades, unknown } = accepted
     const now = this.#clock.now()
-    const rules = await rulesFor(this.#policy, block)
-    const maxSkew = Math.min(this.#policy.maxSkew, ...rules.map(rule => rule.maxSkew ?? Infinity))
+    const rules = this.#policy.rules.length === 0 ? this.#policy.rules : await rulesFor(this.#policy, block)
+    const maxSkew = rules.reduce((least, rule) => Math.min(least, rule.maxSkew ?? Infinity), this.#policy.maxSkew)
     const due = block.time - maxSkew
     if (due > now) return deferred(accepted, due, now)
     checks.passed('time', 'within the clock skew that the policy allows')
@@ -130,10 +143,9 @@ export class CosmicValidator {
     const { beacons, proofs } = this.#policy
     const { identities, stored = false } = context
     const identity = identities?.resolve(block.author) ?? NOBODY
-    const judgement = await judge(this.#policy, rules, block, grades, {
-      ...{ checks, evidence, identity, stored, maxSkew, beacons, proofs, explain },
-    })
-    const graded = { ...accepted, grades: judgement.grades }
+    const judging = { checks, evidence, identity, stored, maxSkew, beacons, proofs, explain }
+    const judgement = await judge(this.#policy, rules, block, grades, judging)
+    const graded = { block, checks, grades: judgement.grades, unknown }
     if (judgement.refusal) return valid(graded, refused(graded, judgement.refusal))
     checks.passed('policy', 'admitted')
     return valid(graded)
@@ -149,11 +161,11 @@ function checkIdentity({ block, checks }: Accepted, { identities }: ValidationCo
     checks.skipped('identity', 'no profiles are known here')
     return undefined
   }
-  const { status, ...identity } = identities.resolve(block.author)
+  const identity = identities.resolve(block.author)
   const isAbout = !block.opaque && (block.kind === 'profile' || block.kind === 'rotation')
-  const failure = standing({ status, ...identity }, block) ?? (isAbout ? identities.objection(block) : undefined)
+  const failure = standing(identity, block) ?? (isAbout ? identities.objection(block) : undefined)
   if (failure) checks.failed('identity', failure)
-  else checks.passed('identity', `${status}, as far as the profiles known here tell`)
+  else checks.passed('identity', `${identity.status}, as far as the profiles known here tell`)
   return failure
 }
 
@@ -167,9 +179,9 @@ function refused({ checks }: Accepted, refusal: Failure): Failure {
 }
 
 function valid({ block, checks, grades }: Accepted, refusal?: Failure): Verdict {
-  const explained = { checks: checks.list(), grades, summary: summarizeValid(grades, refusal) }
-  if (refusal === undefined) return { status: 'valid', block, admitted: true, ...explained }
-  return { status: 'valid', block, admitted: false, ...codeAndField(refusal), ...explained }
+  const [list, summary] = [checks.list(), summarizeValid(grades, refusal)]
+  if (refusal === undefined) return { status: 'valid', block, admitted: true, checks: list, grades, summary }
+  return { status: 'valid', block, admitted: false, ...codeAndField(refusal), checks: list, grades, summary }
 }
 
 function invalid({ checks, grades }: Verification, failure: Failure): Verdict {

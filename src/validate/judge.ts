@@ -48,7 +48,7 @@ export async function rulesFor({ rules }: PolicyData, block: VerifiedBlock): Pro
  * functions. Never rejects for what the policy's own functions do.
  */
 export async function judge(
-  { rules: _, ...policy }: PolicyData,
+  policy: PolicyData,
   rules: readonly RuleData[],
   block: VerifiedBlock,
   grades: Grades,
@@ -59,7 +59,7 @@ export async function judge(
   const shown: Shown =
     unlisted || !needed ? { grades } : await (await rulebook()).showRequired(rules, block, grades, context)
   const refusal = unlisted ?? shown.refusal ?? (await askAll([...rules, policy], block, shown.grades))
-  return { ...(refusal && { refusal: { ...refusal, code: refusal.code ?? 'policy' } }), grades: shown.grades }
+  return { grades: shown.grades, ...(refusal && { refusal: { ...refusal, code: refusal.code ?? 'policy' } }) }
 }
 
 type PolicyLists = Pick<PolicyData, 'authors' | 'models' | 'kinds' | 'endedKeys'>

@@ -1,7 +1,14 @@
 import { fail, loadOnce, ok, type Failure, type Result } from '../base/index'
-import { decodeBlock, openBlock, openBlockInPool, type Block, type VerifiedBlock } from '../block/index'
+import {
+  borrowToBeSigned,
+  decodeBlock,
+  openBlock,
+  openBlockInPool,
+  type Block,
+  type VerifiedBlock,
+} from '../block/index'
 import { isAcceptableIdentity, verifySignature, verifySignatureInPool } from '../signer/index'
-import type { SkyComparison } from '../sky/index'
+import type { SkyChecker, SkyComparison } from '../sky/index'
 import { Checklist } from './checklist'
 import type { Grades } from './verdict'
 
@@ -11,11 +18,11 @@ export interface Verification {
   readonly checks: Checklist
   readonly grades: Grades
   /** Why this version of the library cannot admit the block, though it is valid: a kind or profile that it does not know. */
-  readonly unknown?: Failure
+  readonly unknown?: Failure | undefined
 }
 
 /** The costly steps of a verification. */
-interface Steps {
+export interface Steps {
   readonly open: (bytes: Uint8Array) => ReturnType<typeof openBlock> | ReturnType<typeof openBlockInPool>
   readonly verify: VerifySignature
 }
@@ -40,7 +47,8 @@ export async function verifyBytes(bytes: Uint8Array, steps = ONE_BY_ONE): Promis
   const authentic = await checkAuthenticity(bytes, checks, steps)
   if (!authentic.ok) return { result: authentic, checks, grades: {} }
 
-  return verifyContent(authentic.value as VerifiedBlock, checks)
+  const block = authentic.value as VerifiedBlock
+  return verifyContent(block, checks, hasSky(block) ? (astronomy ?? (await loadAstronomy())) : undefined)
 }
 
 /** The steps after the signature, of a block whose signature was verified when it was stored. */
@@ -49,15 +57,15 @@ export async function reverify(block: VerifiedBlock): Promise<Verification> {
   for (const name of ['form', 'author', 'signature'] as const) {
     checks.passed(name, 'verified when these bytes were stored')
   }
-  return verifyContent(block, checks)
+  return verifyContent(block, checks, hasSky(block) ? (astronomy ?? (await loadAstronomy())) : undefined)
 }
 
-async function verifyContent(block: VerifiedBlock, checks: Checklist): Promise<Verification> {
-  const { mismatch, unknown: unknownProfile, grades } = await checkSky(block, checks)
+function verifyContent(block: VerifiedBlock, checks: Checklist, known: Astronomy | undefined): Verification {
+  const { mismatch, unknown: unknownProfile, grades } = checkSky(block, checks, known)
   if (mismatch) return { result: fail(mismatch), checks, grades }
 
   const unknown = checkKind(block, checks) ?? unknownProfile
-  return { result: ok(block), checks, grades, ...(unknown && { unknown }) }
+  return { result: ok(block), checks, grades, unknown }
 }
 
 /**
@@ -74,12 +82,13 @@ async function checkAuthenticity(
   checks: Checklist,
   { open, verify }: Steps,
 ): Promise<Result<Block>> {
-  const opened = await open(bytes)
+  const opening = open(bytes)
+  const opened = 'ok' in opening ? opening : await opening
   if (!opened.ok) {
     checks.failed('form', opened.error)
     return opened
   }
-  const { block, publicKey, signature, toBeSigned } = opened.value
+  const { block, publicKey, signature, payload } = opened.value
   checks.passed('form', `version ${block.version}, kind ${block.kind}, ${block.bytes.length} bytes in canonical form`)
 
   if (!isAcceptableIdentity(publicKey)) {
@@ -89,7 +98,10 @@ async function checkAuthenticity(
   }
   checks.passed('author', 'the key is canonical and not of small order')
 
-  if (!(await verify(publicKey, toBeSigned, signature))) {
+  const { message, giveBack } = borrowToBeSigned(payload)
+  const isSigned = await verify(publicKey, message, signature)
+  giveBack()
+  if (!isSigned) {
     const failure: Failure = { code: 'bad-signature', field: 'signature', hint: 'altered, or not signed by its author' }
     checks.failed('signature', failure)
     return fail(failure)
@@ -104,19 +116,29 @@ interface SkyJudgement {
   readonly unknown?: Failure
 }
 
-/** Loaded with the first sky that is checked; one checker serves all blocks, since its answers hang on none before. */
-const astronomy = loadOnce(async () => {
-  const sky = await import('../sky/index')
-  return { ...sky, checker: new sky.SkyChecker() }
+/** One checker serves all blocks, since its answers hang on none before. */
+interface Astronomy extends Pick<typeof import('../sky/index'), 'SKY_PROFILE' | 'compareAcross'> {
+  readonly checker: SkyChecker
+}
+
+/** Loaded with the first sky that is checked, and from then on at hand without waiting. */
+let astronomy: Astronomy | undefined
+const loadAstronomy = loadOnce(async () => {
+  const { SKY_PROFILE, compareAcross, SkyChecker } = await import('../sky/index')
+  return (astronomy = { SKY_PROFILE, compareAcross, checker: new SkyChecker() })
 })
 
-async function checkSky(block: Block, checks: Checklist): Promise<SkyJudgement> {
-  if (block.opaque || block.sky === undefined) {
+function hasSky(block: Block): boolean {
+  return !block.opaque && block.sky !== undefined
+}
+
+function checkSky(block: Block, checks: Checklist, known: Astronomy | undefined): SkyJudgement {
+  if (block.opaque || block.sky === undefined || known === undefined) {
     checks.skipped('sky', block.opaque ? 'not read, since the kind is unknown' : 'the block carries no sky')
     return { grades: {} }
   }
   const { sky, time, place } = block
-  const { SKY_PROFILE, checker, compareAcross } = await astronomy()
+  const { SKY_PROFILE, checker, compareAcross } = known
   if (sky.profile !== SKY_PROFILE) {
     checks.skipped(
       'sky',
@@ -126,13 +148,13 @@ async function checkSky(block: Block, checks: Checklist): Promise<SkyJudgement> 
   }
   const comparison = checker.verify(sky, { time, place })
   const { worst, tolerance, residuals } = comparison
-  const measure = { tolerance, ...(Number.isFinite(worst) && { residual: worst }) }
   if (!comparison.matches) {
     const mismatch = skyMismatch(comparison)
-    checks.failed('sky', mismatch, measure)
+    checks.failed('sky', mismatch, { tolerance, ...(Number.isFinite(worst) && { residual: worst }) })
     return { grades: {}, mismatch }
   }
-  checks.passed('sky', `consistent with the claimed time and place: at most ${worst.toFixed(2)}″ off`, measure)
+  const detail = `consistent with the claimed time and place: at most ${worst.toFixed(2)}″ off`
+  checks.passed('sky', detail, { tolerance, residual: worst })
   return { grades: { consistent: { profile: sky.profile, tolerance, worst, residuals } } }
 }
 

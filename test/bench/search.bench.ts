@@ -126,7 +126,7 @@ async function fillOurs(vectors: readonly Float32Array[]) {
   const stripped = await openSearch(store)
   await Promise.all([engine.settled(), stripped.settled()])
   const bytes = stripped.spaces[0]!.bytes / COUNT
-  stripped.close()
+  await stripped.close()
   const rowOf = new Map(stored.map(({ block }) => [block.id, block.time]))
   return {
     bytes,

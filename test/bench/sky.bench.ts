@@ -70,7 +70,7 @@ function unit(latitude: number, longitude: number): readonly number[] {
 function makeClaims(count: number, stars = false): readonly Claim[] {
   return Array.from({ length: count }, (_, i) => {
     const [a, b, c] = [(i * 0.8191725134) % 1, (i * 0.6710436067) % 1, (i * 0.5497004779) % 1]
-    const time = Date.UTC(2026, 0, 1) + Math.floor(a * 365.25 * 86_400_000)
+    const time = Date.UTC(2025, 0, 1) + Math.floor(a * 365.25 * 86_400_000)
     const place = { latitude: b * 180 - 90, longitude: c * 360 - 180, elevation: (i % 300) * 10 }
     return { time, place, sky: observeSky({ time, place, stars }) }
   })

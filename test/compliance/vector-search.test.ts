@@ -10,11 +10,7 @@ import { recallOf, vectorSearchSuite } from '../tools/vector-search-suite'
 vectorSearchSuite({
   name: 'in this process',
   open: () => openBlockStore(memoryStorage()),
-  search: async (store, ports) => {
-    const engine = await openSearch(store, ports)
-    const { kernels, spaces } = engine
-    return Object.assign(engine, { look: async () => ({ kernels, spaces: engine.spaces ?? spaces }) })
-  },
+  search: (store, ports) => openSearch(store, ports),
 })
 
 const pglite = await startPglite()

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Bitmap } from '../../src/search/bitmap'
-import { SearchEngine } from '../../src/search/index'
+import { SearchEngine } from '../../src/search/search-engine'
 import { TopK } from '../../src/search/top-k'
 import type { Candidate } from '../../src/search/vector-index'
 import type { StoredBlock } from '../../src/store/index'

@@ -1,26 +1,22 @@
+import { statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RangeOptions as LmdbRange, RootDatabase, Transaction } from 'lmdb'
-import { concat, CosmicError, loadPeer, throwIfAborted } from '../../base/index'
+import type { open as openLmdb } from 'lmdb'
+import { CosmicError, loadPeer, throwIfAborted } from '../../base/index'
 import {
   type BatchOperation,
   type CallOptions,
   checkKey,
+  type CompactionOptions,
   type KeyValueStorage,
   type RangeOptions,
 } from '../../store/index'
 import { assertDataFile } from './lmdb/assert-data-file'
+import { clearCompaction, Compaction } from './lmdb/compaction'
+import { Compactor } from './lmdb/compactor'
 import { DirectoryOwner } from './lmdb/directory-owner'
-
-type Entry = readonly [key: Uint8Array, value: Uint8Array]
-type Database = RootDatabase<Uint8Array, Uint8Array>
-
-/** A page of a range is read at once and copied. */
-const PAGE_ENTRIES = 256
-const PAGE_BYTES = 1 << 20
-
-/** Ranges of more than a page that can be under way at once, each on a state of its own; one more is `storage`. */
-const MAX_READERS = 1024
+import { after, type Bounds, type Entry, LmdbEngine, type RangePage, type Reading } from './lmdb/engine'
+import { Readings } from './lmdb/readings'
 
 /**
  * A durable `KeyValueStorage` in the directory `path`, on LMDB (the optional package `lmdb`, Node only). A batch resolves
@@ -29,6 +25,9 @@ const MAX_READERS = 1024
  * One storage at a time has a directory: opening it again, here or in another process, is refused until it is closed or its
  * process has ended, however that ended. Containers that share a directory do not see each other's processes; there the
  * later one takes it over, and batches of the earlier one reject from then on. Not for network file systems.
+ *
+ * `compact` writes the file anew, without what was deleted, beside the calls of others, and then replaces it at once; it
+ * needs room for both files meanwhile, and waits for ranges under way.
  *
  * Rejects with `missing-peer` when `lmdb` is not installed, `storage` when the directory cannot be opened, is open already,
  * holds something else, or holds a database that was cut short.
@@ -41,20 +40,22 @@ const MAX_READERS = 1024
  */
 export async function lmdbStorage(path: string): Promise<KeyValueStorage> {
   const { open } = await loadPeer('lmdb', () => import('lmdb'))
-  let db: Database | undefined
+  let engine: LmdbEngine | undefined
   try {
     await mkdir(path, { recursive: true })
     // From here to the claim without a pause: so this process never has two engines on one directory.
     const owner = new DirectoryOwner(path)
     owner.assertFree()
-    assertDataFile(join(path, 'data.mdb'))
-    const engine = { keyEncoding: 'binary', encoding: 'binary', maxReaders: MAX_READERS } as const
-    // Without `overlappingSync` a commit is acknowledged only when it is on disk.
-    db = open({ path, noSubdir: false, ...engine, overlappingSync: false })
-    db.transactionSync(() => owner.claim())
-    return new LmdbStorage(db, owner)
+    const file = join(path, 'data.mdb')
+    assertDataFile(file)
+    const { ino } = statSync(file)
+    engine = new LmdbEngine(open, path, true)
+    engine.locked(() => owner.claim())
+    if (statSync(file).ino !== ino) throw new Error('another process has replaced the file meanwhile')
+    clearCompaction(path)
+    return new LmdbStorage({ open, path, owner }, engine)
   } catch (error) {
-    await db?.close()
+    engine?.close()
     throw storageError(error, `check that ${path} is a directory that this process may write`)
   }
 }
@@ -65,16 +66,23 @@ function storageError(error: unknown, hint: string): CosmicError {
   return new CosmicError({ code: 'storage', message, hint }, { cause: error })
 }
 
+interface Place {
+  readonly open: typeof openLmdb
+  readonly path: string
+  readonly owner: DirectoryOwner
+}
+
 class LmdbStorage implements KeyValueStorage {
-  readonly #db: Database
-  readonly #owner: DirectoryOwner
-  /** Of ranges under way. */
-  readonly #reading = new Set<Transaction>()
+  readonly #place: Place
+  readonly #readings = new Readings()
+  readonly #compactor: Compactor
+  #engine: LmdbEngine
   #closing: Promise<void> | undefined
 
-  constructor(db: Database, owner: DirectoryOwner) {
-    this.#db = db
-    this.#owner = owner
+  constructor(place: Place, engine: LmdbEngine) {
+    this.#place = place
+    this.#engine = engine
+    this.#compactor = this.#compactorOf()
   }
 
   async get(key: Uint8Array, options?: CallOptions): Promise<Uint8Array | undefined> {
@@ -85,7 +93,7 @@ class LmdbStorage implements KeyValueStorage {
   async getMany(keys: readonly Uint8Array[], { signal }: CallOptions = {}): Promise<(Uint8Array | undefined)[]> {
     keys.forEach(checkKey)
     throwIfAborted(signal)
-    return this.#read(() => keys.map(key => plain(this.#db.get(key))))
+    return this.#read(() => keys.map(key => this.#engine.get(key)))
   }
 
   /**
@@ -97,13 +105,8 @@ class LmdbStorage implements KeyValueStorage {
     for (const { key } of operations) checkKey(key)
     throwIfAborted(signal)
     try {
-      this.#db.transactionSync(() => {
-        this.#owner.assertHeld()
-        for (const operation of operations) {
-          if (operation.type === 'put') this.#db.putSync(operation.key, operation.value)
-          else this.#db.removeSync(operation.key)
-        }
-      })
+      const deleted = this.#engine.write(operations, () => this.#place.owner.assertHeld())
+      this.#compactor.follow(operations, deleted)
     } catch (error) {
       throw storageError(error, 'check the space left on the disk')
     }
@@ -111,14 +114,14 @@ class LmdbStorage implements KeyValueStorage {
 
   /** One read transaction until the last page is read: as long the file reuses no space that the range still shows. */
   async *range({ gte, lt, reverse = false, limit = Infinity, signal }: RangeOptions = {}): AsyncGenerator<Entry> {
-    let [low, high, left] = [gte, lt, limit]
     throwIfAborted(signal)
-    const transaction = this.#startReading()
+    let [rest, left]: [Bounds, number] = [{ gte, lt, reverse }, limit]
+    const reading = this.#read(() => this.#readings.add(this.#engine.startReading()))
     try {
       while (left > 0) {
-        const { entries, more } = this.#page({ ...bounds(low, high, reverse), transaction }, left)
+        const { entries, more } = this.#page(rest, left, reading)
         left = more ? left - entries.length : 0
-        if (left <= 0) this.#stopReading(transaction)
+        if (left <= 0) this.#readings.end(reading)
         for (const entry of entries) {
           throwIfAborted(signal)
           this.#assertOpen()
@@ -126,11 +129,20 @@ class LmdbStorage implements KeyValueStorage {
         }
         const last = entries.at(-1)
         if (last === undefined) return
-        if (reverse) high = last[0]
-        else low = concat(last[0], Uint8Array.of(0))
+        rest = after(rest, last[0])
       }
     } finally {
-      this.#stopReading(transaction)
+      this.#readings.end(reading)
+    }
+  }
+
+  async compact(options: CompactionOptions = {}): Promise<boolean> {
+    this.#assertOpen()
+    throwIfAborted(options.signal)
+    try {
+      return await this.#compactor.compact(options)
+    } catch (error) {
+      throw storageError(error, 'nothing is lost, and the file is as large as it was: check the space left on the disk')
     }
   }
 
@@ -140,38 +152,47 @@ class LmdbStorage implements KeyValueStorage {
   }
 
   async #close(): Promise<void> {
-    this.#reading.forEach(transaction => this.#stopReading(transaction))
+    this.#readings.endAll()
     try {
-      this.#db.transactionSync(() => this.#owner.release())
+      this.#compactor.discard()
+      this.#engine.locked(() => this.#place.owner.release())
     } catch (error) {
       throw storageError(error, 'the directory stays taken until this process ends')
     } finally {
-      await this.#db.close()
+      this.#engine.close()
     }
   }
 
-  #startReading(): Transaction {
-    const transaction = this.#read(() => this.#db.useReadTransaction())
-    this.#reading.add(transaction)
-    return transaction
-  }
-
-  #stopReading(transaction: Transaction): void {
-    if (this.#reading.delete(transaction)) transaction.done()
-  }
-
-  #page(range: LmdbRange, left: number): { entries: Entry[]; more: boolean } {
-    const limit = Math.min(left, PAGE_ENTRIES)
-    return this.#read(() => {
-      const entries: Entry[] = []
-      let bytes = 0
-      for (const { key, value } of this.#db.getRange({ ...range, limit })) {
-        entries.push([Uint8Array.from(key as Uint8Array), Uint8Array.from(value)])
-        bytes += value.length
-        if (bytes >= PAGE_BYTES) break
-      }
-      return { entries, more: entries.length === limit || bytes >= PAGE_BYTES }
+  #compactorOf(): Compactor {
+    const { open, path } = this.#place
+    const engine = () => this.#engine
+    return new Compactor({
+      get engine() {
+        return engine()
+      },
+      assertOpen: () => this.#assertOpen(),
+      begin: () => new Compaction(open, this.#engine, path),
+      switchTo: compaction => this.#switchTo(compaction),
+      isReading: () => this.#readings.size > 0,
+      idle: () => this.#readings.idle(),
     })
+  }
+
+  /** Whatever happens on the way, the file that is in place then is opened. */
+  #switchTo(compaction: Compaction): void {
+    const { open, path, owner } = this.#place
+    this.#engine.locked(() => owner.assertHeld())
+    compaction.finish()
+    this.#engine.close()
+    try {
+      compaction.replace(join(path, 'data.mdb'))
+    } finally {
+      this.#engine = new LmdbEngine(open, path, true)
+    }
+  }
+
+  #page(rest: Bounds, left: number, reading: Reading): RangePage {
+    return this.#read(() => this.#engine.page(rest, left, reading))
   }
 
   #read<T>(read: () => T): T {
@@ -186,12 +207,4 @@ class LmdbStorage implements KeyValueStorage {
   #assertOpen(): void {
     if (this.#closing !== undefined) throw new CosmicError({ code: 'closed', field: 'storage' })
   }
-}
-
-const plain = (value: Uint8Array | undefined) => (value === undefined ? undefined : Uint8Array.from(value))
-
-/** The engine's own bounds: an inclusive start and an exclusive end in the direction of travel, unless told otherwise. */
-function bounds(gte: Uint8Array | undefined, lt: Uint8Array | undefined, reverse: boolean): LmdbRange {
-  const [start, end] = reverse ? [lt, gte] : [gte, lt]
-  return { reverse, ...(start && { start }), ...(end && { end }), exclusiveStart: reverse, inclusiveEnd: reverse }
 }

@@ -12,7 +12,7 @@ import { fillVectors } from './postgres/fill-vectors'
 import { VectorRows } from './postgres/vector-rows'
 import { claimVectors, installVectors, type VectorTypes } from './postgres/vector-schema'
 
-export type { PostgresConfig, PostgresConnection, PostgresPool } from './postgres/pool'
+export type { PostgresConfig, PostgresConnection, PostgresPool, Statement } from './postgres/pool'
 export type { Following } from './postgres/change-listener'
 export type { PostgresStore } from './postgres/postgres-block-store'
 

@@ -1,18 +1,16 @@
 import { Bitmap } from '../bitmap'
-import { Moments } from '../moments'
-import { scoreOf, type Direction, type Found, type ScanRequest, type VectorIndex } from '../vector-index'
+import type { Direction, Found, ScanRequest, VectorIndex } from '../vector-index'
 import { Calibration } from './calibration'
 import { CodeSpace } from './code-space'
 import { Generation } from './generation'
 import type { Kernels } from './kernels'
 import { QueryScan } from './query-scan'
 import { restoreBase, SavedRows } from './saved-codes'
+import { ScoreSample } from './score-sample'
 import { trainClusters } from './train-clusters'
 
 /** A filter that leaves fewer rows than this share has each of them compared by its bytes: cheaper than all codes, and surer. */
 const FEW = 1 / 10
-/** Rows from which the distribution of the scores is estimated. */
-const SAMPLE = 128
 /** From so many rows on they are sorted into clusters; that is done anew when they have become twice as many, or half. */
 const CLUSTERS_FROM = 16_384
 /** Rows moved to another generation, or looked at, between two pauses. */
@@ -50,10 +48,10 @@ export class CodeIndex implements VectorIndex {
   readonly saved: SavedRows
   readonly #space: CodeSpace
   readonly #scan: QueryScan
+  readonly #sample: ScoreSample
   readonly #options: CodeIndexOptions
   readonly #set = new Bitmap()
   #generations: Generation[]
-  #sampled: { readonly rows: readonly number[]; readonly size: number } = { rows: [], size: 0 }
   #calibrations: readonly Calibration[] = []
   /** Rows when the clusters were made, and changes since they were calibrated. */
   #clustered = 0
@@ -68,6 +66,7 @@ export class CodeIndex implements VectorIndex {
     this.#options = options
     this.#space = new CodeSpace(kernels, dims)
     this.#scan = new QueryScan(this.#space)
+    this.#sample = new ScoreSample(this.#set, this.#scan, this.#space.memory)
     this.#restoring = options.base !== undefined
     this.#generations = [options.base ? restoreBase(this.#space, options.base) : this.#firstGeneration()]
     this.saved = new SavedRows(this.#space, () => this.#generations.at(-1)!, {
@@ -140,7 +139,7 @@ export class CodeIndex implements VectorIndex {
     const { rows, all, recall, query } = request
     const scan = this.#scan
     scan.ask(query.unit)
-    const sampled = this.#distribution(rows ? rows.sample(SAMPLE) : this.#sample(), request)
+    const distribution = this.#sample.distribution(request)
     if (recall >= 1 || (rows && rows.count < FEW * this.size)) {
       scan.begin(request, undefined)
       await scan.rows(rows ?? all, request)
@@ -151,7 +150,7 @@ export class CodeIndex implements VectorIndex {
         await scan.codes(generation.blocks(scan.query, probes), generation, request)
       }
     }
-    return { candidates: scan.candidates(request), ...sampled }
+    return { candidates: scan.candidates(request), ...distribution }
   }
 
   /** How many lists to scan. Clusters know directions only, and not in which of them what passes a filter lies. */
@@ -162,30 +161,13 @@ export class CodeIndex implements VectorIndex {
     return calibration.probesFor(recall + (1 - recall) / 4)
   }
 
-  /** Rows spread over all, the same ones while they are there and the size is about the same. */
-  #sample(): readonly number[] {
-    const { rows, size } = this.#sampled
-    if (size < this.size / 1.1 || size > this.size * 1.1 || !rows.every(row => this.#set.has(row))) {
-      this.#sampled = { rows: this.#set.sample(SAMPLE), size: this.size }
-    }
-    return this.#sampled.rows
-  }
-
-  /** Mean and deviation of the scores of some rows. */
-  #distribution(rows: readonly number[], { metric, query }: ScanRequest): { mean: number; deviation: number } {
-    const moments = new Moments()
-    const cosines = this.#scan.cosines(rows)
-    for (const [i, row] of rows.entries()) {
-      const norm = metric === 'cosine' ? 1 : this.#space.memory.normOf(row)
-      moments.add(scoreOf(metric, cosines[i]!, query.norm, norm))
-    }
-    return moments.summary()
-  }
-
   #take(row: number): void {
-    const slot = this.#space.memory.slotOf(row)
-    const { generation, list } = this.#space.memory.ownerOf(slot)
-    this.#generations.find(({ number }) => number === generation)!.remove(list, slot)
+    const { memory } = this.#space
+    const slot = memory.slotOf(row)
+    const number = memory.generationOf(slot)
+    for (const generation of this.#generations) {
+      if (generation.number === number) return generation.remove(memory.listOf(slot), slot)
+    }
   }
 
   #changed(): void {
@@ -240,7 +222,7 @@ export class CodeIndex implements VectorIndex {
     const { memory } = this.#space
     for (const [i, row] of [...this.#set].entries()) {
       if (i % SLICE === 0) await this.#pause()
-      if (!this.#set.has(row) || memory.ownerOf(memory.slotOf(row)).generation === next.number) continue
+      if (!this.#set.has(row) || memory.generationOf(memory.slotOf(row)) === next.number) continue
       this.#take(row)
       this.#space.restoreRow(row)
       next.add(row)
@@ -273,7 +255,7 @@ export class CodeIndex implements VectorIndex {
     nearest.sort((a, b) => b.score - a.score)
     const rankOf = new Map(generation.order(this.#scan.query).map((list, rank) => [list, rank]))
     for (const [i, candidate] of nearest.slice(0, k - 1).entries()) {
-      const rank = rankOf.get(memory.ownerOf(memory.slotOf(candidate.row)).list)!
+      const rank = rankOf.get(memory.listOf(memory.slotOf(candidate.row)))!
       calibrations.forEach((calibration, at) => i < NEAREST[at]! && calibration.note(rank))
     }
   }

@@ -37,17 +37,14 @@ export class CodeMemory {
   }
 
   get bytes(): Uint8Array {
-    this.#renew()
     return this.#bytes
   }
 
   get words(): Uint32Array {
-    this.#renew()
     return this.#words
   }
 
   get floats(): Float32Array {
-    this.#renew()
     return this.#floats
   }
 
@@ -58,16 +55,22 @@ export class CodeMemory {
     if (free !== undefined) return free
     const at = this.#end
     const end = at + rounded
-    const missing = Math.ceil((end - this.kernels.memory.buffer.byteLength) / PAGE)
-    if (missing > 0) {
-      try {
-        this.kernels.memory.grow(missing)
-      } catch (cause) {
-        throw new CosmicError({ code: 'limit', field: 'search.memory', limit: at }, { cause })
-      }
-    }
+    if (end > this.#bytes.length) this.#grow(end)
     this.#end = end
     return at
+  }
+
+  /** Growing a memory replaces its buffer; nobody but this does. */
+  #grow(end: number): void {
+    try {
+      this.kernels.memory.grow(Math.ceil((end - this.#bytes.length) / PAGE))
+    } catch (cause) {
+      throw new CosmicError({ code: 'limit', field: 'search.memory', limit: this.#end }, { cause })
+    }
+    const { buffer } = this.kernels.memory
+    this.#bytes = new Uint8Array(buffer)
+    this.#words = new Uint32Array(buffer)
+    this.#floats = new Float32Array(buffer)
   }
 
   /** Gives a place back, for the next of the same size. */
@@ -112,11 +115,14 @@ export class CodeMemory {
     this.floats[this.#behindRow(row, ROW.norm)] = norm
   }
 
-  /** Which list of which generation the slot's block belongs to. */
-  ownerOf(slot: number): { generation: number; list: number } {
-    const at = (slot - (slot % BLOCK.slots) + 4 * this.shape.bits) >>> 2
-    const { words } = this
-    return { generation: words[at + BLOCK.generation / 4]!, list: words[at + BLOCK.list / 4]! }
+  /** Which generation the slot's block belongs to. */
+  generationOf(slot: number): number {
+    return this.#words[(slot - (slot % BLOCK.slots) + 4 * this.shape.bits + BLOCK.generation) >>> 2]!
+  }
+
+  /** Which list of it. */
+  listOf(slot: number): number {
+    return this.#words[(slot - (slot % BLOCK.slots) + 4 * this.shape.bits + BLOCK.list) >>> 2]!
   }
 
   /** A block whose slots are all empty. */
@@ -127,12 +133,11 @@ export class CodeMemory {
       for (let i = BLOCKS_AT_ONCE; i-- > 0;) this.#freeBlocks.push(at + i * blockSize)
     }
     const block = this.#freeBlocks.pop()!
-    for (let lane = 0; lane < BLOCK.slots; lane++) this.emptySlot(block + lane)
     const tail = (block + 4 * this.shape.bits) >>> 2
-    this.floats[tail + BLOCK.spread / 4] = 0
+    this.floats.fill(0, tail, tail + BLOCK.tail / 4)
+    for (let lane = 0; lane < BLOCK.slots; lane++) this.emptySlot(block + lane)
     this.words[tail + BLOCK.generation / 4] = generation
     this.words[tail + BLOCK.list / 4] = list
-    this.words[tail + BLOCK.used / 4] = 0
     return block
   }
 
@@ -145,26 +150,13 @@ export class CodeMemory {
     this.#freeBlocks.push(block)
   }
 
-  /** From then on no estimate of the slot reaches any threshold. */
+  /** From then on no estimate of the slot reaches any threshold: no finite factor makes up for it. */
   emptySlot(slot: number): void {
     const lane = slot % BLOCK.slots
-    const at = (slot - lane + 4 * this.shape.bits + 4 * lane) >>> 2
-    const { floats } = this
-    floats[at + BLOCK.f / 4] = 0
-    floats[at + BLOCK.g / 4] = -3e38
-    floats[at + BLOCK.norm / 4] = 1
+    this.#floats[(slot - lane + 4 * this.shape.bits + BLOCK.g + 4 * lane) >>> 2] = -Infinity
   }
 
   #behindRow(row: number, part: number): number {
     return (this.rowAt(row) + this.shape.bytes + part) >>> 2
-  }
-
-  /** Growing a memory replaces its buffer. */
-  #renew(): void {
-    if (this.#bytes.buffer === this.kernels.memory.buffer) return
-    const { buffer } = this.kernels.memory
-    this.#bytes = new Uint8Array(buffer)
-    this.#words = new Uint32Array(buffer)
-    this.#floats = new Float32Array(buffer)
   }
 }

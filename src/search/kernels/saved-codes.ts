@@ -44,6 +44,11 @@ export class SavedRows {
     return this.#space.shape.rowSize
   }
 
+  /** Changes with `base`. */
+  get version(): number {
+    return this.#newest().number
+  }
+
   /**
    * What the codes are made against, another whenever clusters are made: their number (0: none), the rotated centroid's
    * floats, and the clusters' own rows.
@@ -64,8 +69,8 @@ export class SavedRows {
     const { memory, shape } = this.#space
     const at = memory.rowAt(row)
     to.set(memory.bytes.subarray(at, at + shape.rowSize))
-    const owner = memory.ownerOf(memory.slotOf(row))
-    const list = owner.generation === this.#newest().number ? owner.list : NO_LIST
+    const slot = memory.slotOf(row)
+    const list = memory.generationOf(slot) === this.#newest().number ? memory.listOf(slot) : NO_LIST
     new DataView(to.buffer, to.byteOffset).setUint32(shape.bytes + ROW.slot, list, true)
   }
 

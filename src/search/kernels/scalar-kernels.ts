@@ -96,7 +96,7 @@ export class ScalarKernels extends ScalarEncoder implements Kernels {
       this.#sum(block, bits, sums)
       for (let lane = 0; lane < BLOCK.slots; lane++) {
         const slot = ((block + 4 * bits) >>> 2) + lane
-        if (this.#upper(sums[lane]!, slot, lane) < this.threshold.value) continue
+        if (!(this.#upper(sums[lane]!, slot, lane) >= this.threshold.value)) continue
         const row = this.memory.u32[slot + BLOCK.row / 4]!
         if (filter === 0 || (this.memory.u8[filter + (row >>> 3)]! & (1 << (row & 7))) !== 0) this.#compare(row)
       }

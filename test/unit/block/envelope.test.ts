@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { encodeCanonical, unwrap, utf8, type CborValue } from '../../../src/base/index'
-import { sealEnvelope } from '../../../src/block/envelope'
+import { encodeCanonical, equal, unwrap, utf8, type CborValue } from '../../../src/base/index'
+import { borrowToBeSigned, sealEnvelope, toBeSigned } from '../../../src/block/envelope'
 import { decodeBlock, openBlock, openEnvelope } from '../../../src/block/index'
 import { EMBEDDING, envelopeOf, payloadOf } from './payloads'
 
@@ -76,6 +76,32 @@ describe('the envelope', () => {
   test('of anything but bytes is refused', () => {
     for (const value of [undefined, null, 'text', 7, [1], {}]) {
       expect(decodeBlock(value as unknown as Uint8Array)).toMatchObject({ error: { code: 'bad-type' } })
+    }
+  })
+})
+
+describe('what a signature covers', () => {
+  const HEADER = Uint8Array.of(0xa1, 0x01, 0x27)
+  const lengths = [0, 1, 23, 24, 255, 256, 8_160, 8_192, 65_535, 65_536, 262_144]
+  const payloads = lengths.map(length => Uint8Array.from({ length }, (_, i) => i * 31))
+
+  test.each(lengths.map((length, i) => [length, payloads[i]!] as const))('of %i bytes is canonical', (_, payload) => {
+    const expected = encodeCanonical(['Signature1', HEADER, new Uint8Array(0), payload])
+    expect(equal(toBeSigned(payload), expected)).toBe(true)
+    const { message, giveBack } = borrowToBeSigned(payload)
+    expect(equal(message, expected)).toBe(true)
+    giveBack()
+  })
+
+  test('is each one’s own while it is borrowed, and not left over from another', () => {
+    const expected = payloads.map(toBeSigned)
+    const borrowed = payloads.map(borrowToBeSigned)
+    expect(borrowed.map(({ message }, i) => equal(message, expected[i]!))).not.toContain(false)
+    for (const { giveBack } of borrowed) giveBack()
+    for (const [i, payload] of payloads.entries()) {
+      const { message, giveBack } = borrowToBeSigned(payload)
+      expect(equal(message, expected[i]!)).toBe(true)
+      giveBack()
     }
   })
 })

@@ -74,6 +74,7 @@ function startRunner(host: SessionHost = nothing) {
   const options = {
     initiator: false,
     set: new SortedSet(),
+    bounds: () => ({ floor: 0, ceiling: 1 }),
     identify: (bytes: Uint8Array) => ({ ok: true as const, value: idOf(bytes) }),
     kinds: [],
     software: 'test/1',

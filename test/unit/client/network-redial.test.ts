@@ -23,6 +23,7 @@ async function setUp(play: (peer: RawPeer) => Promise<void>) {
     transports: [memoryTransport({ network, name: 'dialler' })],
     network: 'cosmic',
     set: new SortedSet(),
+    bounds: () => ({ floor: 0, ceiling: 1 }),
     host: { load: () => Promise.resolve([]), ingest: () => Promise.resolve([]) },
     session: { identify: () => ({ ok: true, value: '' }), kinds: [], software: 'test/1' },
     ports: { timers, random },

@@ -95,6 +95,18 @@ describe.each(sources)('$name', source => {
     expect(share(await found(index, request({ query: query!, all: all(vectors) })), bestOf(vectors, query!))).toBe(1)
   })
 
+  test('what is unset takes no place, however small the values', async () => {
+    const vectors = clustered({ dims: 64, count: 1500, norm: row => (row < 30 ? 9 : 1) })
+    const index = await filled(source, vectors)
+    for (let row = 0; row < 30; row++) index.unset(row)
+    const rows = rowsOf([...vectors.keys()].slice(30))
+    for (const { unit } of near(vectors, 5)) {
+      const query = { unit, norm: 1e-6 }
+      const hits = await found(index, request({ query, all: rows, metric: 'dot', recall: 0.95 }))
+      expect(share(hits, bestOf(vectors, query, { metric: 'dot', rows }))).toBeGreaterThanOrEqual(0.8)
+    }
+  })
+
   test('thousands of equal vectors are all candidates, so that ids can decide', async () => {
     const [vector] = clustered({ dims: 32, count: 1 })
     const vectors = Array.from({ length: 5000 }, () => vector!)

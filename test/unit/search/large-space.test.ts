@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { SearchEngine, type SearchPorts } from '../../../src/search/index'
+import type { SearchPorts } from '../../../src/search/index'
+import { SearchEngine } from '../../../src/search/search-engine'
 import type { BlockStore, StoredBlock } from '../../../src/store/index'
 import { fakeBlock } from '../../tools/fake-block'
 import { bestOf, clustered, near } from '../../tools/vectors'
@@ -155,7 +156,7 @@ describe('kernels', () => {
   test('without WebAssembly the same is found in plain JavaScript', async () => {
     vi.resetModules()
     vi.stubGlobal('WebAssembly', undefined)
-    const { SearchEngine: Fresh } = await import('../../../src/search/index')
+    const { SearchEngine: Fresh } = await import('../../../src/search/search-engine')
     const engine = new Fresh()
     vectors.forEach((_, row) => engine.add(block(row) as StoredBlock))
     await engine.settled()
@@ -167,7 +168,7 @@ describe('kernels', () => {
   test('where compiling is forbidden, a compiled module serves', async () => {
     const module = await WebAssembly.compile(readFileSync('.cache/kernels/simd.wasm'))
     vi.resetModules()
-    const { SearchEngine: Fresh } = await import('../../../src/search/index')
+    const { SearchEngine: Fresh } = await import('../../../src/search/search-engine')
     const compile = vi.spyOn(WebAssembly, 'compile').mockRejectedValue(new Error('forbidden'))
     try {
       for (const [ports, name] of [

@@ -112,7 +112,7 @@ describe('SearchEngine', () => {
     const [late, zero] = [await storedBlock({ vector: [1, 0.1] }), await storedBlock({ vector: [0, 0] })]
     await store.put([late, zero, await storedBlock({ vector: [1, 0.2], admitted: false })])
     expect(idsOf((await engine.search({ vector: [1, 0], model })).hits)).toEqual([id(0), late.block.id])
-    engine.close()
+    await engine.close()
     await store.put([await storedBlock({ vector: [1, 0.3] })])
     await expect(engine.search({ vector: [1, 0], model })).rejects.toMatchObject({ code: 'closed' })
   })

@@ -1,77 +1,42 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { build } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { lmdbStorage } from '../../../src/adapters/storage/lmdb'
 import { CosmicError } from '../../../src/base/index'
 import { openBlockStore } from '../../../src/store/index'
 import { collect } from '../../../src/testing/suite-tools'
+import { bundlePrograms, killedAfter, type Programs } from './programs'
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const root = await mkdtemp(join(tmpdir(), 'cosmic-lmdb-unit.'))
-const bundles = { with: join(root, 'with-lmdb'), without: join(root, 'without-lmdb') }
+/** The size of a page of a new database. */
+const PAGE = 16_384
 
-/** The programs run as plain Node would run them, beside a `node_modules` with lmdb and away from one. */
+const FILES = { writer: 'lmdb-writer.ts', opener: 'lmdb-opener.ts', filler: 'lmdb-filler.ts', holder: 'lmdb-holder.ts' }
+const bundles: { with: Programs; without: Programs } = {} as never
+
+/** The programs beside a `node_modules` with lmdb and away from one. */
 beforeAll(async () => {
-  for (const outDir of Object.values(bundles)) {
-    await build({
-      configFile: false,
-      logLevel: 'silent',
-      resolve: { alias: { '#platform': here('../../../src/platform/node.ts') } },
-      ssr: { noExternal: true, external: ['lmdb'] },
-      build: {
-        ssr: true,
-        outDir,
-        target: 'node20',
-        rollupOptions: {
-          input: {
-            writer: here('fixtures/lmdb-writer.ts'),
-            opener: here('fixtures/lmdb-opener.ts'),
-            filler: here('fixtures/lmdb-filler.ts'),
-            holder: here('fixtures/lmdb-holder.ts'),
-          },
-          output: { entryFileNames: '[name].mjs' },
-        },
-      },
-    })
-  }
-  await symlink(here('../../../node_modules'), join(bundles.with, 'node_modules'))
+  bundles.with = await bundlePrograms(root, FILES)
+  bundles.without = await bundlePrograms(root, FILES, false)
 })
 afterAll(() => rm(root, { recursive: true, force: true }))
 
-async function openInChild(bundle: string, path: string): Promise<Record<string, unknown>> {
-  const { stdout } = await promisify(execFile)(process.execPath, [join(bundle, 'opener.mjs'), path])
+async function openInChild({ folder }: Programs, path: string): Promise<Record<string, unknown>> {
+  const { stdout } = await promisify(execFile)(process.execPath, [join(folder, 'opener.mjs'), path])
   return JSON.parse(stdout) as Record<string, unknown>
-}
-
-/** Kills the writer without warning once it has acknowledged this many blocks; answers what it acknowledged. */
-function killedAfter(count: number, path: string, round: number): Promise<string[]> {
-  const child = spawn(process.execPath, [join(bundles.with, 'writer.mjs'), path, `${round}`], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  let output = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text
-    if (output.split('\n').length > count) child.kill('SIGKILL')
-  })
-  return new Promise((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', (_code, signal) => {
-      if (signal === 'SIGKILL') resolve(output.split('\n').slice(0, -1))
-      else reject(new Error('the writer ended by itself'))
-    })
-  })
 }
 
 test('every acknowledged block survives a SIGKILL of its writer, with log, indexes and totals in step', async () => {
   const path = join(root, 'killed')
   const acknowledged: string[] = []
-  for (const round of [1, 2, 3]) acknowledged.push(...(await killedAfter(40 + round * 17, path, round)))
+  for (const round of [1, 2, 3]) {
+    const writer = bundles.with.run('writer', path, `${round}`)
+    acknowledged.push(...(await killedAfter(writer, 40 + round * 17)))
+  }
   expect(acknowledged.length).toBeGreaterThan(200)
 
   const store = await openBlockStore(await lmdbStorage(path))
@@ -90,10 +55,8 @@ test('every acknowledged block survives a SIGKILL of its writer, with log, index
 function holders(count: number, path: string): Promise<[said: string, child: ChildProcess][]> {
   return Promise.all(
     Array.from({ length: count }, async () => {
-      const child = spawn(process.execPath, [join(bundles.with, 'holder.mjs'), path], {
-        stdio: ['pipe', 'pipe', 'inherit'],
-      })
-      const [text] = (await once(child.stdout, 'data')) as [Buffer]
+      const child = bundles.with.run('holder', path)
+      const [text] = (await once(child.stdout!, 'data')) as [Buffer]
       return [text.toString().trim(), child] satisfies [string, ChildProcess]
     }),
   )
@@ -189,26 +152,26 @@ test('a database that was cut short is refused, or nothing of it is missing', as
 
 test('a file that is shorter than its engine says, because the last pages were given back, is whole', async () => {
   const path = join(root, 'short')
-  const key = (i: number) => Uint8Array.of(i)
+  const key = (i: number) => Uint8Array.of(7, i)
   const storage = await lmdbStorage(path)
-  for (let i = 0; i < 6; i++) await storage.batch([{ type: 'put', key: key(i), value: new Uint8Array(3000) }])
-  const large = { type: 'put', key: key(9), value: new Uint8Array(100_000) } as const
+  for (let i = 0; i < 6; i++) await storage.batch([{ type: 'put', key: key(i), value: new Uint8Array(9000) }])
+  const large = { type: 'put', key: key(9), value: new Uint8Array(400_000) } as const
   await storage.batch([large, { type: 'delete', key: key(9) }])
   const data = await readFile(join(path, 'data.mdb'))
-  const lastPage = Math.max(...[0, 4096].map(page => Number(data.readBigUInt64LE(page + 144))))
-  expect(data.length).toBeLessThan((lastPage + 1) * 4096)
+  const lastPage = Math.max(...[0, PAGE].map(page => Number(data.readBigUInt64LE(page + 144))))
+  expect(data.length).toBeLessThan((lastPage + 1) * PAGE)
   await storage.close()
   const again = await lmdbStorage(path)
   await again.batch([large])
   expect((await collect(again.range())).map(([, { length }]) => length)).toEqual([
-    ...Array<number>(6).fill(3000),
-    100_000,
+    ...Array<number>(6).fill(9000),
+    400_000,
   ])
   await again.close()
 })
 
 test.each([
-  ['the magic number of the second page', 4096 + 24],
+  ['the magic number of the second page', PAGE + 24],
   ['the version', 28],
   ['the size of pages', 48],
 ])('a database with another value for %s is refused', async (_name, at) => {
@@ -250,7 +213,7 @@ test('a disk that is full rejects the batch with storage; the process lives on a
     '-c',
     command,
     process.execPath,
-    join(bundles.with, 'filler.mjs'),
+    join(bundles.with.folder, 'filler.mjs'),
     join(root, 'full'),
   ])
   const { stored, codes, left, after } = JSON.parse(stdout) as Record<string, unknown>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { SESSION_LIMITS, SortedSet } from '../../../src/sync/index'
 import { encodeMessage } from '../../../src/sync/negentropy/message'
-import { helloOf, Node, openNode } from './session-harness'
+import { helloOf, Node, openNode, SPAN } from './session-harness'
 import { block, ending } from './session-scenes'
 
 const EVERYTHING = { time: Infinity, id: new Uint8Array(0) }
@@ -59,6 +59,7 @@ describe('the responder', () => {
       node.receive({ type: 'reconcile', bytes: Uint8Array.of(0x61) })
       node.receive({ type: 'reconciled' })
       node.receive({ type: 'done' })
+      node.receive(SPAN)
     }
     for (let i = 0; i < SESSION_LIMITS.reconciles; i++) audit()
     expect(node.status().rounds).toBe(SESSION_LIMITS.reconciles)

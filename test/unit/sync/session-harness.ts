@@ -36,8 +36,13 @@ export const helloOf = (more: Partial<Message & { type: 'hello' }> = {}): Messag
   items: 4096,
   kinds: [{ version: 1, kind: 'embedding' }],
   software: 'test/1',
+  floor: 0,
+  ceiling: 4_102_444_800_000,
   ...more,
 })
+
+/** What the dialling side says before each audit. */
+export const SPAN: Message = { type: 'span', floor: 0, ceiling: 4_102_444_800_000 }
 
 /** One session machine with a set and a store behind it. What the machine asks for waits in queues until it is taken. */
 export class Node {
@@ -53,12 +58,15 @@ export class Node {
   judge: (id: string, bytes: Uint8Array) => Omit<IngestResult, 'id'> = () => ({ status: 'stored' })
   /** Looked at before each event. */
   onEvent: (event: SessionEvent) => void = () => {}
+  /** Between which times this node keeps blocks. */
+  bounds = { floor: 0, ceiling: 4_102_444_800_000 }
   readonly options: SessionOptions
 
   constructor(initiator: boolean) {
     this.options = {
       initiator,
       set: this.set,
+      bounds: () => this.bounds,
       identify: bytes => (bytes[0] === MALFORMED ? fail({ code: 'bad-envelope' }) : ok(idOf(bytes))),
       kinds: [{ version: 1, kind: 'embedding' }],
       software: 'test/1',
@@ -109,6 +117,21 @@ export class Node {
     this.do({ type: 'inserted', items: [{ id, time: timeOf(bytes) }] })
   }
 
+  /** Declares a higher floor, and erases what lies below it. */
+  raise(floor: number): void {
+    if (floor <= this.bounds.floor) return
+    this.bounds = { floor, ceiling: Math.max(floor, this.bounds.ceiling) }
+    for (const [id, bytes] of this.store) if (timeOf(bytes) < floor) this.drop(id)
+    this.do({ type: 'floor' })
+  }
+
+  /** Erases a block without a word to the session. */
+  drop(id: string): void {
+    const bytes = this.store.get(id)!
+    this.store.delete(id)
+    this.set.delete({ time: timeOf(bytes), id: sha256(bytes) })
+  }
+
   /** Performs the oldest load or ingest. */
   work(): void {
     const task = this.tasks.shift()
@@ -123,6 +146,7 @@ export class Node {
 
   #ingest(id: string, bytes: Uint8Array): IngestResult {
     if (this.store.has(id)) return { id, status: 'duplicate' }
+    if (timeOf(bytes) < this.bounds.floor) return { id, status: 'refused', code: 'limit' }
     const result = { id, ...this.judge(id, bytes) }
     if (result.status === 'stored') this.publish(bytes)
     return result
@@ -150,12 +174,13 @@ export function run(left: Node, right: Node): void {
   throw new Error('the sessions do not come to rest')
 }
 
-/** A node whose session is open, against a peer that the test plays by hand. */
+/** A node whose session is open, against a peer that the test plays by hand; as a responder it may be asked at once. */
 export function openNode(initiator = false, setUp: (node: Node) => void = () => {}): Node {
   const node = new Node(initiator)
   setUp(node)
   node.open()
   node.receive(helloOf())
+  if (!initiator) node.receive(SPAN)
   node.sent()
   return node
 }

@@ -13,7 +13,7 @@ describe('greeting', () => {
     expect([...node.timers]).toEqual(['greeting', 'heartbeat'])
     expect(node.status().phase).toBe('greeting')
     node.receive(helloOf({ software: 'other/2' }))
-    expect(node.sent().map(({ type }) => type)).toEqual(['reconcile'])
+    expect(node.sent().map(({ type }) => type)).toEqual(['span', 'reconcile'])
     expect([...node.timers].sort()).toEqual(['audit', 'heartbeat', 'stall'])
     expect(node.progress[0]).toMatchObject({ type: 'greeted', software: 'other/2' })
     expect(node.status().phase).toBe('reconciling')

@@ -23,6 +23,8 @@ describe('messages', () => {
     { type: 'ping' },
     { type: 'pong' },
     { type: 'bye', code: 'bad-signature' },
+    { type: 'floor', time: 4_102_444_800_000 },
+    { type: 'span', floor: 0, ceiling: 0 },
   ])('$type survives the wire', message => {
     expect(unwrap(decodeMessageOf(encodeMessageOf(message)))).toEqual(message)
   })
@@ -47,7 +49,7 @@ describe('messages', () => {
   test.each<[string, CborValue, string?]>([
     ['no array', 7],
     ['an empty array', []],
-    ['an unknown type', [13]],
+    ['an unknown type', [15]],
     ['a negative type', [-1]],
     ['257 ids', [3, fill(257, digest)]],
     ['no ids', [3, []]],
@@ -65,16 +67,24 @@ describe('messages', () => {
     ['a reconcile without bytes', [1, 'x']],
     ['a done with a field', [8, 1]],
     ['a long bye', [12, 'x'.repeat(33)]],
-    ['another protocol version', hello(2, 'whatever'), 'version'],
-    ['a small maxMessage', hello(1, 1_179_647, 4_194_304, 4096, [], '')],
-    ['a small window', hello(1, 1_179_648, 524_287, 4096, [], '')],
-    ['a large window', hello(1, 1_179_648, 67_108_865, 4096, [], '')],
-    ['few items', hello(1, 1_179_648, 4_194_304, 255, [], '')],
-    ['many items', hello(1, 1_179_648, 4_194_304, 65_537, [], '')],
-    ['65 kinds', hello(1, 1_179_648, 4_194_304, 4096, fill(65, [1, 'k']), '')],
-    ['a long kind', hello(1, 1_179_648, 4_194_304, 4096, [[1, 'k'.repeat(65)]], '')],
-    ['a long software name', hello(1, 1_179_648, 4_194_304, 4096, [], 'ä'.repeat(33))],
-    ['a hello with more', hello(1, 1_179_648, 4_194_304, 4096, [], '', 0)],
+    ['another protocol version', hello(1, 'whatever'), 'version'],
+    ['a small maxMessage', hello(2, 1_179_647, 4_194_304, 4096, [], '', 0, 9)],
+    ['a small window', hello(2, 1_179_648, 524_287, 4096, [], '', 0, 9)],
+    ['a large window', hello(2, 1_179_648, 67_108_865, 4096, [], '', 0, 9)],
+    ['few items', hello(2, 1_179_648, 4_194_304, 255, [], '', 0, 9)],
+    ['many items', hello(2, 1_179_648, 4_194_304, 65_537, [], '', 0, 9)],
+    ['65 kinds', hello(2, 1_179_648, 4_194_304, 4096, fill(65, [1, 'k']), '', 0, 9)],
+    ['a long kind', hello(2, 1_179_648, 4_194_304, 4096, [[1, 'k'.repeat(65)]], '', 0, 9)],
+    ['a long software name', hello(2, 1_179_648, 4_194_304, 4096, [], 'ä'.repeat(33), 0, 9)],
+    ['a hello without bounds', hello(2, 1_179_648, 4_194_304, 4096, [], '')],
+    ['a floor before 1970', hello(2, 1_179_648, 4_194_304, 4096, [], '', -1, 9)],
+    ['a ceiling beyond 2100', hello(2, 1_179_648, 4_194_304, 4096, [], '', 0, 4_102_444_800_001)],
+    ['a ceiling below the floor', hello(2, 1_179_648, 4_194_304, 4096, [], '', 9, 8)],
+    ['a hello with more', hello(2, 1_179_648, 4_194_304, 4096, [], '', 0, 9, 0)],
+    ['a floor that is text', [13, 'x']],
+    ['a floor with more', [13, 1, 1]],
+    ['a span upside down', [14, 2, 1]],
+    ['a span without ceiling', [14, 2]],
   ])('%s is refused', (_, value, code = 'protocol') => {
     expect(decodeMessageOf(encodeCanonical(value))).toMatchObject({ ok: false, error: { code } })
   })

@@ -29,6 +29,16 @@ describe('only the bytes are believed', () => {
     const verdict = await pending
     expect(verdict.status === 'valid' && verdict.block.bytes).toEqual(before)
   })
+
+  test('many at once, of many lengths, do not get into each other’s way', async () => {
+    const made = await Promise.all(
+      Array.from({ length: 100 }, (_, i) => block({ embedding: new Float32Array(1 + 80 * i).fill(i) })),
+    )
+    const envelopes = made.flatMap(({ bytes }, i) => [bytes, i % 7 === 0 ? bytes.with(bytes.length - 1, i) : bytes])
+    const verdicts = await Promise.all(envelopes.map(bytes => validator.validate(bytes)))
+    const expected = made.flatMap((_, i) => ['valid', i % 7 === 0 ? 'invalid' : 'valid'])
+    expect(verdicts.map(({ status }) => status)).toEqual(expected)
+  })
 })
 
 describe('form', () => {

@@ -21,6 +21,9 @@ const LEAF = 2
 const BRANCH = 1
 /** Of a node: its value is on pages of its own. */
 const BIG_DATA = 1
+/** Of a node: its value is a tree (`MDB_db`), whose root stands at this place in it. */
+const SUBTREE = 2
+const SUBTREE_ROOT = 40
 
 /**
  * LMDB maps `data.mdb` into memory and trusts it: on a file that is not its own, or that was cut short, it ends the process.
@@ -76,11 +79,12 @@ class DataFile {
     }
   }
 
-  /** Walks both trees. */
+  /** Walks all trees. */
   #reachesNoneBeyond(pages: number, pageSize: number, meta: Buffer): boolean {
-    const open = [META.freeRoot, META.mainRoot].map(at => number(meta, at)).filter(root => root !== NO_PAGE)
+    const open = [META.freeRoot, META.mainRoot].map(at => number(meta, at))
     for (let visited = 0; open.length > 0; visited++) {
       const page = open.pop()!
+      if (page === NO_PAGE) continue
       if (page >= pages || visited >= pages) return false
       const { branches, last } = links(this.#read(page * pageSize, pageSize))
       if (last >= pages) return false
@@ -105,7 +109,7 @@ const number = (page: Buffer, at: number) => Number(page.readBigUInt64LE(at))
 /** The root of an empty tree. */
 const NO_PAGE = 2 ** 64
 
-/** Where a page of a tree leads: the pages below it, and the last of the pages with its large values. */
+/** Where a page of a tree leads: the pages below it, roots of trees that are its values among them, and the last of the pages with its large values. */
 function links(page: Buffer): { branches: number[]; last: number } {
   const flags = page.readUInt16LE(PAGE.flags)
   const branches: number[] = []
@@ -114,9 +118,11 @@ function links(page: Buffer): { branches: number[]; last: number } {
     const node = PAGE.header + page.readUInt16LE(PAGE.header + 2 * i)
     const low = page.readUInt16LE(node) + page.readUInt16LE(node + NODE.high) * 2 ** 16
     const nodeFlags = page.readUInt16LE(node + NODE.flags)
+    const value = node + NODE.data + page.readUInt16LE(node + NODE.keySize)
     if (flags & BRANCH) branches.push(low + nodeFlags * 2 ** 32)
+    else if (flags & LEAF && nodeFlags & SUBTREE) branches.push(number(page, value + SUBTREE_ROOT))
     else if (flags & LEAF && nodeFlags & BIG_DATA) {
-      const first = number(page, node + NODE.data + page.readUInt16LE(node + NODE.keySize))
+      const first = number(page, value)
       last = Math.max(last, first + Math.ceil((PAGE.header + low) / page.length) - 1)
     }
   }

@@ -8,8 +8,9 @@ import type { Tables } from './tables'
 const BUDGET = 1_000
 /** Lines of changes are kept so long for processes that are behind, in SQL. */
 const KEPT = "interval '1 day'"
-/** Stands in `erased` for the table of vectors; numbers from 0 on are parts of the records. */
+/** What stands in `erased` for other tables; numbers from 0 on are parts of the records. */
 export const VECTORS = -1
+export const TERMS = -2
 
 /**
  * Rewrites the tables that hold erased bytes, one after the other: `VACUUM` alone would leave the bytes in their pages until
@@ -33,8 +34,8 @@ export async function compactTables(db: Database, tables: Tables, options: Compa
 
 /** False when there was not enough time. */
 async function rewrite(db: Database, tables: Tables, part: number, left: number, signal: AbortSignal | undefined) {
-  const { store, record, vector } = tables
-  const table = part === VECTORS ? vector : `${record}_${part}`
+  const { store, record, vector, term } = tables
+  const table = part === VECTORS ? vector : part === TERMS ? term : `${record}_${part}`
   // What is erased from here on marks the part again.
   await db.query(`UPDATE ${store} SET erased = array_remove(erased, $1)`, [part])
   try {

@@ -67,9 +67,11 @@ export class Database {
   /** A connection of one's own, to be released by the caller. */
   async connect(): Promise<PostgresConnection> {
     this.assertOpen()
-    return this.#pool.connect().catch((error: unknown) => {
+    try {
+      return await this.#pool.connect()
+    } catch (error) {
       throw storageError(error)
-    })
+    }
   }
 
   assertOpen(): void {
@@ -106,9 +108,7 @@ export class Database {
   }
 
   async #borrow<T>(signal: AbortSignal | undefined, body: (connection: PostgresConnection) => Promise<T>): Promise<T> {
-    const connection = await this.#pool.connect().catch((error: unknown) => {
-      throw storageError(error)
-    })
+    const connection = await this.connect()
     // The statement that runs is told as well; without a listener the error would end the process.
     const ignore = () => {}
     connection.on('error', ignore)

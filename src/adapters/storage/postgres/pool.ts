@@ -51,6 +51,8 @@ export async function openPool(
   }
   const { default: pg } = await loadPeer('pg', () => import('pg'))
   try {
+    // Reads the connection string, which the pool does only when it connects.
+    new pg.Client({ ...config })
     const pool = new pg.Pool({
       application_name: 'cosmic-embeddings',
       connectionTimeoutMillis: CONNECT_TIMEOUT,

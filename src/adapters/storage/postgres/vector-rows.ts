@@ -67,7 +67,11 @@ export class VectorRows {
     )
   }
 
-  async remove(transaction: Transaction, head: Pick<Head, 'vectors' | 'erased'>, seqs: readonly number[]): Promise<void> {
+  async remove(
+    transaction: Transaction,
+    head: Pick<Head, 'vectors' | 'erased'>,
+    seqs: readonly number[],
+  ): Promise<void> {
     if (head.vectors === 'none' || seqs.length === 0) return
     const { vector, space } = this.#tables
     const gone = await transaction.execute(

@@ -1,6 +1,7 @@
 import type { StoredBlock } from '../../../store/index'
 import { byteArrays } from './binary-array'
 import { digestOf, hasPostings, INDEXES, nameOf, type Term, termsOf } from './block-terms'
+import { TERMS } from './compact-tables'
 import type { Transaction } from './database'
 import type { Head } from './head'
 import { sumOf } from './stored-row'
@@ -165,9 +166,10 @@ export async function removeRows(
     [seqs],
   )
   const [{ unused, parts: touched } = {}] = rows
-  if (Array.isArray(unused)) await transaction.execute(`DELETE FROM ${term} WHERE id = ANY ($1::int[])`, [unused])
+  const forgotten = Array.isArray(unused)
+  if (forgotten) await transaction.execute(`DELETE FROM ${term} WHERE id = ANY ($1::int[])`, [unused])
   const numbers = ((touched as string[] | null | undefined) ?? []).map(part => Number(/_(\d+)"?$/.exec(part)![1]))
-  head.erased = [...new Set([...head.erased, ...numbers])].sort((a, b) => a - b)
+  head.erased = [...new Set([...head.erased, ...numbers, ...(forgotten ? [TERMS] : [])])].sort((a, b) => a - b)
   const decoder = new TextDecoder()
   return rows.map(row => {
     head.blocks--
