@@ -27,7 +27,7 @@ describe('esbuild', () => {
     },
   )
 
-  test.each(['cosmic-embeddings/storage/lmdb', 'cosmic-embeddings/signaling'])('refuses %s', async name => {
+  test.each(['cosmic-embeddings/storage/lmdb', 'cosmic-embeddings/storage/postgres', 'cosmic-embeddings/signaling'])('refuses %s', async name => {
     await expect(bundleForBrowser(project, `export * from '${name}'`)).rejects.toThrow(name)
   })
 })
