@@ -159,6 +159,7 @@ export type { Translator } from './models/index'
 export { memoryStorage, openBlockStore } from './store/index'
 export type {
   BatchOperation,
+  BlockHistory,
   BlockQuery,
   BlockStore,
   BlockStoreOptions,
@@ -166,9 +167,12 @@ export type {
   LogEntry,
   RangeOptions,
   Rejudgement,
+  Resolver,
   StoreChange,
   StoredBlock,
   StoreStats,
+  Version,
+  VersionDiff,
 } from './store/index'
 export { openSearch } from './search/index'
 export type {
@@ -202,6 +206,7 @@ export type {
   BlockFilter,
   BlockStream,
   ClientEvents,
+  ClientHistoryOptions,
   ClientStatus,
   ConnectOptions,
   ExportOptions,
@@ -214,6 +219,7 @@ export type {
   SearchedModel,
   HitShape,
   Query,
+  RetractOptions,
   SearchHit,
   SearchOptions,
   SearchReport,

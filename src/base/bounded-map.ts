@@ -24,6 +24,11 @@ export class BoundedMap<Value> {
     return older
   }
 
+  clear(): void {
+    this.#recent.clear()
+    this.#older.clear()
+  }
+
   set(name: string, value: Value): void {
     if (this.#recent.size >= this.#half) {
       this.#older = this.#recent

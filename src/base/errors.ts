@@ -83,6 +83,13 @@ export type ErrorCode =
   | 'no-recovery'
   | 'revoked'
   | 'contested'
+  // versions, deletion and retention
+  | 'superseded'
+  | 'retracted'
+  | 'expired'
+  | 'pruned'
+  | 'below-floor'
+  | 'not-author'
   // store and search
   | 'storage'
   | 'bad-cursor'

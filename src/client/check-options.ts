@@ -47,7 +47,8 @@ export function checkClientOptions(options: SyncClientOptions): void {
 /** Throws `bad-type` or `unknown-field` with the field: a filter that is misspelt would find everything. */
 export function checkSearchOptions(options: SearchOptions): void {
   expect(isRecord(options), 'options', '{ model, k, where }')
-  const { where, model }: Fields = { ...options }
+  const { where, model, versions = 'all' }: Fields = { ...options }
+  expect(versions === 'current' || versions === 'all', 'versions', 'current or all')
   expect(model === undefined || isText(model), 'model', 'a model id')
   if (where === undefined) return
   expect(isRecord(where), 'where', '{ tags, author, model, kind, since, until, near, predicates }')

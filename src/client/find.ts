@@ -1,3 +1,4 @@
+import type { Currency } from './currency'
 import { MAX_HITS } from '../search/index'
 import { rankAny, type SearchHit, type SearchOptions, type SearchReport } from './query'
 import type { QueryVector } from './query-vector'
@@ -11,7 +12,7 @@ const WIDENING = 4
 export async function find(
   asked: readonly QueryVector[],
   options: SearchOptions,
-  { engine, book, store, verdicts }: Running,
+  { engine, book, store, verdicts, currency }: Running,
 ): Promise<{ hits: SearchHit[]; report: SearchReport }> {
   const { k: wanted = 10 } = options
   checkShape(options, wanted)
@@ -19,8 +20,18 @@ export async function find(
     const { ranked, report } = await rankAny(asked, { ...options, k }, engine, book)
     const stored = await store.getMany(ranked.map(({ id }) => id))
     const explained = await Promise.all(ranked.map((entry, i) => verdicts.explain(entry, stored[i])))
-    const found = explained.filter(hit => hit !== undefined)
+    const shown = explained.filter(hit => hit !== undefined)
+    const found = options.versions === 'all' ? shown : await current(shown, currency, options.signal)
     const hits = shapeHits(found, options, wanted)
     if (hits.length >= wanted || ranked.length < k || k >= MAX_HITS) return { hits, report }
   }
+}
+
+/** The hits that no later version replaced. */
+async function current(hits: readonly SearchHit[], currency: Currency, signal?: AbortSignal): Promise<SearchHit[]> {
+  const superseded = await currency.superseded(
+    hits.map(({ block }) => block),
+    signal,
+  )
+  return hits.filter((_, i) => !superseded[i])
 }

@@ -10,6 +10,7 @@ export type { HitShape } from './shape-hits'
 export type { BlockFilter, BlockStream } from './subscription'
 export { SyncClient } from './sync-client'
 export type { TranslatorSummary } from './translator-book'
+export type { ClientHistoryOptions, RetractOptions } from './versions'
 // For `testing/`, which puts other stores behind the same network and sessions; not part of the public root.
 export { loadNetwork } from './load-network'
 export type { SessionHost, SessionStep } from './session-runner'

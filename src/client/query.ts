@@ -26,6 +26,8 @@ export interface SearchOptions extends Pick<SearchQuery, 'metric' | 'mode' | 're
    * first, then anyone's). A list of did:keys admits the translators of these authors only.
    */
   readonly translate?: boolean | readonly string[]
+  /** `current` (default): blocks that no later version of the same author replaced; `all`: those as well. */
+  readonly versions?: 'current' | 'all'
   /** Lowest score, in the block's own model. */
   readonly minScore?: number
   readonly signal?: AbortSignal

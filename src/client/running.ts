@@ -1,5 +1,5 @@
 import { clock, random, timers } from '#platform'
-import type { CosmicError, Emitter } from '../base/index'
+import type { Clock, CosmicError, Emitter } from '../base/index'
 import type { Block, VerifiedBlock } from '../block/index'
 import {
   type DeferredQueue,
@@ -12,6 +12,7 @@ import {
 import { openSearch, pushedSearch, type VectorSearch } from '../search/index'
 import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } from '../store/index'
 import { CosmicValidator } from '../validate/index'
+import { Currency } from './currency'
 import type { ClientEvents } from './events'
 import { IdentityBook } from './identity-book'
 import { Intake } from './intake'
@@ -30,6 +31,8 @@ export interface Running {
   readonly book: TranslatorBook
   readonly identities: IdentityBook
   readonly verdicts: Verdicts
+  readonly currency: Currency
+  readonly clock: Clock
   /** `undefined` without transports. */
   readonly network: OpenNetwork | undefined
   close(): Promise<void>
@@ -88,6 +91,7 @@ async function runOver(
   opened.push(engine)
   const book = new TranslatorBook(store, options.signer.did, identities)
   await book.open()
+  const currency = new Currency(store)
   store.onChange(({ added, judged }) => {
     for (const { block, admitted } of [...added, ...judged])
       if (admitted && !identities.hides(block)) events.emit('block', { block })
@@ -103,12 +107,13 @@ async function runOver(
   intake.schedule()
   regrader?.open()
   return {
-    ...{ store, intake, engine, book, network, identities, verdicts },
+    ...{ store, intake, engine, book, network, identities, verdicts, currency, clock: ports.clock },
     async close() {
       await network?.close()
       intake.close()
       await regrader?.close()
       book.close()
+      currency.close()
       identities.close()
       await Promise.resolve(engine.close()).catch(onError)
       await store.close()

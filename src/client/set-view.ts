@@ -2,10 +2,7 @@ import { Cid, unwrap } from '../base/index'
 import type { BlockStore } from '../store/index'
 import { SortedSet, type ReconcileSet, type SyncItem } from '../sync/index'
 
-/** Log entries that are looked up at once. */
-const PAGE = 256
-
-/** The reconciled set of a store: what is held whole, so that a damaged block is fetched again. Kept current through its change events. */
+/** The reconciled set of a store: what it holds, and the stubs of what was pruned. Kept current through its change events. */
 export class SetView {
   readonly #store: BlockStore
   readonly #set = new SortedSet()
@@ -22,31 +19,24 @@ export class SetView {
   }
 
   async open(): Promise<void> {
-    this.#stop = this.#store.onChange(({ added }) => {
+    this.#stop = this.#store.onChange(({ added, erased }) => {
+      for (const { id, time, reason } of erased) if (reason !== 'pruned') this.#delete({ id, time })
       const items = added.map(({ block: { id, time } }) => ({ id, time }))
       for (const item of items) this.#insert(item)
       this.#onInserted(items)
     })
-    let page: SyncItem[] = []
-    for await (const entry of this.#store.log()) {
-      page.push(entry)
-      if (page.length < PAGE) continue
-      await this.#insertHeld(page)
-      page = []
-    }
-    await this.#insertHeld(page)
+    for await (const members of this.#store.members()) for (const member of members) this.#insert(member)
   }
 
   close(): void {
     this.#stop?.()
   }
 
-  async #insertHeld(items: readonly SyncItem[]): Promise<void> {
-    const held = await this.#store.has(items.map(({ id }) => id))
-    for (const item of items.filter((_, i) => held[i])) this.#insert(item)
-  }
-
   #insert({ id, time }: SyncItem): void {
     this.#set.insert({ time, id: unwrap(Cid.parse(id)).digest })
+  }
+
+  #delete({ id, time }: SyncItem): void {
+    this.#set.delete({ time, id: unwrap(Cid.parse(id)).digest })
   }
 }

@@ -9,6 +9,10 @@ export function storeEvidence(store: BlockStore): EvidenceSource {
       for await (const { block } of store.query({ about: id, admittedOnly: false, ...query })) blocks.push(block)
       return blocks
     },
+    async successors(supersedes, query) {
+      const { items } = await store.page({ supersedes, admittedOnly: false, ...query })
+      return items.map(({ block }) => block)
+    },
     // A damaged record is no evidence.
     get: async id => (await store.getMany([id]))[0]?.block,
   }

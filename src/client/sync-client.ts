@@ -1,6 +1,7 @@
 import { CosmicError, Emitter, fail, unwrap } from '../base/index'
 import { createBlock, type Block, type ByteSource } from '../block/index'
 import { parseDidKey } from '../signer/index'
+import type { BlockHistory } from '../store/index'
 import type { Identity, Verdict } from '../validate/index'
 import type { ExportOptions, ImportOptions, ImportReport } from './archive'
 import { checkClientOptions, checkSearchOptions } from './check-options'
@@ -10,6 +11,7 @@ import { fitSharedInputs, type FitOptions, type FittedTranslator } from './fit-s
 import type { ConnectOptions } from './network'
 import type { OpenNetwork } from './open-network'
 import type { SyncClientOptions } from './options'
+import type { ClientHistoryOptions, RetractOptions } from './versions'
 import { modelsOf, type SearchHit, type SearchOptions, type SearchReport } from './query'
 import { queriesOf, queryVector, type Query } from './query-vector'
 import { run, type Running } from './running'
@@ -92,11 +94,39 @@ export class SyncClient implements AsyncDisposable {
   /** The block, if it is here, admitted and not expired (`admitted: false`: in any case). */
   async get(id: string, options: { admitted?: boolean } = {}): Promise<Block | undefined> {
     const { store, verdicts } = await this.#ready()
-    if (typeof id !== 'string')
-      throw new CosmicError({ code: 'bad-type', field: 'id', hint: 'a block id (CID string)' })
-    const stored = await store.get(id)
+    const stored = await store.get(checkId(id))
     if (!stored || options.admitted === false) return stored?.block
     return (await verdicts.admits(stored)) ? stored.block : undefined
+  }
+
+  /**
+   * The versions of a block that are here, by what their author says of them in `supersedes`: heads, the default winner,
+   * ancestors, differences. `undefined` when nothing is known of the id. Rejects with `out-of-range`, `aborted`.
+   *
+   * @example
+   * ```ts
+   * const history = await client.history(block.id)
+   * if (history?.conflict) console.log('current versions', history.heads)
+   * const current = history?.winner && (await client.get(history.winner.id))
+   * ```
+   */
+  async history(id: string, options: ClientHistoryOptions = {}): Promise<BlockHistory | undefined> {
+    const { store } = await this.#ready()
+    const { historyOf } = await import('./versions')
+    return historyOf(store, checkId(id), this.id, options)
+  }
+
+  /**
+   * Withdraws a block of this agent's own: signs and publishes its retraction, at which every honest peer erases the block.
+   * Nobody can take back what others copied (docs/versions-and-deletion.md). Answers the retraction's id; of a block that was
+   * withdrawn before, that one's. Rejects with `not-author` for a block of somebody else; `bad-value` for one that is not
+   * here (`unheld: true` withdraws it all the same), and for a profile, a rotation or a retraction.
+   */
+  async retract(id: string, options: RetractOptions = {}): Promise<{ id: string }> {
+    const { store, clock } = await this.#ready()
+    const { makeRetraction } = await import('./versions')
+    const { block, isNew } = await makeRetraction(store, checkId(id), this.#options.signer, clock, options)
+    return isNew ? this.publish(block) : { id: block.id }
   }
 
   /**
@@ -230,4 +260,9 @@ export class SyncClient implements AsyncDisposable {
     this.#events.emit('closed', undefined)
     this.#events.clear()
   }
+}
+
+function checkId(id: unknown): string {
+  if (typeof id === 'string') return id
+  throw new CosmicError({ code: 'bad-type', field: 'id', hint: 'a block id (CID string)' })
 }

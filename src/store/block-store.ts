@@ -67,8 +67,8 @@ export interface LogEntry {
   readonly seq: number
   readonly id: string
   readonly time: number
-  /** `held` whole, `pruned` to a stub, or `erased` (retracted or expired). */
-  readonly state: 'held' | 'pruned' | 'erased'
+  /** `held` whole, `pruned` to a stub, `erased` (retracted, expired, below the floor), or `lost` (damaged, until it comes again). */
+  readonly state: 'held' | 'pruned' | 'erased' | 'lost'
 }
 
 export interface StoreStats {
@@ -167,14 +167,31 @@ export interface BlockStore {
   pageIds(query?: PageQuery): Promise<Page<string>>
   /** How many blocks a query finds. Of one term or none, and without bounds of time, nothing is walked for it. */
   count(query?: BlockQuery): Promise<number>
+  /** In order of the terms' bytes, admitted or not. */
+  terms(index: CountedIndex, options?: TermsOptions): Promise<readonly TermCount[]>
   /** A damaged entry is passed over, so that `seq` may have gaps. */
-  log(options?: LogOptions & { readonly after?: number }): AsyncIterable<LogEntry>
+  log(options?: LogOptions): AsyncIterable<LogEntry>
+  /** The end of the log. */
+  position(): Promise<LogCursor>
+  /** Begins a new epoch of the log, once it was noticed that the store was restored from a backup or cloned. */
+  renewEpoch(): Promise<LogCursor>
   /** The reconciled set without the clock: what is held and what is pruned to a stub, in pages. */
   members(options?: WaitOptions): AsyncIterable<readonly SyncMember[]>
+  /**
+   * Erases in one batch what is held of these ids: `pruned` leaves a stub, `expired` nothing but the log entry. Answers the
+   * ids of those that changed. Retractions stay, whatever is asked.
+   */
+  erase(ids: readonly string[], reason: 'expired' | 'pruned'): Promise<readonly string[]>
+  /** Declares the floor in milliseconds; erases nothing by itself, and never lowers it. */
+  raiseFloor(time: number): Promise<void>
+  /** Erases up to `limit` blocks and stubs dated before `floor`, the oldest first; answers how many. */
+  dropBelow(floor: number, limit: number): Promise<number>
   /** Damaged records count until they are put again, and no longer twice then. */
   stats(): Promise<StoreStats>
   /** Small byte keys (at most 1,000 bytes) that other rooms keep beside the blocks, as durable as they; its `close` does nothing. */
   readonly side: KeyValueStorage
+  /** Brings erased bytes out of the files, as far as the engine can. True: nothing is left to do. */
+  compact?(options?: CompactOptions): Promise<boolean>
   /** Called after each batch that changed something; the returned function stops it. */
   onChange(listener: (change: StoreChange) => void): () => void
   close(): Promise<void>
@@ -194,28 +211,4 @@ export interface CompactOptions extends WaitOptions {
   /** Milliseconds after which it stops, to go on with the next call (default 1,000). */
   readonly budgetMs?: number
   readonly onProgress?: (done: number, total: number) => void
-}
-
-/** What `BlockStore` gains next; nothing implements it yet. */
-export interface ErasingBlockStore extends BlockStore {
-  /** In order of the terms' bytes, admitted or not. */
-  terms(index: CountedIndex, options?: TermsOptions): Promise<readonly TermCount[]>
-  /** The end of the log. */
-  position(): Promise<LogCursor>
-  /** Also after a cursor. */
-  log(options?: LogOptions): AsyncIterable<LogEntry>
-  /** `pruned` leaves a stub, `expired` nothing but the log entry. Answers the ids of those that changed, in one batch. */
-  erase(ids: readonly string[], reason: 'expired' | 'pruned'): Promise<readonly string[]>
-  /** Declares the floor; erases nothing by itself, and never lowers it. */
-  raiseFloor(time: number): Promise<void>
-  /** Erases up to `limit` blocks and stubs dated before `floor`; answers how many. */
-  dropBelow(floor: number, limit: number): Promise<number>
-  /** Begins a new epoch of the log, once it was noticed that the store was restored from a backup or cloned. */
-  renewEpoch(): Promise<LogCursor>
-  /** Compares everything with what the records say, and tells what is damaged. */
-  check?(options?: WaitOptions): AsyncIterable<StoreProgress>
-  /** Rebuilds indexes, counts and log from the records. */
-  repair?(options?: WaitOptions): AsyncIterable<StoreProgress>
-  /** Brings erased bytes out of the files, as far as the engine can. True: nothing is left to do. */
-  compact?(options?: CompactOptions): Promise<boolean>
 }

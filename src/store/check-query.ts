@@ -1,19 +1,50 @@
 import { CosmicError } from '../base/index'
-import { checkNumbers } from './block-filter'
-import type { BlockQuery } from './block-store'
+import type { PageQuery } from './block-store'
 
-const FIELDS: readonly string[] = [
-  ...['kind', 'author', 'model', 'tags', 'about', 'linksTo', 'relation', 'supersedes', 'since', 'until'],
-  ...['admittedOnly', 'reverse', 'limit', 'signal', 'cursor'],
-]
+/** What each condition must be. */
+const FIELDS: Readonly<Record<keyof PageQuery, 'string' | 'number' | 'boolean' | 'strings' | 'signal'>> = {
+  kind: 'string',
+  author: 'string',
+  model: 'string',
+  tags: 'strings',
+  about: 'string',
+  linksTo: 'string',
+  relation: 'string',
+  supersedes: 'string',
+  since: 'number',
+  until: 'number',
+  admittedOnly: 'boolean',
+  reverse: 'boolean',
+  limit: 'number',
+  signal: 'signal',
+  cursor: 'string',
+}
 
-/** Throws `unknown-field` or `bad-value` with the field: a query that is misspelt would find everything. */
-export function checkQuery(query: BlockQuery): void {
-  for (const field of Object.keys(query)) {
-    if (!FIELDS.includes(field)) throw new CosmicError({ code: 'unknown-field', field })
+/** Refuses a query with a field that there is not (`unknown-field`) or one of the wrong type (`bad-type`, `bad-value`). */
+export function checkQuery(query: PageQuery, paged: boolean): void {
+  for (const [field, value] of Object.entries(query)) {
+    const type =
+      Object.hasOwn(FIELDS, field) && (paged || field !== 'cursor') ? FIELDS[field as keyof PageQuery] : undefined
+    if (type === undefined) throw new CosmicError({ code: 'unknown-field', field, hint: 'no query has it' })
+    if (value === undefined || type === 'signal') continue
+    if (type === 'number') checkNumbers({ [field]: value as number })
+    else if (type === 'strings' ? !isStrings(value) : typeof value !== type) {
+      throw new CosmicError({ code: 'bad-type', field, hint: type === 'strings' ? 'a list of texts' : `a ${type}` })
+    }
   }
-  const { since, until, limit, relation, linksTo } = query
-  checkNumbers({ since, until, limit })
-  if (relation === undefined || linksTo !== undefined) return
-  throw new CosmicError({ code: 'bad-value', field: 'relation', hint: 'only together with linksTo' })
+  if (query.relation !== undefined && query.linksTo === undefined) {
+    throw new CosmicError({ code: 'missing-field', field: 'linksTo', hint: 'a relation is that of a link' })
+  }
+}
+
+function isStrings(value: unknown): boolean {
+  return Array.isArray(value) && value.every(item => typeof item === 'string')
+}
+
+/** Refuses bounds that mean nothing as `bad-value`. */
+export function checkNumbers(bounds: Readonly<Record<string, number | undefined>>): void {
+  for (const [field, value] of Object.entries(bounds)) {
+    if (value === undefined || (typeof value === 'number' && !Number.isNaN(value))) continue
+    throw new CosmicError({ code: 'bad-value', field, hint: 'a number is needed' })
+  }
 }

@@ -1,24 +1,56 @@
 import { CosmicError, utf8 } from '../base/index'
+import { type BlockWriter, firstState } from './block-writer'
 import type { KeyValueStorage } from './key-value-storage'
-import { FORMAT, formatKey } from './layout'
+import { FORMAT, formatKey, stateKey } from './layout'
+import { migrate, MIGRATING, OLD_FORMAT } from './migrate'
+import { repairState } from './repair-state'
+import { decodeState } from './store-state'
 
-/** Claims an empty storage for the format, or checks that it was. Rejects with `storage` otherwise. */
-export async function assertFormat(storage: KeyValueStorage): Promise<void> {
+type OnDamage = ((error: CosmicError) => void) | undefined
+
+/**
+ * Claims an empty storage for the format, carries one of format 1 over, or checks that it has this one; counts the state
+ * anew where it is damaged. Rejects with `storage` when the storage holds something else.
+ */
+export async function openFormat(
+  storage: KeyValueStorage,
+  epoch: Uint8Array,
+  writer: BlockWriter,
+  onDamage: OnDamage,
+): Promise<void> {
   const found = await storage.get(formatKey())
-  if (found !== undefined) {
-    const name = new TextDecoder().decode(found)
-    if (name === FORMAT) return
-    const hint = name.startsWith('cosmic-embeddings/store/')
-      ? 'it was written by another version of cosmic-embeddings: use that version, or another storage'
-      : 'the storage belongs to something else: choose another'
-    throw new CosmicError({ code: 'storage', field: 'format', limit: FORMAT, hint })
-  }
+  const name = found && new TextDecoder().decode(found)
+  if (name === undefined) await claim(storage, epoch)
+  else if (name === OLD_FORMAT || name === MIGRATING) await migrate(storage, epoch, writer, onDamage)
+  else if (name !== FORMAT) throw foreign(name)
+  else await mendState(storage, epoch, onDamage)
+}
+
+async function claim(storage: KeyValueStorage, epoch: Uint8Array): Promise<void> {
   for await (const _ of storage.range({ limit: 1 })) {
-    throw new CosmicError({
-      code: 'storage',
-      field: 'format',
-      hint: 'the storage is not empty and holds no block store: choose another',
-    })
+    const hint = 'the storage is not empty and holds no block store: choose another'
+    throw new CosmicError({ code: 'storage', field: 'format', hint })
   }
-  await storage.batch([{ type: 'put', key: formatKey(), value: utf8(FORMAT) }])
+  await storage.batch([
+    { type: 'put', key: formatKey(), value: utf8(FORMAT) },
+    { type: 'put', key: stateKey(), value: firstState(epoch) },
+  ])
+}
+
+async function mendState(storage: KeyValueStorage, epoch: Uint8Array, onDamage: OnDamage): Promise<void> {
+  const value = await storage.get(stateKey())
+  try {
+    decodeState(value)
+  } catch (error) {
+    if (!(error instanceof CosmicError)) throw error
+    await repairState(storage, epoch)
+    onDamage?.(new CosmicError({ code: 'storage', field: 'totals', hint: 'they were counted anew' }))
+  }
+}
+
+function foreign(name: string): CosmicError {
+  const hint = name.startsWith('cosmic-embeddings/store/')
+    ? 'it was written by another version of cosmic-embeddings: use that version, or another storage'
+    : 'the storage belongs to something else: choose another'
+  return new CosmicError({ code: 'storage', field: 'format', limit: FORMAT, hint })
 }

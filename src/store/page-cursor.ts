@@ -1,32 +1,41 @@
-import { CosmicError, fromBase64url, toBase64url, utf8 } from '../base/index'
+import { sha256 } from '#platform'
+import { compare, concat, CosmicError, fromBase64url, toBase64url, utf8 } from '../base/index'
 import type { PageQuery } from './block-store'
+import { readUint48, writeUint48 } from './uint48'
 
 /** Items of a page when the query names no limit, and at most. */
 export const PAGE_LIMIT = 100
 export const MAX_PAGE_LIMIT = 1_000
 
-/** The last item of a page. */
+/** Where a page ended: the time and digest of its last item. */
 export interface Place {
   readonly time: number
-  readonly id: string
+  readonly digest: Uint8Array
 }
 
-export function writeCursor(query: PageQuery, { time, id }: Place): string {
-  return toBase64url(utf8(JSON.stringify([fingerprint(query), time, id])))
+const BINDING_BYTES = 12
+const CURSOR_BYTES = BINDING_BYTES + 38
+
+/** 12 bytes over the epoch and the query, the time (6), the digest (32), in base64url. */
+export function writeCursor(epoch: Uint8Array, query: PageQuery, { time, digest }: Place): string {
+  const bytes = concat(bindingOf(epoch, query), new Uint8Array(6), digest)
+  writeUint48(bytes, BINDING_BYTES, time)
+  return toBase64url(bytes)
 }
 
-/** Throws `bad-cursor` when it is not one that `writeCursor` made for this query. */
-export function readCursor(query: PageQuery): Place | undefined {
+/** Throws `bad-cursor` when it is not one that `writeCursor` made for this store and this query. */
+export function readCursor(epoch: Uint8Array, query: PageQuery): Place | undefined {
   if (query.cursor === undefined) return undefined
-  try {
-    const [of, time, id] = JSON.parse(new TextDecoder().decode(fromBase64url(query.cursor)!)) as unknown[]
-    if (of === fingerprint(query) && typeof time === 'number' && typeof id === 'string') return { time, id }
-  } catch {
-    // Not JSON: no cursor of ours.
+  const bytes = fromBase64url(query.cursor)
+  if (bytes?.length === CURSOR_BYTES && compare(bytes.subarray(0, BINDING_BYTES), bindingOf(epoch, query)) === 0) {
+    return { time: readUint48(bytes, BINDING_BYTES), digest: bytes.subarray(BINDING_BYTES + 6) }
   }
-  throw new CosmicError({ code: 'bad-cursor', field: 'cursor', hint: 'begin again without one' })
+  throw new CosmicError({ code: 'bad-cursor', field: 'cursor', hint: 'it is of another store or query: begin again' })
 }
 
-function fingerprint({ cursor: _, limit: _limit, signal: _signal, ...conditions }: PageQuery): string {
-  return JSON.stringify(Object.entries(conditions).sort(([a], [b]) => (a < b ? -1 : 1)))
+function bindingOf(epoch: Uint8Array, query: PageQuery): Uint8Array {
+  const { cursor: _cursor, limit: _limit, signal: _signal, ...conditions } = query
+  const given = Object.entries(conditions).filter(([, value]) => value !== undefined)
+  const text = JSON.stringify(given.sort(([a], [b]) => (a < b ? -1 : 1)))
+  return sha256(concat(epoch, utf8(text))).subarray(0, BINDING_BYTES)
 }

@@ -1,19 +1,21 @@
-import { attempt, CosmicError, concat, utf8, type ErrorCode } from '../base/index'
+import { CosmicError, concat, utf8, type ErrorCode } from '../base/index'
 import { restoreVerified } from '../validate/index'
 import type { StoredBlock } from './block-store'
 import { crc32 } from './crc32'
+import { readUint32, writeUint32 } from './uint48'
 
 const ADMITTED = 1
 const HEADER_BYTES = 6
 
 /**
- * A block's record: CRC-32 of the rest (4 bytes, big-endian), flags (bit 0: admitted), length of the code, the code, the
- * envelope verbatim. The sum covers the signature too, which nothing checks again when a record is read.
+ * A block's record: CRC-32 of its id's digest and of the rest (4 bytes), flags (bit 0: admitted), length of the code, the
+ * code, the envelope verbatim. The sum covers the signature too, which nothing checks again when a record is read, and
+ * binds the record to its id, which therefore need not be hashed again.
  */
-export function encodeRecord({ block, admitted, code = '' as ErrorCode }: StoredBlock): Uint8Array {
+export function encodeRecord({ block, admitted, code = '' as ErrorCode }: StoredBlock, digest: Uint8Array): Uint8Array {
   const reason = utf8(code)
   const record = concat(new Uint8Array(4), Uint8Array.of(admitted ? ADMITTED : 0, reason.length), reason, block.bytes)
-  new DataView(record.buffer).setUint32(0, crc32(record.subarray(4)))
+  writeUint32(record, 0, crc32(record.subarray(4), crc32(digest)))
   return record
 }
 
@@ -22,33 +24,28 @@ export interface OpenedRecord extends Pick<StoredBlock, 'admitted' | 'code'> {
   readonly envelope: Uint8Array
 }
 
-/** Checks a record's sum and reads its header. Throws `storage` with the field `blocks.<id>` when it is damaged. */
-export function openRecord(id: string, record: Uint8Array): OpenedRecord {
-  const view = new DataView(record.buffer, record.byteOffset, record.length)
-  if (record.length < HEADER_BYTES || view.getUint32(0) !== crc32(record.subarray(4))) throw damaged(id)
-  const start = HEADER_BYTES + record[5]!
-  const code = String.fromCharCode(...record.subarray(HEADER_BYTES, start)) as ErrorCode | ''
-  return { admitted: record[4] === ADMITTED, ...(code !== '' && { code }), envelope: record.slice(start) }
+/** Whether a record is what was written for this block. */
+export function isIntact(record: Uint8Array, digest: Uint8Array): boolean {
+  return record.length >= HEADER_BYTES && readUint32(record, 0) === crc32(record.subarray(4), crc32(digest))
 }
 
-/** What a record, damaged or not, counts for in the totals. */
-export function outlineRecord(record: Uint8Array): { admitted: number; bytes: number } {
+/** Checks a record's sum and reads its header. Throws `storage` with the field `blocks.<id>` when it is damaged. */
+export function openRecord(id: string, digest: Uint8Array, record: Uint8Array): OpenedRecord {
+  if (!isIntact(record, digest)) throw damaged(id)
+  const start = HEADER_BYTES + record[5]!
+  const code = record[5] === 0 ? '' : String.fromCharCode(...record.subarray(HEADER_BYTES, start))
   return {
-    admitted: record[4] === ADMITTED ? 1 : 0,
-    bytes: Math.max(0, record.length - HEADER_BYTES - (record[5] ?? 0)),
+    admitted: (record[4]! & ADMITTED) !== 0,
+    ...(code !== '' && { code: code as ErrorCode }),
+    envelope: record.subarray(start),
   }
 }
 
-/** Whether a record is what was written for this block. */
-export function isIntact(id: string, record: Uint8Array): boolean {
-  return attempt(() => restoreRecord(id, openRecord(id, record))).ok
-}
-
-/** Decodes an opened record. Throws as `openRecord` when it is another block's. */
-export function restoreRecord(id: string, { envelope, ...judgement }: OpenedRecord): StoredBlock {
-  const restored = restoreVerified(envelope)
+/** Decodes a record, whose bytes the block keeps. Throws as `openRecord`. */
+export function readRecord(id: string, digest: Uint8Array, record: Uint8Array): StoredBlock {
+  const { envelope, ...judgement } = openRecord(id, digest, record)
+  const restored = restoreVerified(envelope, digest)
   if (!restored.ok) throw damaged(id, new CosmicError(restored.error))
-  if (restored.value.id !== id) throw damaged(id)
   return Object.freeze({ block: restored.value, ...judgement })
 }
 

@@ -1,3 +1,4 @@
+import { Cid, compare, unwrap } from '../base/index'
 import { createBlock, type VerifiedBlock } from '../block/index'
 import { Signer } from '../signer/index'
 import type { BlockStore, PutOutcome, StoredBlock } from '../store/index'
@@ -42,8 +43,9 @@ export const addedOf = (blocks: readonly StoredBlock[], outcomes: readonly PutOu
   idsOf(blocks.filter((_, i) => outcomes[i] === 'added'))
 
 export const idsOf = (blocks: readonly StoredBlock[]) => blocks.map(({ block }) => block.id)
-export const byTime = (a: StoredBlock, b: StoredBlock) =>
-  a.block.time - b.block.time || (a.block.id < b.block.id ? -1 : 1)
+/** The order of lists: by time, then by the digests that ids name. */
+export const byTime = ({ block: a }: StoredBlock, { block: b }: StoredBlock) =>
+  a.time - b.time || compare(unwrap(Cid.parse(a.id)).digest, unwrap(Cid.parse(b.id)).digest)
 
 /** One by each of two authors, for the block of this id. */
 export function keywraps(id: string): Promise<StoredBlock[]> {

@@ -112,19 +112,29 @@ export class CosmicValidator {
 
   /** False when the policy asks nothing that other blocks can show. */
   get usesEvidence(): boolean {
-    return this.#policy.witnesses.size > 0 || this.#policy.proofs !== undefined
+    return this.#policy.witnesses.size > 0 || this.#policy.proofs !== undefined || this.#asksCurrent
   }
 
   /**
    * Ids of the blocks whose verdict may be another one now that this block is here. A witness of a batch answers its own:
-   * the inclusions about it lead on.
+   * the inclusions about it lead on. A later version answers those that it replaced.
    */
   affectedBy(evidence: VerifiedBlock): readonly string[] {
     if (evidence.opaque || !this.usesEvidence) return []
+    const replaced = (this.#asksCurrent && evidence.supersedes) || []
+    return [...replaced, ...this.#shownBy(evidence)]
+  }
+
+  /** Ids of the blocks about which a block is evidence. */
+  #shownBy(evidence: Exclude<VerifiedBlock, { opaque: true }>): readonly string[] {
     if (evidence.kind === 'inclusion') return [evidence.inclusion.block]
     if (evidence.kind === 'timeproof') return this.#policy.proofs ? [evidence.timeproof.block] : []
     if (evidence.kind !== 'witness' || !this.#policy.witnesses.has(evidence.author)) return []
     return [evidence.witness.block ?? evidence.id]
+  }
+
+  get #asksCurrent(): boolean {
+    return this.#policy.rules.some(({ require }) => require.current)
   }
 
   async #judge(accepted: Accepted, context: ValidationContext): Promise<Verdict> {
@@ -154,7 +164,7 @@ export class CosmicValidator {
 
 const NOWHERE = allOf()
 const NOBODY = { keys: [], devices: [], claims: [] }
-const EXPIRED: Failure = { code: 'policy', field: 'expires', message: 'expired' }
+const EXPIRED: Failure = { code: 'expired', field: 'expires', message: 'expired' }
 
 function checkIdentity({ block, checks }: Accepted, { identities }: ValidationContext): Failure | undefined {
   if (!identities) {

@@ -125,6 +125,7 @@ const AWAITING: readonly (ErrorCode | undefined)[] = [
   'witness-gap',
   'incomplete-proof',
   'proof-gap',
+  'superseded',
   // Too much was to be done at once.
   'limit',
 ]

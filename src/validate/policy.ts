@@ -36,6 +36,11 @@ export interface Condition {
 export interface Requirement {
   /** A sky that fits the claimed time and place. */
   readonly consistent?: boolean
+  /**
+   * `true`: no later version of it is known, that is, no block of the same author names it in `supersedes`. A block that is
+   * replaced later is judged anew then.
+   */
+  readonly current?: boolean
   /** A claimed place. */
   readonly place?: boolean
   /** A claimed place in this region, on its edge at the furthest. It is a claim: nothing shows that anyone was there. */

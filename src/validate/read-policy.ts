@@ -53,6 +53,7 @@ export function readPolicy(policy: Policy): PolicyData {
   }
   const require = record<RuleData['require']>({
     consistent: flag,
+    current: flag,
     place: flag,
     within: region,
     notBefore: record({ maxGap: milliseconds }, 'maxGap'),

@@ -6,6 +6,7 @@ import type { PolicyRefusal } from './policy'
 import type { RuleData } from './read-policy'
 import type { Region } from './region'
 import { showBeacon } from './show-beacon'
+import { showCurrent } from './show-current'
 import { showProofs } from './show-proofs'
 import { showSights } from './show-sights'
 import { showWitnesses } from './show-witnesses'
@@ -23,6 +24,7 @@ export function matching(rules: readonly RuleData[], block: VerifiedBlock): read
 
 /** In the order of their cost. Each runs when a rule asks for what it grades. */
 const SHOWS: readonly { readonly asks: (require: RuleData['require']) => unknown; readonly show: Show }[] = [
+  { asks: ({ current }) => current, show: showCurrent },
   { asks: ({ notBefore }) => notBefore, show: showBeacon },
   { asks: ({ notAfter }) => notAfter, show: showWitnesses },
   { asks: ({ proven }) => proven, show: showProofs },

@@ -5,7 +5,7 @@ import type { NotAfter } from './evidence/grade-witnesses'
 import type { SightsGrade } from './evidence/sights'
 import type { ProvenNotAfter } from './evidence/time-proof'
 
-/** The steps of a validation, in their order. Those from `beacon` to `sights` run only when a policy asks. */
+/** The steps of a validation, in their order. Those from `versions` to `sights` run only when a policy asks. */
 export const CHECKS = [
   'form',
   'author',
@@ -14,6 +14,7 @@ export const CHECKS = [
   'kind',
   'time',
   'identity',
+  'versions',
   'beacon',
   'witnesses',
   'proofs',

@@ -1,12 +1,5 @@
 import { fail, loadOnce, ok, type Failure, type Result } from '../base/index'
-import {
-  borrowToBeSigned,
-  decodeBlock,
-  openBlock,
-  openBlockInPool,
-  type Block,
-  type VerifiedBlock,
-} from '../block/index'
+import { borrowToBeSigned, openBlock, openBlockInPool, openOwned, type Block, type VerifiedBlock } from '../block/index'
 import { isAcceptableIdentity, verifySignature, verifySignatureInPool } from '../signer/index'
 import type { SkyChecker, SkyComparison } from '../sky/index'
 import { Checklist } from './checklist'
@@ -70,11 +63,12 @@ function verifyContent(block: VerifiedBlock, checks: Checklist, known: Astronomy
 
 /**
  * Reopens bytes that this node verified before it wrote them: it decodes, and checks neither signature nor sky. For
- * stores that read their own records, never for bytes that came from anywhere else.
+ * stores that read their own records, never for bytes that came from anywhere else. With the `digest` of their id, which
+ * a checksum of the caller's binds them to, they are not hashed again; the block then keeps `bytes` as they are.
  */
-export function restoreVerified(bytes: Uint8Array): Result<VerifiedBlock> {
-  const decoded = decodeBlock(bytes)
-  return decoded.ok ? ok(decoded.value as VerifiedBlock) : decoded
+export function restoreVerified(bytes: Uint8Array, digest?: Uint8Array): Result<VerifiedBlock> {
+  const opened = digest ? openOwned(bytes, digest) : openBlock(bytes)
+  return opened.ok ? ok(opened.value.block as VerifiedBlock) : opened
 }
 
 async function checkAuthenticity(

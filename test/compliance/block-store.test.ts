@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { lmdbStorage } from '../../src/adapters/storage/lmdb'
-import { utf8 } from '../../src/base/index'
 import { type KeyValueStorage, memoryStorage, openBlockStore } from '../../src/store/index'
 import { blockStoreSuite } from '../../src/testing/block-store'
+import { spoilRecord } from '../tools/store-keys'
 
 const root = await mkdtemp(join(tmpdir(), 'cosmic-blocks.'))
 afterAll(() => rm(root, { recursive: true, force: true }))
@@ -18,11 +18,7 @@ async function open(opening: KeyValueStorage | Promise<KeyValueStorage>) {
   return openBlockStore(storage)
 }
 
-async function damage(id: string) {
-  const key = utf8(`b${id}`)
-  const record = (await storage.get(key))!
-  await storage.batch([{ type: 'put', key, value: record.map((byte, i) => (i === 100 ? byte ^ 1 : byte)) }])
-}
+const damage = (id: string) => spoilRecord(storage, id)
 
 blockStoreSuite({ describe, test, expect }, { name: 'memory', open: () => open(memoryStorage()), damage })
 blockStoreSuite(

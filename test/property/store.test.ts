@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import { type BlockQuery, memoryStorage, openBlockStore, type StoredBlock } from '../../src/store/index'
+import { byTime } from '../../src/testing/sample-blocks'
 import { collect } from '../../src/testing/suite-tools'
 import { storedBlock } from '../tools/stored-block'
 
@@ -64,9 +65,7 @@ function naive(blocks: readonly StoredBlock[], asked: BlockQuery): string[] {
       (admitted || !admittedOnly)
     )
   })
-  const ids = found
-    .sort((a, b) => a.block.time - b.block.time || (a.block.id < b.block.id ? -1 : 1))
-    .map(({ block }) => block.id)
+  const ids = found.sort(byTime).map(({ block }) => block.id)
   return (reverse ? ids.reverse() : ids).slice(0, limit)
 }
 

@@ -33,6 +33,9 @@ export interface PostgresStoreOptions {
   readonly indexFrom?: number
   /** Milliseconds after which the server stops a statement (default 30,000); of a pool that is given its own setting counts. */
   readonly statementTimeout?: number
+  /** Retractions that may wait for a block that is not here yet (default 100,000), and of one author (default 10,000). */
+  readonly waitingRetractions?: number
+  readonly waitingRetractionsPerAuthor?: number
   /** Told of what is damaged and was passed over, as `storage` with the field `blocks.<id>`. */
   readonly onDamage?: (error: CosmicError) => void
 }
@@ -68,7 +71,8 @@ export async function postgresStore(
     const notice = { channel: channelOf(schema), writer: toHex(random.bytes(8)) }
     const { onDamage = () => {} } = options
     const vectors = new VectorRows(tables)
-    const { indexFrom = INDEX_FROM } = options
+    const { indexFrom = INDEX_FROM, waitingRetractions = 100_000, waitingRetractionsPerAuthor = 10_000 } = options
+    const limits = { author: waitingRetractionsPerAuthor, all: waitingRetractions }
     const types = options.vectors === false ? undefined : await openVectors(db, tables, vectors, notice)
     const head = await readHead(db, tables)
     const store = new PostgresBlockStore({
@@ -76,6 +80,7 @@ export async function postgresStore(
       tables,
       head,
       vectors,
+      limits,
       pgvector: types && { types, indexFrom },
       notice,
       onDamage,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { encodeCanonical, utf8, type CborMap } from '../../../src/base/index'
+import { encodeCanonical, type CborMap } from '../../../src/base/index'
 import { sealEnvelope, toBeSigned } from '../../../src/block/envelope'
 import { createBlock, KNOWN_KINDS } from '../../../src/block/index'
 import { Intake } from '../../../src/client/intake'
@@ -9,6 +9,7 @@ import { Ingest } from '../../../src/ingest/index'
 import { Signer } from '../../../src/signer/index'
 import { memoryStorage, openBlockStore } from '../../../src/store/index'
 import { CosmicValidator } from '../../../src/validate/index'
+import { damage, recordKeyOf } from '../../tools/store-keys'
 
 async function host(storage = memoryStorage()) {
   const store = await openBlockStore(storage)
@@ -58,8 +59,7 @@ test('a damaged record is not held: it keeps no other from being loaded, and is 
   ]
   const offer = [a, b].map(({ id, bytes }) => ({ id, bytes }))
   await ingest(offer, 'peer')
-  const key = utf8(`b${a.id}`)
-  await storage.batch([{ type: 'put', key, value: (await storage.get(key))!.slice(0, -1) }])
+  await damage(storage, await recordKeyOf(storage, a.id), record => record.slice(0, -1))
   expect(await load([a.id, b.id])).toEqual([{ id: a.id }, offer[1]])
   expect(await ingest(offer, 'peer')).toEqual([
     { id: a.id, status: 'stored' },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Cid, unwrap, utf8 } from '../../../src/base/index'
+import { Cid, unwrap } from '../../../src/base/index'
 import { SetView } from '../../../src/client/set-view'
 import { memoryStorage, openBlockStore, type StoredBlock } from '../../../src/store/index'
 import type { SyncItem } from '../../../src/sync/index'
@@ -9,13 +9,12 @@ const digest = ({ block }: StoredBlock) => unwrap(Cid.parse(block.id)).digest
 const members = ({ set }: SetView) => Array.from({ length: set.size }, (_, i) => set.get(i).id)
 
 async function filled(count: number) {
-  const storage = memoryStorage()
   const blocks = await Promise.all(
     Array.from({ length: count }, (_, i) => storedBlock({ text: `${i}`, time: 1000 + i })),
   )
-  const store = await openBlockStore(storage)
+  const store = await openBlockStore(memoryStorage())
   await store.put(blocks)
-  return { storage, blocks, store }
+  return { blocks, store }
 }
 
 test('holds what the store holds, what comes while it opens, and what comes later, and tells of the latter', async () => {
@@ -33,17 +32,14 @@ test('holds what the store holds, what comes while it opens, and what comes late
   expect(view.set.size).toBe(302)
 })
 
-test('leaves out what is damaged, so that it is fetched again, and takes it back', async () => {
-  const { storage, store, blocks } = await filled(3)
-  const record = utf8(`b${blocks[1]!.block.id}`)
-  const entry = Uint8Array.of(0x6c, 0, 0, 0, 0, 0, 0, 0, 3)
-  await storage.batch([
-    { type: 'put', key: record, value: (await storage.get(record))!.slice(0, -1) },
-    { type: 'put', key: entry, value: new Uint8Array(3) },
-  ])
+test('lets go of what is erased, but not of what is pruned', async () => {
+  const { store, blocks } = await filled(3)
   const view = new SetView(store, () => {})
   await view.open()
-  expect(members(view)).toEqual([digest(blocks[0]!)])
-  await store.put([blocks[1]!])
-  expect(members(view)).toEqual([digest(blocks[0]!), digest(blocks[1]!)])
+  await store.erase([blocks[0]!.block.id], 'pruned')
+  await store.erase([blocks[1]!.block.id], 'expired')
+  expect(members(view)).toEqual([digest(blocks[0]!), digest(blocks[2]!)])
+  const opened = new SetView(store, () => {})
+  await opened.open()
+  expect(members(opened)).toEqual(members(view))
 })

@@ -310,9 +310,9 @@ describe.skipIf(!has)('PostgreSQL', { timeout: 60_000 }, () => {
     test('batches over the limit', async () => {
       const store = await open()
       const [a] = await blocksOf('a')
-      const many = Array.from({ length: 16_385 }, () => a!)
+      const many = Array.from({ length: 10_001 }, () => a!)
       expect(await failure(store.put(many))).toMatchObject({ code: 'limit', field: 'blocks' })
-      const heavy = { ...a!, block: { ...a!.block, bytes: new Uint8Array(2 ** 27 + 1) } as VerifiedBlock }
+      const heavy = { ...a!, block: { ...a!.block, bytes: new Uint8Array(2 ** 26 + 1) } as VerifiedBlock }
       expect(await failure(store.put([heavy]))).toMatchObject({ code: 'limit', field: 'bytes' })
       expect(
         await failure(store.side.batch([{ type: 'put', key: new Uint8Array(1025), value: utf8('') }])),

@@ -14,7 +14,7 @@ describe('a good block', () => {
     expect(verdict).toMatchObject({ status: 'valid', admitted: true })
     expect(verdict.status === 'valid' && verdict.block).toEqual(made)
     const asked = ['form', 'author', 'signature', 'sky', 'kind', 'time', 'policy']
-    const unasked = ['identity', 'beacon', 'witnesses', 'proofs', 'sights']
+    const unasked = ['identity', 'versions', 'beacon', 'witnesses', 'proofs', 'sights']
     expect(verdict.checks.map(check => check.name)).toEqual([...asked.slice(0, 6), ...unasked, 'policy'])
     for (const { name, status, detail } of verdict.checks) {
       expect(status, name).toBe(asked.includes(name) ? 'passed' : 'skipped')
@@ -154,7 +154,7 @@ describe('time', () => {
       admitted: true,
     })
     const verdict = await validator.validate((await block({ ...fields, expires: NOW })).bytes)
-    expect(verdict).toMatchObject({ status: 'valid', admitted: false, code: 'policy', field: 'expires' })
+    expect(verdict).toMatchObject({ status: 'valid', admitted: false, code: 'expired', field: 'expires' })
   })
 })
 

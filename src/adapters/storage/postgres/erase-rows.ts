@@ -1,6 +1,6 @@
-import type { ErasedBlock } from '../../../store/index'
-import { byteArrays } from './binary-array'
-import { idOf } from './block-terms'
+import { COUNTED, type ErasedBlock } from '../../../store/index'
+import { bytea, byteArrays } from './binary-array'
+import { idOf, termBytes } from './block-terms'
 import type { Transaction } from './database'
 import type { Head } from './head'
 import type { Row } from './pool'
@@ -29,8 +29,8 @@ export async function eraseRows(
   const wanted = byteArrays(digests)
   const held = await transaction.query(
     `SELECT b.seq FROM ${tables.block} b JOIN ${tables.term} k ON k.id = b.kind
-      WHERE b.digest = ANY ($1::bytea[]) AND ($2 OR k.value <> 'retraction')`,
-    [wanted, reason === 'below-floor'],
+      WHERE b.digest = ANY ($1::bytea[]) AND ($2 OR k.value <> $3::bytea)`,
+    [wanted, reason === 'below-floor', bytea(termBytes(`${COUNTED.kind}retraction`))],
   )
   const seqs = held.map(({ seq }) => Number(seq))
   await vectors.remove(transaction, head, seqs)

@@ -1,7 +1,8 @@
 import { CosmicError, throwIfAborted, toHex } from '../../../base/index'
 import {
-  CHAIN_START,
+  CHAIN_BYTES,
   checkNumbers,
+  COUNTED,
   type CountedIndex,
   type ErasedBlock,
   type LogCursor,
@@ -13,7 +14,7 @@ import {
   type WaitOptions,
 } from '../../../store/index'
 import { bytea } from './binary-array'
-import { countedTerm, idOf, INDEXES } from './block-terms'
+import { idOf, termBytes, termName } from './block-terms'
 import type { Database, Transaction } from './database'
 import { eraseRows } from './erase-rows'
 import { type Head, readHead } from './head'
@@ -57,7 +58,7 @@ export async function* listLog(db: Database, tables: Tables, options: LogOptions
 async function checkCursor(db: Database, tables: Tables, { epoch, seq, chain }: LogCursor): Promise<number> {
   const head = await readHead(db, tables)
   const [entry] = seq > 0 ? await db.query(`SELECT chain FROM ${tables.log} WHERE seq = $1`, [seq]) : []
-  const expected = seq === 0 ? CHAIN_START : (entry?.chain as Uint8Array | undefined)
+  const expected = seq === 0 ? new Uint8Array(CHAIN_BYTES) : (entry?.chain as Uint8Array | undefined)
   if (toHex(head.epoch) === epoch && expected && toHex(expected) === chain) return seq
   throw new CosmicError({ code: 'stale-cursor', field: 'after', hint: 'compare whole sets instead' })
 }
@@ -97,16 +98,17 @@ export async function listTerms(
 ): Promise<TermCount[]> {
   db.assertOpen()
   checkNumbers({ limit })
-  if (!['author', 'kind', 'model', 'tag'].includes(index)) throw new CosmicError({ code: 'bad-value', field: 'index' })
-  const values: unknown[] = [INDEXES[index], Math.max(0, Math.min(limit, Number.MAX_SAFE_INTEGER))]
-  const beyond = after === undefined ? '' : `AND value > $${values.push(bytea(countedTerm(index, after).value))}::bytea`
+  if (!Object.hasOwn(COUNTED, index)) throw new CosmicError({ code: 'bad-value', field: 'index' })
+  const letter = COUNTED[index]
+  const end = String.fromCharCode(letter.charCodeAt(0) + 1)
+  const most = Math.max(0, Math.min(Math.floor(limit), Number.MAX_SAFE_INTEGER))
+  const bounds = [letter + (after ?? ''), end].map(term => bytea(termBytes(term)))
   const rows = await db.query(
-    `SELECT value, blocks, bytes FROM ${term} WHERE index = $1::"char" ${beyond} ORDER BY value LIMIT $2`,
-    values,
+    `SELECT value, blocks, bytes FROM ${term} WHERE value > $1::bytea AND value < $2::bytea ORDER BY value LIMIT $3`,
+    [...bounds, most],
   )
-  const decoder = new TextDecoder()
   return rows.map(({ value, blocks, bytes }) => ({
-    term: decoder.decode(value as Uint8Array),
+    term: termName(value),
     blocks: Number(blocks),
     bytes: Number(bytes),
   }))

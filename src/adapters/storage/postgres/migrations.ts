@@ -1,5 +1,5 @@
 import { CosmicError } from '../../../base/index'
-import { CHAIN_START } from '../../../store/index'
+import { CHAIN_BYTES } from '../../../store/index'
 import type { Database, Transaction } from './database'
 import type { Tables } from './tables'
 
@@ -56,8 +56,8 @@ const MIGRATIONS: readonly Migration[] = [
      )`,
     `CREATE INDEX stub_time ON ${stub} (time, digest)`,
     `CREATE TABLE ${term} (
-       id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, index "char" NOT NULL, value bytea NOT NULL,
-       blocks bigint NOT NULL, admitted bigint NOT NULL, bytes bigint NOT NULL, UNIQUE (index, value)
+       id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, value bytea NOT NULL UNIQUE,
+       blocks bigint NOT NULL, admitted bigint NOT NULL, bytes bigint NOT NULL
      ) WITH (fillfactor = 50)`,
     `CREATE TABLE ${posting} (
        term int NOT NULL, time bigint NOT NULL, digest bytea NOT NULL, seq bigint NOT NULL, PRIMARY KEY (term, time, digest)
@@ -88,7 +88,7 @@ export async function migrate(db: Database, tables: Tables, epoch: Uint8Array): 
       for (const statement of migration(tables)) await transaction.query(statement)
     }
     if (version === undefined) {
-      const values = [FORMAT, VERSION, Buffer.from(epoch), Buffer.from(CHAIN_START)]
+      const values = [FORMAT, VERSION, Buffer.from(epoch), Buffer.alloc(CHAIN_BYTES)]
       await transaction.query(
         `INSERT INTO ${tables.store} (format, version, epoch, chain) VALUES ($1, $2, $3, $4)`,
         values,

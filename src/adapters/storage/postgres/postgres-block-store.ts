@@ -1,12 +1,15 @@
-import { CosmicError, throwIfAborted, toHex } from '../../../base/index'
+import { CosmicError, throwIfAborted } from '../../../base/index'
 import type { SearchingStore, VectorSearch, VectorSearchPorts } from '../../../search/index'
 import {
   type BlockQuery,
+  digestOf,
+  MAX_PUT_BLOCKS,
+  MAX_PUT_BYTES,
   checkNumbers,
   type CompactOptions,
   type CountedIndex,
   type ErasedBlock,
-  type ErasingBlockStore,
+  type BlockStore,
   GroupCommit,
   type LogCursor,
   type LogEntry,
@@ -24,7 +27,7 @@ import {
   type WaitOptions,
 } from '../../../store/index'
 import { byteArrays } from './binary-array'
-import { digestOf, idOf } from './block-terms'
+import { idOf } from './block-terms'
 import { ChangeFeed, placeOf } from './change-feed'
 import { ChangeListener, type Following } from './change-listener'
 import { compactTables } from './compact-tables'
@@ -35,6 +38,7 @@ import { dropBelow, listLog, listMembers, listTerms } from './lists'
 import type { Row } from './pool'
 import { BlockSelector } from './select-blocks'
 import { IndexKeeper } from './index-keeper'
+import type { RetractionLimits } from '../../../store/index'
 import { PostgresSide } from './side-storage'
 import { isWhole, storedColumns, storedOf } from './stored-row'
 import type { Tables } from './tables'
@@ -52,6 +56,7 @@ export interface StoreParts {
   readonly tables: Tables
   readonly head: Head
   readonly vectors: VectorRows
+  readonly limits: RetractionLimits
   /** Where the server compares vectors, and from how many on by an index. */
   readonly pgvector: { readonly types: VectorTypes; readonly indexFrom: number } | undefined
   readonly notice: Notice
@@ -59,7 +64,7 @@ export interface StoreParts {
 }
 
 /** A store in PostgreSQL. */
-export interface PostgresStore extends ErasingBlockStore, SearchingStore {
+export interface PostgresStore extends BlockStore, SearchingStore {
   /** Resolves when no index of vectors is being built. */
   settled(): Promise<void>
 }
@@ -107,9 +112,9 @@ export class PostgresBlockStore implements PostgresStore {
   }
 
   #put(blocks: readonly StoredBlock[]): Promise<readonly PutOutcome[]> {
-    const { tables, vectors } = this.#parts
+    const { tables } = this.#parts
     return this.#write(async (transaction, head) => {
-      const { outcomes, ...change } = await writePut(transaction, tables, head, blocks, vectors)
+      const { outcomes, ...change } = await writePut(transaction, tables, head, blocks, this.#parts)
       return { answer: outcomes, change }
     })
   }
@@ -270,7 +275,7 @@ export class PostgresBlockStore implements PostgresStore {
     this.#assertOpen()
     throwIfAborted(query.signal)
     const { epoch } = await readHead(this.#parts.db, this.#parts.tables)
-    return this.#select.page(query, columns, toHex(epoch), read)
+    return this.#select.page(query, columns, epoch, read)
   }
 
   async count(query: BlockQuery = {}): Promise<number> {
@@ -346,14 +351,11 @@ export class PostgresBlockStore implements PostgresStore {
   }
 }
 
-/** Blocks and bytes of one put. */
-const MAX_BATCH = { blocks: 16_384, bytes: 128 * 2 ** 20 }
-
 function checkBatch(blocks: readonly StoredBlock[]): void {
   const bytes = blocks.reduce((sum, { block }) => sum + block.bytes.length, 0)
   const refuse = (field: string, limit: number) => {
     throw new CosmicError({ code: 'limit', field, limit, hint: 'put fewer blocks at once' })
   }
-  if (blocks.length > MAX_BATCH.blocks) refuse('blocks', MAX_BATCH.blocks)
-  if (bytes > MAX_BATCH.bytes) refuse('bytes', MAX_BATCH.bytes)
+  if (blocks.length > MAX_PUT_BLOCKS) refuse('blocks', MAX_PUT_BLOCKS)
+  if (bytes > MAX_PUT_BYTES) refuse('bytes', MAX_PUT_BYTES)
 }

@@ -6,26 +6,29 @@ import {
   PAGE_LIMIT,
   type PageQuery,
   readCursor,
+  type Place,
+  termsAsked,
   writeCursor,
 } from '../../../store/index'
 import { byteArrays, bytea } from './binary-array'
-import { columnOf, digestOf, idOf, nameOf, type Term, termsAsked } from './block-terms'
+import { columnOf, idOf, termBytes, termText } from './block-terms'
 import type { Database } from './database'
 import { readHead } from './head'
 import type { Row } from './pool'
 import type { Tables } from './tables'
 
-/** Where a list goes on. */
-export interface Place {
-  readonly time: number
-  readonly digest: Uint8Array
+interface PlannedTerm {
+  readonly term: string
+  readonly id: number
+  readonly blocks: number
+  readonly admitted: number
 }
 
 /** A query with the ids of its terms; `undefined` instead of it: nothing can be found. */
 interface Planned {
   readonly query: BlockQuery
   /** Fewest blocks first. */
-  readonly terms: readonly (Term & { readonly id: number; readonly blocks: number; readonly admitted: number })[]
+  readonly terms: readonly PlannedTerm[]
 }
 
 /** The index with the fewest blocks is walked; everything else is asked of each block met there. */
@@ -40,7 +43,7 @@ export class BlockSelector {
 
   /** Rows of `block` with what `columns` asks for, in order, after a place. Throws `bad-value` and `unknown-field`. */
   async rows(query: BlockQuery, columns: string, limit: number, after?: Place): Promise<Row[]> {
-    checkQuery(query)
+    checkQuery(query, true)
     const planned = limit > 0 ? await this.#plan(query) : undefined
     if (planned === undefined) return []
     const values: unknown[] = []
@@ -54,7 +57,7 @@ export class BlockSelector {
   }
 
   async count(query: BlockQuery): Promise<number> {
-    checkQuery(query)
+    checkQuery(query, false)
     const planned = await this.#plan(query)
     if (planned === undefined) return 0
     const all = query.admittedOnly === false
@@ -74,17 +77,12 @@ export class BlockSelector {
     if (asked === undefined) return undefined
     if (asked.length === 0) return { query, terms: [] }
     const rows = await this.#db.query(
-      `SELECT t.id, t.index, t.value, t.blocks, t.admitted
-         FROM unnest($1::"char"[], $2::bytea[]) AS a (index, value) JOIN ${this.#tables.term} t USING (index, value)`,
-      [asked.map(({ index }) => index), byteArrays(asked.map(({ value }) => value))],
+      `SELECT id, value, blocks, admitted FROM ${this.#tables.term} WHERE value = ANY ($1::bytea[])`,
+      [byteArrays(asked.map(termBytes))],
       { signal: query.signal },
     )
-    const found = new Map(
-      rows.map(row => [nameOf({ index: row.index as Term['index'], value: row.value as Uint8Array }), row]),
-    )
-    const terms = asked.flatMap(term => {
-      const row = found.get(nameOf(term))
-      return row ? [{ ...term, id: Number(row.id), blocks: Number(row.blocks), admitted: Number(row.admitted) }] : []
+    const terms = rows.map(({ id, value, blocks, admitted }) => {
+      return { term: termText(value), id: Number(id), blocks: Number(blocks), admitted: Number(admitted) }
     })
     return terms.length < asked.length ? undefined : { query, terms: terms.sort((a, b) => a.blocks - b.blocks) }
   }
@@ -93,7 +91,7 @@ export class BlockSelector {
   #clauses({ query, terms }: Planned, values: unknown[], after?: Place) {
     const { since, until, reverse = false, admittedOnly = true } = query
     const [walked, ...others] = terms
-    const column = walked && columnOf(walked.index)
+    const column = walked && columnOf(walked.term)
     const postings = walked !== undefined && column === undefined
     const name = postings ? 'p' : 'b'
     const conditions: string[] = []
@@ -117,19 +115,21 @@ export class BlockSelector {
   }
 
   /** A page of what `read` makes of rows: `undefined` leaves a row out, and the page that much shorter. */
-  async page<T>(query: PageQuery, columns: string, epoch: string, read: (row: Row) => T | undefined): Promise<Page<T>> {
+  async page<T>(
+    query: PageQuery,
+    columns: string,
+    epoch: Uint8Array,
+    read: (row: Row) => T | undefined,
+  ): Promise<Page<T>> {
     const { limit = PAGE_LIMIT } = query
     const most = Math.min(Math.max(0, Math.floor(limit)), MAX_PAGE_LIMIT)
-    // Another store's cursor is another query's: its epoch is a condition of its own.
-    const bound = { ...query, epoch }
-    const place = readCursor(bound)
-    const after = place && { time: place.time, digest: digestOf(place.id)! }
+    const after = readCursor(epoch, query)
     const rows = await this.rows(query, columns, most === 0 ? 0 : most + 1, after)
     const page = rows.slice(0, most)
     const items = page.map(read).filter(item => item !== undefined)
     if (rows.length <= most) return { items }
     const last = page.at(-1)!
-    const cursor = writeCursor(bound, { time: Number(last.time), id: idOf(last.digest as Uint8Array) })
+    const cursor = writeCursor(epoch, query, { time: Number(last.time), digest: last.digest as Uint8Array })
     return { items, cursor }
   }
 }

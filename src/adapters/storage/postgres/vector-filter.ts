@@ -1,6 +1,7 @@
 import type { SearchFilter } from '../../../search/index'
 import { byteArrays } from './binary-array'
-import { countedTerm, nameOf } from './block-terms'
+import { COUNTED } from '../../../store/index'
+import { termBytes, termText } from './block-terms'
 import type { Database } from './database'
 import type { Tables } from './tables'
 
@@ -24,11 +25,10 @@ export async function filterClause(
 ): Promise<FilterClause | undefined> {
   const { since, until, near, tags = [], author } = where
   const asked = [
-    ...tags.map(tag => countedTerm('tag', tag)),
-    ...(author === undefined ? [] : [countedTerm('author', author)]),
+    ...new Set([...tags.map(tag => COUNTED.tag + tag), ...(author === undefined ? [] : [COUNTED.author + author])]),
   ]
   const terms = asked.length > 0 ? await findTerms(db, tables, asked, signal) : []
-  if (terms.length < new Set(asked.map(nameOf)).size) return undefined
+  if (terms.length < asked.length) return undefined
   const values: unknown[] = []
   const conditions: string[] = []
   if (now !== undefined) conditions.push(`(v.expires IS NULL OR v.expires > $${values.push(now)}::float8)`)
@@ -38,10 +38,9 @@ export async function filterClause(
   const [rarest] = terms.toSorted((a, b) => a.blocks - b.blocks)
   if (rarest && rarest.blocks < indexFrom) {
     const id = `$${values.push(rarest.id)}`
-    const looked =
-      rarest.index === 't'
-        ? `SELECT p.seq FROM ${tables.posting} p WHERE p.term = ${id}`
-        : `SELECT b.seq FROM ${tables.block} b WHERE b.author = ${id}`
+    const looked = rarest.term.startsWith(COUNTED.tag)
+      ? `SELECT p.seq FROM ${tables.posting} p WHERE p.term = ${id}`
+      : `SELECT b.seq FROM ${tables.block} b WHERE b.author = ${id}`
     conditions.push(`v.seq IN (${looked})`)
   }
   if (near) conditions.push(circle(near, values))
@@ -59,17 +58,8 @@ function circle({ latitude, longitude, radius }: NonNullable<SearchFilter['near'
   return `v.latitude BETWEEN ${north} - ${reach} AND ${north} + ${reach} AND ${angle} <= ${most}`
 }
 
-async function findTerms(
-  db: Database,
-  { term }: Tables,
-  asked: readonly ReturnType<typeof countedTerm>[],
-  signal: AbortSignal | undefined,
-) {
-  const distinct = [...new Map(asked.map(each => [nameOf(each), each])).values()]
-  const rows = await db.query(
-    `SELECT t.id, t.index, t.blocks FROM unnest($1::"char"[], $2::bytea[]) AS a (index, value) JOIN ${term} t USING (index, value)`,
-    [distinct.map(({ index }) => index), byteArrays(distinct.map(({ value }) => value))],
-    { signal },
-  )
-  return rows.map(({ id, index, blocks }) => ({ id: Number(id), index: String(index), blocks: Number(blocks) }))
+async function findTerms(db: Database, { term }: Tables, asked: readonly string[], signal: AbortSignal | undefined) {
+  const sql = `SELECT id, value, blocks FROM ${term} WHERE value = ANY ($1::bytea[])`
+  const rows = await db.query(sql, [byteArrays(asked.map(termBytes))], { signal })
+  return rows.map(({ id, value, blocks }) => ({ id: Number(id), term: termText(value), blocks: Number(blocks) }))
 }

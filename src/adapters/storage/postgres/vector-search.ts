@@ -15,9 +15,9 @@ import {
   type VectorSearchPorts,
   wrongLength,
 } from '../../../search/index'
-import type { StoredBlock } from '../../../store/index'
+import { COUNTED, type StoredBlock } from '../../../store/index'
 import { toBytes } from './binary-array'
-import { countedTerm, idOf } from './block-terms'
+import { idOf, termBytes, termName } from './block-terms'
 import type { Database, Transaction } from './database'
 import type { Row } from './pool'
 import type { Tables } from './tables'
@@ -80,9 +80,8 @@ export class PgvectorSearch implements VectorSearch {
     const rows = await db.query(
       `SELECT t.value, s.dims, s.size FROM ${tables.space} s JOIN ${tables.term} t ON t.id = s.model ORDER BY s.model, s.dims`,
     )
-    const decoder = new TextDecoder()
     const spaces = rows.map(({ value, dims, size }): SearchSpace => {
-      return { model: decoder.decode(value as Uint8Array), dims: Number(dims), size: Number(size), bytes: 0 }
+      return { model: termName(value), dims: Number(dims), size: Number(size), bytes: 0 }
     })
     return { kernels: 'pgvector' as const, spaces }
   }
@@ -120,11 +119,10 @@ export class PgvectorSearch implements VectorSearch {
 
   async #spacesOf(model: string, signal: AbortSignal | undefined): Promise<Space[]> {
     const { db, tables } = this.#parts
-    const { index, value } = countedTerm('model', model)
     const rows = await db.query(
       `SELECT s.*, i.indisvalid AS indexed FROM ${tables.space} s JOIN ${tables.term} t ON t.id = s.model
-         LEFT JOIN pg_index i ON i.indexrelid = to_regclass($3 || '.hnsw_' || s.model || '_' || s.dims) WHERE t.index = $1::"char" AND t.value = $2::bytea`,
-      [index, Buffer.from(value), tables.quoted],
+         LEFT JOIN pg_index i ON i.indexrelid = to_regclass($2 || '.hnsw_' || s.model || '_' || s.dims) WHERE t.value = $1::bytea`,
+      [Buffer.from(termBytes(COUNTED.model + model)), tables.quoted],
       { signal },
     )
     return rows.map(row => ({

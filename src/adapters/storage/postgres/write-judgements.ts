@@ -1,6 +1,5 @@
-import type { Rejudgement, StoredBlock } from '../../../store/index'
+import { digestOf, type Rejudgement, type StoredBlock } from '../../../store/index'
 import { byteArrays } from './binary-array'
-import { digestOf } from './block-terms'
 import type { Transaction } from './database'
 import { insertChanges } from './erase-rows'
 import type { Head } from './head'

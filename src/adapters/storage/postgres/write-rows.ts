@@ -1,6 +1,6 @@
-import type { StoredBlock } from '../../../store/index'
+import { COUNTED, digestOf, expiryOf, type StoredBlock, termsOf } from '../../../store/index'
 import { byteArrays } from './binary-array'
-import { digestOf, hasPostings, INDEXES, nameOf, type Term, termsOf } from './block-terms'
+import { hasPostings, termBytes, termName, termText } from './block-terms'
 import { TERMS } from './compact-tables'
 import type { Transaction } from './database'
 import type { Head } from './head'
@@ -39,14 +39,13 @@ async function countTerms(
   transaction: Transaction,
   { term }: Tables,
   placed: readonly PlacedBlock[],
-  terms: readonly (readonly Term[])[],
+  terms: readonly (readonly string[])[],
 ): Promise<Map<string, number>> {
-  const counts = new Map<string, Term & { blocks: number; admitted: number; bytes: number }>()
+  const counts = new Map<string, { blocks: number; admitted: number; bytes: number }>()
   for (const [i, { block, admitted }] of placed.entries()) {
     for (const each of terms[i]!) {
-      const name = nameOf(each)
-      const count = counts.get(name) ?? { ...each, blocks: 0, admitted: 0, bytes: 0 }
-      counts.set(name, count)
+      const count = counts.get(each) ?? { blocks: 0, admitted: 0, bytes: 0 }
+      counts.set(each, count)
       count.blocks++
       count.admitted += admitted ? 1 : 0
       count.bytes += block.bytes.length
@@ -54,34 +53,28 @@ async function countTerms(
   }
   const all = [...counts.values()]
   const rows = await transaction.query(
-    `INSERT INTO ${term} AS t (index, value, blocks, admitted, bytes)
-     SELECT * FROM unnest($1::"char"[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[])
-     ON CONFLICT (index, value) DO UPDATE SET blocks = t.blocks + excluded.blocks,
+    `INSERT INTO ${term} AS t (value, blocks, admitted, bytes)
+     SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[])
+     ON CONFLICT (value) DO UPDATE SET blocks = t.blocks + excluded.blocks,
        admitted = t.admitted + excluded.admitted, bytes = t.bytes + excluded.bytes
-     RETURNING id, index, value`,
+     RETURNING id, value`,
     [
-      all.map(({ index }) => index),
-      byteArrays(all.map(({ value }) => value)),
+      byteArrays([...counts.keys()].map(termBytes)),
       ...(['blocks', 'admitted', 'bytes'] as const).map(name => all.map(count => count[name])),
     ],
   )
-  const keyOf = (row: (typeof rows)[number]) =>
-    nameOf({ index: row.index as Term['index'], value: row.value as Uint8Array })
-  return new Map(rows.map(row => [keyOf(row), Number(row.id)]))
+  return new Map(rows.map(({ id, value }) => [termText(value), Number(id)]))
 }
 
 async function insertBlocks(
   transaction: Transaction,
   { block: table, record }: Tables,
   placed: readonly PlacedBlock[],
-  terms: readonly (readonly Term[])[],
+  terms: readonly (readonly string[])[],
   ids: ReadonlyMap<string, number>,
 ): Promise<void> {
   const seqs = placed.map(({ seq }) => seq)
-  const idIn = (i: number, index: Term['index']) => {
-    const found = terms[i]!.find(term => term.index === index)
-    return found ? ids.get(nameOf(found))! : null
-  }
+  const idIn = (i: number, index: string) => ids.get(terms[i]!.find(term => term.startsWith(index)) ?? '') ?? null
   await transaction.execute(
     `INSERT INTO ${table} (seq, digest, time, kind, author, model, terms, admitted, code, expires, size, sum, waiting)
      SELECT seq, digest, time, kind, author, model, terms::int[], admitted, code, expires, size, sum, waiting
@@ -92,11 +85,11 @@ async function insertBlocks(
       seqs,
       byteArrays(placed.map(({ block }) => digestOf(block.id)!)),
       placed.map(({ block }) => block.time),
-      ...[INDEXES.kind, INDEXES.author, INDEXES.model].map(index => placed.map((_, i) => idIn(i, index))),
-      terms.map(list => `{${list.map(term => ids.get(nameOf(term))).join(',')}}`),
+      ...[COUNTED.kind, COUNTED.author, COUNTED.model].map(index => placed.map((_, i) => idIn(i, index))),
+      terms.map(list => `{${list.map(term => ids.get(term)).join(',')}}`),
       placed.map(({ admitted }) => admitted),
       placed.map(({ code = null }) => code),
-      placed.map(({ block }) => (block.opaque ? null : (block.expires ?? null))),
+      placed.map(({ block }) => expiryOf(block) || null),
       placed.map(({ block }) => block.bytes.length),
       byteArrays(placed.map(({ block }) => sumOf(block.bytes))),
       placed.map(({ waiting }) => waiting),
@@ -112,11 +105,11 @@ async function insertPostings(
   transaction: Transaction,
   { posting }: Tables,
   placed: readonly PlacedBlock[],
-  terms: readonly (readonly Term[])[],
+  terms: readonly (readonly string[])[],
   ids: ReadonlyMap<string, number>,
 ): Promise<void> {
   const rows = placed.flatMap(({ seq, block }, i) =>
-    terms[i]!.filter(({ index }) => hasPostings(index)).map(term => ({ seq, block, id: ids.get(nameOf(term))! })),
+    terms[i]!.filter(hasPostings).map(term => ({ seq, block, id: ids.get(term)! })),
   )
   if (rows.length === 0) return
   await transaction.execute(
@@ -170,7 +163,6 @@ export async function removeRows(
   if (forgotten) await transaction.execute(`DELETE FROM ${term} WHERE id = ANY ($1::int[])`, [unused])
   const numbers = ((touched as string[] | null | undefined) ?? []).map(part => Number(/_(\d+)"?$/.exec(part)![1]))
   head.erased = [...new Set([...head.erased, ...numbers, ...(forgotten ? [TERMS] : [])])].sort((a, b) => a - b)
-  const decoder = new TextDecoder()
   return rows.map(row => {
     head.blocks--
     head.admitted -= row.admitted ? 1 : 0
@@ -180,8 +172,8 @@ export async function removeRows(
       seq: Number(row.seq),
       digest: row.digest as Uint8Array,
       time: Number(row.time),
-      kind: decoder.decode(row.kind_name as Uint8Array),
-      author: decoder.decode(row.author_name as Uint8Array),
+      kind: termName(row.kind_name),
+      author: termName(row.author_name),
       expires: row.expires === null ? null : Number(row.expires),
     }
   })

@@ -1,0 +1,68 @@
+import { CosmicError, type Clock } from '../base/index'
+import { createBlock, type Block } from '../block/index'
+import type { SigningIdentity } from '../signer/index'
+import { isRetractable, loadHistory, type BlockHistory, type BlockStore, type HistoryOptions } from '../store/index'
+
+export interface ClientHistoryOptions extends Pick<HistoryOptions, 'limit' | 'signal'> {
+  /** `false`: versions that are not admitted count like any other (default `true`: they are no heads). */
+  readonly admitted?: boolean
+}
+
+export interface RetractOptions {
+  /** `true`: withdraw a block that is not here, too: whoever holds it, and has it from this agent, erases it. */
+  readonly unheld?: boolean
+}
+
+/** The history of a block; where it is not held, of its withdrawal by `self` before those by others. */
+export async function historyOf(
+  store: BlockStore,
+  id: string,
+  self: string,
+  { admitted = true, ...options }: ClientHistoryOptions,
+): Promise<BlockHistory | undefined> {
+  const { readHistory } = await loadHistory()
+  const given = { ...options, admittedOnly: admitted }
+  return (await readHistory(store, id, { ...given, author: self })) ?? readHistory(store, id, given)
+}
+
+/** The retraction of a block, signed; `undefined` when it was withdrawn before. Rejects with `not-author`, `bad-value`. */
+export async function makeRetraction(
+  store: BlockStore,
+  id: string,
+  signer: SigningIdentity,
+  clock: Clock,
+  { unheld = false }: RetractOptions,
+): Promise<{ readonly block: Block; readonly isNew: boolean }> {
+  const target = (await store.getMany([id]))[0]?.block
+  if (target) checkTarget(target, signer.did)
+  else {
+    const about = { about: id, author: signer.did, kind: 'retraction', admittedOnly: false, limit: 1 }
+    const { items } = await store.page(about)
+    if (items[0]) return { block: items[0].block, isNew: false }
+    if (!unheld)
+      throw new CosmicError({
+        code: 'bad-value',
+        field: 'id',
+        hint: 'not here; { unheld: true } withdraws it all the same',
+      })
+  }
+  const { supersedes = [], time = 0 }: { supersedes?: readonly string[]; time?: number } = target ?? {}
+  // Never dated before its target, so that a floor that spares the target spares it too.
+  const block = await createBlock({ retraction: { block: id }, supersedes, time: Math.max(time, clock.now()) }, signer)
+  return { block, isNew: true }
+}
+
+function checkTarget({ author, kind }: Block, self: string): void {
+  if (author !== self) {
+    const message = 'only its author can withdraw a block'
+    throw new CosmicError({
+      code: 'not-author',
+      field: 'id',
+      limit: author,
+      message,
+      hint: 'a policy can deny it here',
+    })
+  }
+  if (!isRetractable({ kind }))
+    throw new CosmicError({ code: 'bad-value', field: 'kind', hint: `a ${kind} is not withdrawn` })
+}

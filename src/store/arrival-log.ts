@@ -1,0 +1,87 @@
+import { attempt, Cid, CosmicError, throwIfAborted, toHex } from '../base/index'
+import type { LogCursor, LogEntry, LogOptions, SyncMember, WaitOptions } from './block-store'
+import { checkNumbers } from './check-query'
+import type { KeyValueStorage } from './key-value-storage'
+import { logRunKey, spaceRange } from './layout'
+import { type Arrival, firstOf, LogRun, runOf } from './log-run'
+import { readState, type StoreState } from './store-state'
+import { readUint48 } from './uint48'
+
+/** The arrival log as others read it. */
+export class ArrivalLog {
+  readonly #storage: KeyValueStorage
+  readonly #onDamage: ((error: CosmicError) => void) | undefined
+
+  constructor(storage: KeyValueStorage, onDamage: ((error: CosmicError) => void) | undefined) {
+    this.#storage = storage
+    this.#onDamage = onDamage
+  }
+
+  async *entries({ after = 0, limit = Infinity, signal }: LogOptions = {}): AsyncGenerator<LogEntry> {
+    throwIfAborted(signal)
+    if (typeof after !== 'number') await this.#assertOwn(after)
+    const seq = typeof after === 'number' ? after : after.seq
+    checkNumbers({ after: seq, limit })
+    let left = limit
+    if (left <= 0) return
+    for await (const { seq: at, digest, time, state } of this.#arrivals(Math.max(0, Math.floor(seq)) + 1, signal)) {
+      yield { seq: at, id: Cid.fromDigest(digest).toString(), time, state }
+      if (--left <= 0) return
+    }
+  }
+
+  async *members({ signal }: WaitOptions = {}): AsyncGenerator<readonly SyncMember[]> {
+    throwIfAborted(signal)
+    for await (const run of this.#runs(0, signal)) {
+      const page: SyncMember[] = []
+      for (let seq = firstOf(run.run); run.has(seq); seq++) {
+        const { digest, time, expires, state } = run.at(seq)
+        if (state !== 'held' && state !== 'pruned') continue
+        page.push({ id: Cid.fromDigest(digest).toString(), time, ...(expires > 0 && { expires }) })
+      }
+      if (page.length > 0) yield page
+    }
+  }
+
+  async *#arrivals(from: number, signal: AbortSignal | undefined): AsyncGenerator<Arrival & { seq: number }> {
+    for await (const run of this.#runs(runOf(from), signal)) {
+      for (let seq = Math.max(from, firstOf(run.run)); run.has(seq); seq++) {
+        throwIfAborted(signal)
+        yield { seq, ...run.at(seq) }
+      }
+    }
+  }
+
+  /** A damaged run is passed over. */
+  async *#runs(from: number, signal: AbortSignal | undefined): AsyncGenerator<LogRun> {
+    const { lt } = spaceRange('log')
+    for await (const [key, value] of this.#storage.range({ gte: logRunKey(from), lt, ...(signal && { signal }) })) {
+      const run = attempt(() => LogRun.read(readUint48(key, 1), value))
+      if (run.ok) yield run.value
+      else this.#onDamage?.(new CosmicError(run.error))
+    }
+  }
+
+  async position(): Promise<LogCursor> {
+    return cursorOf(await readState(this.#storage))
+  }
+
+  async #assertOwn({ epoch, seq, chain }: LogCursor): Promise<void> {
+    const state = await readState(this.#storage)
+    if (epoch === toHex(state.epoch) && seq <= state.seq && chain === (await this.#chainAt(seq))) return
+    const hint = 'the log was restored or is another one: compare the whole set'
+    throw new CosmicError({ code: 'stale-cursor', field: 'after', hint })
+  }
+
+  async #chainAt(seq: number): Promise<string | undefined> {
+    if (!Number.isSafeInteger(seq) || seq < 0) return undefined
+    const run = Math.max(0, runOf(seq))
+    const value = await this.#storage.get(logRunKey(run))
+    if (value === undefined) return seq === 0 ? toHex(new Uint8Array(16)) : undefined
+    return toHex(LogRun.read(run, value).chainAt(seq))
+  }
+}
+
+export function cursorOf({ epoch, seq, chain }: StoreState): LogCursor {
+  return { epoch: toHex(epoch), seq, chain: toHex(chain) }
+}

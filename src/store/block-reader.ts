@@ -1,0 +1,211 @@
+import { attempt, CosmicError, throwIfAborted } from '../base/index'
+import type { BlockCache } from './block-cache'
+import type { BlockQuery, CountedIndex, Page, PageQuery, StoredBlock, TermCount, TermsOptions } from './block-store'
+import { checkNumbers, checkQuery } from './check-query'
+import { digestOf } from './holdings'
+import { decodeIdEntry, type IdEntry } from './id-entry'
+import type { KeyValueStorage } from './key-value-storage'
+import { dictionaryKey, dictionaryRange, idKey, recordKey } from './layout'
+import type { LogReader } from './log-reader'
+import { MAX_PAGE_LIMIT, PAGE_LIMIT, readCursor, writeCursor } from './page-cursor'
+import { type Found, QueryWalk, rowsAsked } from './query-walk'
+import { damaged, isIntact, readRecord } from './record'
+import { readState } from './store-state'
+import { decodeRow } from './term-row'
+import { COUNTED } from './terms'
+
+/** Records read at once by a query. */
+const BATCH = 64
+
+export interface ReaderParts {
+  readonly storage: KeyValueStorage
+  readonly log: LogReader
+  readonly cache: BlockCache
+  readonly onDamage: ((error: CosmicError) => void) | undefined
+}
+
+/** Reads blocks, alone and by query. What is damaged is as good as absent to whoever asks for more than exactly that. */
+export class BlockReader {
+  readonly #parts: ReaderParts
+
+  constructor(parts: ReaderParts) {
+    this.#parts = parts
+  }
+
+  async get(id: string): Promise<StoredBlock | undefined> {
+    const { cache, storage } = this.#parts
+    const cached = cache.get(id)
+    if (cached) return cached
+    const digest = digestOf(id)
+    const { version } = cache
+    const [entry] = await this.#entries([digest])
+    if (entry?.state === 'lost') throw damaged(id)
+    if (entry?.state !== 'held') return undefined
+    const record = await storage.get(recordKey(entry.seq))
+    if (record === undefined && (await this.#entries([digest]))[0]?.state !== 'held') return undefined
+    const stored = this.#read({ id, digest: digest! }, record)
+    cache.set(stored, version)
+    return stored
+  }
+
+  async getMany(ids: readonly string[]): Promise<(StoredBlock | undefined)[]> {
+    const { cache } = this.#parts
+    const cached = ids.map(id => cache.get(id))
+    const missing = ids.flatMap((id, i) => {
+      const digest = cached[i] ? undefined : digestOf(id)
+      return digest ? [{ id, digest }] : []
+    })
+    const entries = await this.#entries(missing.map(({ digest }) => digest))
+    const held = missing.flatMap((each, i) => (entries[i]?.state === 'held' ? [{ ...each, seq: entries[i].seq }] : []))
+    const read = new Map((await this.#blocks(held)).flatMap(stored => (stored ? [[stored.block.id, stored]] : [])))
+    return ids.map((id, i) => cached[i] ?? read.get(id))
+  }
+
+  async has(ids: readonly string[]): Promise<boolean[]> {
+    const digests = ids.map(digestOf)
+    const entries = await this.#entries(digests)
+    const held = entries.flatMap((entry, i) => (entry?.state === 'held' ? [i] : []))
+    const records = await this.#parts.storage.getMany(held.map(i => recordKey(entries[i]!.seq)))
+    const whole = new Set(held.filter((i, n) => records[n] && isIntact(records[n], digests[i]!)))
+    return ids.map((_, i) => whole.has(i))
+  }
+
+  /** Each batch is read from one state; blocks stored meanwhile may or may not be met. */
+  async *query(query: BlockQuery = {}): AsyncGenerator<StoredBlock> {
+    checkQuery(query, false)
+    throwIfAborted(query.signal)
+    let left = query.limit ?? Infinity
+    if (left <= 0) return
+    const walk = await this.#walk(query)
+    for (;;) {
+      const found = await walk.next(Math.min(BATCH, left))
+      if (found.length === 0) return
+      for (const stored of await this.#blocks(found)) {
+        throwIfAborted(query.signal)
+        if (stored === undefined) continue
+        yield stored
+        if (--left <= 0) return
+      }
+    }
+  }
+
+  async page(query: PageQuery = {}): Promise<Page<StoredBlock>> {
+    const { items, ...cursor } = await this.#page(query)
+    const blocks = await this.#blocks(items)
+    return { items: blocks.filter(stored => stored !== undefined), ...cursor }
+  }
+
+  async pageIds(query: PageQuery = {}): Promise<Page<string>> {
+    const { items, ...cursor } = await this.#page(query)
+    return { items: items.map(({ id }) => id), ...cursor }
+  }
+
+  async #page(query: PageQuery): Promise<Page<Found>> {
+    checkQuery(query, true)
+    const { limit = PAGE_LIMIT, signal } = query
+    throwIfAborted(signal)
+    const { epoch } = await readState(this.#parts.storage)
+    const after = readCursor(epoch, query)
+    const most = Math.min(limit, MAX_PAGE_LIMIT)
+    if (most < 1) return { items: [] }
+    const walk = await this.#walk(query, after)
+    const found = await walk.next(most)
+    const items = found.slice(0, most)
+    const more = found.length > most || walk.hasMore
+    return { items, ...(more && { cursor: writeCursor(epoch, query, items.at(-1)!) }) }
+  }
+
+  async count(query: BlockQuery = {}): Promise<number> {
+    checkQuery(query, false)
+    const { storage } = this.#parts
+    const { since, until, admittedOnly = true, limit = Infinity } = query
+    throwIfAborted(query.signal)
+    const rows = await rowsAsked(storage, query)
+    if (rows === undefined) return 0
+    if (since === undefined && until === undefined && rows.length < 2) {
+      const counts = rows[0] ?? (await readState(storage))
+      return Math.max(0, Math.min(limit, admittedOnly ? counts.admitted : counts.blocks))
+    }
+    return (await this.#walk(query)).count(limit)
+  }
+
+  async terms(index: CountedIndex, { after, limit = Infinity }: TermsOptions = {}): Promise<readonly TermCount[]> {
+    if (!Object.hasOwn(COUNTED, index))
+      throw new CosmicError({ code: 'bad-value', field: 'index', hint: 'no such index' })
+    checkNumbers({ limit })
+    const text = new TextDecoder()
+    const start = dictionaryKey(COUNTED[index]).length
+    const found: TermCount[] = []
+    if (limit <= 0) return found
+    for await (const [key, value] of this.#parts.storage.range(dictionaryRange(COUNTED[index], after))) {
+      const row = this.#passOver(() => decodeRow(key, value))
+      // Where only retractions wait there is no block.
+      if (row && row.blocks > 0)
+        found.push({ term: text.decode(key.subarray(start)), blocks: row.blocks, bytes: row.bytes })
+      if (found.length >= limit) break
+    }
+    return found
+  }
+
+  #walk(query: BlockQuery, after?: Parameters<typeof QueryWalk.start>[2]): Promise<QueryWalk> {
+    const { storage, log } = this.#parts
+    const onDamage = (error: unknown) => {
+      if (!(error instanceof CosmicError)) throw error
+      this.#parts.onDamage?.(error)
+    }
+    return QueryWalk.start({ storage, log, onDamage }, query, after)
+  }
+
+  async #entries(digests: readonly (Uint8Array | undefined)[]): Promise<(IdEntry | undefined)[]> {
+    const found = await this.#parts.storage.getMany(digests.flatMap(digest => (digest ? [idKey(digest)] : [])))
+    let next = 0
+    return digests.map(digest => {
+      const value = digest && found[next++]
+      return value && decodeIdEntry(value)
+    })
+  }
+
+  /** In the order of these; `undefined` for what is damaged, or was erased meanwhile. */
+  async #blocks(found: readonly Omit<Found, 'time'>[]): Promise<(StoredBlock | undefined)[]> {
+    const { cache, storage } = this.#parts
+    const { version } = cache
+    const cached = found.map(({ id }) => cache.get(id))
+    const missing = found.filter((_, i) => !cached[i])
+    const records = await storage.getMany(missing.map(({ seq }) => recordKey(seq)))
+    const erased = await this.#erasedMeanwhile(missing, records)
+    let next = 0
+    return found.map((each, i) => {
+      if (cached[i]) return cached[i]
+      const record = records[next++]
+      if (erased.has(each.id)) return undefined
+      const stored = this.#passOver(() => this.#read(each, record))
+      if (stored) cache.set(stored, version)
+      return stored
+    })
+  }
+
+  /** A record that is not there was erased after it was found, unless its id still says that it is held. */
+  async #erasedMeanwhile(
+    found: readonly Omit<Found, 'time'>[],
+    records: readonly (Uint8Array | undefined)[],
+  ): Promise<ReadonlySet<string>> {
+    const gone = found.filter((_, i) => records[i] === undefined)
+    if (gone.length === 0) return new Set()
+    const entries = await this.#entries(gone.map(({ digest }) => digest))
+    return new Set(
+      gone.flatMap(({ id, seq }, i) => (entries[i]?.state === 'held' && entries[i].seq === seq ? [] : [id])),
+    )
+  }
+
+  #read({ id, digest }: Pick<Found, 'id' | 'digest'>, record: Uint8Array | undefined): StoredBlock {
+    if (record === undefined) throw damaged(id)
+    return readRecord(id, digest, record)
+  }
+
+  #passOver<T>(read: () => T): T | undefined {
+    const result = attempt(read)
+    if (result.ok) return result.value
+    this.#parts.onDamage?.(new CosmicError(result.error))
+    return undefined
+  }
+}

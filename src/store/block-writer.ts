@@ -1,0 +1,153 @@
+import { CosmicError, equal, throwIfAborted } from '../base/index'
+import type { BlockCache } from './block-cache'
+import type { PutOutcome, Rejudgement, StoreChange, StoredBlock, WaitOptions } from './block-store'
+import { Draft } from './draft'
+import { dropBelow, eraseBlocks, type EraseParts } from './erase-blocks'
+import { GroupCommit } from './group-commit'
+import { judgeBlocks } from './judge-blocks'
+import { digestOf } from './holdings'
+import type { BatchOperation, KeyValueStorage } from './key-value-storage'
+import { stateKey } from './layout'
+import type { LogReader } from './log-reader'
+import { PostingsWriter } from './postings-writer'
+import { PutBatch, type RetractionQuota } from './put-batch'
+import { decodeState, emptyState, encodeState, type StoreState } from './store-state'
+
+/** The most that one put may hold. */
+export const MAX_PUT_BLOCKS = 10_000
+export const MAX_PUT_BYTES = 64 * 1024 * 1024
+
+export interface WriterParts {
+  readonly storage: KeyValueStorage
+  readonly log: LogReader
+  readonly cache: BlockCache
+  readonly quota: RetractionQuota
+  readonly onChange: (change: StoreChange) => void
+}
+
+/**
+ * Writes, one batch after the other.
+ *
+ * Invariants: (1) one write at a time reads the state and writes its batch, so that seq has no gap and nothing counts
+ * twice; (2) what is remembered of the storage changes only once a batch is stored; (3) a change is told after that.
+ */
+export class BlockWriter {
+  readonly #parts: WriterParts
+  readonly #postings: PostingsWriter
+  readonly #commits = new GroupCommit(blocks => this.#write(draft => this.#put(draft, blocks)))
+  #writing: Promise<unknown> = Promise.resolve()
+  /** The state as this writer left it: when the storage has another one, others wrote. */
+  #left: Uint8Array | undefined
+
+  constructor(parts: WriterParts) {
+    this.#parts = parts
+    this.#postings = new PostingsWriter(parts.storage)
+  }
+
+  async put(blocks: readonly StoredBlock[], { signal }: WaitOptions = {}): Promise<readonly PutOutcome[]> {
+    throwIfAborted(signal)
+    if (blocks.length > MAX_PUT_BLOCKS) throw tooLarge('blocks', MAX_PUT_BLOCKS)
+    const bytes = blocks.reduce((sum, { block }) => sum + block.bytes.length, 0)
+    if (bytes > MAX_PUT_BYTES) throw tooLarge('bytes', MAX_PUT_BYTES)
+    return this.#commits.add(blocks)
+  }
+
+  async #put(draft: Draft, blocks: readonly StoredBlock[]) {
+    const batch = new PutBatch({ ...this.#eraseParts(draft), quota: this.#parts.quota })
+    const answer = await batch.write(blocks)
+    return { answer, added: batch.added, erased: batch.erased }
+  }
+
+  /** For a store of an older format: blocks, and places whose blocks are lost, with more operations in the same batch. */
+  carry(
+    blocks: readonly StoredBlock[],
+    lost: readonly { readonly id: string; readonly time: number }[],
+    operations: readonly BatchOperation[],
+  ): Promise<void> {
+    return this.#write(async draft => {
+      await this.#put(draft, blocks)
+      for (const { id, time } of lost) draft.lose(digestOf(id)!, time)
+      draft.operations.push(...operations)
+      return { answer: undefined }
+    })
+  }
+
+  judge(judgements: readonly Rejudgement[]): Promise<readonly string[]> {
+    return this.#write(async draft => {
+      const judged = await judgeBlocks(this.#parts.storage, draft, judgements)
+      return { answer: judged.map(({ block }) => block.id), judged }
+    })
+  }
+
+  erase(ids: readonly string[], reason: 'expired' | 'pruned'): Promise<readonly string[]> {
+    return this.#write(async draft => {
+      const erased = await eraseBlocks(this.#eraseParts(draft), ids, reason)
+      return { answer: erased.map(({ id }) => id), erased }
+    })
+  }
+
+  dropBelow(floor: number, limit: number): Promise<number> {
+    return this.#write(async draft => {
+      const erased = await dropBelow(this.#eraseParts(draft), floor, limit)
+      return { answer: erased.length, erased }
+    })
+  }
+
+  /** Changes the state alone. */
+  update<T>(change: (state: StoreState) => T): Promise<T> {
+    return this.alone(async () => {
+      const state = await this.#read()
+      const answer = change(state)
+      await this.#parts.storage.batch([{ type: 'put', key: stateKey(), value: encodeState(state) }])
+      return answer
+    })
+  }
+
+  /** One writer after the other. */
+  alone<T>(write: () => Promise<T>): Promise<T> {
+    const done = this.#writing.then(write)
+    this.#writing = done.catch(() => undefined)
+    return done
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    await this.#commits.idle()
+    await this.#writing
+  }
+
+  #eraseParts(draft: Draft): EraseParts {
+    const { storage, log } = this.#parts
+    return { storage, log, draft }
+  }
+
+  #write<T>(plan: (draft: Draft) => Promise<Partial<StoreChange> & { answer: T }>): Promise<T> {
+    return this.alone(async () => {
+      const { storage, cache, onChange } = this.#parts
+      const draft = new Draft(storage, await this.#read())
+      const { answer, added = [], judged = [], erased = [] } = await plan(draft)
+      if (draft.operations.length === 0) return answer
+      const { operations, done } = await draft.finish(this.#postings)
+      await storage.batch(operations)
+      done()
+      this.#left = encodeState(draft.state)
+      cache.delete([...judged.map(({ block }) => block.id), ...erased.map(({ id }) => id)])
+      onChange({ added, judged, erased })
+      return answer
+    })
+  }
+
+  async #read(): Promise<StoreState> {
+    const value = await this.#parts.storage.get(stateKey())
+    if (this.#left && !(value && equal(value, this.#left))) this.#postings.clear()
+    this.#left = value
+    return decodeState(value)
+  }
+}
+
+function tooLarge(field: string, limit: number): CosmicError {
+  return new CosmicError({ code: 'limit', field: `put.${field}`, limit, hint: 'put fewer at once' })
+}
+
+/** What an empty storage is given. */
+export const firstState = (epoch: Uint8Array): Uint8Array => encodeState(emptyState(epoch))

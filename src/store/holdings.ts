@@ -1,0 +1,54 @@
+import { attempt, Cid } from '../base/index'
+import type { StoredBlock } from './block-store'
+import type { Placed } from './draft'
+import { decodeIdEntry, type IdEntry } from './id-entry'
+import type { KeyValueStorage } from './key-value-storage'
+import { idKey, recordKey } from './layout'
+import { readRecord } from './record'
+import { decodeStub, type Stub } from './stub-record'
+import { termsOf } from './terms'
+
+/** What the store has of an id: a block that it holds, a stub, or only where it stood. */
+export interface Holding {
+  readonly id: string
+  readonly digest: Uint8Array
+  readonly entry: IdEntry
+  readonly stored?: StoredBlock
+  readonly stub?: Stub
+}
+
+/** The digest of an id; `undefined` for what is no id, and hence not stored. */
+export function digestOf(id: string): Uint8Array | undefined {
+  const cid = Cid.parse(id)
+  return cid.ok ? cid.value.digest : undefined
+}
+
+/** Of those of these ids that the log knows. A held block without `stored` is damaged. */
+export async function readHoldings(storage: KeyValueStorage, ids: Iterable<string>): Promise<Map<string, Holding>> {
+  const asked = [...new Set(ids)].flatMap(id => {
+    const digest = digestOf(id)
+    return digest ? [{ id, digest }] : []
+  })
+  const values = await storage.getMany(asked.map(({ digest }) => idKey(digest)))
+  const known = asked.flatMap((each, i) => {
+    const entry = values[i] && decodeIdEntry(values[i])
+    return entry ? [{ ...each, entry }] : []
+  })
+  const records = await storage.getMany(known.map(({ entry }) => recordKey(entry.seq)))
+  return new Map(known.map((each, i) => [each.id, { ...each, ...read(each, records[i]) }]))
+}
+
+function read({ id, digest, entry }: Holding, record: Uint8Array | undefined): Pick<Holding, 'stored' | 'stub'> {
+  if (record === undefined) return {}
+  if (entry.state === 'pruned') {
+    const stub = decodeStub(record, digest)
+    return stub ? { stub } : {}
+  }
+  if (entry.state !== 'held') return {}
+  const stored = attempt(() => readRecord(id, digest, record))
+  return stored.ok ? { stored: stored.value } : {}
+}
+
+export function placedOf(stored: StoredBlock, digest: Uint8Array, seq: number): Placed {
+  return { ...stored, digest, seq, terms: termsOf(stored.block) }
+}

@@ -1,0 +1,6 @@
+export type { BlockHistory, Resolver } from './block-history'
+export type { VersionDiff } from './diff-blocks'
+export type { Version } from './history-walk'
+export type { HistoryOptions } from './read-history'
+export { loadHistory } from './load-history'
+export { supersededAmong } from './superseded'
