@@ -1,6 +1,7 @@
 import { random } from '#platform'
 import { createHash } from 'node:crypto'
 import { CosmicError, toHex } from '../../base/index'
+import { EPOCH_BYTES } from '../../store/index'
 import type { Following } from './postgres/change-listener'
 import { Database } from './postgres/database'
 import { type Notice, readHead } from './postgres/head'
@@ -67,7 +68,7 @@ export async function postgresStore(
   const { pool, owned } = await openPool(connection, statementTimeout)
   const db = new Database(pool, owned)
   try {
-    await migrate(db, tables, random.bytes(16))
+    await migrate(db, tables, random.bytes(EPOCH_BYTES))
     const notice = { channel: channelOf(schema), writer: toHex(random.bytes(8)) }
     const { onDamage = () => {} } = options
     const vectors = new VectorRows(tables)

@@ -1,5 +1,6 @@
+import { random } from '#platform'
 import { toHex } from '../../../base/index'
-import type { LogCursor } from '../../../store/index'
+import { EPOCH_BYTES, type LogCursor } from '../../../store/index'
 import { bytea, toBytes } from './binary-array'
 import type { Row } from './pool'
 import type { Transaction } from './database'
@@ -64,6 +65,11 @@ export async function writeHead(
     `UPDATE ${store} SET chain = $1, erased = $2, vectors = $3, ${assignments} RETURNING pg_notify($4, $5)`,
     [bytea(head.chain), head.erased, head.vectors, notice.channel, notice.writer, ...COUNTS.map(name => head[name])],
   )
+}
+
+/** A log that others take for another one. */
+export async function renewEpoch(db: Pick<Transaction, 'query'>, { store }: Tables): Promise<void> {
+  await db.query(`UPDATE ${store} SET epoch = $1`, [bytea(random.bytes(EPOCH_BYTES))])
 }
 
 export function positionOf({ epoch, seq, chain }: Pick<Head, 'epoch' | 'seq' | 'chain'>): LogCursor {
