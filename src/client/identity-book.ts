@@ -5,14 +5,12 @@ import { Identities, standing, type IdentitiesOptions, type Identity } from '../
 
 /** What the book tells its client. */
 export interface IdentityBookOptions extends IdentitiesOptions {
-  /** Some answers may be others now. */
-  readonly onChange?: () => void
   /** There was no room for a profile or a rotation (`limit`), or the store failed. */
   readonly onError?: (error: unknown) => void
 }
 
 /** Kinds that say who belongs together. */
-type About = Extract<Block, { kind: 'profile' | 'rotation' }>
+export type About = Extract<Block, { kind: 'profile' | 'rotation' }>
 
 /** The identities that the store's profiles and rotations tell of, admitted or not, followed through its change events. */
 export class IdentityBook {
@@ -20,6 +18,7 @@ export class IdentityBook {
   readonly #store: BlockStore
   readonly #options: IdentityBookOptions
   readonly #wanted = new Set<string>()
+  readonly #listeners: ((about: About) => void)[] = []
   #recalling = false
   #stop: (() => void) | undefined
 
@@ -33,6 +32,11 @@ export class IdentityBook {
   async open(): Promise<void> {
     this.#stop = this.#store.onChange(({ added }) => added.forEach(stored => this.#note(stored)))
     for (const kind of ['profile', 'rotation']) await this.#read({ kind })
+  }
+
+  /** Called when some answers may be others now, with what made them so. */
+  onChange(listener: (about: About) => void): void {
+    this.#listeners.push(listener)
   }
 
   close(): void {
@@ -68,7 +72,7 @@ export class IdentityBook {
     if (!isAbout(block)) return
     const noted = this.identities.note(block)
     if (noted === 'full') this.#options.onError?.(new CosmicError({ code: 'limit', field: 'identities' }))
-    if (noted === 'changed') this.#options.onChange?.()
+    if (noted === 'changed') for (const listener of this.#listeners) listener(block)
     if (block.kind === 'rotation' && this.identities.forgets(block.rotation.from)) this.#recall(block.rotation.from)
   }
 

@@ -17,6 +17,8 @@ export interface Validator extends Partial<EvidenceReader> {
   readonly maxSkew?: number
   /** Judges a stored block anew, by the evidence of now. */
   regrade?(block: VerifiedBlock, context?: ValidationContext): Promise<Verdict>
+  /** False when the policy asks nothing of an author’s identity but that it has not ended and is not contested (default true). */
+  readonly usesIdentities?: boolean
   /** The same with one more source of evidence: the client's own store. */
   withEvidence?(source: EvidenceSource): Validator
 }

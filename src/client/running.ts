@@ -1,14 +1,7 @@
 import { clock, random, timers } from '#platform'
-import type { Clock, CosmicError, Emitter } from '../base/index'
+import { loadOnce, type Clock, type CosmicError, type Emitter } from '../base/index'
 import type { Block, VerifiedBlock } from '../block/index'
-import {
-  type DeferredQueue,
-  type EvidenceReader,
-  Ingest,
-  openDeferredQueue,
-  Regrader,
-  type RegraderParts,
-} from '../ingest/index'
+import { type BlockValidator, type DeferredQueue, Ingest, openDeferredQueue } from '../ingest/index'
 import { openSearch, pushedSearch, type VectorSearch } from '../search/index'
 import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } from '../store/index'
 import { CosmicValidator } from '../validate/index'
@@ -68,17 +61,16 @@ async function runOver(
   const ports = { clock, timers, random, ...options.ports }
   const onError = (error: unknown) => events.emit('error', { error })
   // Opened first, so that it knows of a change before all who ask it.
-  const identities = new IdentityBook(store, { onChange: () => verdicts.forget(), onError })
+  const identities = new IdentityBook(store, { onError })
   const verdicts = new Verdicts(validator, ports.clock, identities)
+  identities.onChange(() => verdicts.forget())
   await identities.open()
-  const judge = {
-    validate: (input: Uint8Array | Block) => validator.validate(input, { identities: identities.identities }),
-    regrade(block: VerifiedBlock) {
-      const context = { identities: identities.identities, stored: true }
-      return validator.regrade ? validator.regrade(block, context) : validator.validate(block, context)
-    },
-  }
-  const funnel = new Ingest({ validator: judge, store, clock: ports.clock, ...(queue && { queue }) })
+  const funnel = new Ingest({
+    validator: judgeOf(validator, identities),
+    store,
+    clock: ports.clock,
+    ...(queue && { queue }),
+  })
   const intake = new Intake(funnel, ports, onError)
   const asked = { clock: ports.clock, ...options.search }
   const engine =
@@ -97,7 +89,7 @@ async function runOver(
       if (admitted && !identities.hides(block)) events.emit('block', { block })
     for (const { block, admitted, code = 'policy' } of judged) if (!admitted) events.emit('withdrawn', { block, code })
   })
-  const regrader = regraderOf(validator, {
+  const regrading = (await loadRegrading()).regradingOf(validator, identities, {
     ...{ ingest: funnel, store, timers: ports.timers, onError },
     onRegrade: ids => verdicts.forget(ids),
   })
@@ -105,13 +97,13 @@ async function runOver(
     ? await (await loadNetwork()).openNetwork(store, intake, options, events, ports)
     : undefined
   intake.schedule()
-  regrader?.open()
+  regrading?.open()
   return {
     ...{ store, intake, engine, book, network, identities, verdicts, currency, clock: ports.clock },
     async close() {
       await network?.close()
       intake.close()
-      await regrader?.close()
+      await regrading?.close()
       book.close()
       currency.close()
       identities.close()
@@ -121,13 +113,19 @@ async function runOver(
   }
 }
 
-/** None for a validator that never changes its mind. */
-function regraderOf(validator: Validator, parts: Omit<RegraderParts, 'reader'>): Regrader | undefined {
-  const { usesEvidence = true } = validator
-  return validator.affectedBy && usesEvidence
-    ? new Regrader({ ...parts, reader: validator as EvidenceReader })
-    : undefined
+/** Judges blocks by what the client knows of their authors. */
+function judgeOf(validator: Validator, { identities }: IdentityBook): BlockValidator {
+  return {
+    validate: (input: Uint8Array | Block) => validator.validate(input, { identities }),
+    regrade(block: VerifiedBlock, { stored }: { readonly stored: boolean }) {
+      const context = { identities, stored }
+      return validator.regrade ? validator.regrade(block, context) : validator.validate(block, context)
+    },
+  }
 }
+
+/** Not needed before blocks can be stored. */
+const loadRegrading = loadOnce(() => import('./regrading'))
 
 function isBlockStore(storage: KeyValueStorage | BlockStore): storage is BlockStore {
   return 'query' in storage

@@ -9,12 +9,5 @@ export {
   type IngestParts,
   type Stored,
 } from './ingest'
-export {
-  type EvidenceReader,
-  MAX_PENDING,
-  REGRADE_BATCH,
-  REGRADE_INTERVAL,
-  Regrader,
-  type RegraderParts,
-  RETRY_INTERVAL,
-} from './regrader'
+export type { AuthorWatch, DueBlocks, EvidenceReader } from './regrade-causes'
+export { MAX_PENDING, REGRADE_BATCH, REGRADE_INTERVAL, Regrader, type RegraderParts, RETRY_INTERVAL } from './regrader'

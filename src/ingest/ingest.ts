@@ -8,8 +8,8 @@ import { mapBounded } from './map-bounded'
 /** Judges foreign bytes; `CosmicValidator` is one. */
 export interface BlockValidator {
   validate(input: Uint8Array | Block): Promise<Verdict>
-  /** Judges a stored block anew; without it `validate` does. */
-  regrade?(block: VerifiedBlock): Promise<Verdict>
+  /** Judges a stored block anew; without it `validate` does. `stored` is false where it was refused for coming too late. */
+  regrade?(block: VerifiedBlock, context: { readonly stored: boolean }): Promise<Verdict>
 }
 
 export interface IngestParts {
@@ -91,8 +91,8 @@ export class Ingest {
   async regrade(ids: readonly string[]): Promise<readonly string[]> {
     const { store, validator, concurrency = 64 } = this.#parts
     const held = (await store.getMany(ids)).filter(stored => stored !== undefined)
-    const verdicts = await mapBounded(held, concurrency, ({ block }) =>
-      validator.regrade ? validator.regrade(block) : validator.validate(block),
+    const verdicts = await mapBounded(held, concurrency, ({ block, code }) =>
+      validator.regrade ? validator.regrade(block, { stored: code !== 'revoked' }) : validator.validate(block),
     )
     const judged = verdicts.flatMap(toStored)
     return judged.length === 0

@@ -160,13 +160,14 @@ export class LocalCore implements SearchCore {
 
   #open(model: string, dims: number, number = this.#next++): ModelSpace {
     const byDims = this.#spaces.get(model) ?? new Map<number, ModelSpace>()
-    const { pause, onError, vectors: where } = this.#ports
+    const { pause, onError, clustersFrom, vectors: where } = this.#ports
     const vectors = where?.()
     const space = new ModelSpace(model, dims, {
       kernels: this.#kernels,
       ...(vectors && { vectors }),
       ...(pause && { pause }),
       ...(onError && { onError }),
+      ...(clustersFrom !== undefined && { clustersFrom }),
     })
     this.#spaces.set(model, byDims.set(dims, space))
     this.#numbers.set(space, number)

@@ -24,11 +24,12 @@ export class SearchEngine implements VectorSearch {
   constructor(ports: SearchPorts = {}) {
     this.#ports = ports
     const vectors = (ids: readonly string[]) => vectorsOf(this.#store!, ids)
-    const { pause, module, onError } = ports
+    const { pause, module, onError, clustersFrom } = ports
     this.#core = new LocalCore({
       ...(pause && { pause }),
       ...(module && { module }),
       ...(onError && { onError }),
+      ...(clustersFrom !== undefined && { clustersFrom }),
       vectors: () => (ports.vectors !== 'memory' && this.#store ? vectors : undefined),
     })
   }

@@ -34,6 +34,8 @@ export interface SearchPorts {
    * every block when it opens.
    */
   readonly predicatesVersion?: string
+  /** Sets of so many vectors are sorted into clusters in the background (default 16,384); of smaller ones every code is scanned. */
+  readonly clustersFrom?: number
   /** Whether the index is saved beside the blocks, once it has some thousands (default true). */
   readonly persist?: boolean
   /** Blocks from which on it is saved (default 4,096): fewer are as quickly read again. */

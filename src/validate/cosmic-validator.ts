@@ -115,6 +115,12 @@ export class CosmicValidator {
     return this.#policy.witnesses.size > 0 || this.#policy.proofs !== undefined || this.#asksCurrent
   }
 
+  /** False when the policy asks nothing of an author’s identity but that it has not ended and is not contested. */
+  get usesIdentities(): boolean {
+    const { authors, endedKeys = 'by-date', witnesses } = this.#policy
+    return authors !== undefined || endedKeys !== 'by-date' || witnesses.size > 0
+  }
+
   /**
    * Ids of the blocks whose verdict may be another one now that this block is here. A witness of a batch answers its own:
    * the inclusions about it lead on. A later version answers those that it replaced.

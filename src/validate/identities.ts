@@ -46,6 +46,16 @@ export class Identities implements IdentityView {
     return !this.#memory.isWhole && this.#memory.profiles(key) === undefined
   }
 
+  /** The keys with profiles: every other key stands for itself alone. */
+  keys(): IterableIterator<string> {
+    return this.#memory.keys()
+  }
+
+  /** The keys that signed a rotation of this one: whether it has an effect hangs on what the key is. */
+  rotatedBy(key: string): readonly string[] {
+    return this.#memory.signersOf(key)
+  }
+
   /** Learns from a profile or a rotation, whether it is admitted or not; other blocks say nothing. */
   note(block: VerifiedBlock): Noted {
     if (block.opaque || (block.kind !== 'profile' && block.kind !== 'rotation')) return 'unchanged'

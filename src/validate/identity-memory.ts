@@ -28,6 +28,8 @@ export class IdentityMemory implements ChainFacts {
   readonly #keys = new Map<string, KeyFacts>()
   readonly #rotations = new Map<string, RotationFacts>()
   readonly #signedFor = new Map<string, number>()
+  /** By the key that they are about: who signed a rotation of it. */
+  readonly #signers = new Map<string, Set<string>>()
   #isWhole = true
   readonly #limit: number
   readonly #keeping: Keeping
@@ -41,6 +43,11 @@ export class IdentityMemory implements ChainFacts {
     return this.#keys.get(key)
   }
 
+  /** The keys with profiles. What is added or moved while they are walked may be met twice. */
+  keys(): IterableIterator<string> {
+    return this.#keys.keys()
+  }
+
   /** Whether profiles were dropped, or found no room. */
   get isWhole(): boolean {
     return this.#isWhole
@@ -48,6 +55,11 @@ export class IdentityMemory implements ChainFacts {
 
   rotation(from: string, commitment: string): RotationFacts | undefined {
     return this.#rotations.get(`${from} ${commitment}`)
+  }
+
+  /** The recovery keys, and those of strangers, that signed a rotation of a key. */
+  signersOf(from: string): readonly string[] {
+    return [...(this.#signers.get(from) ?? [])]
   }
 
   addProfile(block: ProfileBlock): Noted {
@@ -72,10 +84,15 @@ export class IdentityMemory implements ChainFacts {
     if (!makeRoom(this.#rotations, this.#limit, keeps, dropped => this.#uncount(dropped))) return 'full'
     this.#rotations.set(name, rotationFacts(block))
     this.#signedFor.set(author, signed + 1)
+    const signers = this.#signers.get(rotation.from) ?? new Set()
+    this.#signers.set(rotation.from, signers.add(author))
     return 'changed'
   }
 
-  #uncount({ author }: RotationFacts): void {
+  #uncount({ author, from }: RotationFacts): void {
+    const signers = this.#signers.get(from)!
+    signers.delete(author)
+    if (signers.size === 0) this.#signers.delete(from)
     const signed = this.#signedFor.get(author)! - 1
     if (signed > 0) this.#signedFor.set(author, signed)
     else this.#signedFor.delete(author)

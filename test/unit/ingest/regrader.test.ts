@@ -1,6 +1,9 @@
 import { afterEach, expect, test } from 'vitest'
+import { CosmicError } from '../../../src/base/index'
 import { createBlock, createWitness, type VerifiedBlock } from '../../../src/block/index'
 import {
+  type AuthorWatch,
+  type DueBlocks,
   Ingest,
   MAX_PENDING,
   REGRADE_BATCH,
@@ -13,6 +16,7 @@ import { Signer } from '../../../src/signer/index'
 import { memoryStorage, openBlockStore, type BlockStore } from '../../../src/store/index'
 import { CosmicValidator, type EvidenceSource, type Policy } from '../../../src/validate/index'
 import { storeEvidence } from '../../../src/client/store-evidence'
+import { HandTimers } from './hand-timers'
 
 const witness = await Signer.fromSeed(new Uint8Array(32).fill(21))
 const author = await Signer.fromSeed(new Uint8Array(32).fill(22))
@@ -20,34 +24,18 @@ const policy: Policy = {
   rules: [{ when: { kinds: ['embedding'] }, require: { notAfter: { of: [witness.did], atLeast: 1 } } }],
 }
 
-/** Timers that run when told, and say for how long they were set. */
-class HandTimers {
-  readonly waits: number[] = []
-  #next: (() => void) | undefined
-  set(callback: () => void, milliseconds: number): () => void {
-    this.waits.push(milliseconds)
-    this.#next = callback
-    return () => (this.#next = undefined)
-  }
-  /** Lets one round happen; false when none is due. */
-  async round(): Promise<boolean> {
-    const next = this.#next
-    this.#next = undefined
-    next?.()
-    for (let i = 0; next && !this.#next && i < 50; i++) await new Promise(resolve => setTimeout(resolve, 2))
-    return next !== undefined
-  }
-  async all(): Promise<number> {
-    let rounds = 0
-    while (await this.round()) rounds++
-    return rounds
-  }
-}
-
 let open: Regrader | undefined
 afterEach(() => open?.close())
 
-async function setUp({ store: given, evidence }: { store?: BlockStore; evidence?: EvidenceSource } = {}) {
+interface Given {
+  store?: BlockStore
+  evidence?: EvidenceSource
+  authors?: AuthorWatch
+}
+
+const NOTHING: EvidenceSource = { about: () => Promise.resolve([]), get: () => Promise.resolve(undefined) }
+
+async function setUp({ store: given, evidence, authors }: Given = {}) {
   const store = given ?? (await openBlockStore(memoryStorage()))
   let judged: string[] = []
   const validator = new CosmicValidator(policy, { evidence: evidence ?? storeEvidence(store) })
@@ -55,7 +43,7 @@ async function setUp({ store: given, evidence }: { store?: BlockStore; evidence?
   const timers = new HandTimers()
   const errors: unknown[] = []
   const regrader = new Regrader({
-    ...{ ingest, store, timers, reader: validator },
+    ...{ ingest, store, timers, reader: validator, ...(authors && { authors }) },
     onError: error => errors.push(error),
     onRegrade: ids => (judged = [...judged, ...ids]),
   })
@@ -198,4 +186,55 @@ test('nothing happens after closing', async () => {
   await ingest.ingest([block, await countersigned(block.id)])
   expect(regrader.pending).toBe(0)
   expect(await timers.all()).toBe(0)
+})
+
+/** Says of one author that his blocks are due, until they are settled. */
+class OneAuthor implements AuthorWatch {
+  hasWork = true
+  settled = 0
+  fails = 0
+  next(): Promise<DueBlocks> {
+    this.hasWork = false
+    const settle = async () => {
+      if (this.fails-- > 0) throw new CosmicError({ code: 'storage' })
+      this.settled++
+    }
+    return Promise.resolve({ blocks: [{ author: author.did }], settle })
+  }
+  isStale = () => false
+  reset() {
+    this.hasWork = true
+  }
+}
+
+test('all of a due author’s blocks are judged, no more than the bound a round, and settled after the last', async () => {
+  const watch = new OneAuthor()
+  watch.hasWork = false
+  const { ingest, timers, regrader, take } = await setUp({ authors: watch, evidence: NOTHING })
+  const blocks = await Promise.all(Array.from({ length: 150 }, (_, i) => embedding(i)))
+  await ingest.ingest(blocks)
+  await timers.all()
+  take()
+  watch.hasWork = true
+  regrader.wake()
+  const judged: string[] = []
+  while (await timers.round()) {
+    const round = take()
+    expect(round.length).toBeLessThanOrEqual(REGRADE_BATCH)
+    judged.push(...round)
+    if (judged.length < 150) expect(watch.settled).toBe(0)
+  }
+  expect(judged.sort()).toEqual(blocks.map(({ id }) => id).sort())
+  expect(watch.settled).toBe(1)
+})
+
+test('an author who cannot be settled is due again, later', async () => {
+  const watch = new OneAuthor()
+  watch.fails = 1
+  const { ingest, timers, errors } = await setUp({ authors: watch, evidence: NOTHING })
+  await ingest.ingest([await embedding(1)])
+  await timers.all()
+  expect(errors).toMatchObject([{ code: 'storage' }])
+  expect(watch.settled).toBe(1)
+  expect(timers.waits).toContain(RETRY_INTERVAL)
 })
