@@ -1,6 +1,6 @@
 import type { ErrorCode, Failure } from '../base/index'
 import type { VerifiedBlock } from '../block/index'
-import type { KernelName, SearchSpace } from '../search/index'
+import type { Loading, VectorSearch, VectorSurvey } from '../search/index'
 import type { StoreStats } from '../store/index'
 import type { SessionProgress } from '../sync/index'
 import type { Verdict } from '../validate/index'
@@ -38,6 +38,6 @@ export interface ClientStatus {
   readonly store: StoreStats
   /** Models with blocks in the search index. */
   readonly models: readonly string[]
-  /** Which code compares vectors, this process' own or `pgvector` in the server of its store, and what each model's take here. */
-  readonly search: { readonly kernels: KernelName | 'pgvector'; readonly spaces: readonly SearchSpace[] }
+  /** Which code compares vectors, on which thread (or `pgvector` in the `server` of the store), what memory they take, and how far the loading is, if it goes on. */
+  readonly search: VectorSurvey & { readonly thread: VectorSearch['thread']; readonly loading?: Loading }
 }

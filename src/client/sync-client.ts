@@ -212,14 +212,15 @@ export class SyncClient implements AsyncDisposable {
 
   async status(): Promise<ClientStatus> {
     const { store, network, engine } = await this.#ready()
-    const search = await engine.look()
+    const survey = await engine.look()
+    const { loading, thread } = engine
     return {
       id: this.id,
       addresses: network?.addresses() ?? [],
       peers: network?.statuses() ?? [],
       store: await store.stats(),
-      models: modelsOf(search.spaces),
-      search,
+      models: modelsOf(survey),
+      search: { ...survey, thread, ...(loading && { loading }) },
     }
   }
 

@@ -1,7 +1,6 @@
 export type { Predicate } from './entry'
 export { checkFilter, type Circle, type SearchFilter } from './search-filter'
 export { openSearch } from './open-search'
-export type { SearchEngine } from './search-engine'
 export type { SearchOptions, SearchPorts } from './search-ports'
 export type { SearchSpace, Survey } from './search-core'
 export type { Loading } from './saved/keeper'
@@ -12,3 +11,7 @@ export { directionOf } from './unit-vector'
 export type { Direction, Metric } from './vector-index'
 export * from './vector-search'
 export { wrongLength } from './wrong-length'
+export type { SearchWorker } from './worker/search-worker'
+
+/** The engine that `openSearch` opens; its class is loaded with it. */
+export type SearchEngine = import('./search-engine').SearchEngine

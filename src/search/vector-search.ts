@@ -1,18 +1,20 @@
 import type { KernelName } from './kernels/kernels'
 import type { Loading } from './saved/keeper'
-import type { SearchSpace } from './search-core'
+import type { Survey } from './search-core'
 import type { SearchPorts } from './search-ports'
 import type { SearchQuery } from './search-query'
 import type { SearchResult } from './search-result'
 
+/** What there is to search, and what compares it. */
+export type VectorSurvey = Omit<Survey, 'kernels'> & { readonly kernels: KernelName | 'pgvector' }
+
 /** What finds the nearest vectors: the engine of this process, or a store whose server compares them. */
 export interface VectorSearch {
+  /** Where vectors are compared. */
+  readonly thread: 'own' | 'worker' | 'server'
   /** There while blocks are still loaded: only what is there is searched. */
   readonly loading?: Loading | undefined
-  /** What compares vectors, and every model and length of vector that has blocks. */
-  look(
-    signal?: AbortSignal,
-  ): Promise<{ readonly kernels: KernelName | 'pgvector'; readonly spaces: readonly SearchSpace[] }>
+  look(): Promise<VectorSurvey>
   /** As `SearchEngine.search`. */
   search(query: SearchQuery): Promise<SearchResult>
   close(): void | Promise<void>

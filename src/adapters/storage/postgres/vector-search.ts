@@ -66,6 +66,7 @@ interface Asked {
  * where it walks an index of pgvector, of which `recall` sets the effort.
  */
 export class PgvectorSearch implements VectorSearch {
+  readonly thread = 'server'
   readonly #parts: PushedSearchParts
   readonly #ports: VectorSearchPorts
   #closed = false
@@ -83,7 +84,7 @@ export class PgvectorSearch implements VectorSearch {
     const spaces = rows.map(({ value, dims, size }): SearchSpace => {
       return { model: termName(value), dims: Number(dims), size: Number(size), bytes: 0 }
     })
-    return { kernels: 'pgvector' as const, spaces }
+    return { kernels: 'pgvector' as const, spaces, bytes: 0, omitted: 0 }
   }
 
   async search(query: SearchQuery): Promise<SearchResult> {
