@@ -10,7 +10,7 @@ import {
   type Survey,
   type VectorSearch,
 } from '../search/index'
-import type { Verdict } from '../validate/index'
+import type { Grades, Verdict } from '../validate/index'
 import type { QueryVector } from './query-vector'
 import type { HitShape } from './shape-hits'
 import type { TranslatorBook, TranslatorSummary } from './translator-book'
@@ -20,7 +20,7 @@ export interface SearchOptions extends Pick<SearchQuery, 'metric' | 'mode' | 're
   readonly model?: string
   /** How many hits (default 10, at most 10,000). */
   readonly k?: number
-  readonly where?: SearchFilter
+  readonly where?: HitFilter
   /**
    * Also search blocks of other models that a published translator reaches (default true: this agent's own translators
    * first, then anyone's). A list of did:keys admits the translators of these authors only.
@@ -31,6 +31,15 @@ export interface SearchOptions extends Pick<SearchQuery, 'metric' | 'mode' | 're
   /** Lowest score, in the block's own model. */
   readonly minScore?: number
   readonly signal?: AbortSignal
+}
+
+/** Conditions on what is searched, and on what is known of each hit. */
+export interface HitFilter extends SearchFilter {
+  /**
+   * Grades that the hit's verdict must have, every one of them. What evidence says may change from hour to hour, so no index holds
+   * it: hits without them are passed over, and the search looks further, up to the 10,000 nearest.
+   */
+  readonly grades?: readonly (keyof Grades)[]
 }
 
 export interface SearchHit {
