@@ -14,9 +14,9 @@ export interface Erasure {
 }
 
 /**
- * Takes blocks and stubs away, and tells of it in log and changes; of pruned blocks a stub stays. Answers what there was:
- * a stub is erased like a block, but not pruned a second time. Retractions stay above the floor: what they withdrew would
- * come back.
+ * Takes blocks and stubs away, and tells of it in log and changes; of pruned blocks a stub stays. Answers, in the order
+ * given, what there was: a stub is erased like a block, but not pruned a second time. Retractions above the floor stay: what
+ * they withdrew would come back.
  */
 export async function eraseRows(
   transaction: Transaction,
@@ -37,6 +37,8 @@ export async function eraseRows(
   const removed = await removeRows(transaction, tables, head, seqs)
   if (reason === 'pruned') await insertStubs(transaction, tables, head, removed)
   else removed.push(...(await removeStubs(transaction, tables, head, wanted)))
+  const order = new Map(digests.map((digest, i) => [idOf(digest), i]))
+  removed.sort((a, b) => order.get(idOf(a.digest))! - order.get(idOf(b.digest))!)
   const state = reason === 'pruned' ? 'p' : 'e'
   await transaction.execute(`UPDATE ${tables.log} SET state = '${state}' WHERE seq = ANY ($1::bigint[])`, [
     removed.map(({ seq }) => seq),
