@@ -84,11 +84,7 @@ async function runOver(
   const book = new TranslatorBook(store, options.signer.did, identities)
   await book.open()
   const currency = new Currency(store)
-  store.onChange(({ added, judged }) => {
-    for (const { block, admitted } of [...added, ...judged])
-      if (admitted && !identities.hides(block)) events.emit('block', { block })
-    for (const { block, admitted, code = 'policy' } of judged) if (!admitted) events.emit('withdrawn', { block, code })
-  })
+  announce(store, identities, events)
   const regrading = (await loadRegrading()).regradingOf(validator, identities, {
     ...{ ingest: funnel, store, timers: ports.timers, onError },
     onRegrade: ids => verdicts.forget(ids),
@@ -111,6 +107,16 @@ async function runOver(
       await store.close()
     },
   }
+}
+
+/** Tells of every change of the store, as the client shows it. */
+function announce(store: BlockStore, identities: IdentityBook, events: Emitter<ClientEvents>): void {
+  store.onChange(({ added, judged, erased }) => {
+    for (const { block, admitted } of [...added, ...judged])
+      if (admitted && !identities.hides(block)) events.emit('block', { block })
+    for (const { block, admitted, code = 'policy' } of judged) if (!admitted) events.emit('withdrawn', { block, code })
+    for (const block of erased) events.emit('erased', { block })
+  })
 }
 
 /** Judges blocks by what the client knows of their authors. */
