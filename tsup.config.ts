@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import type { Plugin } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 import { defineConfig } from 'tsup'
 
 /** Published entries, by their file in `dist/`; `package.json` maps the subpaths onto them. */
@@ -18,6 +18,7 @@ const published = {
   'embedder/minilm': 'src/adapters/embedder/minilm.ts',
   sky: 'src/sky/index.ts',
   signaling: 'src/surfaces/signaling/index.ts',
+  simulator: 'src/simulator/index.ts',
   testing: 'src/testing/index.ts',
 }
 
@@ -29,7 +30,12 @@ const perRuntime = [
   'web-socket.browser',
   'simple-peer.node',
   'simple-peer.browser',
+  'worker-port.node',
+  'worker-port.browser',
 ]
+
+/** In one file: a worker's bundle is not split by every bundler. */
+const worker = 'src/search/worker/entry.ts'
 
 /** Copied into `dist/`, so their licences travel with them. */
 const bundled = ['simple-peer/simplepeer.min.js']
@@ -46,12 +52,14 @@ export default defineConfig({
   platform: 'neutral',
   splitting: true,
   clean: true,
-  dts: { entry: published },
+  dts: { entry: { ...published, worker } },
   external: [/^node:/],
   noExternal: bundled,
   removeNodeProtocol: false,
   esbuildPlugins: [perRuntimePlugin()],
-  onSuccess: writeThirdPartyNotices,
+  async onSuccess() {
+    await Promise.all([writeThirdPartyNotices(), buildWorker()])
+  },
 })
 
 /**
@@ -63,6 +71,13 @@ function perRuntimePlugin(): Plugin {
     name: 'per-runtime',
     setup: build => build.onResolve({ filter: /^#/ }, ({ path }) => ({ path, external: true })),
   }
+}
+
+async function buildWorker() {
+  await build({
+    ...{ entryPoints: [worker], outfile: 'dist/worker.js', bundle: true, format: 'esm', target: 'es2022' },
+    ...{ platform: 'neutral', packages: 'external', plugins: [perRuntimePlugin()], logLevel: 'error' },
+  })
 }
 
 async function writeThirdPartyNotices() {

@@ -189,6 +189,8 @@ export type {
   SearchQuery,
   SearchResult,
   SearchSpace,
+  SearchWorker,
+  Survey,
 } from './search/index'
 export type {
   IngestResult,

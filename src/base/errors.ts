@@ -100,6 +100,7 @@ export type ErrorCode =
   | 'no-model'
   | 'too-few-anchors'
   | 'incomplete-set'
+  | 'worker'
   // network
   | 'no-transport'
   | 'bad-address'

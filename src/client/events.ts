@@ -1,6 +1,6 @@
 import type { ErrorCode, Failure } from '../base/index'
 import type { VerifiedBlock } from '../block/index'
-import type { KernelName, SearchSpace } from '../search/index'
+import type { Loading, Survey } from '../search/index'
 import type { StoreStats } from '../store/index'
 import type { SessionProgress } from '../sync/index'
 import type { Verdict } from '../validate/index'
@@ -38,6 +38,6 @@ export interface ClientStatus {
   readonly store: StoreStats
   /** Models with blocks in the search index. */
   readonly models: readonly string[]
-  /** Which code compares vectors, and what each model's take. */
-  readonly search: { readonly kernels: KernelName; readonly spaces: readonly SearchSpace[] }
+  /** Which code compares vectors, on which thread, what memory they take, and how far the loading is, if it goes on. */
+  readonly search: Survey & { readonly thread: 'own' | 'worker'; readonly loading?: Loading }
 }

@@ -35,10 +35,7 @@ export interface SyncClientOptions {
   /** Lets `search` take text. */
   readonly embedder?: Embedder
   /** How the search keeps, compares and saves vectors, and conditions of one's own on blocks. */
-  readonly search?: Pick<
-    SearchPorts,
-    'module' | 'vectors' | 'predicates' | 'predicatesVersion' | 'persist' | 'saveFrom'
-  >
+  readonly search?: Omit<SearchPorts, 'pause' | 'clock' | 'timers' | 'onError'>
   /** Agents meet only inside one network (default `cosmic`). 1 … 64 characters. */
   readonly network?: string
   /** Periods of the sync sessions, in milliseconds. */

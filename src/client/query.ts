@@ -8,6 +8,7 @@ import {
   type SearchEngine,
   type SearchFilter,
   type SearchQuery,
+  type Survey,
 } from '../search/index'
 import type { Verdict } from '../validate/index'
 import type { QueryVector } from './query-vector'
@@ -61,6 +62,8 @@ export interface SearchReport {
   readonly unreached: readonly string[]
   /** There while blocks are still loaded after `start`: only what is there was searched. */
   readonly loading?: Loading
+  /** Blocks left out of the index for want of memory (`search.maxBytes`), if there are any. */
+  readonly omitted?: number
 }
 
 /** The most translators that one search tries for a model: any peer can publish one that leads nowhere. */
@@ -86,10 +89,12 @@ export async function rank(
   const searched: SearchedModel[] = []
   const unreached: string[] = []
   const { loading } = engine
-  const models = modelsOf(engine).filter(model => where?.model === undefined || where.model === model)
+  const survey = await engine.look()
+  const { omitted } = survey
+  const models = modelsOf(survey).filter(model => where?.model === undefined || where.model === model)
   for (const model of models) {
     // Anyone can publish a vector of another length under any model: that alone must not spoil the rest of the search.
-    if (model === query.model && models.length > 1 && !hasSpace(engine, model, query.vector.length)) {
+    if (model === query.model && models.length > 1 && !hasSpace(survey, model, query.vector.length)) {
       unreached.push(model)
       continue
     }
@@ -97,7 +102,7 @@ export async function rank(
       model === query.model
         ? query
         : translates
-          ? await carry(query, model, candidates(book, query.model, model, translates), engine, book)
+          ? await carry(query, model, candidates(book, query.model, model, translates), survey, book)
           : undefined
     if (carried) {
       const found = await searchModel({ ...carried, model }, options, engine)
@@ -106,7 +111,8 @@ export async function rank(
     } else unreached.push(model)
   }
   ranked.sort(byStandard)
-  const report = { model: query.model, searched, unreached, ...(loading && { loading }) }
+  const incomplete = { ...(loading && { loading }), ...(omitted > 0 && { omitted }) }
+  const report = { model: query.model, searched, unreached, ...incomplete }
   return { ranked: ranked.slice(0, k), report }
 }
 
@@ -127,10 +133,10 @@ export async function rankAny(
   }
   const asked = new Set(queries.map(({ exclude }) => exclude))
   const ranked = [...best.values()].filter(({ id }) => !asked.has(id)).sort(byStandard)
-  const { model, loading } = reports[0]!
+  const first = reports[0]!
   const unreached = [...new Set(reports.flatMap(report => report.unreached))]
   const searched = reports.flatMap(report => report.searched)
-  return { ranked, report: { model, searched, unreached, ...(loading && { loading }) } }
+  return { ranked, report: { ...first, searched, unreached } }
 }
 
 function byStandard(a: Ranked, b: Ranked): number {
@@ -151,13 +157,13 @@ async function carry(
   query: QueryVector,
   model: string,
   tried: readonly TranslatorSummary[],
-  engine: SearchEngine,
+  survey: Survey,
   book: TranslatorBook,
 ): Promise<CarriedVector | undefined> {
   for (const via of tried) {
     const translator = await book.load(via)
     if (!translator) continue
-    const fits = translator.columns === query.vector.length && hasSpace(engine, model, translator.rows)
+    const fits = translator.columns === query.vector.length && hasSpace(survey, model, translator.rows)
     const vector = fits ? attempt(() => translate(translator, query.vector)) : undefined
     if (vector?.ok) return { ...query, vector: vector.value, via }
     book.demote(via)
@@ -165,8 +171,8 @@ async function carry(
   return undefined
 }
 
-function hasSpace(engine: SearchEngine, model: string, dims: number): boolean {
-  return engine.spaces.some(space => space.model === model && space.dims === dims)
+function hasSpace({ spaces }: Survey, model: string, dims: number): boolean {
+  return spaces.some(space => space.model === model && space.dims === dims)
 }
 
 async function searchModel(
@@ -204,6 +210,6 @@ function standardScore(score: number, mean = 0, deviation = 0): number {
 }
 
 /** Models with blocks in the index, each once. */
-export function modelsOf(engine: SearchEngine): string[] {
-  return [...new Set(engine.spaces.map(({ model }) => model))]
+export function modelsOf({ spaces }: Survey): string[] {
+  return [...new Set(spaces.map(({ model }) => model))]
 }

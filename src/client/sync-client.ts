@@ -212,13 +212,15 @@ export class SyncClient implements AsyncDisposable {
 
   async status(): Promise<ClientStatus> {
     const { store, network, engine } = await this.#ready()
+    const survey = await engine.look()
+    const { loading, thread } = engine
     return {
       id: this.id,
       addresses: network?.addresses() ?? [],
       peers: network?.statuses() ?? [],
       store: await store.stats(),
-      models: modelsOf(engine),
-      search: { kernels: engine.kernels, spaces: engine.spaces },
+      models: modelsOf(survey),
+      search: { ...survey, thread, ...(loading && { loading }) },
     }
   }
 

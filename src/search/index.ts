@@ -1,7 +1,6 @@
 export type { Predicate } from './entry'
 export type { Circle, SearchFilter } from './search-filter'
 export { openSearch } from './open-search'
-export type { SearchEngine } from './search-engine'
 export type { SearchOptions, SearchPorts } from './search-ports'
 export type { SearchSpace, Survey } from './search-core'
 export type { Loading } from './saved/keeper'
@@ -9,3 +8,7 @@ export type { KernelName } from './kernels/kernels'
 export { checkSearch, MAX_HITS, type SearchMode, type SearchQuery } from './search-query'
 export type { Hit, SearchResult } from './search-result'
 export type { Metric } from './vector-index'
+export type { SearchWorker } from './worker/search-worker'
+
+/** The engine that `openSearch` opens; its class is loaded with it. */
+export type SearchEngine = import('./search-engine').SearchEngine

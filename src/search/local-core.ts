@@ -9,9 +9,14 @@ import { directionOf } from './unit-vector'
 /** What an index on this thread needs of its surroundings. */
 export interface LocalPorts extends Omit<SpacePorts, 'kernels' | 'vectors'> {
   readonly module?: WebAssembly.Module
+  /** Memory for all spaces: blocks beyond it are left out. */
+  readonly maxBytes?: number
   /** Asked when a space opens: where its exact vectors are, if not in memory. */
   readonly vectors?: () => SpacePorts['vectors'] | undefined
 }
+
+/** What a block takes beside its vector, in bytes, about: its id twice, its row, and what filters ask of it. */
+const ROW_BYTES = 256
 
 /** Every space of one store, on this thread. */
 export class LocalCore implements SearchCore {
@@ -26,6 +31,7 @@ export class LocalCore implements SearchCore {
   })
   #name: KernelName = 'scalar'
   #next = 0
+  #omitted = 0
 
   constructor(ports: LocalPorts = {}) {
     this.#ports = ports
@@ -33,7 +39,8 @@ export class LocalCore implements SearchCore {
 
   get survey(): Survey {
     const spaces = this.#all().map(({ model, dims, size, byteLength }) => ({ model, dims, size, bytes: byteLength }))
-    return { kernels: this.#name, spaces: spaces.filter(({ size }) => size > 0) }
+    const bytes = spaces.reduce((sum, space) => sum + space.bytes + ROW_BYTES * space.size, 0)
+    return { kernels: this.#name, spaces: spaces.filter(({ size }) => size > 0), bytes, omitted: this.#omitted }
   }
 
   async look(): Promise<Survey> {
@@ -41,13 +48,27 @@ export class LocalCore implements SearchCore {
   }
 
   add(entries: readonly Entry[]): void {
+    let room = (this.#ports.maxBytes ?? Infinity) - (this.#ports.maxBytes === undefined ? 0 : this.survey.bytes)
+    let omitted = 0
     for (const entry of entries) {
       const { id, model, vector } = entry
       const space = this.#spaces.get(model)?.get(vector.length)
       if (space?.confirm(id)) continue
       const direction = directionOf(vector)
-      if (direction !== undefined) (space ?? this.#open(model, vector.length)).add(entry, direction)
+      if (direction === undefined) continue
+      room -= ROW_BYTES + 4 * vector.length
+      if (room < 0) omitted++
+      else (space ?? this.#open(model, vector.length)).add(entry, direction)
     }
+    if (omitted > 0) this.#omit(omitted)
+  }
+
+  #omit(count: number): void {
+    const isFirst = this.#omitted === 0
+    this.#omitted += count
+    const hint = 'the newest blocks are left out of search: raise search.maxBytes, or keep fewer'
+    const limit = this.#ports.maxBytes ?? 0
+    if (isFirst) this.#ports.onError?.(new CosmicError({ code: 'limit', field: 'search.maxBytes', limit, hint }))
   }
 
   remove(ids: readonly string[]): void {
@@ -159,13 +180,14 @@ export class LocalCore implements SearchCore {
 
   #open(model: string, dims: number, number = this.#next++): ModelSpace {
     const byDims = this.#spaces.get(model) ?? new Map<number, ModelSpace>()
-    const { pause, onError, vectors: where } = this.#ports
+    const { pause, onError, clustersFrom, vectors: where } = this.#ports
     const vectors = where?.()
     const space = new ModelSpace(model, dims, {
       kernels: this.#kernels,
       ...(vectors && { vectors }),
       ...(pause && { pause }),
       ...(onError && { onError }),
+      ...(clustersFrom !== undefined && { clustersFrom }),
     })
     this.#spaces.set(model, byDims.set(dims, space))
     this.#numbers.set(space, number)

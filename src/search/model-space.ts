@@ -30,6 +30,7 @@ export interface SpacePorts {
   /** The vectors of stored blocks. Without it they are kept in memory. */
   readonly vectors?: (ids: readonly string[]) => Promise<readonly (Float32Array | undefined)[]>
   readonly pause?: () => Promise<void>
+  readonly clustersFrom?: number
   /** Told when codes could not be made: the set stays as it is. */
   readonly onError?: (error: unknown) => void
 }

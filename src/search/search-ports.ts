@@ -1,5 +1,6 @@
 import type { Clock, Timers } from '../base/index'
 import type { Predicate } from './entry'
+import type { SearchWorker } from './worker/search-worker'
 
 export interface SearchOptions extends SearchPorts {
   /** Gives up the loading. */
@@ -34,10 +35,27 @@ export interface SearchPorts {
    * every block when it opens.
    */
   readonly predicatesVersion?: string
+  /** Sets of so many vectors are sorted into clusters in the background (default 16,384); of smaller ones every code is scanned. */
+  readonly clustersFrom?: number
   /** Whether the index is saved beside the blocks, once it has some thousands (default true). */
   readonly persist?: boolean
   /** Blocks from which on it is saved (default 4,096): fewer are as quickly read again. */
   readonly saveFrom?: number
+  /**
+   * Starts a worker that runs `cosmic-embeddings/worker`, in which the index then lives. When it dies, calls under way reject with
+   * `worker` and another is started; after the third death the index lives on the calling thread.
+   *
+   * @example
+   * ```ts
+   * const worker = () => new Worker(new URL('cosmic-embeddings/worker', import.meta.url), { type: 'module' })
+   * ```
+   */
+  readonly worker?: () => SearchWorker
+  /**
+   * Memory for the index in bytes, about: blocks beyond it are stored as ever but left out of search, which `omitted` counts and
+   * the first `limit` error tells. Places that become free are used again.
+   */
+  readonly maxBytes?: number
   /** Told when work in the background fails, such as making codes of a large set, which then stays as it is. */
   readonly onError?: (error: unknown) => void
 }

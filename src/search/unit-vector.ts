@@ -1,18 +1,27 @@
 import type { Direction } from './vector-index'
 
 /**
- * The vector as a direction of length 1 and its length; `undefined` for the zero vector, which has no direction. Divided by its
- * largest element first, so that squares neither overflow nor vanish.
+ * The vector as a direction of length 1 and its length; `undefined` for the zero vector, which has no direction. Very short and very
+ * long ones are divided by their largest element first, so that squares neither overflow nor vanish.
  */
 export function directionOf(vector: ArrayLike<number>): Direction | undefined {
+  let squares = 0
+  for (let i = 0; i < vector.length; i++) squares += vector[i]! * vector[i]!
+  // In between nothing that counts overflows or vanishes, and loops without division are several times as fast.
+  if (squares > 1e-200 && squares < 1e200) return scaled(vector, 1, Math.sqrt(squares))
   let largest = 0
   for (let i = 0; i < vector.length; i++) largest = Math.max(largest, Math.abs(vector[i]!))
   if (largest === 0) return undefined
-  let squares = 0
+  squares = 0
   for (let i = 0; i < vector.length; i++) squares += (vector[i]! / largest) ** 2
-  const norm = Math.sqrt(squares)
-  // A loop is ten times as fast as `Float32Array.from` with a function.
+  return scaled(vector, largest, Math.sqrt(squares))
+}
+
+/** A vector of length `largest * norm` as a direction. */
+function scaled(vector: ArrayLike<number>, largest: number, norm: number): Direction {
+  const inverse = 1 / norm
   const unit = new Float32Array(vector.length)
-  for (let i = 0; i < unit.length; i++) unit[i] = vector[i]! / largest / norm
+  if (largest === 1) for (let i = 0; i < unit.length; i++) unit[i] = vector[i]! * inverse
+  else for (let i = 0; i < unit.length; i++) unit[i] = (vector[i]! / largest) * inverse
   return { unit, norm: largest * norm }
 }

@@ -1,5 +1,5 @@
+import { crc32 } from '#platform'
 import { concat, utf8 } from '../base/index'
-import { crc32 } from './crc32'
 import { readUint32, writeUint32 } from './uint48'
 
 /** What is kept of a block that was pruned, beside its id and time: enough to honour its author's retraction. */

@@ -38,7 +38,7 @@ describe('size, gzip', () => {
     [
       'the whole root with a storage in IndexedDB',
       `export * from 'cosmic-embeddings'; export * from '${INDEXEDDB}'`,
-      77_500,
+      80_250,
     ],
     [
       'createBlock, decodeBlock and Signer',

@@ -30,6 +30,13 @@ export class Clusters {
     kernels.quantize(at, shape.bytes, this.#first + cluster * shape.rowSize)
   }
 
+  /** What the bytes of a centroid stand for, at `to`, which it answers. */
+  restore(cluster: number, to: number): number {
+    const { kernels, shape } = this.#space
+    kernels.restore(this.#first + cluster * shape.rowSize, shape.bytes, to)
+    return to
+  }
+
   /** The centroids' own bytes, as a view that is good until memory grows. */
   get rows(): Uint8Array {
     const { memory, shape } = this.#space

@@ -105,12 +105,14 @@ export class CodeIndex implements VectorIndex {
   }
 
   #count(row: number): void {
+    this.#sample.forget(row)
     this.#set.add(row)
     this.#changed()
   }
 
   unset(row: number): void {
     this.#take(row)
+    this.#sample.forget(row)
     this.#set.delete(row)
     this.#changed()
   }
@@ -147,7 +149,7 @@ export class CodeIndex implements VectorIndex {
       scan.begin(request, rows)
       const probes = this.#probes(request)
       for (const generation of this.#generations) {
-        await scan.codes(generation.blocks(scan.query, probes), generation, request)
+        await scan.codes(generation, probes, request)
       }
     }
     return { candidates: scan.candidates(request), ...distribution }
@@ -250,7 +252,7 @@ export class CodeIndex implements VectorIndex {
     const defaults = { metric: 'cosine', minScore: -1, recall: 0.99, refine: false, before: () => true } as const
     const request: ScanRequest = { ...defaults, query, all: this.#set, k }
     this.#scan.begin(request, undefined)
-    await this.#scan.codes(generation.blocks(this.#scan.query, Infinity), generation, request)
+    await this.#scan.codes(generation, Infinity, request)
     const nearest = this.#scan.candidates(request).filter(candidate => candidate.row !== row)
     nearest.sort((a, b) => b.score - a.score)
     const rankOf = new Map(generation.order(this.#scan.query).map((list, rank) => [list, rank]))

@@ -56,23 +56,24 @@ export class CodeSpace {
     this.kernels.restore(this.memory.rowAt(row), this.shape.bytes, this.vector)
   }
 
-  /** The code of `vector`, which is that of `row`, into a slot. */
+  /** The code of `vector`, which is that of `row`, into a slot; `centroid` as `toBits` leaves it. */
   writeCode(row: number, slot: number, centroid: number): void {
-    const product = this.subtract(this.vector, centroid, this.#difference)
-    const lane = slot % 32
     const { kernels, memory, shape } = this
+    const at = this.toBits(this.vector, this.#difference)
+    const product = kernels.subtract(at, centroid, shape.bits, this.#difference)
+    const lane = slot % 32
     kernels.writeCode(this.#difference, shape.bits, slot - lane, lane, product, memory.normOf(row), row)
     memory.setSlot(row, slot)
   }
 
-  /** The difference of two rotated vectors, as codes see it, at `to`; answers their product. */
-  subtract(at: number, centroid: number, to: number): number {
+  /** A rotated vector as codes see it: where it is, or rotated once more at `to`. Answers where. */
+  toBits(at: number, to: number): number {
+    if (!this.#toBits) return at
     const { bytes, bits } = this.shape
-    const product = this.kernels.subtract(at, centroid, bytes, to)
-    if (this.#toBits) {
-      this.memory.floats.fill(0, (to >>> 2) + bytes, (to >>> 2) + bits)
-      this.#toBits.apply(to)
-    }
-    return product
+    const { floats } = this.memory
+    floats.copyWithin(to >>> 2, at >>> 2, (at >>> 2) + bytes)
+    floats.fill(0, (to >>> 2) + bytes, (to >>> 2) + bits)
+    this.#toBits.apply(to)
+    return to
   }
 }

@@ -3,34 +3,37 @@ import type { Clusters } from './clusters'
 import type { CodeSpace } from './code-space'
 
 /**
- * Codes that were made with the same centroid, in one list or in one a cluster. While a new generation takes over, an index has
+ * Codes in one list, made with one centroid, or in a list for each cluster, made with the cluster's own: the nearer the centroid, the
+ * more a code tells. While a new generation takes over, an index has
  * two, and each row is in exactly one of them.
  */
 export class Generation {
   readonly number: number
   readonly centroid: number
-  /** Square of the centroid's length. */
-  readonly square: number
   readonly clusters: Clusters | undefined
   readonly lists: readonly BlockList[]
   readonly #space: CodeSpace
+  /** The lists' centroids as codes see them, and the squares of their lengths. */
+  readonly #centroids: number
+  readonly #squares: Float32Array
   size = 0
 
-  /** `centroid`: address of the rotated one. */
+  /** `centroid`: address of the rotated one, which serves where there are no clusters. */
   constructor(space: CodeSpace, number: number, centroid: number, clusters?: Clusters) {
     this.#space = space
     this.number = number
     this.centroid = centroid
     this.clusters = clusters
     const { memory, shape } = space
-    const numbers = memory.floats.subarray(centroid >>> 2, (centroid >>> 2) + shape.bytes)
-    this.square = numbers.reduce((sum, value) => sum + value * value, 0)
-    this.lists = Array.from({ length: clusters?.count ?? 1 }, (_, list) => new BlockList(memory, number, list))
+    const count = clusters?.count ?? 1
+    this.#centroids = memory.allocate(count * 4 * shape.bits)
+    this.#squares = Float32Array.from({ length: count }, (_, list) => this.#place(list))
+    this.lists = Array.from({ length: count }, (_, list) => new BlockList(memory, number, list))
   }
 
   /** Writes the code of the row whose rotated vector is in the space's `vector`, into its nearest list unless it is known. */
   add(row: number, list = this.clusters?.nearest(this.#space.vector) ?? 0): void {
-    this.#space.writeCode(row, this.lists[list]!.take(), this.centroid)
+    this.#space.writeCode(row, this.lists[list]!.take(), this.centroidOf(list))
     this.size++
   }
 
@@ -44,20 +47,31 @@ export class Generation {
     return this.clusters ? nearestFirst(this.clusters.cosines(at), this.clusters.count) : [0]
   }
 
-  /** Addresses of all blocks, or of those in the lists nearest to the rotated query: best list first. */
-  blocks(query: number, probes: number): Uint32Array {
-    const order =
-      this.clusters && probes < this.clusters.count ? nearestFirst(this.clusters.cosines(query), probes) : undefined
-    const lists = order ? order.map(list => this.lists[list]!) : this.lists
-    const [only] = lists
-    if (lists.length === 1) return only!.blocks
-    const all = new Uint32Array(lists.reduce((sum, list) => sum + list.blocks.length, 0))
-    let at = 0
-    for (const { blocks } of lists) {
-      all.set(blocks, at)
-      at += blocks.length
-    }
-    return all
+  /** The lists nearest to the rotated query, best first; all, in no order, when they are as many. */
+  nearestLists(query: number, probes: number): Iterable<number> {
+    if (!this.clusters || probes >= this.clusters.count) return this.lists.keys()
+    return nearestFirst(this.clusters.cosines(query), probes)
+  }
+
+  /** Address of a list's centroid as codes see it. */
+  centroidOf(list: number): number {
+    return this.#centroids + list * 4 * this.#space.shape.bits
+  }
+
+  /** Square of its length. */
+  squareOf(list: number): number {
+    return this.#squares[list]!
+  }
+
+  /** Puts a list's centroid where it belongs, and answers its square. */
+  #place(list: number): number {
+    const { memory, shape, vector } = this.#space
+    const from = this.clusters?.restore(list, vector) ?? this.centroid
+    const to = this.centroidOf(list)
+    const at = this.#space.toBits(from, to) >>> 2
+    if (at !== to >>> 2) memory.floats.copyWithin(to >>> 2, at, at + shape.bits)
+    const numbers = memory.floats.subarray(to >>> 2, (to >>> 2) + shape.bits)
+    return numbers.reduce((sum, value) => sum + value * value, 0)
   }
 
   /** No row is added any more: what its rows leave goes back to the memory. */
@@ -69,7 +83,9 @@ export class Generation {
   release(): void {
     for (const list of this.lists) list.release()
     this.clusters?.release()
-    this.#space.memory.release(this.centroid, 4 * this.#space.shape.bits)
+    const floats = 4 * this.#space.shape.bits
+    this.#space.memory.release(this.#centroids, this.lists.length * floats)
+    this.#space.memory.release(this.centroid, floats)
   }
 }
 

@@ -11,12 +11,22 @@ export interface Kernels {
   subtract(a: number, b: number, n: number, to: number): number
   /** The signs of `bits` floats into slot `lane` of a block; `g` and `norm` are floats. */
   writeCode(at: number, bits: number, block: number, lane: number, g: number, norm: number, row: number): void
-  makeTables(at: number, bits: number, tables: number): void
   /** `n` floats to 16-bit numbers; answers their scale. */
   widen(at: number, n: number, to: number): number
   setRows(chunkTable: number, bytes: number): void
   setQuery(wide: number, scale: number): void
-  setCodes(tables: number, reach: number, common: number): void
+  /** Turns to the codes made with a centroid; `square`, `deviations` and `firstDeviations` are floats. */
+  aim(
+    query: number,
+    centroid: number,
+    bits: number,
+    first: number,
+    difference: number,
+    tables: number,
+    square: number,
+    deviations: number,
+    firstDeviations: number,
+  ): void
   setMetric(isCosine: boolean, slope: number, bend: number): void
   begin(k: number, least: number, doubt: number, slack: number, heap: number, filter: number): void
   setFound(at: number, capacity: number): void

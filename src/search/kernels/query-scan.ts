@@ -11,11 +11,13 @@ const SLICE = 1 << 26
 const CANDIDATE_BYTES = 12
 const CANDIDATES = 2048
 const LOWEST = -3e38
+const EARLY_LOSS = 20
 
 /** One query at a time against the codes of a space. */
 export class QueryScan {
   readonly #space: CodeSpace
   readonly #query: number
+  readonly #query2: number
   readonly #difference: number
   readonly #wide: number
   readonly #tables: number
@@ -31,6 +33,7 @@ export class QueryScan {
     const { memory, shape } = space
     this.#space = space
     this.#query = space.allocateFloats()
+    this.#query2 = space.allocateFloats()
     this.#difference = space.allocateFloats()
     this.#wide = memory.allocate(2 * shape.bytes)
     this.#tables = memory.allocate(4 * shape.bits)
@@ -68,6 +71,14 @@ export class QueryScan {
     return memory.floats.slice(at >>> 2, (at >>> 2) + rows.length)
   }
 
+  /** The same of rows that lie one after the other. */
+  cosinesOf(first: number, count: number): Float32Array {
+    const { kernels, memory } = this.#space
+    const at = this.#list.reserve(4 * count)
+    kernels.cosinesOf(first, count, at)
+    return memory.floats.subarray(at >>> 2, (at >>> 2) + count)
+  }
+
   begin(request: ScanRequest, filter: Bitmap | undefined): void {
     const { kernels, shape } = this.#space
     const { metric, query, k, recall, refine } = request
@@ -92,18 +103,23 @@ export class QueryScan {
     await this.#slices(words.length, step, request, (from, to) => kernels.scanRows(list, from, to))
   }
 
-  /** Estimates every vector of some blocks of a generation, and compares those that may be among the best. */
-  async codes(blocks: Uint32Array, generation: Generation, request: ScanRequest): Promise<void> {
-    const { kernels, shape, memory } = this.#space
-    const product = this.#space.subtract(this.#query, generation.centroid, this.#difference)
-    const numbers = memory.floats.subarray(this.#difference >>> 2, (this.#difference >>> 2) + shape.bits)
-    let square = 0
-    for (let i = 0; i < numbers.length; i++) square += numbers[i]! * numbers[i]!
-    kernels.makeTables(this.#difference, shape.bits, this.#tables)
-    kernels.setCodes(this.#tables, deviationsFor(request.recall) * Math.sqrt(square), product - generation.square)
-    const list = this.#place(this.#list, blocks)
+  /** Estimates every vector of the lists of a generation, the nearest `probes` of them, and compares those that may be among the best. */
+  async codes(generation: Generation, probes: number, request: ScanRequest): Promise<void> {
+    const { kernels, shape } = this.#space
+    const query = this.#space.toBits(this.#query, this.#query2)
+    const deviations = deviationsFor(request.recall)
+    // What is lost by giving up early is little beside what may be lost anyway.
+    const early = deviationsFor(1 - (1 - request.recall) / EARLY_LOSS)
     const step = Math.max(1, Math.floor(SLICE / shape.blockSize))
-    await this.#slices(blocks.length, step, request, (from, to) => kernels.scanBlocks(list, from, to, shape.bits))
+    for (const list of generation.nearestLists(this.#query, probes)) {
+      const { blocks } = generation.lists[list]!
+      if (blocks.length === 0) continue
+      const at = this.#place(this.#list, blocks)
+      const [centroid, square] = [generation.centroidOf(list), generation.squareOf(list)]
+      const { bits, early: first } = shape
+      kernels.aim(query, centroid, bits, first, this.#difference, this.#tables, square, deviations, early)
+      await this.#slices(blocks.length, step, request, (from, to) => kernels.scanBlocks(at, from, to, bits))
+    }
   }
 
   /** Everything that may be among the best. */

@@ -2,7 +2,11 @@ import type { Kernels } from './kernels'
 import { roundToEven, ScalarEncoder } from './scalar-encoder'
 import { BLOCK, CHUNK_ROWS, ROW } from './shape'
 
+/** As in `assembly/query.ts`, `estimate.ts` and `compare.ts`. */
 const LEVELS = 31
+const PATIENCE = 32
+const GAIN = 4
+const WAITING = 16
 const { fround } = Math
 
 /**
@@ -16,23 +20,51 @@ export class ScalarKernels extends ScalarEncoder implements Kernels {
   #rows = { table: 0, bytes: 0 }
   #query = { wide: 0, scale: 0 }
   #codes = { tables: 0, reach: 0, common: 0, step: 0, bias: 0 }
+  #early = { after: 0, step: 0, bias: 0 }
   #metric = { isCosine: true, slope: 1, bend: 0 }
   #best = { k: 0, least: 0, doubt: 0, slack: 0, heap: 0, size: 0, filter: 0 }
   #found = { at: 0, capacity: 0 }
+  #patience = PATIENCE
+  readonly #waiting: number[] = []
+  readonly #sums = new Uint32Array(BLOCK.slots)
 
-  makeTables(at: number, bits: number, tables: number): void {
-    const values = this.memory.floats(at, bits)
-    const reaches = Array.from({ length: bits / 4 }, (_, table) => extent(values, 4 * table))
+  aim(
+    query: number,
+    centroid: number,
+    bits: number,
+    first: number,
+    difference: number,
+    tables: number,
+    square: number,
+    deviations: number,
+    firstDeviations: number,
+  ): void {
+    const product = this.subtract(query, centroid, bits, difference)
+    const values = this.memory.floats(difference, bits)
+    const length = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0))
+    const { step, bias, earlyBias } = this.#makeTables(values, first, tables)
+    const earlyScale = bits / first
+    const earlyReach = firstDeviations * length * Math.sqrt(earlyScale - 1)
+    Object.assign(this.#codes, { tables, step, bias, reach: deviations * length, common: product - square })
+    this.#early = { after: first, step: earlyScale * step, bias: earlyScale * earlyBias + earlyReach }
+  }
+
+  #makeTables(values: Float32Array, first: number, tables: number): { step: number; bias: number; earlyBias: number } {
+    const reaches = Array.from({ length: values.length / 4 }, (_, table) => extent(values, 4 * table))
     const widest = Math.max(...reaches)
     const inverse = fround(widest > 0 ? LEVELS / (2 * widest) : 0)
-    this.#codes.step = fround((2 * widest) / LEVELS)
-    this.#codes.bias = -reaches.reduce((sum, reach) => sum + reach, 0)
     for (const [table, reach] of reaches.entries()) {
       for (let pattern = 0; pattern < 16; pattern++) {
         let sum = reach
         for (let j = 0; j < 4; j++) sum += (pattern >> j) & 1 ? values[4 * table + j]! : -values[4 * table + j]!
         this.memory.u8[tables + 16 * table + pattern] = roundToEven(fround(sum * inverse))
       }
+    }
+    const total = (of: readonly number[]) => -of.reduce((sum, reach) => sum + reach, 0)
+    return {
+      step: fround((2 * widest) / LEVELS),
+      bias: total(reaches),
+      earlyBias: total(reaches.slice(0, first / 4)),
     }
   }
 
@@ -58,10 +90,6 @@ export class ScalarKernels extends ScalarEncoder implements Kernels {
     this.#query = { wide, scale }
   }
 
-  setCodes(tables: number, reach: number, common: number): void {
-    Object.assign(this.#codes, { tables, reach, common })
-  }
-
   setMetric(isCosine: boolean, slope: number, bend: number): void {
     this.#metric = { isCosine, slope, bend }
   }
@@ -70,6 +98,7 @@ export class ScalarKernels extends ScalarEncoder implements Kernels {
     this.#best = { k, least, doubt, slack, heap, filter, size: 0 }
     this.threshold.value = fround(least)
     this.count.value = this.compared.value = 0
+    this.#patience = PATIENCE
   }
 
   setFound(at: number, capacity: number): void {
@@ -88,30 +117,64 @@ export class ScalarKernels extends ScalarEncoder implements Kernels {
   }
 
   scanBlocks(list: number, from: number, to: number, bits: number): number {
-    const sums = new Uint32Array(BLOCK.slots)
-    const { filter } = this.#best
     for (let i = from; i < to; i++) {
-      if (this.count.value + BLOCK.slots > this.#found.capacity && !this.compact(BLOCK.slots)) return i
+      if (!this.#hasRoom()) return this.#compareWaiting(i)
       const block = this.memory.u32[(list >>> 2) + i]!
-      this.#sum(block, bits, sums)
+      if (!this.#estimate(block, bits)) continue
       for (let lane = 0; lane < BLOCK.slots; lane++) {
         const slot = ((block + 4 * bits) >>> 2) + lane
-        if (!(this.#upper(sums[lane]!, slot, lane) >= this.threshold.value)) continue
-        const row = this.memory.u32[slot + BLOCK.row / 4]!
-        if (filter === 0 || (this.memory.u8[filter + (row >>> 3)]! & (1 << (row & 7))) !== 0) this.#compare(row)
+        if (this.#reaches(this.#sums[lane]!, slot, lane, this.#codes))
+          this.#enqueue(this.memory.u32[slot + BLOCK.row / 4]!)
       }
+      if (this.#waiting.length >= WAITING) this.#compareWaiting(i)
     }
-    return to
+    return this.#compareWaiting(to)
   }
 
   scanRows(bitmap: number, from: number, to: number): number {
     for (let i = from; i < to; i++) {
       const word = this.memory.u32[(bitmap >>> 2) + i]!
       if (word === 0) continue
-      if (this.count.value + 32 > this.#found.capacity && !this.compact(32)) return i
-      for (let bit = 0; bit < 32; bit++) if ((word & (1 << bit)) !== 0) this.#compare(32 * i + bit)
+      if (!this.#hasRoom()) return this.#compareWaiting(i)
+      for (let bit = 0; bit < 32; bit++) if ((word & (1 << bit)) !== 0) this.#waiting.push(32 * i + bit)
+      if (this.#waiting.length >= WAITING) this.#compareWaiting(i)
     }
-    return to
+    return this.#compareWaiting(to)
+  }
+
+  #hasRoom(): boolean {
+    return this.count.value + 2 * BLOCK.slots <= this.#found.capacity || this.compact(2 * BLOCK.slots)
+  }
+
+  #enqueue(row: number): void {
+    const { filter } = this.#best
+    if (filter === 0 || (this.memory.u8[filter + (row >>> 3)]! & (1 << (row & 7))) !== 0) this.#waiting.push(row)
+  }
+
+  /** Answers `at`. */
+  #compareWaiting(at: number): number {
+    for (const row of this.#waiting) this.#compare(row)
+    this.#waiting.length = 0
+    return at
+  }
+
+  /** Leaves the sums of a block's slots in `sums`; `false` when it was given up early. */
+  #estimate(block: number, bits: number): boolean {
+    const hurried = this.#patience >= 0 && this.#early.after < bits
+    const after = hurried ? this.#early.after : bits
+    this.#sums.fill(0)
+    this.#add(block, 0, after, this.#sums)
+    if (!hurried) {
+      this.#patience++
+      return true
+    }
+    if (this.#hopeless(block, bits)) {
+      this.#patience = Math.min(PATIENCE, this.#patience + GAIN)
+      return false
+    }
+    if (--this.#patience < 0) this.#patience = -PATIENCE
+    this.#add(block, after, bits, this.#sums)
+    return true
   }
 
   cosines(list: number, n: number): void {
@@ -124,10 +187,10 @@ export class ScalarKernels extends ScalarEncoder implements Kernels {
       this.memory.f32[(to >>> 2) + i] = this.#cosine(first + i * (this.#rows.bytes + ROW.tail))
   }
 
-  #sum(block: number, bits: number, sums: Uint32Array): void {
+  /** Adds up what some bits of a block tell. */
+  #add(block: number, from: number, to: number, sums: Uint32Array): void {
     const u8 = this.memory.u8
-    sums.fill(0)
-    for (let at = block, table = this.#codes.tables, end = block + 4 * bits; at < end; at += 16, table += 16) {
+    for (let at = block + 4 * from, table = this.#codes.tables + 4 * from; at < block + 4 * to; at += 16, table += 16) {
       for (let i = 0; i < 16; i++) {
         const code = u8[at + i]!
         sums[i]! += u8[table + (code & 15)]!
@@ -136,14 +199,21 @@ export class ScalarKernels extends ScalarEncoder implements Kernels {
     }
   }
 
-  #upper(sum: number, slot: number, lane: number): number {
-    const { step, bias, reach, common } = this.#codes
+  /** Whether no slot of a block reaches the threshold by what its first bits tell. */
+  #hopeless(block: number, bits: number): boolean {
+    const first = (block + 4 * bits) >>> 2
+    return !this.#sums.some((sum, lane) => this.#reaches(sum, first + lane, lane, this.#early))
+  }
+
+  /** Whether a slot's upper bound reaches the threshold. */
+  #reaches(sum: number, slot: number, lane: number, { step, bias }: { step: number; bias: number }): boolean {
+    const { reach, common } = this.#codes
     const spread = this.memory.f32[slot - lane + BLOCK.spread / 4]!
     const upper =
       this.memory.f32[slot + BLOCK.f / 4]! * (sum * step + bias + reach * spread) +
       this.memory.f32[slot + BLOCK.g / 4]! +
       common
-    return this.#value(upper, this.memory.f32[slot + BLOCK.norm / 4]!)
+    return this.#value(upper, this.memory.f32[slot + BLOCK.norm / 4]!) >= this.threshold.value
   }
 
   #value(cosine: number, norm: number): number {

@@ -22,6 +22,8 @@ export interface Shape {
   readonly bytes: number
   /** Bits of one code: a multiple of 32, at least 256, since shorter codes tell too little. */
   readonly bits: number
+  /** After so many of them a scan may give a block up: a multiple of 32. */
+  readonly early: number
   readonly rowSize: number
   readonly blockSize: number
 }
@@ -29,7 +31,14 @@ export interface Shape {
 export function shapeOf(dims: number): Shape {
   const bits = roundUp(Math.max(dims, 256), 32)
   const bytes = roundUp(dims, 16) < 256 ? roundUp(dims, 16) : bits
-  return { dims, bytes, bits, rowSize: bytes + ROW.tail, blockSize: 4 * bits + BLOCK.tail }
+  return {
+    dims,
+    bytes,
+    bits,
+    early: bits < 384 ? 96 : 128,
+    rowSize: bytes + ROW.tail,
+    blockSize: 4 * bits + BLOCK.tail,
+  }
 }
 
 function roundUp(n: number, step: number): number {

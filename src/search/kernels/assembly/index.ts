@@ -4,20 +4,18 @@
  */
 export { rotate } from './rotate'
 export { quantize, restore, subtract, writeCode } from './encode'
-export { makeTables, widen } from './query'
+export { widen } from './query'
+export { begin, scanBlocks, scanRows } from './scan'
+export { aim } from './estimate'
 export {
-  begin,
   compact,
   compared,
   cosines,
   cosinesOf,
   count,
-  scanBlocks,
-  scanRows,
-  setCodes,
   setFound,
   setMetric,
   setQuery,
   setRows,
   threshold,
-} from './scan'
+} from './compare'
