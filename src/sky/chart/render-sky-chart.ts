@@ -1,4 +1,5 @@
 import { displayName } from '../display-name'
+import { checkObject } from '../limits'
 import { drawBody, isSolar, markOf, type ChartBody } from './body-marks'
 import { checkChart } from './check-chart'
 import { domeGrid, domeScale, rectangleGrid, rectangleScale } from './grid'
@@ -55,6 +56,8 @@ interface Drawing {
  * ```
  */
 export function renderSkyChart(sky: ChartSky, options: SkyChartOptions = {}): string {
+  checkObject(sky, 'sky')
+  checkObject(options, 'options')
   checkChart(sky.bodies, options)
   const { size = 480, theme = 'auto', title, sights = [] } = options
   const isDome = sky.bodies.every(body => 'altitude' in body)
