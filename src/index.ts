@@ -219,6 +219,7 @@ export type {
   ImportReport,
   PeerStatus,
   SearchedModel,
+  HitFilter,
   HitShape,
   Query,
   RetractOptions,

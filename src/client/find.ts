@@ -14,13 +14,15 @@ export async function find(
   options: SearchOptions,
   { engine, book, store, verdicts, currency }: Running,
 ): Promise<{ hits: SearchHit[]; report: SearchReport }> {
-  const { k: wanted = 10 } = options
+  const { k: wanted = 10, where: { grades = [], ...where } = {} } = options
   checkShape(options, wanted)
   for (let k = ranksFor(options, wanted); ; k = Math.min(k * WIDENING, MAX_HITS)) {
-    const { ranked, report } = await rankAny(asked, { ...options, k }, engine, book)
+    const { ranked, report } = await rankAny(asked, { ...options, where, k }, engine, book)
     const stored = await store.getMany(ranked.map(({ id }) => id))
     const explained = await Promise.all(ranked.map((entry, i) => verdicts.explain(entry, stored[i])))
-    const shown = explained.filter(hit => hit !== undefined)
+    const shown = explained.filter(
+      hit => hit !== undefined && grades.every(grade => hit.verdict.grades[grade]),
+    ) as SearchHit[]
     const found = options.versions === 'all' ? shown : await current(shown, currency, options.signal)
     const hits = shapeHits(found, options, wanted)
     if (hits.length >= wanted || ranked.length < k || k >= MAX_HITS) return { hits, report }

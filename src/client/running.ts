@@ -2,7 +2,7 @@ import { clock, random, timers } from '#platform'
 import { loadOnce, type Clock, type CosmicError, type Emitter } from '../base/index'
 import type { Block, VerifiedBlock } from '../block/index'
 import { type BlockValidator, type DeferredQueue, Ingest, openDeferredQueue } from '../ingest/index'
-import { openSearch, type SearchEngine } from '../search/index'
+import { openSearch, pushedSearch, type VectorSearch } from '../search/index'
 import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } from '../store/index'
 import { CosmicValidator } from '../validate/index'
 import { Currency } from './currency'
@@ -20,7 +20,7 @@ import { Verdicts } from './verdicts'
 export interface Running {
   readonly store: BlockStore
   readonly intake: Intake
-  readonly engine: SearchEngine
+  readonly engine: VectorSearch
   readonly book: TranslatorBook
   readonly identities: IdentityBook
   readonly verdicts: Verdicts
@@ -57,7 +57,7 @@ async function openOver(storage: KeyValueStorage, onDamage: (error: CosmicError)
 }
 
 /** A part that has to be closed if a later one does not open. */
-type Opened = Pick<BlockStore | SearchEngine, 'close'>
+type Opened = Pick<BlockStore | VectorSearch, 'close'>
 
 async function runOver(
   store: BlockStore,
@@ -82,20 +82,19 @@ async function runOver(
     ...(queue && { queue }),
   })
   const intake = new Intake(funnel, ports, onError)
-  const engine = await openSearch(store, {
-    pause: () => new Promise(resolve => ports.timers.set(resolve, 0)),
-    ...{ clock: ports.clock, timers: ports.timers, onError },
-    ...options.search,
-  })
+  const asked = { clock: ports.clock, ...options.search }
+  const engine =
+    pushedSearch(store, asked) ??
+    (await openSearch(store, {
+      pause: () => new Promise(resolve => ports.timers.set(resolve, 0)),
+      ...{ timers: ports.timers, onError },
+      ...asked,
+    }))
   opened.push(engine)
   const book = new TranslatorBook(store, options.signer.did, identities)
   await book.open()
   const currency = new Currency(store)
-  store.onChange(({ added, judged }) => {
-    for (const { block, admitted } of [...added, ...judged])
-      if (admitted && !identities.hides(block)) events.emit('block', { block })
-    for (const { block, admitted, code = 'policy' } of judged) if (!admitted) events.emit('withdrawn', { block, code })
-  })
+  announce(store, identities, events)
   const regrading = (await loadRegrading()).regradingOf(validator, identities, {
     ...{ ingest: funnel, store, timers: ports.timers, onError },
     onRegrade: ids => verdicts.forget(ids),
@@ -114,10 +113,20 @@ async function runOver(
       book.close()
       currency.close()
       identities.close()
-      await engine.close().catch(onError)
+      await Promise.resolve(engine.close()).catch(onError)
       await store.close()
     },
   }
+}
+
+/** Tells of every change of the store, as the client shows it. */
+function announce(store: BlockStore, identities: IdentityBook, events: Emitter<ClientEvents>): void {
+  store.onChange(({ added, judged, erased }) => {
+    for (const { block, admitted } of [...added, ...judged])
+      if (admitted && !identities.hides(block)) events.emit('block', { block })
+    for (const { block, admitted, code = 'policy' } of judged) if (!admitted) events.emit('withdrawn', { block, code })
+    for (const block of erased) events.emit('erased', { block })
+  })
 }
 
 /** Judges blocks by what the client knows of their authors. */

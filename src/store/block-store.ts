@@ -93,13 +93,16 @@ export interface TermCount {
 /** The indexes whose terms can be listed. */
 export type CountedIndex = 'author' | 'kind' | 'model' | 'tag'
 
+/** Why blocks are erased; their authors' retractions erase them by being stored. */
+export type EraseReason = 'expired' | 'pruned' | 'below-floor'
+
 /** A block that is no longer held, and why. */
 export interface ErasedBlock {
   readonly id: string
   readonly time: number
   readonly kind: string
   readonly author: string
-  readonly reason: 'retracted' | 'expired' | 'pruned' | 'below-floor'
+  readonly reason: EraseReason | 'retracted'
 }
 
 /** What changed in one committed batch. */
@@ -178,14 +181,14 @@ export interface BlockStore {
   /** The reconciled set without the clock: what is held and what is pruned to a stub, in pages. */
   members(options?: WaitOptions): AsyncIterable<readonly SyncMember[]>
   /**
-   * Erases in one batch what is held of these ids: `pruned` leaves a stub, `expired` nothing but the log entry. Answers the
-   * ids of those that changed. Retractions stay, whatever is asked.
+   * Erases in one batch what is held of these ids: `pruned` leaves a stub, `expired` and `below-floor` nothing but the log
+   * entry. Answers the ids of those that changed. Retractions stay, whatever is asked.
    */
-  erase(ids: readonly string[], reason: 'expired' | 'pruned'): Promise<readonly string[]>
+  erase(ids: readonly string[], reason: EraseReason): Promise<readonly string[]>
   /** Declares the floor in milliseconds; erases nothing by itself, and never lowers it. */
   raiseFloor(time: number): Promise<void>
-  /** Erases up to `limit` blocks and stubs dated before `floor`, the oldest first; answers how many. */
-  dropBelow(floor: number, limit: number): Promise<number>
+  /** Erases up to `limit` blocks and stubs, or only stubs, dated before `floor`, the oldest first; answers how many. */
+  dropBelow(floor: number, limit: number, only?: 'stubs'): Promise<number>
   /** Damaged records count until they are put again, and no longer twice then. */
   stats(): Promise<StoreStats>
   /** Small byte keys (at most 1,000 bytes) that other rooms keep beside the blocks, as durable as they; its `close` does nothing. */

@@ -1,6 +1,6 @@
 import { CosmicError, equal, throwIfAborted } from '../base/index'
 import type { BlockCache } from './block-cache'
-import type { PutOutcome, Rejudgement, StoreChange, StoredBlock, WaitOptions } from './block-store'
+import type { EraseReason, PutOutcome, Rejudgement, StoreChange, StoredBlock, WaitOptions } from './block-store'
 import { Draft } from './draft'
 import { dropBelow, eraseBlocks, type EraseParts } from './erase-blocks'
 import { GroupCommit } from './group-commit'
@@ -79,16 +79,16 @@ export class BlockWriter {
     })
   }
 
-  erase(ids: readonly string[], reason: 'expired' | 'pruned'): Promise<readonly string[]> {
+  erase(ids: readonly string[], reason: EraseReason): Promise<readonly string[]> {
     return this.#write(async draft => {
       const erased = await eraseBlocks(this.#eraseParts(draft), ids, reason)
       return { answer: erased.map(({ id }) => id), erased }
     })
   }
 
-  dropBelow(floor: number, limit: number): Promise<number> {
+  dropBelow(floor: number, limit: number, only?: 'stubs'): Promise<number> {
     return this.#write(async draft => {
-      const erased = await dropBelow(this.#eraseParts(draft), floor, limit)
+      const erased = await dropBelow(this.#eraseParts(draft), floor, limit, only)
       return { answer: erased.length, erased }
     })
   }

@@ -1,5 +1,5 @@
 import { Cid } from '../base/index'
-import type { ErasedBlock } from './block-store'
+import type { EraseReason, ErasedBlock } from './block-store'
 import type { Draft } from './draft'
 import { type Holding, placedOf, readHoldings } from './holdings'
 import type { KeyValueStorage } from './key-value-storage'
@@ -20,7 +20,7 @@ export interface EraseParts {
 export async function eraseBlocks(
   parts: EraseParts,
   ids: readonly string[],
-  reason: 'expired' | 'pruned',
+  reason: EraseReason,
 ): Promise<ErasedBlock[]> {
   const erased: ErasedBlock[] = []
   for (const holding of (await readHoldings(parts.storage, ids)).values()) {
@@ -31,11 +31,16 @@ export async function eraseBlocks(
   return erased
 }
 
-/** Erases up to `limit` blocks and stubs dated before `floor`, the oldest first. */
-export async function dropBelow(parts: EraseParts, floor: number, limit: number): Promise<ErasedBlock[]> {
+/** Erases up to `limit` blocks and stubs, or only stubs, dated before `floor`, the oldest first. */
+export async function dropBelow(
+  parts: EraseParts,
+  floor: number,
+  limit: number,
+  only?: 'stubs',
+): Promise<ErasedBlock[]> {
   const { storage, log } = parts
   const seqs: number[] = []
-  for (const list of [EVERY_BLOCK, EVERY_STUB]) {
+  for (const list of only ? [EVERY_STUB] : [EVERY_BLOCK, EVERY_STUB]) {
     const onDamage = (error: unknown) => {
       throw error
     }

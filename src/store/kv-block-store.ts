@@ -7,6 +7,7 @@ import type {
   BlockQuery,
   BlockStore,
   CountedIndex,
+  EraseReason,
   LogCursor,
   LogEntry,
   LogOptions,
@@ -105,7 +106,7 @@ class KvBlockStore implements BlockStore {
     return this.#writer.judge(judgements)
   }
 
-  async erase(ids: readonly string[], reason: 'expired' | 'pruned'): Promise<readonly string[]> {
+  async erase(ids: readonly string[], reason: EraseReason): Promise<readonly string[]> {
     this.#assertOpen()
     return this.#writer.erase(ids, reason)
   }
@@ -116,10 +117,10 @@ class KvBlockStore implements BlockStore {
     await this.#writer.update(state => (state.floor = Math.max(state.floor, Math.ceil(time))))
   }
 
-  async dropBelow(floor: number, limit: number): Promise<number> {
+  async dropBelow(floor: number, limit: number, only?: 'stubs'): Promise<number> {
     this.#assertOpen()
     checkNumbers({ floor, limit })
-    return this.#writer.dropBelow(floor, limit)
+    return this.#writer.dropBelow(floor, limit, only)
   }
 
   get(id: string): Promise<StoredBlock | undefined> {
