@@ -38,13 +38,23 @@ export interface Running {
 export async function run(options: SyncClientOptions, events: Emitter<ClientEvents>): Promise<Running> {
   const { storage = memoryStorage() } = options
   const onDamage = (error: CosmicError) => events.emit('error', { error })
-  const store = isBlockStore(storage) ? storage : await openBlockStore(storage, { onDamage })
+  const store = isBlockStore(storage) ? storage : await openOver(storage, onDamage)
   const opened: Opened[] = [store]
   try {
     const queue = isBlockStore(storage) ? undefined : await openDeferredQueue(storage, { onDamage })
     return await runOver(store, queue, options, events, opened)
   } catch (error) {
     for (const part of opened.reverse()) await part.close()
+    throw error
+  }
+}
+
+/** A storage that no store opens over is closed, as it would have been with the client. */
+async function openOver(storage: KeyValueStorage, onDamage: (error: CosmicError) => void): Promise<BlockStore> {
+  try {
+    return await openBlockStore(storage, { onDamage })
+  } catch (error) {
+    await storage.close()
     throw error
   }
 }
