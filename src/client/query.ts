@@ -5,12 +5,12 @@ import {
   checkSearch,
   type Loading,
   MAX_HITS,
-  type SearchEngine,
   type SearchFilter,
   type SearchQuery,
   type Survey,
+  type VectorSearch,
 } from '../search/index'
-import type { Verdict } from '../validate/index'
+import type { Grades, Verdict } from '../validate/index'
 import type { QueryVector } from './query-vector'
 import type { HitShape } from './shape-hits'
 import type { TranslatorBook, TranslatorSummary } from './translator-book'
@@ -20,7 +20,7 @@ export interface SearchOptions extends Pick<SearchQuery, 'metric' | 'mode' | 're
   readonly model?: string
   /** How many hits (default 10, at most 10,000). */
   readonly k?: number
-  readonly where?: SearchFilter
+  readonly where?: HitFilter
   /**
    * Also search blocks of other models that a published translator reaches (default true: this agent's own translators
    * first, then anyone's). A list of did:keys admits the translators of these authors only.
@@ -28,9 +28,23 @@ export interface SearchOptions extends Pick<SearchQuery, 'metric' | 'mode' | 're
   readonly translate?: boolean | readonly string[]
   /** `current` (default): blocks that no later version of the same author replaced; `all`: those as well. */
   readonly versions?: 'current' | 'all'
+  /**
+   * Also find blocks by the words of their inline text, and rank by both lists together (reciprocal rank fusion): for a text query,
+   * with `search: { keywords }`. Blocks that only their words found have a `standard` of 0.
+   */
+  readonly hybrid?: boolean
   /** Lowest score, in the block's own model. */
   readonly minScore?: number
   readonly signal?: AbortSignal
+}
+
+/** Conditions on what is searched, and on what is known of each hit. */
+export interface HitFilter extends SearchFilter {
+  /**
+   * Grades that the hit's verdict must have, every one of them. What evidence says may change from hour to hour, so no index holds
+   * it: hits without them are passed over, and the search looks further, up to the 10,000 nearest.
+   */
+  readonly grades?: readonly (keyof Grades)[]
 }
 
 export interface SearchHit {
@@ -43,6 +57,8 @@ export interface SearchHit {
   /** Standard score: how many deviations `score` lies above the mean over all blocks scanned of that model. Hits are sorted by it. */
   readonly standard: number
   readonly verdict: Verdict
+  /** In a hybrid search: the sum of 1 / (60 + rank) over the lists by vector and by words. Hits are sorted by it. */
+  readonly fused?: number
   /** The translator that carried the query into the block's model. */
   readonly via?: TranslatorSummary
 }
@@ -73,6 +89,7 @@ export interface Ranked {
   readonly id: string
   readonly score: number
   readonly standard: number
+  readonly fused?: number
   readonly via?: TranslatorSummary
 }
 
@@ -80,7 +97,7 @@ export interface Ranked {
 export async function rank(
   query: QueryVector,
   options: SearchOptions,
-  engine: SearchEngine,
+  engine: VectorSearch,
   book: TranslatorBook,
 ): Promise<{ ranked: Ranked[]; report: SearchReport }> {
   const { k = 10, where, translate: translates = true } = options
@@ -120,7 +137,7 @@ export async function rank(
 export async function rankAny(
   queries: readonly QueryVector[],
   options: SearchOptions,
-  engine: SearchEngine,
+  engine: VectorSearch,
   book: TranslatorBook,
 ): Promise<{ ranked: Ranked[]; report: SearchReport }> {
   const best = new Map<string, Ranked>()
@@ -157,7 +174,7 @@ async function carry(
   query: QueryVector,
   model: string,
   tried: readonly TranslatorSummary[],
-  survey: Survey,
+  survey: Pick<Survey, 'spaces'>,
   book: TranslatorBook,
 ): Promise<CarriedVector | undefined> {
   for (const via of tried) {
@@ -171,14 +188,14 @@ async function carry(
   return undefined
 }
 
-function hasSpace({ spaces }: Survey, model: string, dims: number): boolean {
+function hasSpace({ spaces }: Pick<Survey, 'spaces'>, model: string, dims: number): boolean {
   return spaces.some(space => space.model === model && space.dims === dims)
 }
 
 async function searchModel(
   { vector, model, exclude, via }: CarriedVector,
   options: SearchOptions,
-  engine: SearchEngine,
+  engine: VectorSearch,
 ): Promise<{ ranked: Ranked[]; searched: SearchedModel }> {
   const { k = 10, where = {} } = options
   const { hits, scanned, mean, deviation } = await engine.search({
@@ -210,6 +227,6 @@ function standardScore(score: number, mean = 0, deviation = 0): number {
 }
 
 /** Models with blocks in the index, each once. */
-export function modelsOf({ spaces }: Survey): string[] {
+export function modelsOf({ spaces }: Pick<Survey, 'spaces'>): string[] {
   return [...new Set(spaces.map(({ model }) => model))]
 }
