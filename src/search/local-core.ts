@@ -106,7 +106,12 @@ export class LocalCore implements SearchCore {
 
   async load(pages: readonly SavedPage[]): Promise<readonly boolean[]> {
     const byNumber = new Map([...this.#numbers].map(([space, number]) => [number, space]))
-    return pages.map(({ space, page, bytes }) => (bytes ? (byNumber.get(space)?.book.load(page, bytes) ?? true) : true))
+    const loaded: boolean[] = []
+    for (const { space, page, bytes } of pages) {
+      if (loaded.length > 0) await this.#ports.pause?.()
+      loaded.push(bytes === undefined || (byNumber.get(space)?.book.load(page, bytes) ?? true))
+    }
+    return loaded
   }
 
   async restored(): Promise<void> {
