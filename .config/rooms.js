@@ -41,7 +41,10 @@ export const rooms = [
     not: ['client'],
   },
   { name: 'testing', purpose: 'compliance suites for every port, bound to no test runner', not: ['adapters'] },
-  { name: 'simulator', purpose: 'deterministic network, clock, disk and adversaries (not built yet)' },
+  {
+    name: 'simulator',
+    purpose: 'a network of production clients in which one seed decides everything: time, disks, faults, adversaries',
+  },
   { name: 'setup', purpose: 'configuration to adapters, by lazy import (not built yet)', runtime: true },
   { name: 'surfaces', purpose: 'command line, signaling server', runtime: true },
 ]

@@ -38,7 +38,7 @@ export async function openNetwork(
     network: options.network ?? 'cosmic',
     set: view.set,
     bounds: () => ({ floor: 0, ceiling: Math.min(LIMITS.time, ports.clock.now() + maxSkew) }),
-    host: sessionHost(store, intake, (peer, id, verdict) => events.emit('refused', { peer, id, verdict })),
+    host: sessionHost(store, intake, ports.clock, (peer, id, verdict) => events.emit('refused', { peer, id, verdict })),
     session: { ...sessionIdentity, ...(options.timing && { timing: options.timing }) },
     ports,
     events: networkEvents(events),

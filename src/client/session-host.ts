@@ -1,5 +1,7 @@
+import type { Clock } from '../base/index'
 import { cidOf, FORMAT_VERSION, kindOf, KNOWN_KINDS, openEnvelope } from '../block/index'
 import type { BlockStore } from '../store/index'
+import { isUnkept } from '../ingest/index'
 import type { IngestResult, SessionOptions } from '../sync/index'
 import type { Verdict } from '../validate/index'
 import type { Intake } from './intake'
@@ -16,10 +18,14 @@ export const sessionIdentity: Pick<SessionOptions, 'identify' | 'kinds' | 'softw
   },
 }
 
+/** What found no room, or may be due at any moment, is not asked for again at once. */
+const RETRY_MS = 60_000
+
 /** Lets sessions read from the store and write through the funnel. `onRefused` hears of every block that was not admitted. */
 export function sessionHost(
   store: BlockStore,
   intake: Intake,
+  clock: Clock,
   onRefused: (peer: string, id: string, verdict: Verdict) => void,
 ): SessionHost {
   return {
@@ -34,16 +40,21 @@ export function sessionHost(
       return blocks.map(({ id, bytes }, i) => {
         const verdict = verdicts[i]!
         if (!(verdict.status === 'valid' && verdict.admitted)) onRefused(peer, id, verdict)
-        return { id, ...outcomeOf(verdict, known[i]!, bytes) }
+        return { id, ...outcomeOf(verdict, known[i]!, bytes, clock) }
       })
     },
   }
 }
 
 /** What the session needs to know of a verdict; of an invalid block also its kind, whose rules the peer may not know. */
-function outcomeOf(verdict: Verdict, known: boolean, bytes: Uint8Array): Omit<IngestResult, 'id'> {
+function outcomeOf(verdict: Verdict, known: boolean, bytes: Uint8Array, clock: Clock): Omit<IngestResult, 'id'> {
+  if (isUnkept(verdict)) return { status: 'refused', code: verdict.code }
   if (verdict.status === 'valid') return { status: known ? 'duplicate' : 'stored' }
-  if (verdict.status === 'deferred') return { status: 'deferred', ...(verdict.code && { code: verdict.code }) }
+  if (verdict.status === 'deferred') {
+    const { code, until } = verdict
+    // Without a code it waits in this node's own queue, and nobody needs to bring it again.
+    return { status: 'deferred', ...(code && { code, wait: Math.max(until - clock.now(), RETRY_MS) }) }
+  }
   const kind = kindOf(bytes)
   return { status: 'invalid', code: verdict.code, ...(kind && { kind }) }
 }

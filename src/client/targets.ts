@@ -22,6 +22,11 @@ const PASSING: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode | undefine
   'storage',
 ])
 
+/** A frame that does not decrypt may have been changed by anybody on the way, who must not part two peers for ever. */
+function isAltered(failure: Failure | undefined): boolean {
+  return failure?.field === 'noise'
+}
+
 /** What the user wants to be connected to, by address. */
 export class Targets {
   readonly #targets = new Map<string, Target>()
@@ -80,7 +85,7 @@ export class Targets {
   /** The session with this peer has ended: dials again where that may help. */
   ended(peer: string, failure: Failure | undefined): void {
     for (const target of this.#of(peer)) {
-      if (PASSING.has(failure?.code)) target.redial.schedule()
+      if (PASSING.has(failure?.code) || isAltered(failure)) target.redial.schedule()
       else this.drop(target)
     }
   }

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../base/index'
 import { end, endForFault, report, send, type StepContext } from './session-context'
 import { firstOf } from './first-of'
-import { SESSION_LIMITS } from './session-limits'
+import { periodOf, SESSION_LIMITS } from './session-limits'
 import { sumOfLengths } from './session-messages'
 import { remember, type SessionState } from './session-state'
 import type { IngestResult, SupportedKind } from './session-types'
@@ -35,6 +35,17 @@ export function askLater(state: SessionState, id: string): boolean {
   if (state.settled.has(id)) return false
   if (!isPending(state, id)) state.need.add(id)
   return true
+}
+
+/** With every heartbeat: what had to wait for its time may be asked for again, and an audit finds it. */
+export function releaseDeferred({ state }: StepContext): void {
+  state.beats++
+  for (const [id, beat] of state.deferred) {
+    if (beat > state.beats) continue
+    state.deferred.delete(id)
+    state.settled.delete(id)
+    state.auditDue = true
+  }
 }
 
 /** The id is dealt with: the credit of its announcement goes back. */
@@ -109,11 +120,13 @@ export function takeResults(context: StepContext, batch: number, results: readon
   for (const result of results) takeResult(context, result)
 }
 
-function takeResult(context: StepContext, { id, status, code = 'bad-signature', kind }: IngestResult): void {
-  const { state } = context
+function takeResult(context: StepContext, { id, status, code = 'bad-signature', kind, wait }: IngestResult): void {
+  const { state, options } = context
   if (status === 'stored') state.stored++
-  if (status === 'stored' || status === 'duplicate' || (status === 'deferred' && code === 'limit')) return
+  if (status === 'stored' || status === 'duplicate') return
   remember(state.settled, id, SESSION_LIMITS.settled)
+  if (status === 'deferred' && wait !== undefined && state.deferred.size < SESSION_LIMITS.settled)
+    state.deferred.set(id, state.beats + Math.ceil(wait / periodOf(options, 'heartbeat')))
   if (status !== 'invalid' || state.life === 'closed') return
   if (FIELD_CODES.has(code) && kind && !declares(state, kind)) return
   if (!SKY_CODES.has(code)) return endForBadBlock(context, id, code)

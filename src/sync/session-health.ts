@@ -1,12 +1,13 @@
 import { refillReconciles } from './session-audit'
 import { end, endForFault, report, send, type StepContext } from './session-context'
-import { DEFAULT_TIMING, SESSION_LIMITS } from './session-limits'
+import { periodOf, SESSION_LIMITS } from './session-limits'
+import { releaseDeferred } from './session-fetch'
 import { phaseOf } from './session-state'
 import type { StallReason, TimerName } from './session-types'
 
 /** Starts or restarts a timer with its configured period. */
 export function setTimer({ options, effects }: StepContext, name: TimerName): void {
-  effects.push({ type: 'timer', name, ms: options.timing?.[name] ?? DEFAULT_TIMING[name] })
+  effects.push({ type: 'timer', name, ms: periodOf(options, name) })
 }
 
 export function onTimer(context: StepContext, name: TimerName): void {
@@ -24,6 +25,7 @@ export function onTimer(context: StepContext, name: TimerName): void {
 function onHeartbeat(context: StepContext): void {
   const { state } = context
   refillReconciles(context)
+  releaseDeferred(context)
   if (++state.silent > SESSION_LIMITS.heartbeatsMissed) return end(context, { code: 'peer-gone', field: 'heartbeat' })
   if (state.silent > 1) sendPing(context)
   setTimer(context, 'heartbeat')

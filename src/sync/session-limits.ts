@@ -50,5 +50,10 @@ export const SESSION_LIMITS = {
   stalls: 4,
 } as const
 
+/** A period of a session, in milliseconds. */
+export function periodOf({ timing }: { readonly timing?: Partial<SessionTiming> }, name: keyof SessionTiming): number {
+  return timing?.[name] ?? DEFAULT_TIMING[name]
+}
+
 /** Default periods, in milliseconds. */
 export const DEFAULT_TIMING: SessionTiming = { greeting: 10_000, heartbeat: 5_000, stall: 30_000, audit: 300_000 }

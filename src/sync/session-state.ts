@@ -48,6 +48,8 @@ export interface SessionState {
   announced: Set<string>
   /** Ids that were dealt with without being stored: not asked for again in this session. */
   settled: Set<string>
+  /** Those of them that may be asked for again, by the heartbeat from which on. */
+  deferred: Map<string, number>
   /** What the peer may still send, and what is ready to be given back. */
   grantedBytes: number
   grantedItems: number
@@ -66,6 +68,8 @@ export interface SessionState {
 
   /** Heartbeats since the last message; pings not yet answered; pongs until the peer has dealt with the last announcement. */
   silent: number
+  /** Heartbeats so far: the only clock of a session. */
+  beats: number
   pings: number
   echoes: number
   /** Counts every advance; its value when the stall timer was set, `undefined` while none runs. */
@@ -118,6 +122,7 @@ export function createSession(): SessionState {
     nextBatch: 1,
     announced: new Set(),
     settled: new Set(),
+    deferred: new Map(),
     grantedBytes: SESSION_LIMITS.window,
     grantedItems: SESSION_LIMITS.items,
     owedBytes: 0,
@@ -129,6 +134,7 @@ export function createSession(): SessionState {
     creditItems: 0,
     known: new Set(),
     silent: 0,
+    beats: 0,
     pings: 0,
     echoes: 0,
     advances: 0,

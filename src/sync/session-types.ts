@@ -63,6 +63,8 @@ export interface IngestResult {
   readonly status: 'stored' | 'duplicate' | 'invalid' | 'deferred' | 'refused'
   /** `invalid` always, the others where known. */
   readonly code?: ErrorCode
+  /** `deferred` only, where nobody here keeps the block until then: how long it is no use asking for it again, in milliseconds. */
+  readonly wait?: number
   /** `invalid` only, when readable: a peer that never declared this pair is not faulted for its field rules. */
   readonly kind?: SupportedKind
 }

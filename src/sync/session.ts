@@ -15,7 +15,8 @@ import type { SessionEffect, SessionEvent, SessionOptions } from './session-type
  * (docs/spec/sync.md, "Session").
  *
  * 1. Hello is each side's first message and comes once; nothing but a bye is accepted before it.
- * 2. An id is asked for at most once at a time, and never again after it was settled otherwise than by storing.
+ * 2. An id is asked for at most once at a time, and never again after it was settled otherwise than by storing,
+ *    unless it was to wait for its time and that has come.
  * 3. A block is sent only in answer to a want, and accepted only while it is asked for.
  * 4. Envelopes that the peer has sent and that are not ingested never exceed the window; announced items that are not
  *    settled never exceed theirs. What a side may send is bounded by the peer's windows likewise.

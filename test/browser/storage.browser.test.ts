@@ -38,18 +38,28 @@ describe('indexedDbStorage', () => {
     })
   })
 
-  test('a value that is not binary is storage, and stops nothing else', async () => {
+  test.each([
+    ['no page', 'a text'],
+    ['no whole page', key(0, 1, 9)],
+  ])('what is %s is storage, and stops nothing else', async (_name, value) => {
     const name = newName()
-    await (await indexedDbStorage(name)).close()
+    const filled = await indexedDbStorage(name)
+    await filled.batch(
+      [1, 2, 3].map(i => ({ type: 'put', key: key(i), value: new Uint8Array(12_000).fill(i) }) as const),
+    )
+    await filled.close()
     const db = await openDatabase(name, 5000)
-    db.transaction(TABLE, 'readwrite').objectStore(TABLE).put('a text', key(1))
+    db.transaction(TABLE, 'readwrite').objectStore(TABLE).put(value, key(2))
     db.close()
     const storage = await indexedDbStorage(name)
-    await storage.batch([{ type: 'put', key: key(2), value: key(2) }])
-    await expect(storage.get(key(1))).rejects.toMatchObject({ code: 'storage', field: 'value' })
-    await expect(collect(storage.range({ reverse: true }))).rejects.toMatchObject({ code: 'storage', field: 'value' })
-    expect(await storage.get(key(2))).toEqual(key(2))
-    expect(await collect(storage.range({ gte: key(2) }))).toEqual([[key(2), key(2)]])
+    const damaged = { code: 'storage', field: 'value' }
+    await expect(storage.get(key(2))).rejects.toMatchObject(damaged)
+    await expect(collect(storage.range({ reverse: true }))).rejects.toMatchObject(damaged)
+    await expect(storage.batch([{ type: 'put', key: key(2, 1), value: key(1) }])).rejects.toMatchObject(damaged)
+    await storage.batch([{ type: 'put', key: key(3, 1), value: key(7) }])
+    expect(await storage.get(key(3, 1))).toEqual(key(7))
+    expect((await collect(storage.range({ lt: key(2) }))).map(([k]) => k)).toEqual([key(1)])
+    expect((await collect(storage.range({ gte: key(3) }))).map(([k]) => k)).toEqual([key(3), key(3, 1)])
     await storage.close()
   })
 

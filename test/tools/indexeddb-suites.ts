@@ -3,9 +3,10 @@ import { type KeyValueStorage, openBlockStore } from '../../src/store/index'
 import { blockStoreSuite } from '../../src/testing/block-store'
 import { keyValueStorageSuite } from '../../src/testing/key-value-storage'
 import type { SuiteRunner } from '../../src/testing/suite-tools'
+import { indexedDbChecks } from './indexeddb-checks'
 import { spoilRecord } from './store-keys'
 
-/** Both suites of storage over IndexedDB, in whatever browser this runs. Each test has a database of its own, which is left behind. */
+/** Both suites of storage over IndexedDB, and what only this storage does, in whatever browser this runs. Each test has a database of its own, which is left behind. */
 export function indexedDbSuites(runner: SuiteRunner): void {
   const run = crypto.randomUUID()
   let count = 0
@@ -15,6 +16,7 @@ export function indexedDbSuites(runner: SuiteRunner): void {
   const store = async (opening: Promise<KeyValueStorage>) => openBlockStore((storage = await opening))
   const damage = (id: string) => spoilRecord(storage, id)
   keyValueStorageSuite(runner, { name: 'indexeddb', open: openNew, reopen: openLast })
+  indexedDbChecks(runner)
   blockStoreSuite(runner, {
     name: 'indexeddb',
     open: () => store(openNew()),

@@ -1,5 +1,5 @@
 import { promisifyRequest } from 'idb-keyval'
-import { compare, concat, CosmicError, throwIfAborted, unlessAborted } from '../../base/index'
+import { CosmicError, throwIfAborted, unlessAborted } from '../../base/index'
 import {
   type BatchOperation,
   type CallOptions,
@@ -7,11 +7,13 @@ import {
   type KeyValueStorage,
   type RangeOptions,
 } from '../../store/index'
+import { FIRST } from './indexeddb/directory'
 import { openDatabase, TABLE } from './indexeddb/open-database'
-import { checkValue, type Entry, readPage } from './indexeddb/read-page'
+import { textOf } from './indexeddb/page'
+import { type Entry, PagedTable, type PageSource } from './indexeddb/paged-table'
 import { storageError } from './indexeddb/storage-error'
-import { takeTabLock } from './indexeddb/tab-lock'
-import { OWNER, whole, writeBatch } from './indexeddb/write-batch'
+import { hasTabLocks, takeTabLock } from './indexeddb/tab-lock'
+import { OWNER } from './indexeddb/write-pages'
 
 /** How a storage in IndexedDB is opened and how it writes. */
 export interface IndexedDbStorageOptions {
@@ -22,6 +24,8 @@ export interface IndexedDbStorageOptions {
   readonly durability?: 'strict' | 'relaxed'
   /** Milliseconds to wait for another tab that has it open, such as this one before a reload; default 1000. `Infinity`: until it is closed. */
   readonly wait?: number
+  /** Bytes of memory for what was used last; default 16 MiB. Beside it stand some 60 bytes for every 10 kB that are stored. */
+  readonly cacheBytes?: number
   /** Stops the opening. */
   readonly signal?: AbortSignal
 }
@@ -29,8 +33,10 @@ export interface IndexedDbStorageOptions {
 /** An opening that takes longer waits for a deletion that another tab holds up. */
 const OPEN_TIMEOUT = 10_000
 
-/** Entries of a range read at once: few at first, since many readers want no more, then twice as many while pages stay small. */
-const PAGE = { first: 32, most: 1024, bytes: 1 << 20 }
+const CACHE_BYTES = 16 << 20
+
+/** Pages of a range read at once: one at first, since many readers want no more, then twice as many. */
+const MOST_PAGES = 32
 
 /**
  * A durable `KeyValueStorage` in the database `name` of this origin's IndexedDB, in windows and workers.
@@ -51,14 +57,17 @@ const PAGE = { first: 32, most: 1024, bytes: 1 << 20 }
  * ```
  */
 export async function indexedDbStorage(name: string, options: IndexedDbStorageOptions = {}): Promise<KeyValueStorage> {
-  const { durability = 'strict', wait = 1000, signal } = options
+  const { durability = 'strict', wait = 1000, cacheBytes = CACHE_BYTES, signal } = options
+  const exclusive = hasTabLocks()
   const unlock = await takeTabLock(`cosmic-embeddings/storage/${name}`, { wait, signal })
   let db: IDBDatabase | undefined
   try {
-    db = await openDatabase(name, OPEN_TIMEOUT, signal)
+    const opened = (db = await openDatabase(name, OPEN_TIMEOUT, signal))
+    // Not through idb-keyval, which asks for no durability, and opens the database anew, empty, when the user cleared it.
+    const table: PageSource['table'] = mode => opened.transaction(TABLE, mode, { durability }).objectStore(TABLE)
     const owner = crypto.getRandomValues(new Uint8Array(16))
-    await promisifyRequest(db.transaction(TABLE, 'readwrite').objectStore(TABLE).put(owner, OWNER))
-    return new IndexedDbStorage(db, { owner, durability, unlock })
+    const fences = await claim(table('readwrite'), owner)
+    return new IndexedDbStorage(db, new PagedTable({ owner, exclusive, table }, fences, cacheBytes), unlock)
   } catch (error) {
     db?.close()
     unlock()
@@ -66,21 +75,26 @@ export async function indexedDbStorage(name: string, options: IndexedDbStorageOp
   }
 }
 
-interface Holding {
-  readonly owner: Uint8Array
-  readonly durability: 'strict' | 'relaxed'
-  readonly unlock: () => void
+/** Leaves the mark of a new owner, and answers the fences of all pages as they are then. */
+async function claim(table: IDBObjectStore, owner: Uint8Array<ArrayBuffer>): Promise<string[]> {
+  const [keys] = await Promise.all([
+    promisifyRequest(table.getAllKeys(IDBKeyRange.bound(new Uint8Array(0), []))),
+    promisifyRequest(table.put(owner, OWNER)),
+  ])
+  return keys.map(key => textOf(new Uint8Array(key as ArrayBuffer)))
 }
 
 class IndexedDbStorage implements KeyValueStorage {
   readonly #db: IDBDatabase
-  readonly #holding: Holding
+  readonly #table: PagedTable
+  readonly #unlock: () => void
   #lost = false
   #closing: Promise<void> | undefined
 
-  constructor(db: IDBDatabase, holding: Holding) {
+  constructor(db: IDBDatabase, table: PagedTable, unlock: () => void) {
     this.#db = db
-    this.#holding = holding
+    this.#table = table
+    this.#unlock = unlock
     for (const event of ['versionchange', 'close']) db.addEventListener(event, () => this.#lose())
   }
 
@@ -90,37 +104,39 @@ class IndexedDbStorage implements KeyValueStorage {
 
   async getMany(keys: readonly Uint8Array[], { signal }: CallOptions = {}): Promise<(Uint8Array | undefined)[]> {
     keys.forEach(checkKey)
-    const read = (table: IDBObjectStore) =>
-      Promise.all(keys.map(key => promisifyRequest(table.get(whole(key)) as IDBRequest<unknown>)))
-    const values = await this.#read(read, signal)
-    return values.map(value => (value === undefined ? undefined : checkValue(value)))
+    return this.#read(() => this.#table.find(keys), signal)
   }
 
   async batch(operations: readonly BatchOperation[], { signal }: CallOptions = {}): Promise<void> {
     this.#assertOpen()
     for (const { key } of operations) checkKey(key)
     throwIfAborted(signal)
-    await writeBatch(this.#table('readwrite'), this.#holding.owner, operations, signal)
+    try {
+      await this.#table.write(operations, signal)
+    } catch (error) {
+      this.#assertThere()
+      throw storageError(error, 'nothing of the batch was stored')
+    }
   }
 
-  /** A transaction a page: one ends as soon as it is asked nothing, so none can stay open while the consumer does something else. */
+  /** A transaction for some pages: one ends as soon as it is asked nothing, so none can stay open while the consumer does something else. */
   async *range({ gte, lt, reverse = false, limit = Infinity, signal }: RangeOptions = {}): AsyncGenerator<Entry> {
-    let [low, high, left, size] = [gte, lt, limit, PAGE.first]
+    let [low, high] = [gte ? textOf(gte) : FIRST, lt && textOf(lt)]
+    let [left, pages] = [limit, 1]
     this.#assertOpen()
-    while (left > 0 && !(low && high && compare(low, high) >= 0)) {
-      const count = Math.min(left, size)
-      const span = spanOf(low, high)
-      const page = await this.#read(table => readPage(table, span, count, reverse), signal)
-      for (const entry of page) {
+    while (left > 0 && !(high !== undefined && low >= high)) {
+      const options = { low, high, reverse, limit: left, pages }
+      const { entries, next } = await this.#read(() => this.#table.stretch(options), signal)
+      for (const entry of entries) {
         throwIfAborted(signal)
         this.#assertOpen()
         yield entry
       }
-      if (page.length < count) return
-      left -= page.length
-      size = nextSize(size, page)
-      if (reverse) high = page.at(-1)![0]
-      else low = concat(page.at(-1)![0], Uint8Array.of(0))
+      if (next === undefined) return
+      left -= entries.length
+      pages = Math.min(2 * pages, MOST_PAGES)
+      if (reverse) high = next
+      else low = next
     }
   }
 
@@ -129,51 +145,40 @@ class IndexedDbStorage implements KeyValueStorage {
     return this.#closing
   }
 
-  /** Transactions that write come one after the other: one more begins when the batches under way have ended. */
   async #close(): Promise<void> {
     try {
-      if (!this.#lost) await promisifyRequest(this.#table('readwrite').get(OWNER))
+      await this.#table.idle()
     } finally {
       this.#db.close()
-      this.#holding.unlock()
+      this.#unlock()
     }
   }
 
   #lose(): void {
     this.#lost = true
     this.#db.close()
-    this.#holding.unlock()
+    this.#unlock()
   }
 
-  async #read<T>(read: (table: IDBObjectStore) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  async #read<T>(read: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     this.#assertOpen()
     throwIfAborted(signal)
     try {
-      return await unlessAborted(read(this.#table('readonly')), signal)
+      return await unlessAborted(read(), signal)
     } catch (error) {
+      this.#assertThere()
       throw storageError(error, 'the database could not be read')
     }
   }
 
-  /** Not through idb-keyval, which asks for no durability, and opens the database anew, empty, when the user cleared it. */
-  #table(mode: 'readonly' | 'readwrite'): IDBObjectStore {
-    const { durability } = this.#holding
-    return this.#db.transaction(TABLE, mode, { durability }).objectStore(TABLE)
-  }
-
   #assertOpen(): void {
     if (this.#closing !== undefined) throw new CosmicError({ code: 'closed', field: 'storage' })
+    this.#assertThere()
+  }
+
+  #assertThere(): void {
     if (!this.#lost) return
     const hint = 'the database was deleted or closed from outside: open it again'
     throw new CosmicError({ code: 'storage', field: 'name', hint })
   }
-}
-
-/** An array comes after every binary key. */
-const spanOf = (gte: Uint8Array | undefined, lt: Uint8Array | undefined) =>
-  IDBKeyRange.bound(gte ? whole(gte) : new Uint8Array(0), lt ? whole(lt) : [], false, true)
-
-function nextSize(size: number, page: readonly Entry[]): number {
-  const bytes = page.reduce((sum, [, value]) => sum + value.length, 0)
-  return bytes > PAGE.bytes ? Math.max(1, size >> 1) : Math.min(size * 2, PAGE.most)
 }

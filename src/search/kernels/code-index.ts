@@ -3,7 +3,7 @@ import type { Direction, Found, ScanRequest, VectorIndex } from '../vector-index
 import { Calibrator, NEAREST, Newest } from './calibrator'
 import { CodeSpace } from './code-space'
 import { Generation } from './generation'
-import type { Kernels } from './kernels'
+import { rowsPerSlice, type Kernels } from './kernels'
 import { EVERYWHERE, QueryScan, type Reach } from './query-scan'
 import { restoreBase, SavedRows } from './saved-codes'
 import { ScoreSample } from './score-sample'
@@ -15,8 +15,6 @@ const FEW = 1 / 10
 const CLUSTERS_FROM = 16_384
 /** So many changes, in sizes of the set, and the clusters are made anew: what they were learned from is no longer there. */
 const RENEWED = 1.5
-/** Rows moved to another generation, or looked at, between two pauses. */
-const SLICE = 128
 /** Rows that clusters are learned from, for each cluster. */
 const TRAINING = 32
 
@@ -229,7 +227,7 @@ export class CodeIndex implements VectorIndex {
     const { memory } = this.#space
     let turn = 0
     for (const row of this.#set) {
-      if (turn++ % SLICE === 0) await this.#pause()
+      if (turn++ % rowsPerSlice(this.#space.kernels) === 0) await this.#pause()
       if (!this.#set.has(row) || memory.generationOf(memory.slotOf(row)) === next.number) continue
       this.#take(row)
       this.#space.restoreRow(row)

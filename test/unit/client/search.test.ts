@@ -11,7 +11,7 @@ afterEach(async () => void (await Promise.all(open.splice(0).map(client => clien
 const at = (degrees: number) => [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)]
 
 async function clientWith(
-  samples: readonly { angle: number; author?: number; time?: number; place?: object; tags?: string[] }[],
+  samples: readonly { angle: number; author?: number; time?: number; place?: object; tags?: string[]; sky?: object }[],
   options: Partial<SyncClientOptions> = {},
 ) {
   const client = new SyncClient({ signer: await signerOf(1), ...options })
@@ -82,6 +82,25 @@ describe('the shape of an answer', () => {
   })
 })
 
+test('a model whose id asks for a prefix is reached by the longer vectors of the same model', async () => {
+  const client = new SyncClient({ signer: await signerOf(1) })
+  open.push(client)
+  await client.start()
+  const publish = async (embedding: number[], of: string) =>
+    (await client.publish(await createBlock({ embedding, model: of, sky: false }, await signerOf(1)))).id
+  const near = await publish([1, 0.1], 'acme:nested#2')
+  const far = await publish([0, 1], 'acme:nested#2')
+  const whole = await publish([1, 0, 0, 0], 'acme:nested')
+  const other = await publish([1, 0], 'acme:nested@v2#2')
+  const { hits, report } = await client.search([1, 0, 0, 0.2], { model: 'acme:nested' })
+  expect(hits.map(({ block }) => block.id).sort()).toEqual([near, far, whole].sort())
+  expect(report.unreached).toEqual(['acme:nested@v2#2'])
+  expect(report.searched.map(({ model: of }) => of).sort()).toEqual(['acme:nested', 'acme:nested#2'])
+  expect((await client.search([1, 0], { model: 'acme:nested@v2#2' })).hits[0]!.block.id).toBe(other)
+  // Its first numbers are all zero: nothing can be said of it there.
+  expect((await client.search([0, 0, 1, 0], { model: 'acme:nested' })).report.unreached).toContain('acme:nested#2')
+})
+
 describe('filters', () => {
   test('by time, the end excluded', async () => {
     const { search } = await clientWith([0, 1, 2, 3].map(angle => ({ angle })))
@@ -103,6 +122,25 @@ describe('filters', () => {
     expect(await near(0, 179.9, 12_000)).toEqual([0])
     expect(await near(48, 16, 40_000)).toEqual([2])
     expect(await near(0, 0, 3e7)).toEqual([0, 1, 2])
+  })
+
+  test('by the grades of their verdicts, however far away', async () => {
+    const { search } = await clientWith(
+      Array.from({ length: 30 }, (_, angle) => ({
+        angle,
+        ...((angle === 25 || angle === 28) && { sky: { stars: false } }),
+      })),
+    )
+    expect(await search(at(0), { k: 2, where: { grades: ['consistent'] } })).toEqual([25, 28])
+    expect(await search(at(0), { where: { grades: ['consistent', 'observed'] } })).toEqual([])
+    await expect(search(at(0), { where: { grades: ['good' as never] } })).rejects.toMatchObject({
+      code: 'bad-type',
+      field: 'where.grades',
+    })
+    await expect(search(at(0), { where: { colour: 'red' } as never })).rejects.toMatchObject({
+      code: 'unknown-field',
+      field: 'where.colour',
+    })
   })
 
   test('by conditions of one’s own, together with the others', async () => {

@@ -16,7 +16,10 @@ async function host(storage = memoryStorage()) {
   const funnel = new Ingest({ validator: new CosmicValidator(), store, clock })
   const refused: string[] = []
   const intake = new Intake(funnel, { clock, timers }, () => {})
-  return { refused, ...sessionHost(store, intake, (_, id, verdict) => refused.push(`${id} ${verdict.status}`)) }
+  return {
+    refused,
+    ...sessionHost(store, intake, { now: Date.now }, (_, id, verdict) => refused.push(`${id} ${verdict.status}`)),
+  }
 }
 
 test('tells stored from duplicate, and of an invalid block its kind and code', async () => {
@@ -75,7 +78,9 @@ test('what finds no room to wait is told so', async () => {
     { embedding: [1, 0], model: 'test:two', time: clock.now() + 3_600_000 },
     signer,
   )
-  expect(await ingest([{ id, bytes }], 'peer')).toEqual([{ id, status: 'deferred', code: 'limit' }])
+  expect(await ingest([{ id, bytes }], 'peer')).toEqual([
+    { id, status: 'deferred', code: 'limit', wait: expect.any(Number) },
+  ])
 })
 
 test('every kind that blocks have is declared, and ids are read from the bytes', async () => {

@@ -9,6 +9,11 @@ export interface TabLockOptions {
 
 const TAKEN = 'it is open already, here or in another tab or worker: share that one, close it, or choose another name'
 
+/** Whether there are Web Locks here, and hence at most one storage in a database. */
+export const hasTabLocks = (): boolean => locksOf() !== undefined
+
+const locksOf = () => (globalThis.navigator as Navigator | undefined)?.locks as LockManager | undefined
+
 /**
  * Takes the Web Lock `name` of this origin, which nobody else has at the same time; the answer gives it back. The browser
  * gives back that of a tab that was closed or crashed. Where there are no Web Locks (outside of secure contexts) it takes
@@ -18,7 +23,7 @@ const TAKEN = 'it is open already, here or in another tab or worker: share that 
  */
 export async function takeTabLock(name: string, { wait, signal }: TabLockOptions): Promise<() => void> {
   throwIfAborted(signal)
-  const locks = (globalThis.navigator as Navigator | undefined)?.locks as LockManager | undefined
+  const locks = locksOf()
   if (locks === undefined) return () => {}
   try {
     return (await ask(locks, name, { ifAvailable: true })) ?? (await ask(locks, name, { signal: until(wait, signal) }))!

@@ -1,0 +1,69 @@
+import { utf8 } from '../base/index'
+import type { SortedChunks } from '../store/index'
+import { heldBlocks, storeOf } from './held-set'
+import type { SimulatedNode } from './simulated-node'
+import type { World } from './world'
+
+/** Where the store keeps records (store/layout.ts): to damage anything else is for `repair` to mend. */
+const RECORDS = { gte: utf8('y'), lt: utf8('z') }
+
+/**
+ * What happens to disks while nobody uses them. What a disk is robbed of by this is no loss of the store: it is taken out of
+ * what the node has acknowledged.
+ */
+export class Backups {
+  readonly #world: World
+  readonly #images = new Map<string, SortedChunks>()
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  /** Before a node starts its disk must hold what it has acknowledged. */
+  async start(node: SimulatedNode): Promise<void> {
+    if (node.life) return
+    await this.#checkDurable(node)
+    await node.start()
+  }
+
+  keep(node: SimulatedNode): void {
+    this.#images.set(node.name, node.disk.image)
+  }
+
+  /** The node loses its process and everything since the backup, and starts from it. */
+  async restore(node: SimulatedNode): Promise<void> {
+    const image = this.#images.get(node.name)
+    if (image === undefined) return
+    await node.crash()
+    await this.#replace(node, image)
+    await node.start()
+  }
+
+  async rot(node: SimulatedNode, count: number): Promise<void> {
+    await node.crash()
+    node.rotten = node.disk.rot(count, RECORDS) > 0 || node.rotten
+    await this.#replace(node, node.disk.image)
+    await node.start()
+  }
+
+  /** Another machine starts from a copy of the disk as it is. */
+  async clone(from: SimulatedNode, to: SimulatedNode): Promise<void> {
+    await to.crash()
+    await this.#replace(to, from.disk.image)
+    await to.start()
+  }
+
+  async #replace(node: SimulatedNode, image: SortedChunks): Promise<void> {
+    node.disk.image = image
+    const held = await heldBlocks(await storeOf(image))
+    node.acknowledged = new Set([...node.acknowledged].filter(id => held.has(id)))
+    this.#world.record('disk', { node: node.name, blocks: held.size })
+  }
+
+  async #checkDurable(node: SimulatedNode): Promise<void> {
+    if (node.acknowledged.size === 0) return
+    const held = await heldBlocks(await storeOf(node.disk.image))
+    for (const id of node.acknowledged)
+      if (!held.has(id)) this.#world.violate('durable', `${id} was acknowledged and is not on the disk`, node)
+  }
+}

@@ -1,0 +1,22 @@
+import type { ErrorCode } from '../../base/index'
+import { CONNECTION_ATTACKS } from './connection-attacks'
+import { CONTENT_ATTACKS } from './content-attacks'
+import type { Visit } from './hostile-session'
+import { PROTOCOL_ATTACKS } from './protocol-attacks'
+
+/** One way to be hostile. It is carried out again and again, each time over a new connection. */
+export interface Attack {
+  readonly story: string
+  /** Codes with one of which an honest node must have ended a session; none where the attack is only to be borne. */
+  readonly punished: readonly ErrorCode[]
+  /** One visit at one target. Whatever it rejects with ends the visit. */
+  run(visit: Visit): Promise<void>
+}
+
+/** Every attack by its name. */
+export const ATTACKS = { ...CONTENT_ATTACKS, ...PROTOCOL_ATTACKS, ...CONNECTION_ATTACKS } satisfies Record<
+  string,
+  Attack
+>
+
+export type AttackName = keyof typeof ATTACKS

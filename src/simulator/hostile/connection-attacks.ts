@@ -1,0 +1,79 @@
+import type { Connection } from '../../wire/index'
+import type { Attack } from './attack'
+import { HostileSession } from './hostile-session'
+
+/** Attacks below and around the session. */
+export const CONNECTION_ATTACKS = {
+  'slow-loris': {
+    story: 'opens many connections and shakes hands on none',
+    punished: [],
+    async run(visit) {
+      const connections: Connection[] = []
+      for (let i = 0; i < 40; i++) connections.push(await visit.dial())
+      for (const connection of connections) await connection.send(Uint8Array.of(1)).catch(() => {})
+      await visit.wait(20_000)
+    },
+  },
+  silence: {
+    story: 'shakes hands and never says hello',
+    punished: ['timeout'],
+    async run(visit) {
+      const session = await visit.secure()
+      while (!session.ended) await visit.wait(1_000)
+    },
+  },
+  'never-reads': {
+    story: 'asks for everything and takes nothing off the wire',
+    punished: ['limit', 'timeout', 'peer-gone'],
+    async run(visit) {
+      const session = await visit.secure()
+      await session.hello()
+      session.channel.pause()
+      while (!session.ended) {
+        await session.send({ type: 'ping' })
+        await visit.wait(2_000)
+      }
+    },
+  },
+  replay: {
+    story: 'sends every encrypted frame twice',
+    punished: ['handshake'],
+    async run(visit) {
+      const { connection } = visit
+      const twice: Connection = {
+        remote: connection.remote,
+        initiator: connection.initiator,
+        closed: connection.closed,
+        onMessage: handler => connection.onMessage(handler),
+        close: () => connection.close(),
+        async send(message) {
+          await connection.send(message)
+          // The handshake's three messages have sizes of their own.
+          if (message.length !== 32 && message.length !== 160) await connection.send(message)
+        },
+      }
+      const session = await HostileSession.open({ ...visit, connection: twice })
+      await session.hello()
+      while (!session.ended) await visit.wait(1_000)
+    },
+  },
+  noise: {
+    story: 'sends random bytes in place of a handshake',
+    punished: [],
+    async run(visit) {
+      for (const length of [0, 31, 32, 33, 160, 65_535])
+        await visit.connection.send(visit.random.bytes(length)).catch(() => {})
+      await visit.wait(2_000)
+    },
+  },
+  'identity-churn': {
+    story: 'comes as somebody new every second',
+    punished: [],
+    async run(visit) {
+      const session = await visit.secure()
+      await session.hello()
+      await visit.wait(500)
+      await session.channel.close()
+    },
+  },
+} satisfies Record<string, Attack>

@@ -1,0 +1,96 @@
+import type { Connection } from '../../wire/index'
+import { Life } from '../life'
+import type { SeededRandom } from '../seeded-random'
+import type { World } from '../world'
+import { type Attack, type AttackName, ATTACKS } from './attack'
+import { HostileSession, signBlock, type Visit } from './hostile-session'
+
+/** Between two visits, and the longest one, in milliseconds. */
+const PAUSE_MS = 7_000
+const VISIT_MS = 200_000
+/** After so many visits it has shown what it can do. */
+const MOST_VISITS = 5
+
+/** A machine that carries out one attack on each of its targets, as somebody new each time. */
+export class HostilePeer {
+  /** Codes with which honest nodes have ended sessions with it. */
+  readonly judgements = new Set<string>()
+  /** Visits that came as far as a secure channel. */
+  sessions = 0
+  readonly #random: SeededRandom
+  readonly #life: Life
+  readonly #attack: Attack
+  #stopped = false
+
+  constructor(
+    readonly world: World,
+    readonly name: string,
+    readonly attackName: AttackName,
+  ) {
+    this.#random = world.random.fork(`hostile/${name}`)
+    this.#attack = ATTACKS[attackName]
+    this.#life = new Life(world.scheduler, world.network.host(name), 1)
+  }
+
+  get punished(): readonly string[] {
+    return this.#attack.punished
+  }
+
+  /** Begins, and goes on until `stop`. */
+  start(targets: readonly string[]): void {
+    for (const target of targets) void this.#haunt(target)
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#life.end()
+    this.world.network.crash(this.#life.host, false)
+  }
+
+  async #haunt(target: string): Promise<void> {
+    for (let visits = 0; !this.#stopped && visits < MOST_VISITS; visits++) {
+      const random = this.#random.fork(`${target}/${visits}`)
+      try {
+        await this.#visit(target, random)
+      } catch (error) {
+        this.world.record('hostile', { node: this.name, target, error: String(error) })
+      }
+      await this.#sleep(PAUSE_MS + random.below(PAUSE_MS))
+    }
+  }
+
+  async #visit(target: string, random: SeededRandom): Promise<void> {
+    const { world } = this
+    const signer = await world.crypto.signer(random.fork('identity').bytes(32))
+    world.hostiles.set(signer.did, this)
+    const dial = () => world.network.transport(this.#life.host).dial(`sim://${target}`)
+    const connections: Connection[] = [await dial()]
+    const [connection] = connections as [Connection]
+    const base: Omit<Visit, 'secure'> = {
+      ...{ world, random, signer, connection, life: this.#life },
+      forbid: (...ids) => ids.forEach(id => world.forbidden.add(id)),
+      wait: ms => Promise.race([this.#sleep(ms), connection.closed.then(() => {})]),
+      sign: fields => signBlock(world, signer, world.time(), fields),
+      dial: async () => {
+        const another = await dial()
+        connections.push(another)
+        return another
+      },
+    }
+    const secure = async () => {
+      const session = await HostileSession.open(base)
+      this.sessions++
+      return session
+    }
+    world.record('attack', { node: this.name, attack: this.attackName, target })
+    try {
+      await Promise.race([this.#attack.run({ ...base, secure }), this.#sleep(VISIT_MS)])
+    } finally {
+      for (const each of connections) await each.close()
+    }
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return this.world.scheduler.sleep(ms)
+  }
+}

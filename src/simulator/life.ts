@@ -1,0 +1,58 @@
+import type { Timers } from '../base/index'
+import type { Host } from './simulated-network'
+import type { Scheduler } from './scheduler'
+
+/**
+ * One run of a process, from its start to its stop or crash. After that none of its timers fires, none of its calls is
+ * answered, and whatever of it still runs changes nothing in the world.
+ */
+export class Life implements Timers {
+  alive = true
+  /** Timers that wait, by whether they keep a process alive. */
+  readonly waiting = { kept: 0, unref: 0 }
+  #overdue: (() => void)[] = []
+  #asleep = false
+
+  constructor(
+    readonly scheduler: Scheduler,
+    readonly host: Host,
+    /** Counts the runs of one node, from 1. */
+    readonly number: number,
+  ) {}
+
+  set(callback: () => void, ms: number, { unref = false }: { unref?: boolean } = {}): () => void {
+    const kind = unref ? 'unref' : 'kept'
+    let waits = true
+    const settle = () => {
+      if (waits) this.waiting[kind]--
+      waits = false
+    }
+    const fire = () => {
+      if (!waits || !this.alive) return
+      if (this.#asleep) return void this.#overdue.push(fire)
+      settle()
+      callback()
+    }
+    this.waiting[kind]++
+    const cancel = this.scheduler.schedule(fire, ms)
+    return () => {
+      settle()
+      cancel()
+    }
+  }
+
+  end(): void {
+    this.alive = false
+    this.#overdue = []
+  }
+
+  /** Timers that come due wait. */
+  sleep(): void {
+    this.#asleep = true
+  }
+
+  wake(): void {
+    this.#asleep = false
+    for (const fire of this.#overdue.splice(0)) this.scheduler.schedule(fire, 0)
+  }
+}

@@ -1,0 +1,88 @@
+import type { SessionTiming } from '../sync/index'
+import type { AttackName } from './hostile/attack'
+import type { CONDITIONS, LinkConditions } from './link-conditions'
+import type { SignatureMode } from './simulated-crypto'
+import type { DiskConditions } from './simulated-disk'
+import type { Tampering } from './tampering'
+
+/** Version of plans, traces and recordings: those of another one are refused as `version`. */
+export const PLAN_VERSION = 1
+
+/** One run as plain data: who there is, what happens when. A scenario and a seed make one; a shrinker makes it smaller. */
+export interface Plan {
+  readonly version: typeof PLAN_VERSION
+  readonly scenario: string
+  readonly seed: number
+  readonly signatures?: SignatureMode
+  readonly timing?: Partial<SessionTiming>
+  readonly nodes: readonly NodePlan[]
+  /** Who dials whom, from the start. */
+  readonly links: readonly (readonly [from: string, to: string])[]
+  readonly conditions?: keyof typeof CONDITIONS | Partial<LinkConditions>
+  readonly disk?: Partial<DiskConditions>
+  readonly hostiles?: readonly HostilePlan[]
+  /** In any order; each happens at its time. */
+  readonly actions: readonly Action[]
+  /** Audits (full reconciliations) after the last fault within which everything must have converged. */
+  readonly rounds: number
+}
+
+export interface NodePlan {
+  readonly name: string
+  /** Clock: milliseconds off, and milliseconds more a day. */
+  readonly skew?: number
+  readonly drift?: number
+  /** The name whose key it has: a machine cloned with its identity. */
+  readonly identity?: string
+  /** It is started by an action, not at the beginning. */
+  readonly later?: boolean
+}
+
+export interface HostilePlan {
+  readonly name: string
+  readonly attack: AttackName
+  readonly targets: readonly string[]
+}
+
+/** What happens at a time, in milliseconds since the beginning. */
+export type Action = { readonly at: number } & (
+  | {
+      readonly do: 'publish'
+      readonly node: string
+      readonly count: number
+      readonly bytes?: number
+      readonly ahead?: number
+    }
+  | { readonly do: 'expire'; readonly node: string; readonly count: number; readonly after: number }
+  | { readonly do: 'crash'; readonly node: string; readonly silent?: boolean }
+  | {
+      readonly do: 'crash-at-write'
+      readonly node: string
+      readonly write: number
+      readonly moment: 'before' | 'after'
+    }
+  | { readonly do: 'start' | 'stop' | 'sleep' | 'wake' | 'isolate'; readonly node: string }
+  | { readonly do: 'partition'; readonly groups: readonly (readonly string[])[] }
+  | {
+      readonly do: 'close-way' | 'open-way' | 'cut' | 'connect' | 'disconnect'
+      readonly from: string
+      readonly to: string
+    }
+  | { readonly do: 'heal' }
+  | { readonly do: 'clog'; readonly from: string; readonly to: string; readonly ms: number }
+  | {
+      readonly do: 'tamper'
+      readonly from: string
+      readonly to: string
+      readonly kind: Tampering
+      readonly count: number
+    }
+  | { readonly do: 'link'; readonly from: string; readonly to: string; readonly conditions: Partial<LinkConditions> }
+  | { readonly do: 'clock'; readonly node: string; readonly by: number }
+  | { readonly do: 'disk'; readonly node: string; readonly conditions: Partial<DiskConditions> }
+  | { readonly do: 'rot'; readonly node: string; readonly count: number }
+  | { readonly do: 'backup' | 'restore'; readonly node: string }
+  | { readonly do: 'clone'; readonly from: string; readonly to: string }
+)
+
+export type ActionOf<D extends Action['do']> = Extract<Action, { readonly do: D }>

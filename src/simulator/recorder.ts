@@ -1,0 +1,65 @@
+import type { Scheduler } from './scheduler'
+
+/** One line of a recording: what happened, when, to whom, and what it came from. */
+export interface RecordedEvent {
+  /** Counts from 1. */
+  readonly n: number
+  /** Virtual milliseconds. */
+  readonly at: number
+  /** The `n` of the event that led to it; 0 for none. */
+  readonly cause: number
+  readonly type: string
+  readonly node?: string
+  readonly [detail: string]: unknown
+}
+
+/** Numbers what happens, links it to its causes and keeps a digest by which two runs can be compared. */
+export class Recorder {
+  readonly #scheduler: Scheduler
+  readonly #sink: ((event: RecordedEvent) => void) | undefined
+  #count = 0
+  #high = 0xdeadbeef
+  #low = 0x41c6ce57
+
+  constructor(scheduler: Scheduler, sink?: (event: RecordedEvent) => void) {
+    this.#scheduler = scheduler
+    this.#sink = sink
+  }
+
+  /** Events so far. */
+  get count(): number {
+    return this.#count
+  }
+
+  /** 16 hexadecimal digits over all events so far; it tells runs apart and protects nothing. */
+  get digest(): string {
+    return [this.#high, this.#low].map(half => (half >>> 0).toString(16).padStart(8, '0')).join('')
+  }
+
+  /** What follows in this event of the world, and what that schedules, has it as cause. */
+  record(type: string, details: Readonly<Record<string, unknown>> = {}): number {
+    const event: RecordedEvent = {
+      n: ++this.#count,
+      at: this.#scheduler.now,
+      cause: this.#scheduler.cause,
+      type,
+      ...details,
+    }
+    this.#mix(JSON.stringify(event))
+    this.#scheduler.cause = event.n
+    this.#sink?.(event)
+    return event.n
+  }
+
+  /** Two multiplicative 32-bit hashes side by side. */
+  #mix(text: string): void {
+    let [high, low] = [this.#high, this.#low]
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i)
+      high = Math.imul(high ^ code, 0x9e3779b1)
+      low = Math.imul(low ^ code, 0x5f356495)
+    }
+    this.#high = high ^ (low >>> 13)
+    this.#low = low ^ (high >>> 16)
+  }
+}

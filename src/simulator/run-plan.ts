@@ -1,0 +1,167 @@
+import { CosmicError } from '../base/index'
+import { Backups } from './backups'
+import { checkPlan } from './check-plan'
+import { HostilePeer } from './hostile/hostile-peer'
+import { CONDITIONS } from './link-conditions'
+import { checkBudgets, checkHostiles } from './oracles/budgets'
+import { checkRest, findDifference, reportDifference } from './oracles/convergence'
+import { checkDurable, checkIndexes, checkVerified } from './oracles/stores'
+import { survey } from './oracles/survey'
+import { performAction, type Stage } from './perform-action'
+import type { Plan } from './plan'
+import type { RecordedEvent } from './recorder'
+import type { NodeOptions, SimulatedNode } from './simulated-node'
+import type { Violation } from './violations'
+import { World } from './world'
+
+/** What a run may be given beside its plan. */
+export interface RunOptions {
+  /** Told of everything that happens. */
+  readonly onEvent?: (event: RecordedEvent) => void
+  /** What is special about the honest nodes: one's own policies, agents, adapters. */
+  readonly node?: (name: string) => NodeOptions
+  /** Oracles of one's own, asked when all has come to rest; what they say with `world.violate` fails the run. */
+  readonly check?: (world: World) => Promise<void> | void
+}
+
+/** How a run ended. */
+export interface RunReport {
+  readonly plan: Plan
+  /** None: everything held. */
+  readonly violations: readonly Violation[]
+  /** Rounds after the last fault until all sets were equal; `undefined` when they never were. */
+  readonly rounds: number | undefined
+  /** Tells runs apart: the same plan has the same digest, on every runtime. */
+  readonly digest: string
+  readonly totals: RunTotals
+}
+
+export interface RunTotals {
+  /** Virtual milliseconds, events of the world, lines of the recording. */
+  readonly time: number
+  readonly events: number
+  readonly recorded: number
+  readonly messages: number
+  readonly bytes: number
+  readonly connections: number
+  /** Blocks handed to the ingest by sessions, and signatures checked. */
+  readonly exchanged: number
+  readonly verified: number
+  readonly published: number
+}
+
+/** A minute in which what was broken off finds each other again, before rounds are counted. */
+const MENDING_MS = 60_000
+
+/** Nodes whose indexes are built anew at the end. */
+const MOST_REBUILT = 6
+
+/** Carries out a plan and asks the oracles. Throws `version`, `bad-value`, `out-of-range` for a plan that cannot be. */
+export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<RunReport> {
+  checkPlan(plan)
+  const world = await World.create({
+    seed: `${plan.scenario}/${plan.seed}`,
+    ...(plan.signatures && { signatures: plan.signatures }),
+    ...(plan.timing && { timing: plan.timing }),
+    ...(options.onEvent && { onEvent: options.onEvent }),
+  })
+  const stage = await setUp(world, plan, options)
+  await act(stage, plan)
+  await mend(stage)
+  const rounds = await converge(world, plan)
+  await judge(world, options)
+  return { plan, violations: world.violations, rounds, digest: world.recorder.digest, totals: totalsOf(world) }
+}
+
+async function setUp(world: World, plan: Plan, { node: optionsOf }: RunOptions): Promise<Stage> {
+  const { conditions = 'lan', disk = {} } = plan
+  world.network.setConditions(typeof conditions === 'string' ? CONDITIONS[conditions] : conditions)
+  const starting: SimulatedNode[] = []
+  for (const { name, skew = 0, drift = 0, identity, later } of plan.nodes) {
+    const signer = identity === undefined ? undefined : world.nodes.get(identity)?.signer
+    const node = await world.addNode(name, { ...optionsOf?.(name), ...(signer && { signer }) }, false)
+    node.skew = skew
+    node.drift = drift / 86_400_000
+    node.disk.conditions = { ...node.disk.conditions, ...disk }
+    if (!later) starting.push(node)
+  }
+  for (const [from, to] of plan.links) world.nodes.get(from)!.wishes.add(to)
+  await world.complete(Promise.all(starting.map(node => node.start())))
+  for (const { name, attack, targets } of plan.hostiles ?? []) {
+    const hostile = new HostilePeer(world, name, attack)
+    world.hostilePeers.push(hostile)
+    hostile.start(targets)
+  }
+  const node = (name: string) => {
+    const found = world.nodes.get(name)
+    if (found) return found
+    throw new CosmicError({ code: 'bad-value', field: 'node', hint: `the plan has no ${name}` })
+  }
+  return { world, backups: new Backups(world), node }
+}
+
+async function act(stage: Stage, { actions }: Plan): Promise<void> {
+  const { world } = stage
+  const start = world.now
+  for (const action of [...actions].sort((a, b) => a.at - b.at)) {
+    await world.scheduler.runUntil(start + action.at)
+    performAction(stage, action)
+  }
+}
+
+/** Every fault ends: ways open, disks have room, machines run. Hostile peers stay. */
+async function mend({ world, backups }: Stage): Promise<void> {
+  await world.run(1_000)
+  world.record('mend')
+  world.network.heal()
+  for (const node of world.nodes.values()) {
+    node.disk.onWrite = undefined
+    node.disk.conditions = { ...node.disk.conditions, failure: 0, full: false }
+    node.wake()
+    void backups.start(node)
+  }
+  await world.run(MENDING_MS)
+}
+
+async function converge(world: World, { rounds }: Plan): Promise<number | undefined> {
+  for (let round = 0; ; round++) {
+    const difference = await findDifference(world)
+    if (!difference) return round
+    if (round === rounds) {
+      reportDifference(world, difference, rounds)
+      return undefined
+    }
+    await world.run(world.timing.audit)
+  }
+}
+
+async function judge(world: World, { check }: RunOptions): Promise<void> {
+  const converged = world.violations.length === 0
+  for (const hostile of world.hostilePeers) hostile.stop()
+  await world.run(world.timing.audit / 4)
+  if (converged) await checkRest(world)
+  checkBudgets(world)
+  checkHostiles(world)
+  await check?.(world)
+  await world.close()
+  const surveyed = await Promise.all([...world.nodes.values()].map(survey))
+  await checkVerified(world, surveyed)
+  for (const each of surveyed) checkDurable(world, each)
+  for (const each of world.random.fork('indexes').shuffle(surveyed).slice(0, MOST_REBUILT))
+    await checkIndexes(world, each)
+}
+
+function totalsOf(world: World): RunTotals {
+  const sum = (figure: 'received' | 'verified' | 'published') =>
+    [...world.nodes.values()].reduce((total, { work }) => total + work[figure], 0)
+  const { messages, bytes, connections } = world.network.totals
+  return {
+    time: world.now,
+    events: world.scheduler.count,
+    recorded: world.recorder.count,
+    ...{ messages, bytes, connections },
+    exchanged: sum('received'),
+    verified: sum('verified'),
+    published: sum('published'),
+  }
+}

@@ -1,0 +1,67 @@
+import { type AttackName, ATTACKS } from '../hostile/attack'
+import type { Action } from '../plan'
+import { mesh, MINUTE, namesOf, nodesNamed, publications, type Scenario, SECOND, star } from './scenario'
+
+const attackNames = Object.keys(ATTACKS) as AttackName[]
+
+/** Stories of what others do on purpose. */
+export const HOSTILE_SCENARIOS = {
+  'one-liar-among-ten': {
+    story: 'nine honest agents and one that hands over forged blocks, or other lies',
+    plan(random) {
+      const nodes = nodesNamed(9)
+      const names = namesOf(nodes)
+      const attack = random.pick<AttackName>([
+        'forged-signatures',
+        'false-skies',
+        'foreign-content',
+        'lying-fingerprints',
+      ])
+      return {
+        nodes,
+        links: mesh(names, random, 3),
+        hostiles: [{ name: 'liar', attack, targets: random.shuffle(names).slice(0, 3) }],
+        actions: publications(names, random, MINUTE, 2),
+        rounds: 8,
+      }
+    },
+  },
+  siege: {
+    story: 'two agents that talk to each other are attacked in several ways at once',
+    plan(random) {
+      const nodes = nodesNamed(2)
+      const names = namesOf(nodes)
+      const attacks = random.shuffle(attackNames).slice(0, random.between(2, 4))
+      return {
+        nodes,
+        links: [['b', 'a']],
+        hostiles: attacks.map((attack, i) => ({ name: `foe-${i + 1}`, attack, targets: ['a'] })),
+        actions: publications(names, random, 3 * MINUTE, 4),
+        rounds: 6,
+      }
+    },
+  },
+  'mallory-in-a-storm': {
+    story: 'a relay is attacked while its clients crash, sleep and lose their links',
+    plan(random) {
+      const nodes = nodesNamed(3)
+      const [hub, ...others] = namesOf(nodes) as [string, ...string[]]
+      const actions: Action[] = publications([hub, ...others], random, 2 * MINUTE)
+      for (let i = 0; i < 4; i++) {
+        const node = random.pick(others)
+        const at = random.below(2 * MINUTE)
+        actions.push({ at, do: random.pick(['crash', 'stop', 'sleep'] as const), node })
+        const later = at + random.between(5, 40) * SECOND
+        actions.push({ at: later, do: 'wake', node }, { at: later, do: 'start', node })
+      }
+      const attack = random.pick(attackNames)
+      return {
+        nodes,
+        links: star(hub, others),
+        hostiles: [{ name: 'mallory', attack, targets: [hub] }],
+        actions,
+        rounds: 8,
+      }
+    },
+  },
+} satisfies Record<string, Scenario>

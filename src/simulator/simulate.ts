@@ -1,0 +1,33 @@
+import type { Plan } from './plan'
+import { runPlan, type RunOptions, type RunReport } from './run-plan'
+import { planOf, scenarioOf } from './scenarios/index'
+import type { SignatureMode } from './simulated-crypto'
+
+export interface SimulateOptions extends RunOptions {
+  /** Decides everything. */
+  readonly seed: number
+  /** Default: the one whose turn it is with this seed. */
+  readonly scenario?: string
+  /** In place of what the scenario says; `stand-in` is for large runs. */
+  readonly signatures?: SignatureMode
+}
+
+/**
+ * Runs one seed of a scenario: builds its plan, carries it out with production clients in a simulated world, and asks the
+ * oracles. Throws `bad-value` for an unknown scenario, `out-of-range` for what is no seed.
+ *
+ * @example
+ * ```ts
+ * const { violations, digest } = await simulate({ scenario: 'two-laptops-on-a-train', seed: 7 })
+ * console.log(violations.length === 0 ? 'all held' : violations[0]!.message, digest)
+ * ```
+ */
+export async function simulate({ seed, scenario, signatures, ...options }: SimulateOptions): Promise<RunReport> {
+  const plan = planOf(scenario ?? scenarioOf(seed), seed)
+  return runPlan(signatures ? { ...plan, signatures } : plan, options)
+}
+
+/** What is left of a run's parts, for one line. */
+export function sizeOf({ nodes, hostiles = [], links, actions }: Plan): string {
+  return `${nodes.length} nodes, ${hostiles.length} hostile, ${links.length} links, ${actions.length} actions`
+}

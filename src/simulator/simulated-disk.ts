@@ -1,0 +1,186 @@
+import { CosmicError } from '../base/index'
+import {
+  type BatchOperation,
+  checkKey,
+  type Entry,
+  type KeyValueStorage,
+  type RangeOptions,
+  SortedChunks,
+} from '../store/index'
+import type { Scheduler } from './scheduler'
+import type { SeededRandom } from './seeded-random'
+
+/** A process that uses a disk. What it asks for after its end is never answered. */
+export interface DiskUser {
+  readonly alive: boolean
+}
+
+/** How a disk behaves. Times are milliseconds. */
+export interface DiskConditions {
+  readonly read: readonly [least: number, most: number]
+  readonly write: readonly [least: number, most: number]
+  /** Chance of a call to fail with `storage`. */
+  readonly failure: number
+  /** No room: batches that put anything fail. */
+  readonly full: boolean
+}
+
+interface Write {
+  readonly operations: readonly BatchOperation[]
+  commit(): void
+}
+
+/**
+ * A disk that outlives processes, below the promises of `KeyValueStorage`: a batch is atomic, and durable once it was
+ * acknowledged. What those leave open is simulated: batches under way at a crash happened or did not, in the order in which
+ * they were given, each as a whole; one may be durable and its process never hear of it. Torn batches are not: an adapter
+ * whose batches tear breaks its port, and its own tests hold it to that.
+ */
+export class SimulatedDisk {
+  /** Everything durable, immutable: a backup is a reference. */
+  image = SortedChunks.empty
+  conditions: DiskConditions = { read: [0, 0], write: [0, 0], failure: 0, full: false }
+  /** Called when a batch is about to become durable, and when it has; a crash may follow either. */
+  onWrite: ((moment: 'before' | 'after') => void) | undefined
+  writes = 0
+  readonly #scheduler: Scheduler
+  readonly #random: SeededRandom
+  #pending: Write[] = []
+
+  constructor(scheduler: Scheduler, random: SeededRandom) {
+    this.#scheduler = scheduler
+    this.#random = random
+  }
+
+  /** The storage as one process sees it. */
+  open(user: DiskUser): KeyValueStorage {
+    return new DiskStorage(this, user)
+  }
+
+  /** The process is gone: of the batches under way the first so many are durable. */
+  crash(): void {
+    const survivors = this.#random.below(this.#pending.length + 1)
+    for (const write of this.#pending.splice(0).slice(0, survivors)) this.image = this.image.apply(write.operations)
+  }
+
+  /** Changes one bit of so many of the values of a range; answers how many there were. */
+  rot(count: number, { gte, lt }: Pick<RangeOptions, 'gte' | 'lt'> = {}): number {
+    const records = [...this.image.range(gte, lt, false)]
+    const chosen = this.#random.shuffle(records).slice(0, count)
+    this.image = this.image.apply(
+      chosen.map(([key, value]) => {
+        const changed = value.slice()
+        changed[this.#random.below(changed.length)]! ^= 1 << this.#random.below(8)
+        return { type: 'put', key, value: changed }
+      }),
+    )
+    return chosen.length
+  }
+
+  /** Waits as long as the disk takes, and fails when it does. */
+  async access(kind: 'read' | 'write', user: DiskUser): Promise<void> {
+    if (!user.alive) return never()
+    const [least, most] = this.conditions[kind]
+    if (most > 0) await this.#scheduler.sleep(least + (this.#random.below(1_000) / 1_000) * (most - least))
+    if (!user.alive) return never()
+    if (this.#random.chance(this.conditions.failure))
+      throw new CosmicError({ code: 'storage', field: 'disk', message: `the ${kind} failed` })
+  }
+
+  async write(operations: readonly BatchOperation[], user: DiskUser): Promise<void> {
+    if (this.conditions.full && operations.some(({ type }) => type === 'put'))
+      throw new CosmicError({ code: 'storage', field: 'disk', message: 'no space left' })
+    const [, most] = this.conditions.write
+    if (most === 0) await this.access('write', user)
+    await new Promise<void>((resolve, reject) => this.#enqueue(operations, user, resolve, reject))
+    if (!user.alive) return never()
+  }
+
+  #enqueue(operations: readonly BatchOperation[], user: DiskUser, done: () => void, fail: (e: unknown) => void): void {
+    const commit = () => {
+      this.onWrite?.('before')
+      if (!user.alive) return
+      this.#pending.splice(this.#pending.indexOf(write), 1)
+      this.image = this.image.apply(operations)
+      this.writes++
+      this.onWrite?.('after')
+      if (user.alive) done()
+    }
+    const write: Write = { operations, commit }
+    this.#pending.push(write)
+    if (this.conditions.write[1] === 0) return commit()
+    this.access('write', user).then(
+      () => this.#pending[0]?.commit(),
+      (error: unknown) => {
+        this.#pending = this.#pending.filter(each => each !== write)
+        fail(error)
+      },
+    )
+  }
+}
+
+/** Nobody waits for it any more. */
+const never = () => new Promise<never>(() => {})
+
+class DiskStorage implements KeyValueStorage {
+  readonly #disk: SimulatedDisk
+  readonly #user: DiskUser
+  readonly #underWay = new Set<Promise<unknown>>()
+  #closed = false
+
+  constructor(disk: SimulatedDisk, user: DiskUser) {
+    this.#disk = disk
+    this.#user = user
+  }
+
+  async get(key: Uint8Array, options?: { signal?: AbortSignal }): Promise<Uint8Array | undefined> {
+    return (await this.getMany([key], options))[0]
+  }
+
+  async getMany(
+    keys: readonly Uint8Array[],
+    options: { signal?: AbortSignal } = {},
+  ): Promise<(Uint8Array | undefined)[]> {
+    this.#check(options.signal)
+    keys.forEach(checkKey)
+    await this.#track(this.#disk.access('read', this.#user))
+    const { image } = this.#disk
+    return keys.map(key => image.get(key)?.slice())
+  }
+
+  async batch(operations: readonly BatchOperation[], options: { signal?: AbortSignal } = {}): Promise<void> {
+    this.#check(options.signal)
+    for (const { key } of operations) checkKey(key)
+    await this.#track(this.#disk.write(operations, this.#user))
+  }
+
+  async *range({ gte, lt, reverse = false, limit = Infinity, signal }: RangeOptions = {}): AsyncGenerator<Entry> {
+    this.#check(signal)
+    await this.#disk.access('read', this.#user)
+    let left = limit
+    for (const [key, value] of this.#disk.image.range(gte, lt, reverse)) {
+      if (left-- <= 0) return
+      this.#check(signal)
+      yield [key.slice(), value.slice()]
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.allSettled(this.#underWay)
+  }
+
+  #check(signal: AbortSignal | undefined): void {
+    if (this.#closed) throw new CosmicError({ code: 'closed', field: 'storage' })
+    if (signal?.aborted) throw new CosmicError({ code: 'aborted' }, { cause: signal.reason })
+  }
+
+  async #track<T>(work: Promise<T>): Promise<T> {
+    this.#underWay.add(work)
+    try {
+      return await work
+    } finally {
+      this.#underWay.delete(work)
+    }
+  }
+}

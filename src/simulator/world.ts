@@ -1,0 +1,156 @@
+import { CosmicError, type ErrorCode } from '../base/index'
+import { loadNetwork, type SessionStep } from '../client/index'
+import type { SessionTiming } from '../sync/index'
+import type { HostilePeer } from './hostile/hostile-peer'
+import type { Life } from './life'
+import { type RecordedEvent, Recorder } from './recorder'
+import { Scheduler } from './scheduler'
+import { SeededRandom } from './seeded-random'
+import { type SignatureMode, type SimulatedCrypto, simulatedCrypto } from './simulated-crypto'
+import { SimulatedNetwork } from './simulated-network'
+import { BEGINNING, type NodeOptions, SimulatedNode } from './simulated-node'
+import { StepWatch } from './step-watch'
+import { type OracleName, type Violation, Violations } from './violations'
+
+/** Periods of the sessions in a simulated world: audits come every minute. */
+export const SIMULATED_TIMING: SessionTiming = { greeting: 10_000, heartbeat: 5_000, stall: 30_000, audit: 60_000 }
+
+export interface WorldOptions {
+  /** Decides everything. */
+  readonly seed: number | string
+  /** Default `real`. */
+  readonly signatures?: SignatureMode
+  readonly timing?: Partial<SessionTiming>
+  /** Told of everything that is recorded. */
+  readonly onEvent?: (event: RecordedEvent) => void
+}
+
+/** Failures of a node's own calls that only a broken machine below it may cause. */
+const OWN_TROUBLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['storage', 'closed', 'aborted'])
+
+/**
+ * A network of production clients in which one seed decides everything: time, chance, delays, disks. Nothing happens
+ * until `run` or `complete` lets virtual time go by.
+ *
+ * @example
+ * ```ts
+ * const world = await World.create({ seed: 1 })
+ * const alice = await world.addNode('alice')
+ * const bob = await world.addNode('bob')
+ * bob.connect('alice')
+ * const block = await world.complete(alice.publish())
+ * await world.run(10_000)
+ * await world.complete(bob.client!.get(block!.id)) // the block
+ * await world.close()
+ * ```
+ */
+export class World {
+  readonly scheduler = new Scheduler()
+  readonly random: SeededRandom
+  readonly recorder: Recorder
+  readonly network: SimulatedNetwork
+  readonly nodes = new Map<string, SimulatedNode>()
+  /** Hostile machines, the identities that they came with, and what no honest node may store. */
+  readonly hostilePeers: HostilePeer[] = []
+  readonly hostiles = new Map<string, HostilePeer>()
+  readonly forbidden = new Set<string>()
+  readonly timing: SessionTiming
+  readonly #violations: Violations
+  readonly #steps: StepWatch
+
+  private constructor(
+    options: WorldOptions,
+    readonly crypto: SimulatedCrypto,
+  ) {
+    this.random = new SeededRandom(options.seed)
+    this.recorder = new Recorder(this.scheduler, options.onEvent)
+    this.network = new SimulatedNetwork({
+      scheduler: this.scheduler,
+      random: this.random.fork('network'),
+      recorder: this.recorder,
+    })
+    this.timing = { ...SIMULATED_TIMING, ...options.timing }
+    this.#violations = new Violations(this.recorder)
+    this.#steps = new StepWatch(this)
+  }
+
+  /** Loads what production code loads lazily, so that no load can come between events. */
+  static async create(options: WorldOptions): Promise<World> {
+    await loadNetwork()
+    return new World(options, await simulatedCrypto(options.signatures ?? 'real'))
+  }
+
+  /** Virtual milliseconds since the beginning. */
+  get now(): number {
+    return this.scheduler.now
+  }
+
+  /** What the oracles found, the first first. */
+  get violations(): readonly Violation[] {
+    return this.#violations.list
+  }
+
+  /** The true time, in milliseconds since the Unix epoch; nodes have clocks of their own. */
+  time(): number {
+    return Math.floor(BEGINNING + this.now)
+  }
+
+  /** A node that runs at once, under a name of letters, digits, `.`, `_` and `-`. Throws `bad-value`. */
+  async addNode(name: string, options: NodeOptions = {}, start = true): Promise<SimulatedNode> {
+    if (!/^[\w.-]{1,64}$/.test(name) || this.nodes.has(name))
+      throw new CosmicError({ code: 'bad-value', field: 'name', hint: 'a name of its own, such as alice' })
+    const signer = options.signer ?? (await this.crypto.signer(this.random.fork(`identity/${name}`).bytes(32)))
+    const node = new SimulatedNode(this, name, signer, options)
+    this.nodes.set(name, node)
+    if (start) await this.complete(node.start())
+    return node
+  }
+
+  /** Lets `ms` of virtual time go by. */
+  async run(ms: number): Promise<void> {
+    await this.scheduler.runUntil(this.now + ms)
+  }
+
+  /** Lets time go by until a promise of this world has settled; rejects as it does, or with `timeout` after an hour. */
+  complete<T>(work: Promise<T>, ms?: number): Promise<T> {
+    return this.scheduler.complete(work, ms)
+  }
+
+  /** The node that has this identity. */
+  nodeOf(did: string): SimulatedNode | undefined {
+    for (const node of this.nodes.values()) if (node.did === did) return node
+    return undefined
+  }
+
+  get hostileNames(): string[] {
+    return this.hostilePeers.map(({ name }) => name)
+  }
+
+  record(type: string, details: Readonly<Record<string, unknown>> = {}): void {
+    this.recorder.record(type, details)
+  }
+
+  violate(oracle: OracleName, message: string, node?: SimulatedNode): void {
+    this.#violations.add(oracle, message, node?.name)
+  }
+
+  /** A node's own call failed: its disk may be at fault, nothing else may. */
+  failed(node: SimulatedNode, what: string, error: unknown): void {
+    const code = error instanceof CosmicError ? error.code : undefined
+    this.record('failed', { node: node.name, what, error: code ?? String(error) })
+    if (code === undefined || !OWN_TROUBLE.has(code)) this.violate('no-crash', `${what}: ${String(error)}`, node)
+  }
+
+  stopped(node: SimulatedNode, life: Life): void {
+    if (life.waiting.kept > 0) this.violate('no-timer-left', `${life.waiting.kept} timers run after close`, node)
+  }
+
+  observe(node: SimulatedNode, step: SessionStep): void {
+    this.#steps.look(node, step)
+  }
+
+  /** Stops every node. */
+  async close(): Promise<void> {
+    await this.complete(Promise.all([...this.nodes.values()].map(node => node.stop())))
+  }
+}

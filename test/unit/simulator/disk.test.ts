@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest'
+import { Scheduler } from '../../../src/simulator/scheduler'
+import { SeededRandom } from '../../../src/simulator/seeded-random'
+import { SimulatedDisk } from '../../../src/simulator/simulated-disk'
+import { keyValueStorageSuite } from '../../../src/testing/index'
+
+const key = (n: number) => Uint8Array.of(n)
+const put = (n: number, value: number) => ({ type: 'put' as const, key: key(n), value: Uint8Array.of(value) })
+const diskOf = (seed = 1) => {
+  const scheduler = new Scheduler()
+  return { scheduler, disk: new SimulatedDisk(scheduler, new SeededRandom(seed)), user: { alive: true } }
+}
+
+let last = diskOf()
+keyValueStorageSuite(
+  { describe, test, expect },
+  {
+    name: 'simulated disk',
+    snapshotRanges: true,
+    open: async () => (last = diskOf()).disk.open(last.user),
+    reopen: async () => last.disk.open({ alive: true }),
+  },
+)
+
+test('batches under way at a crash happened as wholes, the first ones first, and are not acknowledged', async () => {
+  const outcomes = new Set<string>()
+  for (let seed = 0; seed < 30; seed++) {
+    const { scheduler, disk, user } = diskOf(seed)
+    disk.conditions = { ...disk.conditions, write: [5, 5] }
+    const storage = disk.open(user)
+    let acknowledged = 0
+    for (const n of [1, 2]) void storage.batch([put(n, n), put(10 + n, n)]).then(() => acknowledged++)
+    await scheduler.runUntil(2)
+    user.alive = false
+    disk.crash()
+    await scheduler.runUntil(100)
+    const after = disk.open({ alive: true })
+    const found = await after.getMany([1, 11, 2, 12].map(key))
+    outcomes.add(found.map(value => (value ? 1 : 0)).join(''))
+    expect(acknowledged).toBe(0)
+  }
+  expect([...outcomes].sort()).toEqual(['0000', '1100', '1111'])
+})
+
+test('a full disk refuses what it would have to write, and a failing one fails by chance', async () => {
+  const { disk, user } = diskOf()
+  const storage = disk.open(user)
+  await storage.batch([put(1, 1)])
+  disk.conditions = { ...disk.conditions, full: true }
+  await expect(storage.batch([put(2, 2)])).rejects.toMatchObject({ code: 'storage' })
+  await storage.batch([{ type: 'delete', key: key(1) }])
+  disk.conditions = { ...disk.conditions, full: false, failure: 1 }
+  await expect(storage.get(key(1))).rejects.toMatchObject({ code: 'storage' })
+})
+
+test('one bit of a record rots, and nothing else', async () => {
+  const { disk, user } = diskOf()
+  const storage = disk.open(user)
+  const value = new Uint8Array(200)
+  await storage.batch([{ type: 'put', key: key(1), value }, put(2, 0)])
+  expect(disk.rot(5, { gte: key(1), lt: key(2) })).toBe(1)
+  const changed = (await storage.get(key(1)))!
+  expect(changed.filter(byte => byte !== 0)).toHaveLength(1)
+  expect(await storage.get(key(2))).toEqual(Uint8Array.of(0))
+})
