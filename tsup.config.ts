@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import type { Plugin } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 import { defineConfig } from 'tsup'
 
 /** Published entries, by their file in `dist/`; `package.json` maps the subpaths onto them. */
@@ -7,6 +7,7 @@ const published = {
   index: 'src/index.ts',
   'storage/memory': 'src/store/memory-storage.ts',
   'storage/lmdb': 'src/adapters/storage/lmdb.ts',
+  'storage/postgres': 'src/adapters/storage/postgres.ts',
   'storage/indexeddb': 'src/adapters/storage/indexeddb.ts',
   'keystore/file': 'src/adapters/keystore/file.ts',
   'keystore/indexeddb': 'src/adapters/keystore/indexeddb.ts',
@@ -16,6 +17,7 @@ const published = {
   'embedder/from': 'src/adapters/embedder/from.ts',
   'embedder/use-lite': 'src/adapters/embedder/use-lite.ts',
   'embedder/minilm': 'src/adapters/embedder/minilm.ts',
+  'keywords/minisearch': 'src/adapters/keywords/minisearch.ts',
   sky: 'src/sky/index.ts',
   signaling: 'src/surfaces/signaling/index.ts',
   simulator: 'src/simulator/index.ts',
@@ -30,7 +32,12 @@ const perRuntime = [
   'web-socket.browser',
   'simple-peer.node',
   'simple-peer.browser',
+  'worker-port.node',
+  'worker-port.browser',
 ]
+
+/** In one file: a worker's bundle is not split by every bundler. */
+const worker = 'src/search/worker/entry.ts'
 
 /** Copied into `dist/`, so their licences travel with them. */
 const bundled = ['simple-peer/simplepeer.min.js']
@@ -47,12 +54,14 @@ export default defineConfig({
   platform: 'neutral',
   splitting: true,
   clean: true,
-  dts: { entry: published },
+  dts: { entry: { ...published, worker } },
   external: [/^node:/],
   noExternal: bundled,
   removeNodeProtocol: false,
   esbuildPlugins: [perRuntimePlugin()],
-  onSuccess: writeThirdPartyNotices,
+  async onSuccess() {
+    await Promise.all([writeThirdPartyNotices(), buildWorker()])
+  },
 })
 
 /**
@@ -64,6 +73,13 @@ function perRuntimePlugin(): Plugin {
     name: 'per-runtime',
     setup: build => build.onResolve({ filter: /^#/ }, ({ path }) => ({ path, external: true })),
   }
+}
+
+async function buildWorker() {
+  await build({
+    ...{ entryPoints: [worker], outfile: 'dist/worker.js', bundle: true, format: 'esm', target: 'es2022' },
+    ...{ platform: 'neutral', packages: 'external', plugins: [perRuntimePlugin()], logLevel: 'error' },
+  })
 }
 
 async function writeThirdPartyNotices() {

@@ -14,6 +14,7 @@ function runtime(name: 'node' | 'browser') {
     alias: [
       { find: '#platform', replacement: file(name) },
       { find: '#web-socket', replacement: file(`web-socket.${name}`) },
+      { find: '#worker-port', replacement: file(`worker-port.${name}`) },
       { find: '#simple-peer', replacement: file(`simple-peer.${name}`) },
     ],
   }

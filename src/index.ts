@@ -179,6 +179,7 @@ export type {
   Circle,
   Hit,
   KernelName,
+  KeywordIndex,
   Loading,
   Metric,
   Predicate,
@@ -189,6 +190,8 @@ export type {
   SearchQuery,
   SearchResult,
   SearchSpace,
+  SearchWorker,
+  Survey,
 } from './search/index'
 export type {
   IngestResult,
@@ -217,6 +220,7 @@ export type {
   ImportReport,
   PeerStatus,
   SearchedModel,
+  HitFilter,
   HitShape,
   Query,
   RetractOptions,

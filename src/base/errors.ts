@@ -100,6 +100,7 @@ export type ErrorCode =
   | 'no-model'
   | 'too-few-anchors'
   | 'incomplete-set'
+  | 'worker'
   // network
   | 'no-transport'
   | 'bad-address'
@@ -161,6 +162,14 @@ export class CosmicError extends Error implements Failure {
     if (failure.package !== undefined) this.package = failure.package
     if (failure.install !== undefined) this.install = failure.install
   }
+}
+
+/** A failure with other facts. A message of its own is kept; one that only told the facts is told anew. */
+export function amended(failure: Failure, facts: Partial<Failure>): Failure {
+  const { message } = failure
+  const isOwn = message !== undefined && message !== describe(failure)
+  const { message: _, ...known } = { ...failure }
+  return { ...known, ...(isOwn && { message }), ...facts }
 }
 
 /** One line that carries every fact of a failure. */

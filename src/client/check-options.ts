@@ -1,5 +1,6 @@
 import { CosmicError } from '../base/index'
 import type { SyncClientOptions } from './options'
+import type { Grades } from '../validate/index'
 import type { SearchOptions } from './query'
 
 /** The longest network name, in UTF-16 units. */
@@ -51,7 +52,7 @@ export function checkSearchOptions(options: SearchOptions): void {
   expect(versions === 'current' || versions === 'all', 'versions', 'current or all')
   expect(model === undefined || isText(model), 'model', 'a model id')
   if (where === undefined) return
-  expect(isRecord(where), 'where', '{ tags, author, model, kind, since, until, near, predicates }')
+  expect(isRecord(where), 'where', '{ tags, author, model, kind, since, until, near, predicates, grades }')
   for (const [name, value] of Object.entries(where as Fields)) {
     const [holds, hint] = CONDITIONS.get(name) ?? []
     if (!holds || !hint) throw new CosmicError({ code: 'unknown-field', field: `where.${name}` })
@@ -64,9 +65,21 @@ type Condition = readonly [(value: unknown) => boolean, hint: string]
 const text: Condition = [isText, 'a text']
 const texts: Condition = [isTextList, 'a list of texts']
 const time: Condition = [value => typeof value === 'number', 'milliseconds']
+const GRADES = [
+  'consistent',
+  'notBefore',
+  'notAfter',
+  'proven',
+  'observed',
+  'selfReported',
+] satisfies (keyof Grades)[] as string[]
 const CONDITIONS: ReadonlyMap<string, Condition> = new Map([
   ['tags', texts],
   ['predicates', texts],
+  [
+    'grades',
+    [value => isTextList(value) && (value as string[]).every(name => GRADES.includes(name)), GRADES.join(', ')],
+  ],
   ['author', text],
   ['model', text],
   ['kind', text],

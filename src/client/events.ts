@@ -1,7 +1,7 @@
 import type { ErrorCode, Failure } from '../base/index'
 import type { VerifiedBlock } from '../block/index'
-import type { KernelName, SearchSpace } from '../search/index'
-import type { StoreStats } from '../store/index'
+import type { Loading, VectorSearch, VectorSurvey } from '../search/index'
+import type { ErasedBlock, StoreStats } from '../store/index'
 import type { SessionProgress } from '../sync/index'
 import type { Verdict } from '../validate/index'
 import type { PeerStatus } from './peer-set'
@@ -19,6 +19,8 @@ export interface ClientEvents extends Record<string, unknown> {
   block: { readonly block: VerifiedBlock }
   /** A stored block is no longer admitted: search and `get` do not show it any more. */
   withdrawn: { readonly block: VerifiedBlock; readonly code: ErrorCode }
+  /** A block is no longer held here: its author withdrew it, it expired, or retention removed it. */
+  erased: { readonly block: ErasedBlock }
   /** A peer's block was not admitted, deferred or invalid: the verdict says why. */
   refused: { readonly peer: string; readonly id: string; readonly verdict: Verdict }
   /**
@@ -38,6 +40,6 @@ export interface ClientStatus {
   readonly store: StoreStats
   /** Models with blocks in the search index. */
   readonly models: readonly string[]
-  /** Which code compares vectors, and what each model's take. */
-  readonly search: { readonly kernels: KernelName; readonly spaces: readonly SearchSpace[] }
+  /** Which code compares vectors, on which thread (or `pgvector` in the `server` of the store), what memory they take, and how far the loading is, if it goes on. */
+  readonly search: VectorSurvey & { readonly thread: VectorSearch['thread']; readonly loading?: Loading }
 }

@@ -12,15 +12,21 @@ const WIDENING = 4
 export async function find(
   asked: readonly QueryVector[],
   options: SearchOptions,
-  { engine, book, store, verdicts, currency }: Running,
+  running: Running,
 ): Promise<{ hits: SearchHit[]; report: SearchReport }> {
-  const { k: wanted = 10 } = options
+  const { k: wanted = 10, where: { grades = [], ...where } = {} } = options
+  const { engine, book, store, verdicts, currency } = running
   checkShape(options, wanted)
+  const hybrid = options.hybrid === true ? await running.hybrid() : undefined
+  hybrid?.check(asked)
   for (let k = ranksFor(options, wanted); ; k = Math.min(k * WIDENING, MAX_HITS)) {
-    const { ranked, report } = await rankAny(asked, { ...options, k }, engine, book)
+    const { ranked: near, report } = await rankAny(asked, { ...options, where, k }, engine, book)
+    const ranked = hybrid ? await hybrid.fuse(near, asked, { where, k }) : near
     const stored = await store.getMany(ranked.map(({ id }) => id))
     const explained = await Promise.all(ranked.map((entry, i) => verdicts.explain(entry, stored[i])))
-    const shown = explained.filter(hit => hit !== undefined)
+    const shown = explained.filter(
+      hit => hit !== undefined && grades.every(grade => hit.verdict.grades[grade]),
+    ) as SearchHit[]
     const found = options.versions === 'all' ? shown : await current(shown, currency, options.signal)
     const hits = shapeHits(found, options, wanted)
     if (hits.length >= wanted || ranked.length < k || k >= MAX_HITS) return { hits, report }

@@ -5,11 +5,12 @@ import {
   checkSearch,
   type Loading,
   MAX_HITS,
-  type SearchEngine,
   type SearchFilter,
   type SearchQuery,
+  type Survey,
+  type VectorSearch,
 } from '../search/index'
-import type { Verdict } from '../validate/index'
+import type { Grades, Verdict } from '../validate/index'
 import type { QueryVector } from './query-vector'
 import type { HitShape } from './shape-hits'
 import type { TranslatorBook, TranslatorSummary } from './translator-book'
@@ -19,7 +20,7 @@ export interface SearchOptions extends Pick<SearchQuery, 'metric' | 'mode' | 're
   readonly model?: string
   /** How many hits (default 10, at most 10,000). */
   readonly k?: number
-  readonly where?: SearchFilter
+  readonly where?: HitFilter
   /**
    * Also search blocks of other models that a published translator reaches (default true: this agent's own translators
    * first, then anyone's). A list of did:keys admits the translators of these authors only.
@@ -27,9 +28,23 @@ export interface SearchOptions extends Pick<SearchQuery, 'metric' | 'mode' | 're
   readonly translate?: boolean | readonly string[]
   /** `current` (default): blocks that no later version of the same author replaced; `all`: those as well. */
   readonly versions?: 'current' | 'all'
+  /**
+   * Also find blocks by the words of their inline text, and rank by both lists together (reciprocal rank fusion): for a text query,
+   * with `search: { keywords }`. Blocks that only their words found have a `standard` of 0.
+   */
+  readonly hybrid?: boolean
   /** Lowest score, in the block's own model. */
   readonly minScore?: number
   readonly signal?: AbortSignal
+}
+
+/** Conditions on what is searched, and on what is known of each hit. */
+export interface HitFilter extends SearchFilter {
+  /**
+   * Grades that the hit's verdict must have, every one of them. What evidence says may change from hour to hour, so no index holds
+   * it: hits without them are passed over, and the search looks further, up to the 10,000 nearest.
+   */
+  readonly grades?: readonly (keyof Grades)[]
 }
 
 export interface SearchHit {
@@ -42,6 +57,8 @@ export interface SearchHit {
   /** Standard score: how many deviations `score` lies above the mean over all blocks scanned of that model. Hits are sorted by it. */
   readonly standard: number
   readonly verdict: Verdict
+  /** In a hybrid search: the sum of 1 / (60 + rank) over the lists by vector and by words. Hits are sorted by it. */
+  readonly fused?: number
   /** The translator that carried the query into the block's model. */
   readonly via?: TranslatorSummary
 }
@@ -61,6 +78,8 @@ export interface SearchReport {
   readonly unreached: readonly string[]
   /** There while blocks are still loaded after `start`: only what is there was searched. */
   readonly loading?: Loading
+  /** Blocks left out of the index for want of memory (`search.maxBytes`), if there are any. */
+  readonly omitted?: number
 }
 
 /** The most translators that one search tries for a model: any peer can publish one that leads nowhere. */
@@ -70,6 +89,7 @@ export interface Ranked {
   readonly id: string
   readonly score: number
   readonly standard: number
+  readonly fused?: number
   readonly via?: TranslatorSummary
 }
 
@@ -77,7 +97,7 @@ export interface Ranked {
 export async function rank(
   query: QueryVector,
   options: SearchOptions,
-  engine: SearchEngine,
+  engine: VectorSearch,
   book: TranslatorBook,
 ): Promise<{ ranked: Ranked[]; report: SearchReport }> {
   const { k = 10, where, translate: translates = true } = options
@@ -86,10 +106,12 @@ export async function rank(
   const searched: SearchedModel[] = []
   const unreached: string[] = []
   const { loading } = engine
-  const models = modelsOf(engine).filter(model => where?.model === undefined || where.model === model)
+  const survey = await engine.look()
+  const { omitted } = survey
+  const models = modelsOf(survey).filter(model => where?.model === undefined || where.model === model)
   for (const model of models) {
     // Anyone can publish a vector of another length under any model: that alone must not spoil the rest of the search.
-    if (model === query.model && models.length > 1 && !hasSpace(engine, model, query.vector.length)) {
+    if (model === query.model && models.length > 1 && !hasSpace(survey, model, query.vector.length)) {
       unreached.push(model)
       continue
     }
@@ -97,7 +119,7 @@ export async function rank(
       model === query.model
         ? query
         : translates
-          ? await carry(query, model, candidates(book, query.model, model, translates), engine, book)
+          ? await carry(query, model, candidates(book, query.model, model, translates), survey, book)
           : undefined
     if (carried) {
       const found = await searchModel({ ...carried, model }, options, engine)
@@ -106,7 +128,8 @@ export async function rank(
     } else unreached.push(model)
   }
   ranked.sort(byStandard)
-  const report = { model: query.model, searched, unreached, ...(loading && { loading }) }
+  const incomplete = { ...(loading && { loading }), ...(omitted > 0 && { omitted }) }
+  const report = { model: query.model, searched, unreached, ...incomplete }
   return { ranked: ranked.slice(0, k), report }
 }
 
@@ -114,7 +137,7 @@ export async function rank(
 export async function rankAny(
   queries: readonly QueryVector[],
   options: SearchOptions,
-  engine: SearchEngine,
+  engine: VectorSearch,
   book: TranslatorBook,
 ): Promise<{ ranked: Ranked[]; report: SearchReport }> {
   const best = new Map<string, Ranked>()
@@ -127,10 +150,10 @@ export async function rankAny(
   }
   const asked = new Set(queries.map(({ exclude }) => exclude))
   const ranked = [...best.values()].filter(({ id }) => !asked.has(id)).sort(byStandard)
-  const { model, loading } = reports[0]!
+  const first = reports[0]!
   const unreached = [...new Set(reports.flatMap(report => report.unreached))]
   const searched = reports.flatMap(report => report.searched)
-  return { ranked, report: { model, searched, unreached, ...(loading && { loading }) } }
+  return { ranked, report: { ...first, searched, unreached } }
 }
 
 function byStandard(a: Ranked, b: Ranked): number {
@@ -151,13 +174,13 @@ async function carry(
   query: QueryVector,
   model: string,
   tried: readonly TranslatorSummary[],
-  engine: SearchEngine,
+  survey: Pick<Survey, 'spaces'>,
   book: TranslatorBook,
 ): Promise<CarriedVector | undefined> {
   for (const via of tried) {
     const translator = await book.load(via)
     if (!translator) continue
-    const fits = translator.columns === query.vector.length && hasSpace(engine, model, translator.rows)
+    const fits = translator.columns === query.vector.length && hasSpace(survey, model, translator.rows)
     const vector = fits ? attempt(() => translate(translator, query.vector)) : undefined
     if (vector?.ok) return { ...query, vector: vector.value, via }
     book.demote(via)
@@ -165,14 +188,14 @@ async function carry(
   return undefined
 }
 
-function hasSpace(engine: SearchEngine, model: string, dims: number): boolean {
-  return engine.spaces.some(space => space.model === model && space.dims === dims)
+function hasSpace({ spaces }: Pick<Survey, 'spaces'>, model: string, dims: number): boolean {
+  return spaces.some(space => space.model === model && space.dims === dims)
 }
 
 async function searchModel(
   { vector, model, exclude, via }: CarriedVector,
   options: SearchOptions,
-  engine: SearchEngine,
+  engine: VectorSearch,
 ): Promise<{ ranked: Ranked[]; searched: SearchedModel }> {
   const { k = 10, where = {} } = options
   const { hits, scanned, mean, deviation } = await engine.search({
@@ -204,6 +227,6 @@ function standardScore(score: number, mean = 0, deviation = 0): number {
 }
 
 /** Models with blocks in the index, each once. */
-export function modelsOf(engine: SearchEngine): string[] {
-  return [...new Set(engine.spaces.map(({ model }) => model))]
+export function modelsOf({ spaces }: Pick<Survey, 'spaces'>): string[] {
+  return [...new Set(spaces.map(({ model }) => model))]
 }

@@ -2,11 +2,12 @@ import { clock, random, timers } from '#platform'
 import { loadOnce, type Clock, type CosmicError, type Emitter } from '../base/index'
 import type { Block, VerifiedBlock } from '../block/index'
 import { type BlockValidator, type DeferredQueue, Ingest, openDeferredQueue } from '../ingest/index'
-import { openSearch, type SearchEngine } from '../search/index'
+import { openSearch, pushedSearch, type VectorSearch } from '../search/index'
 import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } from '../store/index'
 import { CosmicValidator } from '../validate/index'
 import { Currency } from './currency'
 import type { ClientEvents } from './events'
+import type { Hybrid } from './hybrid'
 import { IdentityBook } from './identity-book'
 import { Intake } from './intake'
 import { loadNetwork } from './load-network'
@@ -20,7 +21,7 @@ import { Verdicts } from './verdicts'
 export interface Running {
   readonly store: BlockStore
   readonly intake: Intake
-  readonly engine: SearchEngine
+  readonly engine: VectorSearch
   readonly book: TranslatorBook
   readonly identities: IdentityBook
   readonly verdicts: Verdicts
@@ -28,6 +29,8 @@ export interface Running {
   readonly clock: Clock
   /** `undefined` without transports. */
   readonly network: OpenNetwork | undefined
+  /** What ranks by words too, made when first asked for. Rejects with `missing-field` and `missing-peer`. */
+  hybrid(): Promise<Hybrid>
   close(): Promise<void>
 }
 
@@ -35,7 +38,7 @@ export interface Running {
 export async function run(options: SyncClientOptions, events: Emitter<ClientEvents>): Promise<Running> {
   const { storage = memoryStorage() } = options
   const onDamage = (error: CosmicError) => events.emit('error', { error })
-  const store = isBlockStore(storage) ? storage : await openBlockStore(storage, { onDamage })
+  const store = isBlockStore(storage) ? storage : await openOver(storage, onDamage)
   const opened: Opened[] = [store]
   try {
     const queue = isBlockStore(storage) ? undefined : await openDeferredQueue(storage, { onDamage })
@@ -46,8 +49,18 @@ export async function run(options: SyncClientOptions, events: Emitter<ClientEven
   }
 }
 
+/** A storage that no store opens over is closed, as it would have been with the client. */
+async function openOver(storage: KeyValueStorage, onDamage: (error: CosmicError) => void): Promise<BlockStore> {
+  try {
+    return await openBlockStore(storage, { onDamage })
+  } catch (error) {
+    await storage.close()
+    throw error
+  }
+}
+
 /** A part that has to be closed if a later one does not open. */
-type Opened = Pick<BlockStore | SearchEngine, 'close'>
+type Opened = Pick<BlockStore | VectorSearch, 'close'>
 
 async function runOver(
   store: BlockStore,
@@ -72,20 +85,20 @@ async function runOver(
     ...(queue && { queue }),
   })
   const intake = new Intake(funnel, ports, onError)
-  const engine = await openSearch(store, {
-    pause: () => new Promise(resolve => ports.timers.set(resolve, 0)),
-    ...{ clock: ports.clock, timers: ports.timers, onError },
-    ...options.search,
-  })
+  const asked = { clock: ports.clock, ...options.search }
+  const engine =
+    pushedSearch(store, asked) ??
+    (await openSearch(store, {
+      pause: () => new Promise(resolve => ports.timers.set(resolve, 0)),
+      ...{ timers: ports.timers, onError },
+      ...asked,
+    }))
   opened.push(engine)
   const book = new TranslatorBook(store, options.signer.did, identities)
   await book.open()
   const currency = new Currency(store)
-  store.onChange(({ added, judged }) => {
-    for (const { block, admitted } of [...added, ...judged])
-      if (admitted && !identities.hides(block)) events.emit('block', { block })
-    for (const { block, admitted, code = 'policy' } of judged) if (!admitted) events.emit('withdrawn', { block, code })
-  })
+  const hybrid = loadOnce(async () => (await import('./hybrid')).Hybrid.open(store, options.search))
+  announce(store, identities, events)
   const regrading = (await loadRegrading()).regradingOf(validator, identities, {
     ...{ ingest: funnel, store, timers: ports.timers, onError },
     onRegrade: ids => verdicts.forget(ids),
@@ -96,7 +109,7 @@ async function runOver(
   intake.schedule()
   regrading?.open()
   return {
-    ...{ store, intake, engine, book, network, identities, verdicts, currency, clock: ports.clock },
+    ...{ store, intake, engine, book, network, identities, verdicts, currency, hybrid, clock: ports.clock },
     async close() {
       await network?.close()
       intake.close()
@@ -104,10 +117,20 @@ async function runOver(
       book.close()
       currency.close()
       identities.close()
-      await engine.close().catch(onError)
+      await Promise.resolve(engine.close()).catch(onError)
       await store.close()
     },
   }
+}
+
+/** Tells of every change of the store, as the client shows it. */
+function announce(store: BlockStore, identities: IdentityBook, events: Emitter<ClientEvents>): void {
+  store.onChange(({ added, judged, erased }) => {
+    for (const { block, admitted } of [...added, ...judged])
+      if (admitted && !identities.hides(block)) events.emit('block', { block })
+    for (const { block, admitted, code = 'policy' } of judged) if (!admitted) events.emit('withdrawn', { block, code })
+    for (const block of erased) events.emit('erased', { block })
+  })
 }
 
 /** Judges blocks by what the client knows of their authors. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/index'
 import { cidOf, FORMAT_VERSION, kindOf, KNOWN_KINDS, openEnvelope } from '../block/index'
 import type { BlockStore } from '../store/index'
+import { isUnkept } from '../ingest/index'
 import type { IngestResult, SessionOptions } from '../sync/index'
 import type { Verdict } from '../validate/index'
 import type { Intake } from './intake'
@@ -47,6 +48,7 @@ export function sessionHost(
 
 /** What the session needs to know of a verdict; of an invalid block also its kind, whose rules the peer may not know. */
 function outcomeOf(verdict: Verdict, known: boolean, bytes: Uint8Array, clock: Clock): Omit<IngestResult, 'id'> {
+  if (isUnkept(verdict)) return { status: 'refused', code: verdict.code }
   if (verdict.status === 'valid') return { status: known ? 'duplicate' : 'stored' }
   if (verdict.status === 'deferred') {
     const { code, until } = verdict

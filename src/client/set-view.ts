@@ -19,13 +19,23 @@ export class SetView {
   }
 
   async open(): Promise<void> {
+    // What is erased while the members are read may be among those read before.
+    let opening = true
+    const erasedMeanwhile = new Set<string>()
     this.#stop = this.#store.onChange(({ added, erased }) => {
-      for (const { id, time, reason } of erased) if (reason !== 'pruned') this.#delete({ id, time })
+      for (const { id, time, reason } of erased) {
+        if (reason === 'pruned') continue
+        this.#delete({ id, time })
+        if (opening) erasedMeanwhile.add(id)
+      }
       const items = added.map(({ block: { id, time } }) => ({ id, time }))
       for (const item of items) this.#insert(item)
       this.#onInserted(items)
     })
-    for await (const members of this.#store.members()) for (const member of members) this.#insert(member)
+    for await (const members of this.#store.members()) {
+      for (const member of members) if (!erasedMeanwhile.has(member.id)) this.#insert(member)
+    }
+    opening = false
   }
 
   close(): void {

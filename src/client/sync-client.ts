@@ -77,7 +77,8 @@ export class SyncClient implements AsyncDisposable {
    * Verifies and stores a block; resolves when it is durable here. Connected peers hear of it at once, or, when it is
    * dated up to a day ahead of the clock, when its time has come. Rejects with the verdict's code when the block is
    * invalid, and with `time-future` when it is dated further ahead. Of profiles and rotations also with `no-recovery` when
-   * they have no effect, as far as is known here, and `contested` when they contradict earlier ones.
+   * they have no effect, as far as is known here, and `contested` when they contradict earlier ones. With `retracted`,
+   * `expired`, `pruned` or `below-floor` for a block that is not stored here for this reason.
    */
   async publish(block: Block): Promise<{ id: string }> {
     const { intake, identities } = await this.#ready()
@@ -212,13 +213,15 @@ export class SyncClient implements AsyncDisposable {
 
   async status(): Promise<ClientStatus> {
     const { store, network, engine } = await this.#ready()
+    const survey = await engine.look()
+    const { loading, thread } = engine
     return {
       id: this.id,
       addresses: network?.addresses() ?? [],
       peers: network?.statuses() ?? [],
       store: await store.stats(),
-      models: modelsOf(engine),
-      search: { kernels: engine.kernels, spaces: engine.spaces },
+      models: modelsOf(survey),
+      search: { ...survey, thread, ...(loading && { loading }) },
     }
   }
 

@@ -11,3 +11,4 @@ export {
 } from './ingest'
 export type { AuthorWatch, DueBlocks, EvidenceReader } from './regrade-causes'
 export { MAX_PENDING, REGRADE_BATCH, REGRADE_INTERVAL, Regrader, type RegraderParts, RETRY_INTERVAL } from './regrader'
+export { isUnkept, type Unkept, type UnkeptVerdict } from './settle'

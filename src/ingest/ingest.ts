@@ -1,9 +1,10 @@
 import { type Clock, Emitter, equal, throwIfAborted } from '../base/index'
 import { type Block, cidOf, openEnvelope, type VerifiedBlock } from '../block/index'
-import type { BlockStore, StoredBlock } from '../store/index'
+import { retractedBy, type BlockStore, type EraseReason, type StoredBlock } from '../store/index'
 import type { Verdict } from '../validate/index'
 import type { DeferredQueue } from './deferred-queue'
 import { mapBounded } from './map-bounded'
+import { isForStore, settle } from './settle'
 
 /** Judges foreign bytes; `CosmicValidator` is one. */
 export interface BlockValidator {
@@ -29,9 +30,11 @@ export interface IngestOptions {
   readonly signal?: AbortSignal
 }
 
-/** One batch that was stored: the blocks that were new, in the order given, admitted or not. */
+/** One batch that changed the store: the blocks that were new, in the order given, admitted or not. */
 export interface Stored {
   readonly blocks: readonly StoredBlock[]
+  /** What was held and is erased: withdrawn by a retraction among the new ones, expired, or removed by retention. */
+  readonly erased: readonly VerifiedBlock[]
   readonly source?: string
 }
 
@@ -56,7 +59,7 @@ export class Ingest {
     this.#parts = parts
   }
 
-  /** Called after each batch that added something, once it is durable; the returned function stops it. */
+  /** Called after each batch that added or erased something, once it is durable; the returned function stops it. */
   on(event: 'stored', listener: (stored: Stored) => void): () => void {
     return this.#events.on(event, listener)
   }
@@ -64,8 +67,10 @@ export class Ingest {
   /**
    * Judges every input and stores the valid ones, admitted or not, in one batch in the order given. Answers one verdict
    * per input: an invalid block affects no other. What is deferred by at most a day waits in the queue; where there is no
-   * room for it, its verdict has the code `limit` and the field `deferred`. Rejects with `aborted`, and as the store does;
-   * then nothing was stored.
+   * room for it, its verdict has the code `limit` and the field `deferred`. Not stored either, and valid without being
+   * admitted, is what has `expired`, was `retracted` by its author, `pruned` here, or is dated `below-floor`; a retraction
+   * that came before its target and finds no room is deferred with the code `limit` and the field `retractions`. Rejects
+   * with `aborted`, and as the store does; then nothing was stored.
    */
   async ingest(inputs: readonly (Uint8Array | Block)[], { source, signal }: IngestOptions = {}): Promise<Verdict[]> {
     const { store, concurrency = 64 } = this.#parts
@@ -74,14 +79,38 @@ export class Ingest {
       return this.#judge(input instanceof Uint8Array ? input : input.bytes)
     })
     throwIfAborted(signal)
-    const blocks = verdicts.flatMap(toStored)
-    const outcomes = blocks.length > 0 ? await store.put(blocks) : []
-    const answers = await this.#defer(verdicts, source)
+    const now = this.#parts.clock.now()
+    const blocks = verdicts.filter(verdict => isForStore(verdict, now)).flatMap(toStored)
+    const targets = await this.#targetsOf(blocks)
+    const outcomes = blocks.length > 0 ? await store.put(blocks, signal && { signal }) : []
+    const answers = await this.#defer(settle(verdicts, outcomes, now), source)
     const fresh = blocks.filter((_, i) => outcomes[i] === 'added')
-    if (fresh.length > 0) {
-      this.#events.emit('stored', { blocks: fresh, ...(source !== undefined && { source }) })
-    }
+    await this.#tell(fresh, targets, source)
     return answers
+  }
+
+  /** Erases held blocks in one batch, and tells of it. Answers how many there were. Rejects as the store does. */
+  async erase(ids: readonly string[], reason: EraseReason): Promise<number> {
+    const { store } = this.#parts
+    const held = (await store.getMany(ids)).flatMap(stored => (stored ? [stored.block] : []))
+    const erased = await store.erase(ids, reason)
+    await this.#tell([], held)
+    return erased.length
+  }
+
+  /** The blocks that retractions among these withdraw, as far as they are held. */
+  async #targetsOf(blocks: readonly StoredBlock[]): Promise<readonly VerifiedBlock[]> {
+    const ids = blocks.flatMap(({ block }) => retractedBy(block) ?? [])
+    if (ids.length === 0) return []
+    return (await this.#parts.store.getMany(ids)).flatMap(stored => (stored ? [stored.block] : []))
+  }
+
+  /** `suspects` were held before. */
+  async #tell(blocks: readonly StoredBlock[], suspects: readonly VerifiedBlock[], source?: string): Promise<void> {
+    const held = suspects.length > 0 ? await this.#parts.store.has(suspects.map(({ id }) => id)) : []
+    const erased = suspects.filter((_, i) => !held[i])
+    if (blocks.length + erased.length === 0) return
+    this.#events.emit('stored', { blocks, erased, ...(source !== undefined && { source }) })
   }
 
   /**

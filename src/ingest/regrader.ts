@@ -45,7 +45,7 @@ interface Reading {
 }
 
 /**
- * Judges stored blocks anew when evidence about them arrives, or when what is known of their authors changes.
+ * Judges stored blocks anew when evidence about them arrives or is erased, or when what is known of their authors changes.
  *
  * Invariants: (1) one round of at most `REGRADE_BATCH` blocks runs at a time, `REGRADE_INTERVAL` after the one before,
  * whatever arrives; (2) a block waits once, however much is said about it meanwhile; (3) nothing is forgotten: what finds no
@@ -72,7 +72,10 @@ export class Regrader {
 
   /** Follows what is stored from now on, and reads what evidence there is already. */
   open(): void {
-    this.#stop = this.#parts.ingest.on('stored', ({ blocks }) => this.#note(blocks))
+    this.#stop = this.#parts.ingest.on('stored', ({ blocks, erased }) => {
+      for (const block of erased) this.#follow(block)
+      this.#note(blocks)
+    })
     this.wake()
   }
 

@@ -2,6 +2,7 @@ import { sha256 as sha256OfNoble } from '@noble/hashes/sha2.js'
 import { concat, KeyCache, PKCS8_HEAD } from '../base/index'
 import type { NativeEd25519 } from './types'
 
+export { crc32 } from './crc32'
 export { clock, nextTurn, random, timers } from './universal'
 
 const ALGORITHM = { name: 'Ed25519' }

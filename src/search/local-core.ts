@@ -5,13 +5,19 @@ import { ModelSpace, type SpacePorts } from './model-space'
 import type { CoreQuery, SavedPage, SavedSpace, SearchCore, Survey } from './search-core'
 import { NOTHING_FOUND, type SearchResult } from './search-result'
 import { directionOf } from './unit-vector'
+import { wrongLength } from './wrong-length'
 
 /** What an index on this thread needs of its surroundings. */
 export interface LocalPorts extends Omit<SpacePorts, 'kernels' | 'vectors'> {
   readonly module?: WebAssembly.Module
+  /** Memory for all spaces: blocks beyond it are left out. */
+  readonly maxBytes?: number
   /** Asked when a space opens: where its exact vectors are, if not in memory. */
   readonly vectors?: () => SpacePorts['vectors'] | undefined
 }
+
+/** What a block takes beside its vector, in bytes, about: its id twice, its row, and what filters ask of it. */
+const ROW_BYTES = 256
 
 /** Every space of one store, on this thread. */
 export class LocalCore implements SearchCore {
@@ -26,6 +32,7 @@ export class LocalCore implements SearchCore {
   })
   #name: KernelName = 'scalar'
   #next = 0
+  #omitted = 0
 
   constructor(ports: LocalPorts = {}) {
     this.#ports = ports
@@ -33,7 +40,8 @@ export class LocalCore implements SearchCore {
 
   get survey(): Survey {
     const spaces = this.#all().map(({ model, dims, size, byteLength }) => ({ model, dims, size, bytes: byteLength }))
-    return { kernels: this.#name, spaces: spaces.filter(({ size }) => size > 0) }
+    const bytes = spaces.reduce((sum, space) => sum + space.bytes + ROW_BYTES * space.size, 0)
+    return { kernels: this.#name, spaces: spaces.filter(({ size }) => size > 0), bytes, omitted: this.#omitted }
   }
 
   async look(): Promise<Survey> {
@@ -41,13 +49,27 @@ export class LocalCore implements SearchCore {
   }
 
   add(entries: readonly Entry[]): void {
+    let room = (this.#ports.maxBytes ?? Infinity) - (this.#ports.maxBytes === undefined ? 0 : this.survey.bytes)
+    let omitted = 0
     for (const entry of entries) {
       const { id, model, vector } = entry
       const space = this.#spaces.get(model)?.get(vector.length)
       if (space?.confirm(id)) continue
       const direction = directionOf(vector)
-      if (direction !== undefined) (space ?? this.#open(model, vector.length)).add(entry, direction)
+      if (direction === undefined) continue
+      room -= ROW_BYTES + 4 * vector.length
+      if (room < 0) omitted++
+      else (space ?? this.#open(model, vector.length)).add(entry, direction)
     }
+    if (omitted > 0) this.#omit(omitted)
+  }
+
+  #omit(count: number): void {
+    const isFirst = this.#omitted === 0
+    this.#omitted += count
+    const hint = 'the newest blocks are left out of search: raise search.maxBytes, or keep fewer'
+    const limit = this.#ports.maxBytes ?? 0
+    if (isFirst) this.#ports.onError?.(new CosmicError({ code: 'limit', field: 'search.maxBytes', limit, hint }))
   }
 
   remove(ids: readonly string[]): void {
@@ -60,7 +82,7 @@ export class LocalCore implements SearchCore {
     const byDims = this.#spaces.get(model)
     const space = byDims?.get(vector.length)
     const direction = directionOf(vector)
-    if (byDims !== undefined && space === undefined) throw wrongLength(model, byDims)
+    if (byDims !== undefined && space === undefined) throw wrongLength(model, [...byDims.keys()])
     if (direction === undefined)
       throw new CosmicError({ code: 'bad-value', field: 'vector', hint: 'a vector of zeros has no direction' })
     if (space === undefined) return NOTHING_FOUND
@@ -84,7 +106,12 @@ export class LocalCore implements SearchCore {
 
   async load(pages: readonly SavedPage[]): Promise<readonly boolean[]> {
     const byNumber = new Map([...this.#numbers].map(([space, number]) => [number, space]))
-    return pages.map(({ space, page, bytes }) => (bytes ? (byNumber.get(space)?.book.load(page, bytes) ?? true) : true))
+    const loaded: boolean[] = []
+    for (const { space, page, bytes } of pages) {
+      if (loaded.length > 0) await this.#ports.pause?.()
+      loaded.push(bytes === undefined || (byNumber.get(space)?.book.load(page, bytes) ?? true))
+    }
+    return loaded
   }
 
   async restored(): Promise<void> {
@@ -180,15 +207,4 @@ export class LocalCore implements SearchCore {
     byDims.delete(space.dims)
     if (byDims.size === 0) this.#spaces.delete(space.model)
   }
-}
-
-function wrongLength(model: string, byDims: ReadonlyMap<number, ModelSpace>): CosmicError {
-  const [first, ...others] = [...byDims.keys()].sort((a, b) => a - b)
-  const limit = others.length === 0 ? first! : [first, ...others].join(' or ')
-  return new CosmicError({
-    code: 'wrong-length',
-    field: 'vector',
-    limit,
-    hint: `vectors of ${model} have ${limit} numbers`,
-  })
 }

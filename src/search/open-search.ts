@@ -19,7 +19,8 @@ const loaded = loadOnce(() => import('./search-engine'))
  */
 export async function openSearch(store: BlockStore, { signal, ...ports }: SearchOptions = {}): Promise<SearchEngine> {
   const { SearchEngine } = await loaded()
-  const engine = new SearchEngine(ports)
+  const remote = ports.worker && (await import('./worker/remote-core')).RemoteCore
+  const engine = new SearchEngine(ports, remote)
   try {
     await engine.open(store, signal)
   } catch (error) {

@@ -29,6 +29,10 @@ export interface CoreQuery {
 export interface Survey {
   readonly kernels: KernelName
   readonly spaces: readonly SearchSpace[]
+  /** Memory that all takes, in bytes, about: vectors, ids and what filters ask. */
+  readonly bytes: number
+  /** Blocks that cannot be found since there was no memory for them (`maxBytes`). */
+  readonly omitted: number
 }
 
 /** A space as it is saved, beside its pages. */

@@ -1,3 +1,4 @@
+import { timers as platformTimers } from '#platform'
 import { CosmicError } from '../base/index'
 import { blockVector, type Block } from '../block/index'
 import type { BlockStore, StoredBlock } from '../store/index'
@@ -7,30 +8,32 @@ import { LocalCore } from './local-core'
 import { Keeper, type Loading } from './saved/keeper'
 import type { SearchCore, SearchSpace, Survey } from './search-core'
 import { checkFilter } from './search-filter'
+import type { RemoteCore } from './worker/remote-core'
 import type { SearchPorts } from './search-ports'
 import { checkSearch, recallOf, type SearchQuery } from './search-query'
 import type { SearchResult } from './search-result'
+import type { VectorSearch } from './vector-search'
+
+/** Workers that die before the index lives on this thread. */
+const MAX_DEATHS = 3
 
 /** Nearest neighbours among admitted embeddings, each model and length of vector apart. */
-export class SearchEngine {
+export class SearchEngine implements VectorSearch {
   readonly #ports: SearchPorts
-  readonly #core: SearchCore
+  readonly #Remote: typeof RemoteCore | undefined
+  #core: SearchCore
   #store: BlockStore | undefined
   #keeper: Keeper | undefined
+  #opening: Promise<void> | undefined
   #unfollow: (() => void) | undefined
+  #deaths = 0
   #closed = false
 
-  constructor(ports: SearchPorts = {}) {
+  /** `Remote` is what runs an index in `ports.worker`. */
+  constructor(ports: SearchPorts = {}, Remote?: typeof RemoteCore) {
     this.#ports = ports
-    const vectors = (ids: readonly string[]) => vectorsOf(this.#store!, ids)
-    const { pause, module, onError, clustersFrom } = ports
-    this.#core = new LocalCore({
-      ...(pause && { pause }),
-      ...(module && { module }),
-      ...(onError && { onError }),
-      ...(clustersFrom !== undefined && { clustersFrom }),
-      vectors: () => (ports.vectors !== 'memory' && this.#store ? vectors : undefined),
-    })
+    this.#Remote = Remote
+    this.#core = this.#makeCore()
   }
 
   /** Which code compares vectors: plain JavaScript until the first set of vectors is large. */
@@ -53,10 +56,28 @@ export class SearchEngine {
     return this.#core.look()
   }
 
+  /** Whether the index lives in a worker or on this thread. */
+  get thread(): 'own' | 'worker' {
+    return this.#core instanceof LocalCore ? 'own' : 'worker'
+  }
+
   /** Loads what a store holds, and follows it: see `openSearch`. */
   async open(store: BlockStore, signal?: AbortSignal): Promise<void> {
+    this.follow(store)
+    this.#start(signal)
+    for (let opening = this.#opening; ; opening = this.#opening) {
+      try {
+        return await opening
+      } catch (error) {
+        // Another worker was started while this one opened.
+        if (opening === this.#opening) throw error
+      }
+    }
+  }
+
+  #start(signal?: AbortSignal): void {
     const { predicates, predicatesVersion, persist, timers, saveFrom, pause, onError } = this.#ports
-    const keeper = new Keeper(store, this.#core, {
+    this.#keeper = new Keeper(this.#store!, this.#core, {
       ...(predicates && { predicateFunctions: predicates }),
       ...(predicatesVersion !== undefined && { predicates: predicatesVersion }),
       ...(persist !== undefined && { persist }),
@@ -65,9 +86,41 @@ export class SearchEngine {
       ...(pause && { pause }),
       ...(onError && { onError }),
     })
-    this.#keeper = keeper
-    this.follow(store)
-    await keeper.open(signal)
+    this.#opening = this.#keeper.open(signal)
+    this.#opening.catch(() => undefined)
+  }
+
+  #makeCore(): SearchCore {
+    const ports = this.#ports
+    const { pause, module, maxBytes, clustersFrom, onError, worker, timers = platformTimers } = ports
+    const read = (ids: readonly string[]) => vectorsOf(this.#store!, ids)
+    const common = {
+      ...(module && { module }),
+      ...(maxBytes !== undefined && { maxBytes }),
+      ...(clustersFrom !== undefined && { clustersFrom }),
+      ...(onError && { onError }),
+    }
+    if (worker && this.#Remote && this.#deaths < MAX_DEATHS) {
+      try {
+        const vectors = ports.vectors !== 'memory' && { vectors: read }
+        return new this.#Remote({ ...common, ...vectors, worker, timers, onDeath: error => this.#onDeath(error) })
+      } catch (cause) {
+        this.#deaths++
+        onError?.(new CosmicError({ code: 'worker', field: 'search.worker', hint: 'it did not start' }, { cause }))
+        return this.#makeCore()
+      }
+    }
+    const vectors = () => (ports.vectors !== 'memory' && this.#store ? read : undefined)
+    return new LocalCore({ ...common, ...(pause && { pause }), vectors })
+  }
+
+  /** Another index takes over, from what is saved and from the store. */
+  #onDeath(error: CosmicError): void {
+    this.#deaths++
+    this.#keeper?.abandon()
+    this.#core = this.#makeCore()
+    if (this.#store && !this.#closed) this.#start()
+    this.#ports.onError?.(error)
   }
 
   /** Takes what a store adds, and what it judges anew or erases, from now on. */

@@ -1,5 +1,6 @@
 import type { Clock, Timers } from '../base/index'
 import type { Predicate } from './entry'
+import type { SearchWorker } from './worker/search-worker'
 
 export interface SearchOptions extends SearchPorts {
   /** Gives up the loading. */
@@ -40,6 +41,21 @@ export interface SearchPorts {
   readonly persist?: boolean
   /** Blocks from which on it is saved (default 4,096): fewer are as quickly read again. */
   readonly saveFrom?: number
+  /**
+   * Starts a worker that runs `cosmic-embeddings/worker`, in which the index then lives. When it dies, calls under way reject with
+   * `worker` and another is started; after the third death the index lives on the calling thread.
+   *
+   * @example
+   * ```ts
+   * const worker = () => new Worker(new URL('cosmic-embeddings/worker', import.meta.url), { type: 'module' })
+   * ```
+   */
+  readonly worker?: () => SearchWorker
+  /**
+   * Memory for the index in bytes, about: blocks beyond it are stored as ever but left out of search, which `omitted` counts and
+   * the first `limit` error tells. Places that become free are used again.
+   */
+  readonly maxBytes?: number
   /** Told when work in the background fails, such as making codes of a large set, which then stays as it is. */
   readonly onError?: (error: unknown) => void
 }

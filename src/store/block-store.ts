@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../base/index'
 import type { VerifiedBlock } from '../block/index'
-import type { KeyValueStorage } from './key-value-storage'
+import type { CompactionOptions, KeyValueStorage } from './key-value-storage'
 
 /** A verified block with this node's judgement of it. Unadmitted blocks are stored and synced, but neither searched nor read by default. */
 export interface StoredBlock {
@@ -93,13 +93,16 @@ export interface TermCount {
 /** The indexes whose terms can be listed. */
 export type CountedIndex = 'author' | 'kind' | 'model' | 'tag'
 
+/** Why blocks are erased; their authors' retractions erase them by being stored. */
+export type EraseReason = 'expired' | 'pruned' | 'below-floor'
+
 /** A block that is no longer held, and why. */
 export interface ErasedBlock {
   readonly id: string
   readonly time: number
   readonly kind: string
   readonly author: string
-  readonly reason: 'retracted' | 'expired' | 'pruned' | 'below-floor'
+  readonly reason: EraseReason | 'retracted'
 }
 
 /** What changed in one committed batch. */
@@ -178,20 +181,24 @@ export interface BlockStore {
   /** The reconciled set without the clock: what is held and what is pruned to a stub, in pages. */
   members(options?: WaitOptions): AsyncIterable<readonly SyncMember[]>
   /**
-   * Erases in one batch what is held of these ids: `pruned` leaves a stub, `expired` nothing but the log entry. Answers the
-   * ids of those that changed. Retractions stay, whatever is asked.
+   * Erases in one batch what is held of these ids: `pruned` leaves a stub, `expired` and `below-floor` nothing but the log
+   * entry. Answers the ids of those that changed. Retractions stay, whatever is asked.
    */
-  erase(ids: readonly string[], reason: 'expired' | 'pruned'): Promise<readonly string[]>
+  erase(ids: readonly string[], reason: EraseReason): Promise<readonly string[]>
   /** Declares the floor in milliseconds; erases nothing by itself, and never lowers it. */
   raiseFloor(time: number): Promise<void>
-  /** Erases up to `limit` blocks and stubs dated before `floor`, the oldest first; answers how many. */
-  dropBelow(floor: number, limit: number): Promise<number>
+  /** Erases up to `limit` blocks and stubs, or only stubs, dated before `floor`, the oldest first; answers how many. */
+  dropBelow(floor: number, limit: number, only?: 'stubs'): Promise<number>
   /** Damaged records count until they are put again, and no longer twice then. */
   stats(): Promise<StoreStats>
   /** Small byte keys (at most 1,000 bytes) that other rooms keep beside the blocks, as durable as they; its `close` does nothing. */
   readonly side: KeyValueStorage
-  /** Brings erased bytes out of the files, as far as the engine can. True: nothing is left to do. */
-  compact?(options?: CompactOptions): Promise<boolean>
+  /** Compares everything with what the records say, and tells each difference as a `finding`. */
+  check?(options?: WaitOptions): AsyncIterable<StoreProgress>
+  /** Makes indexes, counts and log anew from the records, under a new epoch; what is damaged is set aside as `lost`. */
+  repair?(options?: WaitOptions): AsyncIterable<StoreProgress>
+  /** Brings erased bytes out of the files, as far as the engine can, as `KeyValueStorage.compact` does. True: nothing is left to do. */
+  compact?(options?: CompactionOptions): Promise<boolean>
   /** Called after each batch that changed something; the returned function stops it. */
   onChange(listener: (change: StoreChange) => void): () => void
   close(): Promise<void>
@@ -205,10 +212,4 @@ export interface StoreProgress {
   readonly total: number
   /** What is damaged here, as `onDamage` tells it. */
   readonly finding?: { readonly field: string; readonly hint: string }
-}
-
-export interface CompactOptions extends WaitOptions {
-  /** Milliseconds after which it stops, to go on with the next call (default 1,000). */
-  readonly budgetMs?: number
-  readonly onProgress?: (done: number, total: number) => void
 }

@@ -1,10 +1,9 @@
 import { Cid } from '../base/index'
-import type { ErasedBlock } from './block-store'
+import type { EraseReason, ErasedBlock } from './block-store'
 import type { Draft } from './draft'
 import { type Holding, placedOf, readHoldings } from './holdings'
 import type { KeyValueStorage } from './key-value-storage'
 import type { LogReader } from './log-reader'
-import { runOf } from './log-run'
 import { boundOf, readPosting } from './postings'
 import { PostingsReader } from './postings-reader'
 import { encodeStub } from './stub-record'
@@ -20,7 +19,7 @@ export interface EraseParts {
 export async function eraseBlocks(
   parts: EraseParts,
   ids: readonly string[],
-  reason: 'expired' | 'pruned',
+  reason: EraseReason,
 ): Promise<ErasedBlock[]> {
   const erased: ErasedBlock[] = []
   for (const holding of (await readHoldings(parts.storage, ids)).values()) {
@@ -31,11 +30,16 @@ export async function eraseBlocks(
   return erased
 }
 
-/** Erases up to `limit` blocks and stubs dated before `floor`, the oldest first. */
-export async function dropBelow(parts: EraseParts, floor: number, limit: number): Promise<ErasedBlock[]> {
+/** Erases up to `limit` blocks and stubs, or only stubs, dated before `floor`, the oldest first. */
+export async function dropBelow(
+  parts: EraseParts,
+  floor: number,
+  limit: number,
+  only?: 'stubs',
+): Promise<ErasedBlock[]> {
   const { storage, log } = parts
   const seqs: number[] = []
-  for (const list of [EVERY_BLOCK, EVERY_STUB]) {
+  for (const list of only ? [EVERY_STUB] : [EVERY_BLOCK, EVERY_STUB]) {
     const onDamage = (error: unknown) => {
       throw error
     }
@@ -53,14 +57,14 @@ export async function dropBelow(parts: EraseParts, floor: number, limit: number)
 
 /** Erases one block or stub; `undefined` when there is nothing to erase, or its record is damaged. */
 export async function eraseHolding(
-  { log, draft }: EraseParts,
+  { draft }: Pick<EraseParts, 'draft'>,
   { id, digest, entry, stored, stub }: Holding,
   reason: ErasedBlock['reason'],
 ): Promise<ErasedBlock | undefined> {
   const of = stored?.block ?? stub
   if (of === undefined || (reason === 'pruned' && stub)) return undefined
   const { seq } = entry
-  const time = stored?.block.time ?? (await log.runs([runOf(seq)])).get(runOf(seq))!.at(seq).time
+  const { time } = of
   if (stored) {
     const placed = placedOf({ ...stored, admitted: entry.admitted }, digest, seq)
     await draft.load(placed.terms)

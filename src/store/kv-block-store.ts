@@ -7,6 +7,7 @@ import type {
   BlockQuery,
   BlockStore,
   CountedIndex,
+  EraseReason,
   LogCursor,
   LogEntry,
   LogOptions,
@@ -16,6 +17,7 @@ import type {
   Rejudgement,
   StoreChange,
   StoredBlock,
+  StoreProgress,
   StoreStats,
   SyncMember,
   TermCount,
@@ -24,8 +26,9 @@ import type {
 } from './block-store'
 import { BlockWriter } from './block-writer'
 import { checkNumbers } from './check-query'
+import { checkStore } from './check-store'
 import { openFormat } from './format'
-import type { KeyValueStorage } from './key-value-storage'
+import type { CompactionOptions, KeyValueStorage } from './key-value-storage'
 import { sidePrefix } from './layout'
 import { LogReader } from './log-reader'
 import { SideStorage } from './side-storage'
@@ -88,7 +91,13 @@ class KvBlockStore implements BlockStore {
     this.#log = new ArrivalLog(storage, onDamage)
     this.#reader = new BlockReader({ ...shared, onDamage })
     const onChange = (change: StoreChange) => this.#events.emit('change', change)
-    this.#writer = new BlockWriter({ ...shared, quota: { all, perAuthor }, onChange })
+    this.#writer = new BlockWriter({
+      ...shared,
+      quota: { all, perAuthor },
+      onChange,
+      onDamage,
+      newEpoch: () => this.#newEpoch(),
+    })
   }
 
   async open(): Promise<void> {
@@ -105,7 +114,7 @@ class KvBlockStore implements BlockStore {
     return this.#writer.judge(judgements)
   }
 
-  async erase(ids: readonly string[], reason: 'expired' | 'pruned'): Promise<readonly string[]> {
+  async erase(ids: readonly string[], reason: EraseReason): Promise<readonly string[]> {
     this.#assertOpen()
     return this.#writer.erase(ids, reason)
   }
@@ -116,10 +125,10 @@ class KvBlockStore implements BlockStore {
     await this.#writer.update(state => (state.floor = Math.max(state.floor, Math.ceil(time))))
   }
 
-  async dropBelow(floor: number, limit: number): Promise<number> {
+  async dropBelow(floor: number, limit: number, only?: 'stubs'): Promise<number> {
     this.#assertOpen()
     checkNumbers({ floor, limit })
-    return this.#writer.dropBelow(floor, limit)
+    return this.#writer.dropBelow(floor, limit, only)
   }
 
   get(id: string): Promise<StoredBlock | undefined> {
@@ -177,6 +186,20 @@ class KvBlockStore implements BlockStore {
   async stats(): Promise<StoreStats> {
     const { blocks, admitted, bytes, pruned, floor } = await readState(this.#storage)
     return { blocks, admitted, bytes, pruned, floor }
+  }
+
+  check(options?: WaitOptions): AsyncIterable<StoreProgress> {
+    return checkStore(this.#storage, options)
+  }
+
+  repair(options?: WaitOptions): AsyncIterable<StoreProgress> {
+    this.#assertOpen()
+    return this.#writer.repair(options)
+  }
+
+  async compact(options?: CompactionOptions): Promise<boolean> {
+    this.#assertOpen()
+    return (await this.#storage.compact?.(options)) ?? true
   }
 
   onChange(listener: (change: StoreChange) => void): () => void {

@@ -1,7 +1,7 @@
+import { crc32 } from '#platform'
 import { CosmicError, concat, utf8, type ErrorCode } from '../base/index'
 import { restoreVerified } from '../validate/index'
 import type { StoredBlock } from './block-store'
-import { crc32 } from './crc32'
 import { readUint32, writeUint32 } from './uint48'
 
 const ADMITTED = 1

@@ -1,5 +1,5 @@
+import { crc32 } from '#platform'
 import { CosmicError } from '../base/index'
-import { crc32 } from './crc32'
 import { readUint32, writeUint32 } from './uint48'
 
 /** Bytes of the CRC-32 at the beginning of a value. */

@@ -123,7 +123,7 @@ export function takeResults(context: StepContext, batch: number, results: readon
 function takeResult(context: StepContext, { id, status, code = 'bad-signature', kind, wait }: IngestResult): void {
   const { state, options } = context
   if (status === 'stored') state.stored++
-  if (status === 'stored' || status === 'duplicate' || (status === 'deferred' && code === 'limit')) return
+  if (status === 'stored' || status === 'duplicate') return
   remember(state.settled, id, SESSION_LIMITS.settled)
   if (status === 'deferred' && wait !== undefined && state.deferred.size < SESSION_LIMITS.settled)
     state.deferred.set(id, state.beats + Math.ceil(wait / periodOf(options, 'heartbeat')))

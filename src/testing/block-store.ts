@@ -1,6 +1,9 @@
 import type { BlockQuery, BlockStore, StoredBlock } from '../store/index'
 import { judging, relations } from './judging'
 import { addedOf, byTime, type Check, idsOf, MODELS, sampleBlocks, UNKNOWN_ID } from './sample-blocks'
+import { erasing, retracting } from './store-erasing'
+import { logging } from './store-log'
+import { pages, terms } from './store-pages'
 import { collect, rejection, type SuiteRunner } from './suite-tools'
 
 export interface BlockStoreSubject {
@@ -34,6 +37,11 @@ export function blockStoreSuite(runner: SuiteRunner, subject: BlockStoreSubject)
     judging(runner, check)
     relations(runner, check)
     queries(runner, check)
+    pages(runner, check)
+    terms(runner, check)
+    logging(runner, check)
+    erasing(runner, check)
+    retracting(runner, check)
     if (subject.damage) damage(runner, check, subject.damage.bind(subject))
     lifecycle(runner, check, subject)
   })

@@ -11,13 +11,19 @@ const blocks = [
 ]
 
 type Step =
-  | { readonly do: 'put' | 'refuse' | 'admit'; readonly from: number; readonly count: number }
+  | { readonly do: 'put' | 'refuse' | 'admit' | 'expire' | 'prune'; readonly from: number; readonly count: number }
   | { readonly do: 'save' | 'reopen' | 'search' | 'tick' }
 
 const range = { from: fc.nat(blocks.length - 1), count: fc.constantFrom(1, 5, 60, 400) }
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('put' as const), ...range }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('refuse' as const, 'admit' as const), ...range }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constantFrom('refuse' as const, 'admit' as const, 'expire' as const, 'prune' as const),
+      ...range,
+    }),
+  },
   {
     weight: 3,
     arbitrary: fc.record({ do: fc.constantFrom('save', 'reopen', 'search', 'tick') }) as fc.Arbitrary<Step>,
@@ -39,7 +45,10 @@ class History {
 
   async step(step: Step): Promise<void> {
     if (step.do === 'put') await this.store.put(chosen(step))
-    else if (step.do === 'refuse' || step.do === 'admit') {
+    else if (step.do === 'expire' || step.do === 'prune') {
+      const ids = chosen(step).map(({ block: { id } }) => id)
+      await this.store.erase(ids, step.do === 'expire' ? 'expired' : 'pruned')
+    } else if (step.do === 'refuse' || step.do === 'admit') {
       const judged = step.do === 'admit' ? { admitted: true } : { admitted: false, code: 'policy' as const }
       await this.store.judge(chosen(step).map(({ block: { id } }) => ({ id, ...judged })))
     } else if (step.do === 'save') await this.engine.save()

@@ -109,6 +109,12 @@ export class Keeper {
     await this.#saver?.close()
   }
 
+  /** The index is gone: nothing more is loaded or saved. */
+  abandon(): void {
+    this.#stop.abort()
+    this.#saver?.abandon()
+  }
+
   #soon(change: () => void): void {
     if (this.#waiting) this.#waiting.push(change)
     else change()

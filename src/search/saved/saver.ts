@@ -76,6 +76,11 @@ export class Saver {
     await this.save()
   }
 
+  abandon(): void {
+    this.#closed = true
+    this.#cancel?.()
+  }
+
   async #save(): Promise<void> {
     const { core, saveFrom = SAVE_FROM } = this.#options
     const { spaces } = await core.saved()

@@ -11,7 +11,7 @@ afterEach(async () => void (await Promise.all(open.splice(0).map(client => clien
 const at = (degrees: number) => [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)]
 
 async function clientWith(
-  samples: readonly { angle: number; author?: number; time?: number; place?: object; tags?: string[] }[],
+  samples: readonly { angle: number; author?: number; time?: number; place?: object; tags?: string[]; sky?: object }[],
   options: Partial<SyncClientOptions> = {},
 ) {
   const client = new SyncClient({ signer: await signerOf(1), ...options })
@@ -103,6 +103,25 @@ describe('filters', () => {
     expect(await near(0, 179.9, 12_000)).toEqual([0])
     expect(await near(48, 16, 40_000)).toEqual([2])
     expect(await near(0, 0, 3e7)).toEqual([0, 1, 2])
+  })
+
+  test('by the grades of their verdicts, however far away', async () => {
+    const { search } = await clientWith(
+      Array.from({ length: 30 }, (_, angle) => ({
+        angle,
+        ...((angle === 25 || angle === 28) && { sky: { stars: false } }),
+      })),
+    )
+    expect(await search(at(0), { k: 2, where: { grades: ['consistent'] } })).toEqual([25, 28])
+    expect(await search(at(0), { where: { grades: ['consistent', 'observed'] } })).toEqual([])
+    await expect(search(at(0), { where: { grades: ['good' as never] } })).rejects.toMatchObject({
+      code: 'bad-type',
+      field: 'where.grades',
+    })
+    await expect(search(at(0), { where: { colour: 'red' } as never })).rejects.toMatchObject({
+      code: 'unknown-field',
+      field: 'where.colour',
+    })
   })
 
   test('by conditions of one’s own, together with the others', async () => {

@@ -125,7 +125,7 @@ test('beyond the bound of what waits nothing is forgotten: the evidence is read 
   const about = (id: string) =>
     ({ ...mine[1]!.block, id: `by ${id}`, witness: { block: id } }) as unknown as VerifiedBlock
   const others = Array.from({ length: MAX_PENDING }, (_, i) => ({ block: about(`${i}`), admitted: true }))
-  listeners[0]!({ blocks: [...others, mine[1]!] })
+  listeners[0]!({ blocks: [...others, mine[1]!], erased: [] })
   expect(flooded.pending).toBe(MAX_PENDING)
   await timers.all()
   expect(flood).toContain(mine[0]!.block.id)

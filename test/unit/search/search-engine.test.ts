@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { createBlock } from '../../../src/block/index'
 import { openSearch, type SearchQuery } from '../../../src/search/index'
 import { memoryStorage, openBlockStore } from '../../../src/store/index'
-import { type SampleFields, storedBlock } from '../../tools/stored-block'
+import { CosmicValidator } from '../../../src/validate/index'
+import { type SampleFields, signerOf, storedBlock } from '../../tools/stored-block'
 
 const model = 'test:model'
 const idsOf = (hits: readonly { id: string }[]) => hits.map(({ id }) => id)
@@ -64,6 +66,21 @@ describe('SearchEngine', () => {
     await store.judge([{ id: id(0), admitted: false, code: 'policy' }])
     await store.judge([{ id: id(0), admitted: true }])
     expect((await engine.search({ vector: [1, 0], model })).hits).toEqual([])
+  })
+
+  test('lets go of what is erased at once, and of what its author retracts', async () => {
+    const { engine, store, id } = await engineOver({ vector: [1, 0] }, { vector: [0, 1] }, { vector: [1, 1] })
+    const find = async () => idsOf((await engine.search({ vector: [1, 0], model })).hits)
+    await store.erase([id(0)], 'pruned')
+    expect(await find()).toEqual([id(2), id(1)])
+    const retraction = await createBlock({ retraction: { block: id(2) } }, await signerOf(1))
+    const verdict = await new CosmicValidator().validate(retraction)
+    if (verdict.status !== 'valid') throw new Error(verdict.summary)
+    await store.put([{ block: verdict.block, admitted: true }])
+    expect(await find()).toEqual([id(1)])
+    await store.erase([id(1)], 'expired')
+    expect(await find()).toEqual([])
+    expect(engine.spaces).toEqual([])
   })
 
   test('never compares vectors of different models or lengths', async () => {

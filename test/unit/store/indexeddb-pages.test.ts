@@ -13,7 +13,7 @@ import { PageCache } from '../../../src/adapters/storage/indexeddb/page-cache'
 import { type Change, PAGE_BYTES, rewritePage } from '../../../src/adapters/storage/indexeddb/rewrite-page'
 import { Turnstile } from '../../../src/adapters/storage/indexeddb/turnstile'
 import { compare } from '../../../src/base/index'
-import { crc32 } from '../../../src/store/crc32'
+import { crc32 } from '../../../src/platform/crc32'
 
 const key = fc.uint8Array({ minLength: 1, maxLength: 6 }).map(bytes => textOf(bytes.map(byte => byte % 5)))
 const value = fc.oneof(

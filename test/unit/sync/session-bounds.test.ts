@@ -118,11 +118,13 @@ describe('floors and ceilings', () => {
     let full = true
     nodes[0].judge = id => {
       if (id === idOf(block(1))) return { status: 'refused', code: 'policy' }
-      return full ? { status: 'deferred', code: 'limit' } : { status: 'stored' }
+      return full ? { status: 'deferred', code: 'limit', wait: 1 } : { status: 'stored' }
     }
     sync(nodes)
     expect([...nodes[0].store.keys()]).toEqual([])
     full = false
+    nodes[0].do({ type: 'timer', name: 'heartbeat' })
+    nodes[0].do({ type: 'timer', name: 'heartbeat' })
     nodes[0].do({ type: 'audit' })
     run(...nodes)
     expect([...nodes[0].store.keys()]).toEqual([idOf(block(2))])
