@@ -41,7 +41,7 @@ export async function run(options: SyncClientOptions, events: Emitter<ClientEven
   const store = isBlockStore(storage) ? storage : await openOver(storage, onDamage)
   const opened: Opened[] = [store]
   try {
-    const queue = isBlockStore(storage) ? undefined : await openDeferredQueue(storage, { onDamage })
+    const queue = await openDeferredQueue(isBlockStore(storage) ? storage.side : storage, { onDamage })
     return await runOver(store, queue, options, events, opened)
   } catch (error) {
     for (const part of opened.reverse()) await part.close()
@@ -64,7 +64,7 @@ type Opened = Pick<BlockStore | VectorSearch, 'close'>
 
 async function runOver(
   store: BlockStore,
-  queue: DeferredQueue | undefined,
+  queue: DeferredQueue,
   options: SyncClientOptions,
   events: Emitter<ClientEvents>,
   opened: Opened[],
@@ -82,7 +82,7 @@ async function runOver(
     validator: judgeOf(validator, identities),
     store,
     clock: ports.clock,
-    ...(queue && { queue }),
+    queue,
   })
   const intake = new Intake(funnel, ports, onError)
   const asked = { clock: ports.clock, ...options.search }
