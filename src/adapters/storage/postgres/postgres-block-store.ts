@@ -3,7 +3,7 @@ import type { SearchingStore, VectorSearch, VectorSearchPorts } from '../../../s
 import type {
   BlockQuery,
   BlockStore,
-  CompactOptions,
+  CompactionOptions,
   CountedIndex,
   LogCursor,
   LogEntry,
@@ -140,7 +140,9 @@ export class PostgresBlockStore implements PostgresStore {
   async renewEpoch(): Promise<LogCursor> {
     this.#assertOpen()
     await renewEpoch(this.#parts.db, this.#parts.tables)
-    return this.position()
+    const head = await readHead(this.#parts.db, this.#parts.tables)
+    this.#reader.renew(head.epoch)
+    return positionOf(head)
   }
 
   async stats(): Promise<StoreStats> {
@@ -158,7 +160,7 @@ export class PostgresBlockStore implements PostgresStore {
   }
 
   /** See docs/storage.md: parts of the tables are rewritten under a lock. */
-  async compact(options: CompactOptions = {}): Promise<boolean> {
+  async compact(options: CompactionOptions = {}): Promise<boolean> {
     this.#assertOpen()
     throwIfAborted(options.signal)
     return compactTables(this.#parts.db, this.#parts.tables, options)
