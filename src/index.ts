@@ -179,6 +179,7 @@ export type {
   Circle,
   Hit,
   KernelName,
+  KeywordIndex,
   Loading,
   Metric,
   Predicate,

@@ -11,6 +11,7 @@ import {
   type VectorSearch,
 } from '../search/index'
 import type { Grades, Verdict } from '../validate/index'
+import { prefixQuery } from './prefix-query'
 import type { QueryVector } from './query-vector'
 import type { HitShape } from './shape-hits'
 import type { TranslatorBook, TranslatorSummary } from './translator-book'
@@ -28,6 +29,11 @@ export interface SearchOptions extends Pick<SearchQuery, 'metric' | 'mode' | 're
   readonly translate?: boolean | readonly string[]
   /** `current` (default): blocks that no later version of the same author replaced; `all`: those as well. */
   readonly versions?: 'current' | 'all'
+  /**
+   * Also find blocks by the words of their inline text, and rank by both lists together (reciprocal rank fusion): for a text query,
+   * with `search: { keywords }`. Blocks that only their words found have a `standard` of 0.
+   */
+  readonly hybrid?: boolean
   /** Lowest score, in the block's own model. */
   readonly minScore?: number
   readonly signal?: AbortSignal
@@ -52,6 +58,8 @@ export interface SearchHit {
   /** Standard score: how many deviations `score` lies above the mean over all blocks scanned of that model. Hits are sorted by it. */
   readonly standard: number
   readonly verdict: Verdict
+  /** In a hybrid search: the sum of 1 / (60 + rank) over the lists by vector and by words. Hits are sorted by it. */
+  readonly fused?: number
   /** The translator that carried the query into the block's model. */
   readonly via?: TranslatorSummary
 }
@@ -82,6 +90,7 @@ export interface Ranked {
   readonly id: string
   readonly score: number
   readonly standard: number
+  readonly fused?: number
   readonly via?: TranslatorSummary
 }
 
@@ -110,10 +119,11 @@ export async function rank(
     const carried =
       model === query.model
         ? query
-        : translates
-          ? await carry(query, model, candidates(book, query.model, model, translates), survey, book)
-          : undefined
-    if (carried) {
+        : (prefixQuery(query, model) ??
+          (translates
+            ? await carry(query, model, candidates(book, query.model, model, translates), survey, book)
+            : undefined))
+    if (carried && carried.vector.some(Boolean)) {
       const found = await searchModel({ ...carried, model }, options, engine)
       searched.push(found.searched)
       ranked.push(...found.ranked)

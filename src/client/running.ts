@@ -7,6 +7,7 @@ import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } 
 import { CosmicValidator } from '../validate/index'
 import { Currency } from './currency'
 import type { ClientEvents } from './events'
+import type { Hybrid } from './hybrid'
 import { IdentityBook } from './identity-book'
 import { Intake } from './intake'
 import { loadNetwork } from './load-network'
@@ -28,6 +29,8 @@ export interface Running {
   readonly clock: Clock
   /** `undefined` without transports. */
   readonly network: OpenNetwork | undefined
+  /** What ranks by words too, made when first asked for. Rejects with `missing-field` and `missing-peer`. */
+  hybrid(): Promise<Hybrid>
   close(): Promise<void>
 }
 
@@ -38,7 +41,7 @@ export async function run(options: SyncClientOptions, events: Emitter<ClientEven
   const store = isBlockStore(storage) ? storage : await openOver(storage, onDamage)
   const opened: Opened[] = [store]
   try {
-    const queue = isBlockStore(storage) ? undefined : await openDeferredQueue(storage, { onDamage })
+    const queue = await openDeferredQueue(isBlockStore(storage) ? storage.side : storage, { onDamage })
     return await runOver(store, queue, options, events, opened)
   } catch (error) {
     for (const part of opened.reverse()) await part.close()
@@ -61,7 +64,7 @@ type Opened = Pick<BlockStore | VectorSearch, 'close'>
 
 async function runOver(
   store: BlockStore,
-  queue: DeferredQueue | undefined,
+  queue: DeferredQueue,
   options: SyncClientOptions,
   events: Emitter<ClientEvents>,
   opened: Opened[],
@@ -79,7 +82,7 @@ async function runOver(
     validator: judgeOf(validator, identities),
     store,
     clock: ports.clock,
-    ...(queue && { queue }),
+    queue,
   })
   const intake = new Intake(funnel, ports, onError)
   const asked = { clock: ports.clock, ...options.search }
@@ -94,6 +97,7 @@ async function runOver(
   const book = new TranslatorBook(store, options.signer.did, identities)
   await book.open()
   const currency = new Currency(store)
+  const hybrid = loadOnce(async () => (await import('./hybrid')).Hybrid.open(store, options.search))
   announce(store, identities, events)
   const regrading = (await loadRegrading()).regradingOf(validator, identities, {
     ...{ ingest: funnel, store, timers: ports.timers, onError },
@@ -105,7 +109,7 @@ async function runOver(
   intake.schedule()
   regrading?.open()
   return {
-    ...{ store, intake, engine, book, network, identities, verdicts, currency, clock: ports.clock },
+    ...{ store, intake, engine, book, network, identities, verdicts, currency, hybrid, clock: ports.clock },
     async close() {
       await network?.close()
       intake.close()
