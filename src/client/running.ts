@@ -1,7 +1,7 @@
 import { clock, random, timers } from '#platform'
 import { loadOnce, type Clock, type CosmicError, type Emitter } from '../base/index'
 import type { Block, VerifiedBlock } from '../block/index'
-import { type BlockValidator, type DeferredQueue, Ingest, openDeferredQueue } from '../ingest/index'
+import { type BlockValidator, type DeferredQueue, Ingest, openDeferredQueue, type Retention } from '../ingest/index'
 import { openSearch, type SearchEngine } from '../search/index'
 import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } from '../store/index'
 import { CosmicValidator } from '../validate/index'
@@ -10,6 +10,7 @@ import type { ClientEvents } from './events'
 import { IdentityBook } from './identity-book'
 import { Intake } from './intake'
 import { loadNetwork } from './load-network'
+import { retaining } from './retaining'
 import type { OpenNetwork } from './open-network'
 import type { SyncClientOptions, Validator } from './options'
 import { storeEvidence } from './store-evidence'
@@ -28,6 +29,7 @@ export interface Running {
   readonly clock: Clock
   /** `undefined` without transports. */
   readonly network: OpenNetwork | undefined
+  readonly retention: Retention
   close(): Promise<void>
 }
 
@@ -65,12 +67,8 @@ async function runOver(
   const verdicts = new Verdicts(validator, ports.clock, identities)
   identities.onChange(() => verdicts.forget())
   await identities.open()
-  const funnel = new Ingest({
-    validator: judgeOf(validator, identities),
-    store,
-    clock: ports.clock,
-    ...(queue && { queue }),
-  })
+  const judge = judgeOf(validator, identities)
+  const funnel = new Ingest({ validator: judge, store, clock: ports.clock, ...(queue && { queue }) })
   const intake = new Intake(funnel, ports, onError)
   const engine = await openSearch(store, {
     pause: () => new Promise(resolve => ports.timers.set(resolve, 0)),
@@ -86,15 +84,21 @@ async function runOver(
     ...{ ingest: funnel, store, timers: ports.timers, onError },
     onRegrade: ids => verdicts.forget(ids),
   })
-  const network = options.transports?.length
+  const retention = await retaining(options, {
+    ...{ store, ingest: funnel, events, ports },
+    onFloor: floor => network?.raised(floor),
+  })
+  const network: OpenNetwork | undefined = options.transports?.length
     ? await (await loadNetwork()).openNetwork(store, intake, options, events, ports)
     : undefined
   intake.schedule()
+  retention.open()
   regrading?.open()
   return {
-    ...{ store, intake, engine, book, network, identities, verdicts, currency, clock: ports.clock },
+    ...{ store, intake, engine, book, network, identities, verdicts, currency, retention, clock: ports.clock },
     async close() {
       await network?.close()
+      await retention.close()
       intake.close()
       await regrading?.close()
       book.close()
