@@ -7,6 +7,7 @@ const published = {
   index: 'src/index.ts',
   'storage/memory': 'src/store/memory-storage.ts',
   'storage/lmdb': 'src/adapters/storage/lmdb.ts',
+  'storage/postgres': 'src/adapters/storage/postgres.ts',
   'storage/indexeddb': 'src/adapters/storage/indexeddb.ts',
   'keystore/file': 'src/adapters/keystore/file.ts',
   'keystore/indexeddb': 'src/adapters/keystore/indexeddb.ts',

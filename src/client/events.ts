@@ -1,6 +1,6 @@
 import type { ErrorCode, Failure } from '../base/index'
 import type { VerifiedBlock } from '../block/index'
-import type { Loading, Survey } from '../search/index'
+import type { Loading, VectorSearch, VectorSurvey } from '../search/index'
 import type { RetentionReport } from '../ingest/index'
 import type { ErasedBlock, StoreStats } from '../store/index'
 import type { SessionProgress } from '../sync/index'
@@ -45,6 +45,6 @@ export interface ClientStatus {
   readonly retention?: RetentionReport
   /** Models with blocks in the search index. */
   readonly models: readonly string[]
-  /** Which code compares vectors, on which thread, what memory they take, and how far the loading is, if it goes on. */
-  readonly search: Survey & { readonly thread: 'own' | 'worker'; readonly loading?: Loading }
+  /** Which code compares vectors, on which thread (or `pgvector` in the `server` of the store), what memory they take, and how far the loading is, if it goes on. */
+  readonly search: VectorSurvey & { readonly thread: VectorSearch['thread']; readonly loading?: Loading }
 }

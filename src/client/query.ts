@@ -5,10 +5,10 @@ import {
   checkSearch,
   type Loading,
   MAX_HITS,
-  type SearchEngine,
   type SearchFilter,
   type SearchQuery,
   type Survey,
+  type VectorSearch,
 } from '../search/index'
 import type { Grades, Verdict } from '../validate/index'
 import type { QueryVector } from './query-vector'
@@ -89,7 +89,7 @@ export interface Ranked {
 export async function rank(
   query: QueryVector,
   options: SearchOptions,
-  engine: SearchEngine,
+  engine: VectorSearch,
   book: TranslatorBook,
 ): Promise<{ ranked: Ranked[]; report: SearchReport }> {
   const { k = 10, where, translate: translates = true } = options
@@ -129,7 +129,7 @@ export async function rank(
 export async function rankAny(
   queries: readonly QueryVector[],
   options: SearchOptions,
-  engine: SearchEngine,
+  engine: VectorSearch,
   book: TranslatorBook,
 ): Promise<{ ranked: Ranked[]; report: SearchReport }> {
   const best = new Map<string, Ranked>()
@@ -166,7 +166,7 @@ async function carry(
   query: QueryVector,
   model: string,
   tried: readonly TranslatorSummary[],
-  survey: Survey,
+  survey: Pick<Survey, 'spaces'>,
   book: TranslatorBook,
 ): Promise<CarriedVector | undefined> {
   for (const via of tried) {
@@ -180,14 +180,14 @@ async function carry(
   return undefined
 }
 
-function hasSpace({ spaces }: Survey, model: string, dims: number): boolean {
+function hasSpace({ spaces }: Pick<Survey, 'spaces'>, model: string, dims: number): boolean {
   return spaces.some(space => space.model === model && space.dims === dims)
 }
 
 async function searchModel(
   { vector, model, exclude, via }: CarriedVector,
   options: SearchOptions,
-  engine: SearchEngine,
+  engine: VectorSearch,
 ): Promise<{ ranked: Ranked[]; searched: SearchedModel }> {
   const { k = 10, where = {} } = options
   const { hits, scanned, mean, deviation } = await engine.search({
@@ -219,6 +219,6 @@ function standardScore(score: number, mean = 0, deviation = 0): number {
 }
 
 /** Models with blocks in the index, each once. */
-export function modelsOf({ spaces }: Survey): string[] {
+export function modelsOf({ spaces }: Pick<Survey, 'spaces'>): string[] {
   return [...new Set(spaces.map(({ model }) => model))]
 }

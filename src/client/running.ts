@@ -1,8 +1,8 @@
 import { clock, random, timers } from '#platform'
-import { loadOnce, type Clock, type CosmicError, type Emitter } from '../base/index'
+import { loadOnce, type Clock, type CosmicError, type Emitter, type Timers } from '../base/index'
 import type { Block, VerifiedBlock } from '../block/index'
 import { type BlockValidator, type DeferredQueue, Ingest, openDeferredQueue, type Retention } from '../ingest/index'
-import { openSearch, type SearchEngine } from '../search/index'
+import { openSearch, pushedSearch, type VectorSearch } from '../search/index'
 import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } from '../store/index'
 import { CosmicValidator } from '../validate/index'
 import { Currency } from './currency'
@@ -21,7 +21,7 @@ import { Verdicts } from './verdicts'
 export interface Running {
   readonly store: BlockStore
   readonly intake: Intake
-  readonly engine: SearchEngine
+  readonly engine: VectorSearch
   readonly book: TranslatorBook
   readonly identities: IdentityBook
   readonly verdicts: Verdicts
@@ -49,7 +49,7 @@ export async function run(options: SyncClientOptions, events: Emitter<ClientEven
 }
 
 /** A part that has to be closed if a later one does not open. */
-type Opened = Pick<BlockStore | SearchEngine, 'close'>
+type Opened = Pick<BlockStore | VectorSearch, 'close'>
 
 async function runOver(
   store: BlockStore,
@@ -70,11 +70,7 @@ async function runOver(
   const judge = judgeOf(validator, identities)
   const funnel = new Ingest({ validator: judge, store, clock: ports.clock, ...(queue && { queue }) })
   const intake = new Intake(funnel, ports, onError)
-  const engine = await openSearch(store, {
-    pause: () => new Promise(resolve => ports.timers.set(resolve, 0)),
-    ...{ clock: ports.clock, timers: ports.timers, onError },
-    ...options.search,
-  })
+  const engine = await openEngine(store, options, ports, onError)
   opened.push(engine)
   const book = new TranslatorBook(store, options.signer.did, identities)
   await book.open()
@@ -104,10 +100,22 @@ async function runOver(
       book.close()
       currency.close()
       identities.close()
-      await engine.close().catch(onError)
+      await Promise.resolve(engine.close()).catch(onError)
       await store.close()
     },
   }
+}
+
+/** The search of a store that brings its own, or one beside it. */
+async function openEngine(
+  store: BlockStore,
+  options: SyncClientOptions,
+  ports: { readonly clock: Clock; readonly timers: Timers },
+  onError: (error: unknown) => void,
+): Promise<VectorSearch> {
+  const asked = { clock: ports.clock, ...options.search }
+  const pause = () => new Promise<void>(resolve => ports.timers.set(resolve, 0))
+  return pushedSearch(store, asked) ?? openSearch(store, { pause, timers: ports.timers, onError, ...asked })
 }
 
 /** Tells of every change of the store, as the client shows it. */

@@ -63,6 +63,6 @@ function checkTarget({ author, kind }: Block, self: string): void {
       hint: 'a policy can deny it here',
     })
   }
-  if (!isRetractable(kind))
+  if (!isRetractable({ kind }))
     throw new CosmicError({ code: 'bad-value', field: 'kind', hint: `a ${kind} is not withdrawn` })
 }

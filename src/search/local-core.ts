@@ -5,6 +5,7 @@ import { ModelSpace, type SpacePorts } from './model-space'
 import type { CoreQuery, SavedPage, SavedSpace, SearchCore, Survey } from './search-core'
 import { NOTHING_FOUND, type SearchResult } from './search-result'
 import { directionOf } from './unit-vector'
+import { wrongLength } from './wrong-length'
 
 /** What an index on this thread needs of its surroundings. */
 export interface LocalPorts extends Omit<SpacePorts, 'kernels' | 'vectors'> {
@@ -81,7 +82,7 @@ export class LocalCore implements SearchCore {
     const byDims = this.#spaces.get(model)
     const space = byDims?.get(vector.length)
     const direction = directionOf(vector)
-    if (byDims !== undefined && space === undefined) throw wrongLength(model, byDims)
+    if (byDims !== undefined && space === undefined) throw wrongLength(model, [...byDims.keys()])
     if (direction === undefined)
       throw new CosmicError({ code: 'bad-value', field: 'vector', hint: 'a vector of zeros has no direction' })
     if (space === undefined) return NOTHING_FOUND
@@ -105,7 +106,12 @@ export class LocalCore implements SearchCore {
 
   async load(pages: readonly SavedPage[]): Promise<readonly boolean[]> {
     const byNumber = new Map([...this.#numbers].map(([space, number]) => [number, space]))
-    return pages.map(({ space, page, bytes }) => (bytes ? (byNumber.get(space)?.book.load(page, bytes) ?? true) : true))
+    const loaded: boolean[] = []
+    for (const { space, page, bytes } of pages) {
+      if (loaded.length > 0) await this.#ports.pause?.()
+      loaded.push(bytes === undefined || (byNumber.get(space)?.book.load(page, bytes) ?? true))
+    }
+    return loaded
   }
 
   async restored(): Promise<void> {
@@ -201,15 +207,4 @@ export class LocalCore implements SearchCore {
     byDims.delete(space.dims)
     if (byDims.size === 0) this.#spaces.delete(space.model)
   }
-}
-
-function wrongLength(model: string, byDims: ReadonlyMap<number, ModelSpace>): CosmicError {
-  const [first, ...others] = [...byDims.keys()].sort((a, b) => a - b)
-  const limit = others.length === 0 ? first! : [first, ...others].join(' or ')
-  return new CosmicError({
-    code: 'wrong-length',
-    field: 'vector',
-    limit,
-    hint: `vectors of ${model} have ${limit} numbers`,
-  })
 }

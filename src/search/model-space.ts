@@ -4,7 +4,7 @@ import { DueHeap } from './due-heap'
 import type { Entry } from './entry'
 import { cosine, FlatIndex } from './flat-index'
 import type { CodeIndex } from './kernels/code-index'
-import type { KernelSource } from './kernels/kernels'
+import { rowsPerSlice, type KernelSource } from './kernels/kernels'
 import { Postings } from './postings'
 import { RowTable } from './row-table'
 import { PageBook } from './saved/page-book'
@@ -20,8 +20,6 @@ const BYTES_SUFFICE = 0.97
 /** Dead rows are recycled when they are so many, and this share of all. */
 const DEAD_ROWS = 64
 const DEAD_SHARE = 1 / 16
-/** Rows made into codes between two pauses. */
-const SLICE = 512
 
 /** What a space needs of the engine. */
 export interface SpacePorts {
@@ -255,10 +253,12 @@ export class ModelSpace {
     const flat = this.#flat!
     const [{ CodeIndex }, source] = await Promise.all([codes(), this.#ports.kernels()])
     const centroid = flat.meanOf(this.#rows.live.sample(CODES_FROM))
-    const index = new CodeIndex(await source.make(), this.dims, { ...this.#ports, centroid })
+    const kernels = await source.make()
+    const index = new CodeIndex(kernels, this.dims, { ...this.#ports, centroid })
+    const slice = 4 * rowsPerSlice(kernels)
     const next = (this.#next = { index, reached: 0 })
     while (next.reached < this.#rows.span) {
-      const end = Math.min(this.#rows.span, next.reached + SLICE)
+      const end = Math.min(this.#rows.span, next.reached + slice)
       for (; next.reached < end; next.reached++) {
         if (this.#rows.live.has(next.reached)) index.set(next.reached, flat.get(next.reached))
       }

@@ -12,12 +12,13 @@ import type { RemoteCore } from './worker/remote-core'
 import type { SearchPorts } from './search-ports'
 import { checkSearch, recallOf, type SearchQuery } from './search-query'
 import type { SearchResult } from './search-result'
+import type { VectorSearch } from './vector-search'
 
 /** Workers that die before the index lives on this thread. */
 const MAX_DEATHS = 3
 
 /** Nearest neighbours among admitted embeddings, each model and length of vector apart. */
-export class SearchEngine {
+export class SearchEngine implements VectorSearch {
   readonly #ports: SearchPorts
   readonly #Remote: typeof RemoteCore | undefined
   #core: SearchCore

@@ -1,14 +1,12 @@
 import type { Block } from '../block/index'
 import type { PutOutcome, StoredBlock } from './block-store'
+import { isRetractable } from './terms'
 
-/** Kinds whose loss would unmake an identity, or what was withdrawn: retractions of them are stored and do nothing. */
-const LASTING: readonly string[] = ['retraction', 'profile', 'rotation']
-
-/** Early retractions that wait for their blocks: of one author, and in all. */
-export const MAX_WAITING = { author: 10_000, all: 100_000 } as const
-
-/** Whether a retraction by its author erases a block of this kind. */
-export const isRetractable = (kind: string): boolean => !LASTING.includes(kind)
+/** How many early retractions may wait for their blocks: of one author, and in all. */
+export interface RetractionLimits {
+  readonly author: number
+  readonly all: number
+}
 
 /** The block that a retraction withdraws; `undefined` for other blocks. */
 export function retractedBy(block: Block): string | undefined {
@@ -33,7 +31,7 @@ export interface PutState {
   isRetracted(id: string, author: string): boolean
   /** Early retractions of an author that wait, or of all. */
   waiting(author?: string): number
-  readonly limits?: { readonly author: number; readonly all: number }
+  readonly limits: RetractionLimits
 }
 
 /** What a batch comes to. */
@@ -49,7 +47,7 @@ export interface SettledPut {
 }
 
 /**
- * Decides what becomes of each block of a batch, for every kind of store alike. A retraction counts for the whole batch,
+ * Decides what becomes of each block of a batch, as every `BlockStore` does. A retraction counts for the whole batch,
  * wherever in it it stands; one that finds no room among those that wait does nothing.
  */
 export function settlePut(blocks: readonly StoredBlock[], state: PutState): SettledPut {
@@ -75,11 +73,10 @@ export function settlePut(blocks: readonly StoredBlock[], state: PutState): Sett
     if (holding && isAuthors(holding, block)) retracted.push(target)
   }
   const isRetracted = ({ id, kind, author }: Block) =>
-    isRetractable(kind) && (tombstones.has(`${id} ${author}`) || state.isRetracted(id, author))
+    isRetractable({ kind }) && (tombstones.has(`${id} ${author}`) || state.isRetracted(id, author))
   for (const { block } of distinct.values()) {
     if (settled.has(block.id)) continue
-    const refusal = refusalOf(block, state)
-    settled.set(block.id, refusal === 'known' ? refusal : isRetracted(block) ? 'retracted' : (refusal ?? 'added'))
+    settled.set(block.id, refusalOf(block, state) ?? (isRetracted(block) ? 'retracted' : 'added'))
   }
   const added = [...distinct.values()].filter(({ block }) => settled.get(block.id) === 'added')
   return { outcomes: answers(blocks, settled), added, retracted: [...new Set(retracted)], waiting: early.ids }
@@ -87,7 +84,7 @@ export function settlePut(blocks: readonly StoredBlock[], state: PutState): Sett
 
 /** Whether a retraction erases what it withdraws. */
 function isAuthors(target: Pick<Holding, 'kind' | 'author'>, retraction: Block): boolean {
-  return target.author === retraction.author && isRetractable(target.kind)
+  return target.author === retraction.author && isRetractable(target)
 }
 
 /** Why a block is not stored, retractions aside. */
@@ -120,7 +117,7 @@ class Early {
   }
 
   admit({ id, author }: Block): boolean {
-    const { limits = MAX_WAITING } = this.#state
+    const { limits } = this.#state
     const own = this.#of.get(author) ?? 0
     if (this.#state.waiting(author) + own >= limits.author) return false
     if (this.#state.waiting() + this.ids.length >= limits.all) return false

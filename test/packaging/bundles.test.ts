@@ -27,9 +27,12 @@ describe('esbuild', () => {
     },
   )
 
-  test.each(['cosmic-embeddings/storage/lmdb', 'cosmic-embeddings/signaling'])('refuses %s', async name => {
-    await expect(bundleForBrowser(project, `export * from '${name}'`)).rejects.toThrow(name)
-  })
+  test.each(['cosmic-embeddings/storage/lmdb', 'cosmic-embeddings/storage/postgres', 'cosmic-embeddings/signaling'])(
+    'refuses %s',
+    async name => {
+      await expect(bundleForBrowser(project, `export * from '${name}'`)).rejects.toThrow(name)
+    },
+  )
 })
 
 describe('size, gzip', () => {

@@ -42,7 +42,13 @@ test('only the subpaths that need Node are closed to browsers', () => {
   const nodeOnly = Object.entries(manifest.exports)
     .filter(([, target]) => typeof target !== 'string' && !('default' in target))
     .map(([subpath]) => subpath)
-  expect(nodeOnly).toEqual(['./storage/lmdb', './keystore/file', './embedder/use-lite', './signaling'])
+  expect(nodeOnly).toEqual([
+    './storage/lmdb',
+    './storage/postgres',
+    './keystore/file',
+    './embedder/use-lite',
+    './signaling',
+  ])
 })
 
 /** The names that a declaration file says exist at run time. */

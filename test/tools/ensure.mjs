@@ -1,11 +1,12 @@
 // Makes a fresh clone ready with nothing but Node and npm:
-// `node test/tools/ensure.mjs [install] [kernels] [build | rebuild] [chromium] [firefox] [python]`.
+// `node test/tools/ensure.mjs [install] [kernels] [build | rebuild] [chromium] [firefox] [postgres] [python]`.
 import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { CHROMIUM_PATH } from './chromium.mjs'
 import { FIREFOX_PATH } from './firefox.mjs'
+import { hasPostgres } from './postgres.mjs'
 import { hasPython, PYTHON_PATH } from './python.mjs'
 import { root, run, runTool, say } from './run.mjs'
 
@@ -125,6 +126,13 @@ export function firefox() {
   return installed
 }
 
+/** The same for PostgreSQL, of which the tests start a server of their own. */
+export function postgres() {
+  const installed = hasPostgres() || (aptInstall('PostgreSQL', ['postgresql']) && hasPostgres())
+  if (!installed) say('*** No PostgreSQL server: its tests, but those on PGlite, will be SKIPPED. ***')
+  return installed
+}
+
 /** The same for the packages of the second verifier, in `test/python/`. */
 export function python() {
   const installed = hasPython() || (aptInstall('cbor2, cryptography or nacl of Python', PYTHON_PACKAGES) && hasPython())
@@ -154,6 +162,7 @@ const steps = {
   rebuild: () => build({ force: true }),
   chromium: () => (chromium(), true),
   firefox: () => (firefox(), true),
+  postgres: () => (postgres(), true),
   python: () => (python(), true),
 }
 

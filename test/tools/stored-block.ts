@@ -1,3 +1,4 @@
+import type { Place } from '../../src/base/index'
 import { createBlock, type VerifiedBlock } from '../../src/block/index'
 import { Signer } from '../../src/signer/index'
 import type { StoredBlock } from '../../src/store/index'
@@ -13,6 +14,7 @@ export interface SampleFields {
   readonly author?: number
   readonly admitted?: boolean
   readonly text?: string
+  readonly place?: Place
 }
 
 export const signerOf = (author: number) => Signer.fromSeed(new Uint8Array(32).fill(author))
@@ -20,9 +22,12 @@ export const signerOf = (author: number) => Signer.fromSeed(new Uint8Array(32).f
 /** A real block, signed and decoded. */
 export async function sampleBlock(fields: SampleFields = {}): Promise<VerifiedBlock> {
   const { vector = [1, 2, 3], model = 'test:model', tags = [], time = 1_000_000, author = 1, text = 'sample' } = fields
-  const expires = fields.expires !== undefined && { expires: fields.expires }
+  const optional = {
+    ...(fields.expires !== undefined && { expires: fields.expires }),
+    ...(fields.place && { place: fields.place }),
+  }
   const input = { type: 'text' as const, content: text }
-  const block = await createBlock({ embedding: vector, model, input, tags, time, ...expires }, await signerOf(author))
+  const block = await createBlock({ embedding: vector, model, input, tags, time, ...optional }, await signerOf(author))
   const verdict = await new CosmicValidator().validate(block)
   if (verdict.status !== 'valid') throw new Error(verdict.summary)
   return verdict.block

@@ -1,11 +1,12 @@
 // `npm test`: sets a fresh clone up, then formatting, lint, types, build and every test; the first failure ends it.
 // Arguments are handed to vitest, such as `npm test -- --project node`.
-import { build, chromium, firefox, install, kernels, python } from './ensure.mjs'
+import { build, chromium, firefox, install, kernels, postgres, python } from './ensure.mjs'
 import { runTool, say } from './run.mjs'
 
 const start = performance.now()
 let hasChromium = false
 let hasFirefox = false
+let hasPostgres = false
 let hasPython = false
 
 /** @type {readonly (() => boolean)[]} */
@@ -14,6 +15,7 @@ const steps = [
   kernels,
   () => ((hasChromium = chromium()), true),
   () => ((hasFirefox = firefox()), true),
+  () => ((hasPostgres = postgres()), true),
   () => ((hasPython = python()), true),
   () => runTool('formatting', 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']),
   () => runTool('lint', 'eslint/bin/eslint.js', ['--config', '.config/eslint.config.js', '.']),
@@ -28,6 +30,7 @@ const minutes = ((performance.now() - start) / 60_000).toFixed(1)
 const without = [
   ...(hasChromium ? [] : ['the browser tests (no Chromium)']),
   ...(hasFirefox ? [] : ['Firefox']),
+  ...(hasPostgres ? [] : ['PostgreSQL of its own (no server)']),
   ...(hasPython ? [] : ['the second verifier (no cbor2, cryptography and nacl for Python)']),
 ]
 const skipped = without.length === 0 ? '' : `, WITHOUT ${without.join(', ')}`

@@ -3,7 +3,7 @@ import type { Direction, Found, ScanRequest, VectorIndex } from '../vector-index
 import { Calibration } from './calibration'
 import { CodeSpace } from './code-space'
 import { Generation } from './generation'
-import type { Kernels } from './kernels'
+import { rowsPerSlice, type Kernels } from './kernels'
 import { QueryScan } from './query-scan'
 import { restoreBase, SavedRows } from './saved-codes'
 import { ScoreSample } from './score-sample'
@@ -13,8 +13,6 @@ import { trainClusters } from './train-clusters'
 const FEW = 1 / 10
 /** From so many rows on they are sorted into clusters; that is done anew when they have become twice as many, or half. */
 const CLUSTERS_FROM = 16_384
-/** Rows moved to another generation, or looked at, between two pauses. */
-const SLICE = 128
 /** Rows that clusters are learned from, for each cluster. */
 const TRAINING = 32
 /** Questions that calibrate the clusters, and how many of their nearest are looked up. */
@@ -223,7 +221,7 @@ export class CodeIndex implements VectorIndex {
   async #moveTo(next: Generation): Promise<void> {
     const { memory } = this.#space
     for (const [i, row] of [...this.#set].entries()) {
-      if (i % SLICE === 0) await this.#pause()
+      if (i % rowsPerSlice(this.#space.kernels) === 0) await this.#pause()
       if (!this.#set.has(row) || memory.generationOf(memory.slotOf(row)) === next.number) continue
       this.#take(row)
       this.#space.restoreRow(row)

@@ -1,6 +1,8 @@
 /** Addresses are byte offsets into `memory`; every argument is a whole number unless it is named a float. */
 export interface Kernels {
   readonly memory: KernelMemory
+  /** Bytes of codes or of rows that they scan in some ten milliseconds of one thread; 64 MiB where it is not said. */
+  readonly slice?: number
   /** Rotates `n` floats in place; see `rotation.ts`. */
   rotate(at: number, n: number, power: number, signs: number, rounds: number): void
   /** `n` floats to signed bytes, their scale and their error. */
@@ -54,4 +56,12 @@ export type KernelName = 'wasm-relaxed-simd' | 'wasm-simd' | 'scalar'
 export interface KernelSource {
   readonly name: KernelName
   make(): Promise<Kernels>
+}
+
+/** What SIMD kernels scan in some ten milliseconds, in bytes. */
+export const SLICE = 1 << 26
+
+/** Rows that are encoded, sorted into clusters or learned from between two pauses: 128, or 16 in plain JavaScript. */
+export function rowsPerSlice({ slice = SLICE }: Pick<Kernels, 'slice'>): number {
+  return Math.max(16, slice >>> 19)
 }

@@ -4,10 +4,9 @@ import type { Candidate, ScanRequest } from '../vector-index'
 import type { CodeSpace } from './code-space'
 import { deviationsFor } from './deviations'
 import type { Generation } from './generation'
+import { SLICE } from './kernels'
 import { Scratch } from './scratch'
 
-/** Bytes of codes or of rows scanned between two pauses: about ten milliseconds of one thread. */
-const SLICE = 1 << 26
 const CANDIDATE_BYTES = 12
 const CANDIDATES = 2048
 const LOWEST = -3e38
@@ -99,7 +98,7 @@ export class QueryScan {
     const { kernels, shape } = this.#space
     const { words } = rows
     const list = this.#place(this.#list, words)
-    const step = Math.max(1, Math.floor(SLICE / (32 * shape.rowSize)))
+    const step = Math.max(1, Math.floor((kernels.slice ?? SLICE) / (32 * shape.rowSize)))
     await this.#slices(words.length, step, request, (from, to) => kernels.scanRows(list, from, to))
   }
 
@@ -110,7 +109,7 @@ export class QueryScan {
     const deviations = deviationsFor(request.recall)
     // What is lost by giving up early is little beside what may be lost anyway.
     const early = deviationsFor(1 - (1 - request.recall) / EARLY_LOSS)
-    const step = Math.max(1, Math.floor(SLICE / shape.blockSize))
+    const step = Math.max(1, Math.floor((kernels.slice ?? SLICE) / shape.blockSize))
     for (const list of generation.nearestLists(this.#query, probes)) {
       const { blocks } = generation.lists[list]!
       if (blocks.length === 0) continue

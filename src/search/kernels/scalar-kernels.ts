@@ -14,6 +14,7 @@ const { fround } = Math
  * differ from theirs in the last bits only. What each function does stands beside its twin in `assembly/`.
  */
 export class ScalarKernels extends ScalarEncoder implements Kernels {
+  readonly slice = 1 << 21
   readonly count = { value: 0 }
   readonly compared = { value: 0 }
   readonly threshold = { value: 0 }

@@ -1,9 +1,8 @@
 import { Clusters } from './clusters'
 import type { CodeSpace } from './code-space'
+import { rowsPerSlice } from './kernels'
 
 const ROUNDS = 5
-/** Rows looked at between two pauses. */
-const SLICE = 128
 
 /**
  * Centroids of `count` clusters of some rows, by direction (k-means of Lloyd 1982 on the sphere), and the mean of all at
@@ -26,7 +25,7 @@ export async function trainClusters(
     const sums = new Float32Array(count * bytes)
     const sizes = new Uint32Array(count)
     for (const [i, row] of rows.entries()) {
-      if (i % SLICE === 0) await pause()
+      if (i % rowsPerSlice(space.kernels) === 0) await pause()
       space.restoreRow(row)
       const cluster = clusters.nearest(space.vector)
       const vector = space.memory.floats.subarray(space.vector >>> 2, (space.vector >>> 2) + bytes)

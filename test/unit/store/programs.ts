@@ -21,7 +21,7 @@ export async function bundlePrograms(root: string, files: Record<string, string>
     configFile: false,
     logLevel: 'silent',
     resolve: { alias: { '#platform': here('../../../src/platform/node.ts') } },
-    ssr: { noExternal: true, external: ['lmdb'] },
+    ssr: { noExternal: true, external: ['lmdb', 'pg'] },
     build: {
       ssr: true,
       outDir: folder,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createBlock, type VerifiedBlock } from '../../../src/block/index'
-import { type Holding, type PutState, settlePut, type StoredBlock } from '../../../src/store/index'
+import { type Holding, type PutState, settlePut } from '../../../src/store/settle-put'
+import type { StoredBlock } from '../../../src/store/index'
 import { sampleBlock, signerOf } from '../../tools/stored-block'
 
 const admitted = (block: unknown): StoredBlock => ({ block: block as VerifiedBlock, admitted: true })
@@ -14,6 +15,7 @@ const stateOf = (known: Partial<PutState> & { holdings?: Record<string, Holding>
   wasErased: () => false,
   isRetracted: () => false,
   waiting: () => 0,
+  limits: { author: 10, all: 100 },
   ...known,
 })
 const holdingOf = ({ block: { kind, author } }: StoredBlock, state: Holding['state'] = 'whole'): Holding => ({

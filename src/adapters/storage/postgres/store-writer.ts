@@ -1,0 +1,152 @@
+import { CosmicError, throwIfAborted } from '../../../base/index'
+import {
+  checkNumbers,
+  digestOf,
+  type ErasedBlock,
+  GroupCommit,
+  MAX_PUT_BLOCKS,
+  MAX_PUT_BYTES,
+  type PutOutcome,
+  type Rejudgement,
+  type StoreChange,
+  type StoredBlock,
+  type WaitOptions,
+  type EraseReason,
+} from '../../../store/index'
+import { type ChangeFeed, placeOf } from './change-feed'
+import type { Transaction } from './database'
+import { eraseRows } from './erase-rows'
+import { type Head, readHead, writeHead } from './head'
+import { dropBelow } from './lists'
+import type { StoreParts } from './store-parts'
+import { writeJudgements } from './write-judgements'
+import { writePut } from './write-put'
+
+/** What a write answers, and what it changed; `changed` where nobody is told. */
+interface Written<T> {
+  readonly answer: T
+  readonly change: Partial<StoreChange>
+  readonly changed?: boolean
+}
+
+/**
+ * Invariants: (1) a writer locks the row of `store` from before its first read to its commit, so that seq and changes are
+ * numbered in the order of commits, without a gap; (2) what one call changes is one transaction; (3) writes of this process
+ * and the reading of others' take turns, so that changes are told in the order of commits.
+ */
+export class StoreWriter {
+  readonly #parts: StoreParts
+  readonly #feed: ChangeFeed
+  readonly #onAdded: (blocks: number) => void
+  readonly #commits = new GroupCommit(blocks => this.#put(blocks))
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(parts: StoreParts, feed: ChangeFeed, onAdded: (blocks: number) => void) {
+    this.#parts = parts
+    this.#feed = feed
+    this.#onAdded = onAdded
+  }
+
+  async put(blocks: readonly StoredBlock[], { signal }: WaitOptions = {}): Promise<readonly PutOutcome[]> {
+    throwIfAborted(signal)
+    checkBatch(blocks)
+    return this.#commits.add(blocks)
+  }
+
+  #put(blocks: readonly StoredBlock[]): Promise<readonly PutOutcome[]> {
+    return this.#write(async (transaction, head) => {
+      const { outcomes, ...change } = await writePut(transaction, this.#parts.tables, head, blocks, this.#parts)
+      return { answer: outcomes, change }
+    })
+  }
+
+  async judge(judgements: readonly Rejudgement[]): Promise<readonly string[]> {
+    if (judgements.length === 0) return []
+    const { tables, vectors } = this.#parts
+    return this.#write(async (transaction, head) => {
+      const judged = await writeJudgements(transaction, tables, head, judgements, vectors)
+      return { answer: judged.map(({ block }) => block.id), change: { judged } }
+    })
+  }
+
+  async erase(ids: readonly string[], reason: EraseReason): Promise<readonly string[]> {
+    if (!['expired', 'pruned', 'below-floor'].includes(reason))
+      throw new CosmicError({ code: 'bad-value', field: 'reason' })
+    const digests = [...new Set(ids)].map(digestOf).filter(digest => digest !== undefined)
+    const { tables, vectors } = this.#parts
+    const erased = await this.#erase((transaction, head) =>
+      eraseRows(transaction, tables, head, { reason, digests }, vectors),
+    )
+    return erased.map(({ id }) => id)
+  }
+
+  async dropBelow(floor: number, limit: number, only?: 'stubs'): Promise<number> {
+    checkNumbers({ floor, limit })
+    const { tables, vectors } = this.#parts
+    const erased = await this.#erase((transaction, head) =>
+      dropBelow(transaction, tables, head, { floor, limit, only }, vectors),
+    )
+    return erased.length
+  }
+
+  #erase(body: (transaction: Transaction, head: Head) => Promise<readonly ErasedBlock[]>) {
+    return this.#write(async (transaction, head) => {
+      const erased = await body(transaction, head)
+      return { answer: erased, change: { erased } }
+    })
+  }
+
+  async raiseFloor(time: number): Promise<void> {
+    checkNumbers({ time })
+    await this.#write(async (_, head) => {
+      const changed = time > head.floor
+      if (changed) head.floor = Math.min(Number.MAX_SAFE_INTEGER, Math.ceil(time))
+      return { answer: undefined, change: {}, changed }
+    })
+  }
+
+  /** Tells what others changed since. */
+  catchUp(): Promise<void> {
+    return this.#inTurn(() => this.#feed.catchUp())
+  }
+
+  /** Resolves when no write is under way. */
+  async idle(): Promise<void> {
+    await this.#commits.idle()
+    await this.#turn
+  }
+
+  /** One transaction under the lock; tells what it changed once it is committed. */
+  #write<T>(body: (transaction: Transaction, head: Head) => Promise<Written<T>>): Promise<T> {
+    const { db, tables, notice } = this.#parts
+    return this.#inTurn(async () => {
+      const { before, after, answer, change } = await db.transaction(async transaction => {
+        const head = await readHead(transaction, tables, { lock: true })
+        const before = placeOf(head)
+        const { answer, change, changed = (change.added?.length ?? 0) > 0 } = await body(transaction, head)
+        const after = placeOf(head)
+        const moved = after.seq > before.seq || after.change > before.change
+        if (changed || moved) await writeHead(transaction, tables, head, notice)
+        return { before, after, answer, change }
+      })
+      this.#onAdded(change.added?.length ?? 0)
+      await this.#feed.announce(before, after, { added: [], judged: [], erased: [], ...change })
+      return answer
+    })
+  }
+
+  #inTurn<T>(body: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(body)
+    this.#turn = done.catch(() => undefined)
+    return done
+  }
+}
+
+function checkBatch(blocks: readonly StoredBlock[]): void {
+  const bytes = blocks.reduce((sum, { block }) => sum + block.bytes.length, 0)
+  const refuse = (field: string, limit: number) => {
+    throw new CosmicError({ code: 'limit', field, limit, hint: 'put fewer blocks at once' })
+  }
+  if (blocks.length > MAX_PUT_BLOCKS) refuse('blocks', MAX_PUT_BLOCKS)
+  if (bytes > MAX_PUT_BYTES) refuse('bytes', MAX_PUT_BYTES)
+}

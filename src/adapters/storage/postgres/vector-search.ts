@@ -1,0 +1,280 @@
+import { CosmicError, throwIfAborted } from '../../../base/index'
+import {
+  checkFilter,
+  checkSearch,
+  type Direction,
+  directionOf,
+  type Metric,
+  NOTHING_FOUND,
+  type Predicate,
+  recallOf,
+  type SearchQuery,
+  type SearchResult,
+  type SearchSpace,
+  type VectorSearch,
+  type VectorSearchPorts,
+  wrongLength,
+} from '../../../search/index'
+import { COUNTED, type StoredBlock } from '../../../store/index'
+import { toBytes } from './binary-array'
+import { idOf, termBytes, termName } from './block-terms'
+import type { Database, Transaction } from './database'
+import type { Row } from './pool'
+import type { Tables } from './tables'
+import { type FilterClause, filterClause } from './vector-filter'
+import { encodeVector } from './vector-rows'
+import type { VectorTypes } from './vector-schema'
+
+/** Scores of which mean and deviation are told where not all are known. */
+const SAMPLE = 1_024
+/** Rows that a scan of an index may visit for a filter. */
+const MAX_VISITED = 100_000
+/** Lengths that differ less are one: then every metric orders alike. */
+const SAME_LENGTH = 1e-5
+
+export interface PushedSearchParts {
+  readonly db: Database
+  readonly tables: Tables
+  readonly types: VectorTypes
+  readonly indexFrom: number
+  getMany(ids: readonly string[]): Promise<(StoredBlock | undefined)[]>
+}
+
+/** A model's vectors of one length, as the table of spaces has them. */
+interface Space {
+  readonly model: number
+  readonly dims: number
+  readonly size: number
+  readonly expiring: number
+  readonly indexed: boolean
+  readonly uniform: boolean
+}
+
+interface Asked {
+  readonly space: Space
+  readonly query: Direction
+  readonly metric: Metric
+  readonly k: number
+  readonly minScore: number
+  readonly recall: number
+  readonly filter: FilterClause
+  readonly signal: AbortSignal | undefined
+}
+
+/**
+ * Search in the server, with the meaning of `SearchEngine`: the same answers where it compares one by one, and nearly the same
+ * where it walks an index of pgvector, of which `recall` sets the effort.
+ */
+export class PgvectorSearch implements VectorSearch {
+  readonly thread = 'server'
+  readonly #parts: PushedSearchParts
+  readonly #ports: VectorSearchPorts
+  #closed = false
+
+  constructor(parts: PushedSearchParts, ports: VectorSearchPorts) {
+    this.#parts = parts
+    this.#ports = ports
+  }
+
+  async look() {
+    const { db, tables } = this.#parts
+    const rows = await db.query(
+      `SELECT t.value, s.dims, s.size FROM ${tables.space} s JOIN ${tables.term} t ON t.id = s.model ORDER BY s.model, s.dims`,
+    )
+    const spaces = rows.map(({ value, dims, size }): SearchSpace => {
+      return { model: termName(value), dims: Number(dims), size: Number(size), bytes: 0 }
+    })
+    return { kernels: 'pgvector' as const, spaces, bytes: 0, omitted: 0 }
+  }
+
+  async search(query: SearchQuery): Promise<SearchResult> {
+    if (this.#closed) throw new CosmicError({ code: 'closed', field: 'search' })
+    checkSearch(query)
+    const { predicates = {} } = this.#ports
+    const { vector, model, k = 10, where = {}, metric = 'cosine', signal } = query
+    checkFilter(where, predicates)
+    const { minScore = metric === 'cosine' ? -1 : -Infinity } = query
+    const direction = directionOf(vector)
+    const spaces = await this.#spacesOf(model, signal)
+    const space = spaces.find(({ dims }) => dims === vector.length)
+    if (spaces.length > 0 && space === undefined)
+      throw wrongLength(
+        model,
+        spaces.map(({ dims }) => dims),
+      )
+    if (direction === undefined)
+      throw new CosmicError({ code: 'bad-value', field: 'vector', hint: 'a vector of zeros has no direction' })
+    const { model: asked = model, kind = 'embedding' } = where
+    if (space === undefined || asked !== model || kind !== 'embedding') return NOTHING_FOUND
+    const filter = await filterClause(this.#parts, where, this.#ports.clock?.now(), signal)
+    if (filter === undefined) return NOTHING_FOUND
+    const request = { space, query: direction, metric, k, minScore, recall: recallOf(query), filter, signal }
+    const conditions = (where.predicates ?? []).map(name => predicates[name]!)
+    if (conditions.length > 0) return this.#satisfying(request, conditions)
+    return this.#isWalked(request) ? this.#walk(request) : this.#compare(request)
+  }
+
+  close(): void {
+    this.#closed = true
+  }
+
+  async #spacesOf(model: string, signal: AbortSignal | undefined): Promise<Space[]> {
+    const { db, tables } = this.#parts
+    const rows = await db.query(
+      `SELECT s.*, i.indisvalid AS indexed FROM ${tables.space} s JOIN ${tables.term} t ON t.id = s.model
+         LEFT JOIN pg_index i ON i.indexrelid = to_regclass($2 || '.hnsw_' || s.model || '_' || s.dims) WHERE t.value = $1::bytea`,
+      [Buffer.from(termBytes(COUNTED.model + model)), tables.quoted],
+      { signal },
+    )
+    return rows.map(row => ({
+      ...{ model: Number(row.model), dims: Number(row.dims), size: Number(row.size), expiring: Number(row.expiring) },
+      indexed: row.indexed === true,
+      uniform: Number(row.high) <= Number(row.low) * (1 + SAME_LENGTH),
+    }))
+  }
+
+  /** Whether an index is walked: there is one, it orders by this metric, and it is the shorter way. */
+  #isWalked({ space, metric, recall, filter }: Asked): boolean {
+    const passing = Math.min(space.size, filter.atMost)
+    return recall < 1 && space.indexed && (metric === 'cosine' || space.uniform) && passing >= this.#parts.indexFrom
+  }
+
+  /** Every vector that passes, one by one. */
+  async #compare(asked: Asked): Promise<SearchResult> {
+    const { k, minScore, signal } = asked
+    const { scored, values } = this.#scored(asked)
+    const least = minScore === -Infinity ? '' : `WHERE score >= $${values.push(minScore)}::float8`
+    const rows = await this.#parts.db.query(
+      `WITH scored AS MATERIALIZED (${scored}),
+         whole AS (SELECT count(*) AS scanned, avg(score) AS mean, stddev_pop(score) AS deviation FROM scored),
+         best AS (SELECT digest, score FROM scored ${least} ORDER BY score DESC
+                  FETCH FIRST ${k} ROWS WITH TIES)
+       SELECT whole.*, best.* FROM whole LEFT JOIN best ON true`,
+      values,
+      { signal },
+    )
+    const [first] = rows
+    const { scanned, mean, deviation } = first!
+    return {
+      hits: hitsOf(rows, asked),
+      scanned: Number(scanned),
+      mean: Number(mean ?? 0),
+      deviation: Number(deviation ?? 0),
+    }
+  }
+
+  /** SQL of every vector that passes, with its score, and what its parameters stand for. */
+  #scored(asked: Asked): { scored: string; values: unknown[] } {
+    const { tables } = this.#parts
+    const { space, filter, query } = asked
+    const values: unknown[] = [...filter.values]
+    const vector = `$${values.push(encodeVector(query.unit))}`
+    const where = [`v.model = ${space.model}`, `v.dims = ${space.dims}`, ...filter.conditions].join(' AND ')
+    return {
+      scored: `SELECT v.digest, ${this.#score(asked, vector)} AS score FROM ${tables.vector} v WHERE ${where}`,
+      values,
+    }
+  }
+
+  /** As `scoreOf` has it; numbers of our own stand in the text. */
+  #score({ metric, query: { norm } }: Asked, vector: string): string {
+    const { schema } = this.#parts.types
+    const cosine = `least(1, greatest(-1, -(v.unit OPERATOR(${schema}.<#>) ${vector}::${schema}.vector)))`
+    if (metric === 'cosine') return cosine
+    const length = `'${norm}'::float8`
+    if (metric === 'dot') return `${cosine} * ${length} * v.norm`
+    const square = `${length} * ${length} + v.norm * v.norm - 2 * ${cosine} * ${length} * v.norm`
+    return `-sqrt(greatest(0, ${square}))`
+  }
+
+  /** The nearest by an index; scores are exact. Fewer than were asked for: then the index gave up, and all are compared. */
+  async #walk(asked: Asked): Promise<SearchResult> {
+    const { k, minScore, signal, space, filter } = asked
+    const { db, types } = this.#parts
+    const result = await db.read(
+      async transaction => {
+        await transaction.query(`SET LOCAL hnsw.ef_search = ${effort(asked)}`)
+        if (types.iterative) {
+          await transaction.query(`SET LOCAL hnsw.iterative_scan = 'strict_order'`)
+          await transaction.query(`SET LOCAL hnsw.max_scan_tuples = ${MAX_VISITED}`)
+        }
+        const rows = await this.#nearest(transaction, asked)
+        if (rows.length < Math.min(k, filter.conditions.length > 0 ? k : space.size)) return undefined
+        const kept = rows.filter(({ score }) => Number(score) >= minScore)
+        return { hits: hitsOf(kept, asked), ...(await this.#sampled(transaction, asked)) }
+      },
+      { signal },
+    )
+    return result ?? this.#compare(asked)
+  }
+
+  #nearest(transaction: Transaction, asked: Asked): Promise<Row[]> {
+    const { tables, types } = this.#parts
+    const { space, filter, query, k } = asked
+    const values: unknown[] = [...filter.values]
+    const vector = `$${values.push(encodeVector(query.unit))}`
+    const where = [`v.model = ${space.model}`, `v.dims = ${space.dims}`, ...filter.conditions].join(' AND ')
+    const type = `${types.schema}.vector(${space.dims})`
+    return transaction.query(
+      `SELECT v.digest, ${this.#score(asked, vector)} AS score FROM ${tables.vector} v WHERE ${where}
+        ORDER BY (v.unit::${type}) OPERATOR(${types.schema}.<#>) ${vector}::${type} LIMIT ${k}`,
+      values,
+    )
+  }
+
+  async #sampled(transaction: Transaction, asked: Asked): Promise<Omit<SearchResult, 'hits'>> {
+    const { space, filter } = asked
+    const { scored, values } = this.#scored(asked)
+    const [row] = await transaction.query(
+      `SELECT avg(score) AS mean, stddev_pop(score) AS deviation FROM (${scored} ORDER BY v.sample LIMIT ${SAMPLE}) s`,
+      values,
+    )
+    const scanned = filter.conditions.length === 0 ? space.size : await this.#passing(transaction, asked)
+    return { scanned, mean: Number(row!.mean ?? 0), deviation: Number(row!.deviation ?? 0) }
+  }
+
+  async #passing(transaction: Transaction, { space, filter }: Asked): Promise<number> {
+    const where = [`v.model = ${space.model}`, `v.dims = ${space.dims}`, ...filter.conditions].join(' AND ')
+    const sql = `SELECT count(*) FROM ${this.#parts.tables.vector} v WHERE ${where}`
+    return Number((await transaction.query(sql, [...filter.values]))[0]!.count)
+  }
+
+  /** Conditions that only this process can judge: every block that passes the others is read. */
+  async #satisfying(asked: Asked, conditions: readonly Predicate[]): Promise<SearchResult> {
+    const { scored, values } = this.#scored(asked)
+    const rows = await this.#parts.db.query(`${scored} ORDER BY score DESC`, values, { signal: asked.signal })
+    const kept: Row[] = []
+    for (let from = 0; from < rows.length; from += SAMPLE) {
+      throwIfAborted(asked.signal)
+      const page = rows.slice(from, from + SAMPLE)
+      const blocks = await this.#parts.getMany(page.map(({ digest }) => idOf(toBytes(digest))))
+      kept.push(...page.filter((_, i) => satisfies(blocks[i], conditions)))
+    }
+    const scores = kept.map(({ score }) => Number(score))
+    const mean = scores.reduce((sum, score) => sum + score, 0) / Math.max(1, scores.length)
+    const squares = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0)
+    const deviation = Math.sqrt(squares / Math.max(1, scores.length))
+    const enough = kept.filter(({ score }) => Number(score) >= asked.minScore)
+    return { hits: hitsOf(enough, asked), scanned: kept.length, mean, deviation }
+  }
+}
+
+function satisfies(stored: StoredBlock | undefined, conditions: readonly Predicate[]): boolean {
+  const block = stored?.block
+  if (!block || block.opaque || block.kind !== 'embedding') return false
+  return conditions.every(holds => holds(block))
+}
+
+/** Best first; equal scores by ascending id. */
+function hitsOf(rows: readonly Row[], { k }: Asked) {
+  const hits = rows
+    .filter(({ digest }) => digest !== null)
+    .map(({ digest, score }) => ({ id: idOf(toBytes(digest)), score: Number(score) }))
+  return hits.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1)).slice(0, k)
+}
+
+/** How many candidates a walk keeps: measured to find its share on clustered vectors. */
+function effort({ recall, k }: Asked): number {
+  const factor = recall > 0.99 ? 12 : recall > 0.95 ? 6 : recall > 0.9 ? 4 : 2
+  return Math.min(1_000, Math.max(40, Math.ceil(k * factor), recall > 0.9 ? 100 : 40))
+}

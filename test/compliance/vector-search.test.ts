@@ -1,0 +1,62 @@
+import { afterAll, expect, test } from 'vitest'
+import { postgresStore } from '../../src/adapters/storage/postgres'
+import { openSearch, pushedSearch } from '../../src/search/index'
+import { memoryStorage, openBlockStore } from '../../src/store/index'
+import { startPglite } from '../tools/pglite-server'
+import { storedBlock } from '../tools/stored-block'
+import { clustered } from '../tools/vectors'
+import { recallOf, vectorSearchSuite } from '../tools/vector-search-suite'
+
+vectorSearchSuite({
+  name: 'in this process',
+  open: () => openBlockStore(memoryStorage()),
+  search: (store, ports) => openSearch(store, ports),
+})
+
+const pglite = await startPglite()
+afterAll(() => pglite.stop())
+const connection = { connectionString: pglite.address, max: 1 }
+let count = 0
+const open = (options = {}) => postgresStore(connection, { schema: `search_${++count}`, follow: 'none', ...options })
+
+vectorSearchSuite({
+  name: 'pgvector',
+  open,
+  search: async (store, ports) => pushedSearch(store, ports)!,
+})
+
+test(
+  'an index finds at least its share, also under filters, and exact mode misses nothing',
+  { timeout: 180_000 },
+  async () => {
+    const vectors = clustered({ dims: 32, count: 3000 })
+    const tagsOf = (row: number) => (row % 3 === 0 ? ['common'] : row % 60 === 1 ? ['rare'] : [])
+    const blocks = await Promise.all(
+      vectors.map(({ unit }, row) =>
+        storedBlock({ vector: unit, model: 'test:model', text: `${row}`, tags: tagsOf(row) }),
+      ),
+    )
+    const store = await open({ indexFrom: 500 })
+    await store.put(blocks.slice(0, 2000))
+    await store.settled()
+    await store.put(blocks.slice(2000))
+    await store.settled()
+    const search = pushedSearch(store, {})!
+    expect(await search.look()).toMatchObject({ kernels: 'pgvector', spaces: [{ size: 3000, dims: 32 }] })
+    const share = (asked: Parameters<typeof recallOf>[3]) => recallOf(search, blocks, vectors, asked)
+    expect(await share({ mode: 'exact' })).toBe(1)
+    expect(await share({ recall: 0.95 })).toBeGreaterThanOrEqual(0.95)
+    expect(await share({ recall: 0.99 })).toBeGreaterThanOrEqual(0.98)
+    expect(await share({ mode: 'fast' })).toBeGreaterThanOrEqual(0.9)
+    expect(await share({ metric: 'euclidean' })).toBeGreaterThanOrEqual(0.95)
+    const common = { where: { tags: ['common'] }, passes: (row: number) => tagsOf(row).includes('common') }
+    expect(await share({ ...common, recall: 0.95 })).toBeGreaterThanOrEqual(0.95)
+    const rare = { where: { tags: ['rare'] }, passes: (row: number) => tagsOf(row).includes('rare') }
+    expect(await share({ ...rare, recall: 0.95 })).toBe(1)
+    const { scanned, mean, deviation } = await search.search({ vector: vectors[0]!.unit, model: 'test:model' })
+    expect(scanned).toBe(3000)
+    expect(Math.abs(mean)).toBeLessThan(0.2)
+    expect(deviation).toBeGreaterThan(0.05)
+    await store.close()
+  },
+)
