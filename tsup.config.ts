@@ -17,6 +17,7 @@ const published = {
   'embedder/from': 'src/adapters/embedder/from.ts',
   'embedder/use-lite': 'src/adapters/embedder/use-lite.ts',
   'embedder/minilm': 'src/adapters/embedder/minilm.ts',
+  'keywords/minisearch': 'src/adapters/keywords/minisearch.ts',
   sky: 'src/sky/index.ts',
   signaling: 'src/surfaces/signaling/index.ts',
   simulator: 'src/simulator/index.ts',

@@ -181,6 +181,7 @@ export type {
   Circle,
   Hit,
   KernelName,
+  KeywordIndex,
   Loading,
   Metric,
   Predicate,

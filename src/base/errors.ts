@@ -164,6 +164,14 @@ export class CosmicError extends Error implements Failure {
   }
 }
 
+/** A failure with other facts. A message of its own is kept; one that only told the facts is told anew. */
+export function amended(failure: Failure, facts: Partial<Failure>): Failure {
+  const { message } = failure
+  const isOwn = message !== undefined && message !== describe(failure)
+  const { message: _, ...known } = { ...failure }
+  return { ...known, ...(isOwn && { message }), ...facts }
+}
+
 /** One line that carries every fact of a failure. */
 export function describe(failure: Failure): string {
   const parts: string[] = [failure.code]

@@ -67,12 +67,18 @@ export async function createBlock(fields: InclusionFields, signer: SigningIdenti
 export async function createBlock(fields: TimeProofFields, signer: SigningIdentity): Promise<TimeProofBlock>
 export async function createBlock(fields: BlockFields, signer: SigningIdentity): Promise<Block>
 export async function createBlock(fields: BlockFields, signer: SigningIdentity): Promise<Block> {
+  if (!isObject(fields)) throw new CosmicError({ code: 'bad-type', field: 'fields', hint: 'the fields of a block' })
+  if (!isObject(signer)) throw new CosmicError({ code: 'bad-type', field: 'signer', hint: 'a Signer' })
   const time = milliseconds(fields.time ?? clock.now())
   const { kind, own } = await ownFields(fields, signer.publicKey)
   const common = await commonFields(fields, time)
   if (common.sights) await checkSights(fields, { ...common, time, author: signer.did })
   const head = { version: FORMAT_VERSION, kind, author: signer.publicKey, time }
   return sign(writePayload(head, { ...common, ...own }), signer)
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
 }
 
 /**

@@ -1,5 +1,5 @@
 import { sha256InPool } from '#platform'
-import { attempt, CosmicError, fail, ok, unwrap, type Result } from '../base/index'
+import { amended, attempt, CosmicError, fail, ok, unwrap, type Result } from '../base/index'
 import { didKey } from '../signer/index'
 import { cidOf } from './cid-of'
 import { Envelope, openEnvelope } from './envelope'
@@ -85,7 +85,7 @@ function inEnvelope<T>(start: number, step: () => T): T {
     return step()
   } catch (error) {
     if (error instanceof CosmicError && error.offset !== undefined) {
-      throw new CosmicError({ ...error, offset: start + error.offset })
+      throw new CosmicError(amended(error, { offset: start + error.offset }))
     }
     throw error
   }

@@ -1,4 +1,4 @@
-import { fail, type Result } from '../base/index'
+import { amended, fail, type Result } from '../base/index'
 import { ByteReader, type ByteSource } from './byte-reader'
 import { CarHalves } from './car-halves'
 import type { CarImportOptions, CarProgress } from './car-import'
@@ -29,7 +29,7 @@ async function* readBlocks(
     if (!section.ok && section.error.field === ARCHIVE) {
       const end = section.error.offset!
       for (const failure of halves.close(end)) yield fail(failure)
-      return yield fail({ ...section.error, offset: halves.resumeAt(end) })
+      return yield fail(amended(section.error, { offset: halves.resumeAt(end) }))
     }
     for (const answer of section.ok ? halves.add(section.value) : [section]) {
       yield answer

@@ -12,12 +12,16 @@ const WIDENING = 4
 export async function find(
   asked: readonly QueryVector[],
   options: SearchOptions,
-  { engine, book, store, verdicts, currency }: Running,
+  running: Running,
 ): Promise<{ hits: SearchHit[]; report: SearchReport }> {
   const { k: wanted = 10, where: { grades = [], ...where } = {} } = options
+  const { engine, book, store, verdicts, currency } = running
   checkShape(options, wanted)
+  const hybrid = options.hybrid === true ? await running.hybrid() : undefined
+  hybrid?.check(asked)
   for (let k = ranksFor(options, wanted); ; k = Math.min(k * WIDENING, MAX_HITS)) {
-    const { ranked, report } = await rankAny(asked, { ...options, where, k }, engine, book)
+    const { ranked: near, report } = await rankAny(asked, { ...options, where, k }, engine, book)
+    const ranked = hybrid ? await hybrid.fuse(near, asked, { where, k }) : near
     const stored = await store.getMany(ranked.map(({ id }) => id))
     const explained = await Promise.all(ranked.map((entry, i) => verdicts.explain(entry, stored[i])))
     const shown = explained.filter(

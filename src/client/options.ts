@@ -2,7 +2,7 @@ import type { Clock, Random, Timers } from '../base/index'
 import type { Block, Embedder, VerifiedBlock } from '../block/index'
 import type { EvidenceReader, RetentionPolicy } from '../ingest/index'
 import type { SigningIdentity } from '../signer/index'
-import type { SearchPorts } from '../search/index'
+import type { KeywordIndex, SearchPorts } from '../search/index'
 import type { BlockStore, KeyValueStorage } from '../store/index'
 import type { SessionTiming } from '../sync/index'
 import type { EvidenceSource, ValidationContext, Verdict } from '../validate/index'
@@ -40,7 +40,10 @@ export interface SyncClientOptions {
    */
   readonly retention?: RetentionPolicy
   /** How the search keeps, compares and saves vectors, and conditions of one's own on blocks. */
-  readonly search?: Omit<SearchPorts, 'pause' | 'clock' | 'timers' | 'onError'>
+  readonly search?: Omit<SearchPorts, 'pause' | 'clock' | 'timers' | 'onError'> & {
+    /** Makes the index of words that hybrid searches ask, when the first one comes: `miniSearch`. */
+    readonly keywords?: () => KeywordIndex | Promise<KeywordIndex>
+  }
   /** Agents meet only inside one network (default `cosmic`). 1 … 64 characters. */
   readonly network?: string
   /** Periods of the sync sessions, in milliseconds. */

@@ -8,6 +8,8 @@ const MAX_QUERIES = 64
 export interface QueryVector {
   readonly vector: Float32Array
   readonly model: string
+  /** What was embedded. */
+  readonly text?: string
   /** A block is not its own answer. */
   readonly exclude?: string
 }
@@ -64,7 +66,7 @@ async function embedQuery(text: string, options: SearchOptions, embedder: Embedd
   if (vector?.length !== embedder.dimensions) {
     throw new CosmicError({ code: 'wrong-length', field: 'vector', limit: embedder.dimensions })
   }
-  return { vector, model: embedder.modelId }
+  return { vector, model: embedder.modelId, text }
 }
 
 /** A model's own error becomes `embedder`; its words may hold secrets and stay in the cause. */

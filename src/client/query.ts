@@ -28,6 +28,11 @@ export interface SearchOptions extends Pick<SearchQuery, 'metric' | 'mode' | 're
   readonly translate?: boolean | readonly string[]
   /** `current` (default): blocks that no later version of the same author replaced; `all`: those as well. */
   readonly versions?: 'current' | 'all'
+  /**
+   * Also find blocks by the words of their inline text, and rank by both lists together (reciprocal rank fusion): for a text query,
+   * with `search: { keywords }`. Blocks that only their words found have a `standard` of 0.
+   */
+  readonly hybrid?: boolean
   /** Lowest score, in the block's own model. */
   readonly minScore?: number
   readonly signal?: AbortSignal
@@ -52,6 +57,8 @@ export interface SearchHit {
   /** Standard score: how many deviations `score` lies above the mean over all blocks scanned of that model. Hits are sorted by it. */
   readonly standard: number
   readonly verdict: Verdict
+  /** In a hybrid search: the sum of 1 / (60 + rank) over the lists by vector and by words. Hits are sorted by it. */
+  readonly fused?: number
   /** The translator that carried the query into the block's model. */
   readonly via?: TranslatorSummary
 }
@@ -82,6 +89,7 @@ export interface Ranked {
   readonly id: string
   readonly score: number
   readonly standard: number
+  readonly fused?: number
   readonly via?: TranslatorSummary
 }
 

@@ -7,6 +7,7 @@ import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } 
 import { CosmicValidator } from '../validate/index'
 import { Currency } from './currency'
 import type { ClientEvents } from './events'
+import type { Hybrid } from './hybrid'
 import { IdentityBook } from './identity-book'
 import { Intake } from './intake'
 import { loadNetwork } from './load-network'
@@ -30,6 +31,8 @@ export interface Running {
   /** `undefined` without transports. */
   readonly network: OpenNetwork | undefined
   readonly retention: Retention
+  /** What ranks by words too, made when first asked for. Rejects with `missing-field` and `missing-peer`. */
+  hybrid(): Promise<Hybrid>
   close(): Promise<void>
 }
 
@@ -37,13 +40,23 @@ export interface Running {
 export async function run(options: SyncClientOptions, events: Emitter<ClientEvents>): Promise<Running> {
   const { storage = memoryStorage() } = options
   const onDamage = (error: CosmicError) => events.emit('error', { error })
-  const store = isBlockStore(storage) ? storage : await openBlockStore(storage, { onDamage })
+  const store = isBlockStore(storage) ? storage : await openOver(storage, onDamage)
   const opened: Opened[] = [store]
   try {
     const queue = isBlockStore(storage) ? undefined : await openDeferredQueue(storage, { onDamage })
     return await runOver(store, queue, options, events, opened)
   } catch (error) {
     for (const part of opened.reverse()) await part.close()
+    throw error
+  }
+}
+
+/** A storage that no store opens over is closed, as it would have been with the client. */
+async function openOver(storage: KeyValueStorage, onDamage: (error: CosmicError) => void): Promise<BlockStore> {
+  try {
+    return await openBlockStore(storage, { onDamage })
+  } catch (error) {
+    await storage.close()
     throw error
   }
 }
@@ -75,6 +88,7 @@ async function runOver(
   const book = new TranslatorBook(store, options.signer.did, identities)
   await book.open()
   const currency = new Currency(store)
+  const hybrid = loadOnce(async () => (await import('./hybrid')).Hybrid.open(store, options.search))
   announce(store, identities, events)
   const regrading = (await loadRegrading()).regradingOf(validator, identities, {
     ...{ ingest: funnel, store, timers: ports.timers, onError },
@@ -91,7 +105,7 @@ async function runOver(
   retention.open()
   regrading?.open()
   return {
-    ...{ store, intake, engine, book, network, identities, verdicts, currency, retention, clock: ports.clock },
+    ...{ store, intake, engine, book, network, identities, verdicts, currency, retention, hybrid, clock: ports.clock },
     async close() {
       await network?.close()
       await retention.close()

@@ -1,4 +1,4 @@
-import { attempt, CosmicError } from '../base/index'
+import { amended, attempt, CosmicError } from '../base/index'
 import type { BatchOperation, KeyValueStorage } from '../store/index'
 import {
   decodeEntry,
@@ -37,7 +37,7 @@ export async function openDeferredQueue(
   const waiting = new Map<string, Waiting>()
   for await (const [key, value] of storage.range(everyEntry())) {
     const entry = attempt(() => decodeEntry(key, value))
-    if (!entry.ok) options.onDamage?.(new CosmicError({ ...entry.error, field: 'deferred' }))
+    if (!entry.ok) options.onDamage?.(new CosmicError(amended(entry.error, { field: 'deferred' })))
     else waiting.set(entry.value.id, waitingFor(entry.value))
   }
   return new DeferredQueue(storage, waiting, { ...BOUNDS, ...options })

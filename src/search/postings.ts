@@ -1,11 +1,8 @@
 import { Bitmap } from './bitmap'
+import { withinCircle } from './circle'
 import type { Spot, Traits } from './entry'
 import { Posting } from './posting'
 import type { Circle, SearchFilter } from './search-filter'
-
-/** Mean radius of the Earth (IUGG), in metres. */
-const EARTH = 6_371_008.8
-const DEGREE = Math.PI / 180
 
 /** What is kept of a row beside its time. */
 type Kept = Omit<Traits, 'time' | 'expires'>
@@ -93,17 +90,10 @@ export class Postings {
     return between
   }
 
-  #within(rows: Bitmap, { latitude, longitude, radius }: Circle): Bitmap {
+  #within(rows: Bitmap, circle: Circle): Bitmap {
     const within = new Bitmap()
-    // The haversine of the angle, compared as such.
-    const most = Math.sin(Math.min(Math.PI, radius / EARTH) / 2) ** 2
-    const cosine = Math.cos(latitude * DEGREE)
-    for (const [row, place] of this.#placed) {
-      if (!rows.has(row)) continue
-      const across = Math.sin(((place.longitude - longitude) * DEGREE) / 2) ** 2
-      const along = Math.sin(((place.latitude - latitude) * DEGREE) / 2) ** 2
-      if (along + cosine * Math.cos(place.latitude * DEGREE) * across <= most) within.add(row)
-    }
+    const isWithin = withinCircle(circle)
+    for (const [row, place] of this.#placed) if (rows.has(row) && isWithin(place)) within.add(row)
     return within
   }
 }

@@ -1,3 +1,5 @@
+import { CosmicError } from '../base/index'
+import { checkObject } from './limits'
 import { computeSky, type SkyMoment } from './observe-sky'
 import { CIRCLE_ARCSEC, CROSS_TOLERANCE_ARCSEC, SKY_BODIES, TOLERANCE_ARCSEC } from './profile'
 import { isStar } from './sky-names'
@@ -30,6 +32,8 @@ export interface SkyComparison {
  * ```
  */
 export function verifySky(claimed: Sky, moment: SkyMoment, tolerance: number = TOLERANCE_ARCSEC): SkyComparison {
+  checkSky(claimed, 'sky')
+  checkObject(moment, 'moment')
   const named = new Set(claimed.bodies.map(({ name }) => name))
   const computed = computeSky(moment, [...named].some(isStar))
   return compareSkies(claimed, expected(computed, named, tolerance), tolerance)
@@ -47,6 +51,8 @@ export function compareAcross(
   moment: SkyMoment,
   tolerance: number = CROSS_TOLERANCE_ARCSEC,
 ): SkyComparison {
+  checkSky(claimed, 'sky')
+  checkObject(moment, 'moment')
   const computed = computeSky(moment, true)
   const [named, known] = [claimed, computed].map(({ bodies }) => new Set(bodies.map(({ name }) => name)))
   const common = ({ frame, bodies }: Sky) =>
@@ -70,6 +76,8 @@ function expected(computed: Sky, named: ReadonlySet<string>, tolerance: number):
  * @param tolerance in arcseconds, inclusive
  */
 export function compareSkies(claimed: Sky, computed: Sky, tolerance: number = TOLERANCE_ARCSEC): SkyComparison {
+  checkSky(claimed, 'claimed')
+  checkSky(computed, 'computed')
   const claims = new Map(claimed.bodies.map(body => [body.name, body]))
   const field = structuralDifference(claimed, claims, computed)
   if (field !== undefined) return { matches: false, residuals: {}, worst: Infinity, tolerance, field }
@@ -81,6 +89,11 @@ export function compareSkies(claimed: Sky, computed: Sky, tolerance: number = TO
   if (worst <= tolerance) return { matches: true, residuals, worst, tolerance }
   const worstBody = Object.keys(residuals).find(name => Object.is(residuals[name], worst))
   return { matches: false, residuals, worst, tolerance, field: `sky.${worstBody}` }
+}
+
+function checkSky(sky: Sky, field: string): void {
+  checkObject(sky, field)
+  if (!Array.isArray(sky.bodies)) throw new CosmicError({ code: 'bad-type', field: `${field}.bodies`, hint: 'a list' })
 }
 
 function structuralDifference(claimed: Sky, claims: ReadonlyMap<string, unknown>, computed: Sky): string | undefined {

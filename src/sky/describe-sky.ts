@@ -14,7 +14,7 @@ import {
 import { CosmicError, snapPlace } from '../base/index'
 import { displayName } from './display-name'
 import { engineTime } from './engine-time'
-import { checkPlace, checkSkyTime } from './limits'
+import { checkObject, checkPlace, checkSkyTime } from './limits'
 import type { SkyMoment } from './observe-sky'
 import { DEGREE_ARCSEC } from './profile'
 import type { EquatorialBody, HorizontalBody, Place, Sky } from './types'
@@ -39,6 +39,8 @@ const SYZYGY = 6
  * ```
  */
 export function describeSky(sky: Sky, moment: SkyMoment): string {
+  checkObject(sky, 'sky')
+  checkObject(moment, 'moment')
   const toJ2000 = vectorFinder(sky, moment)
   const [sun, moon] = ['sun', 'moon'].map(name => sky.bodies.find(body => body.name === name))
   const phrases: string[] = []

@@ -19,12 +19,22 @@ export const PLACE_LIMITS = {
 export const SKY_TIME_LIMITS: Range = { min: Date.UTC(1900, 0, 1), max: Date.UTC(2100, 0, 1) }
 
 /**
+ * Refuses what is no object: a missing argument is told by name.
+ *
+ * @throws CosmicError `bad-type` with the field
+ */
+export function checkObject(value: unknown, field: string): void {
+  if (typeof value !== 'object' || value === null) throw new CosmicError({ code: 'bad-type', field, hint: 'an object' })
+}
+
+/**
  * The place itself, when it can exist.
  *
  * @throws CosmicError `out-of-range` with `field` (`place.latitude`, …) and `limit`; NaN and infinities are out of range.
  * `bad-value` for a `grid` that is not published.
  */
 export function checkPlace(place: Place): Place {
+  checkObject(place, 'place')
   const { latitude, longitude, elevation = 0, accuracy = 0, grid } = place
   checkRange(latitude, PLACE_LIMITS.latitude, 'place.latitude')
   checkRange(longitude, PLACE_LIMITS.longitude, 'place.longitude')

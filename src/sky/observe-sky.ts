@@ -1,6 +1,6 @@
 import { snapPlace } from '../base/index'
 import { directionsOf } from './directions'
-import { checkPlace, checkSkyTime } from './limits'
+import { checkObject, checkPlace, checkSkyTime } from './limits'
 import { CIRCLE_ARCSEC, SKY_BODIES, SKY_PROFILE } from './profile'
 import { skyNames } from './sky-names'
 import { skyVectors } from './sky-vectors'
@@ -42,7 +42,9 @@ const RADIAN = CIRCLE_ARCSEC / (2 * Math.PI)
  * // sky.bodies[0] → { name: 'sun', altitude: -222994, azimuth: … }
  * ```
  */
-export function observeSky({ stars = false, ...moment }: ObserveOptions): Sky {
+export function observeSky(options: ObserveOptions): Sky {
+  checkObject(options, 'options')
+  const { stars = false, ...moment } = options
   const sky = computeSky(moment, stars)
   if (sky.frame === 'equatorial') return { ...sky, bodies: sky.bodies.map(roundEquatorial) }
   const bodies = sky.bodies.map(roundHorizontal)
@@ -56,7 +58,8 @@ export function observeSky({ stars = false, ...moment }: ObserveOptions): Sky {
  */
 export function computeSky({ time, place }: SkyMoment, stars = false): Sky {
   const milliseconds = checkSkyTime(time)
-  const directions = directionsOf(skyVectors(milliseconds), place && snapPlace(checkPlace(place)), stars)
+  const point = place === undefined ? undefined : snapPlace(checkPlace(place))
+  const directions = directionsOf(skyVectors(milliseconds), point, stars)
   const names = skyNames()
   const bodies = Array.from({ length: directions.length / 3 }, (_, index) => angles(names[index]!, directions, index))
   return place === undefined

@@ -1,4 +1,4 @@
-import { attempt, CosmicError, type Failure, type Result } from '../base/index'
+import { amended, attempt, CosmicError, type Failure, type Result } from '../base/index'
 import { bodyDirection, type BodyDirection } from './body-direction'
 import type { Vector } from './globe'
 import { checkPlace, checkSkyTime, type Range } from './limits'
@@ -111,7 +111,7 @@ function checkTime(time: number | Date, field: string): number {
   try {
     return checkSkyTime(time)
   } catch (error) {
-    throw error instanceof CosmicError ? new CosmicError({ ...error, field }) : error
+    throw error instanceof CosmicError ? new CosmicError(amended(error, { field })) : error
   }
 }
 

@@ -57,7 +57,7 @@ export class SkyChecker {
     const claims = byIndex(claimed.bodies)
     if (claims === undefined) return undefined
     const vectors = this.#vectorsAt(checkSkyTime(time))
-    const point = place && snapPlace(checkPlace(place))
+    const point = place === undefined ? undefined : snapPlace(checkPlace(place))
     const directions = directionsOf(vectors, point, claims.length > BODIES, this.#directions)
     return residualsOf(claims, directions, frame, tolerance)
   }

@@ -161,7 +161,7 @@ export class BlockReader {
     let next = 0
     return digests.map(digest => {
       const value = digest && found[next++]
-      return value && decodeIdEntry(value)
+      return value && this.#passOver(() => decodeIdEntry(digest, value))
     })
   }
 

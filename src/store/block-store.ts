@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../base/index'
 import type { VerifiedBlock } from '../block/index'
-import type { KeyValueStorage } from './key-value-storage'
+import type { CompactionOptions, KeyValueStorage } from './key-value-storage'
 
 /** A verified block with this node's judgement of it. Unadmitted blocks are stored and synced, but neither searched nor read by default. */
 export interface StoredBlock {
@@ -193,8 +193,12 @@ export interface BlockStore {
   stats(): Promise<StoreStats>
   /** Small byte keys (at most 1,000 bytes) that other rooms keep beside the blocks, as durable as they; its `close` does nothing. */
   readonly side: KeyValueStorage
-  /** Brings erased bytes out of the files, as far as the engine can. True: nothing is left to do. */
-  compact?(options?: CompactOptions): Promise<boolean>
+  /** Compares everything with what the records say, and tells each difference as a `finding`. */
+  check?(options?: WaitOptions): AsyncIterable<StoreProgress>
+  /** Makes indexes, counts and log anew from the records, under a new epoch; what is damaged is set aside as `lost`. */
+  repair?(options?: WaitOptions): AsyncIterable<StoreProgress>
+  /** Brings erased bytes out of the files, as far as the engine can, as `KeyValueStorage.compact` does. True: nothing is left to do. */
+  compact?(options?: CompactionOptions): Promise<boolean>
   /** Called after each batch that changed something; the returned function stops it. */
   onChange(listener: (change: StoreChange) => void): () => void
   close(): Promise<void>
@@ -208,10 +212,4 @@ export interface StoreProgress {
   readonly total: number
   /** What is damaged here, as `onDamage` tells it. */
   readonly finding?: { readonly field: string; readonly hint: string }
-}
-
-export interface CompactOptions extends WaitOptions {
-  /** Milliseconds after which it stops, to go on with the next call (default 1,000). */
-  readonly budgetMs?: number
-  readonly onProgress?: (done: number, total: number) => void
 }

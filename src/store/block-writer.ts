@@ -1,6 +1,14 @@
 import { CosmicError, equal, throwIfAborted } from '../base/index'
 import type { BlockCache } from './block-cache'
-import type { EraseReason, PutOutcome, Rejudgement, StoreChange, StoredBlock, WaitOptions } from './block-store'
+import type {
+  EraseReason,
+  PutOutcome,
+  Rejudgement,
+  StoreChange,
+  StoredBlock,
+  StoreProgress,
+  WaitOptions,
+} from './block-store'
 import { Draft } from './draft'
 import { dropBelow, eraseBlocks, type EraseParts } from './erase-blocks'
 import { GroupCommit } from './group-commit'
@@ -11,6 +19,7 @@ import { stateKey } from './layout'
 import type { LogReader } from './log-reader'
 import { PostingsWriter } from './postings-writer'
 import { PutBatch, type RetractionQuota } from './put-batch'
+import { repairStore } from './repair-store'
 import { decodeState, emptyState, encodeState, type StoreState } from './store-state'
 
 /** The most that one put may hold. */
@@ -23,7 +32,11 @@ export interface WriterParts {
   readonly cache: BlockCache
   readonly quota: RetractionQuota
   readonly onChange: (change: StoreChange) => void
+  readonly onDamage: ((error: CosmicError) => void) | undefined
+  readonly newEpoch: () => Uint8Array
 }
+
+type Plan<T> = (draft: Draft) => Promise<Partial<StoreChange> & { answer: T }>
 
 /**
  * Writes, one batch after the other.
@@ -121,20 +134,52 @@ export class BlockWriter {
     return { storage, log, draft }
   }
 
-  #write<T>(plan: (draft: Draft) => Promise<Partial<StoreChange> & { answer: T }>): Promise<T> {
+  /** Indexes that are damaged where a batch would change them are made anew first. */
+  #write<T>(plan: Plan<T>): Promise<T> {
     return this.alone(async () => {
-      const { storage, cache, onChange } = this.#parts
-      const draft = new Draft(storage, await this.#read())
-      const { answer, added = [], judged = [], erased = [] } = await plan(draft)
-      if (draft.operations.length === 0) return answer
-      const { operations, done } = await draft.finish(this.#postings)
-      await storage.batch(operations)
-      done()
-      this.#left = encodeState(draft.state)
-      cache.delete([...judged.map(({ block }) => block.id), ...erased.map(({ id }) => id)])
-      onChange({ added, judged, erased })
-      return answer
+      try {
+        return await this.#commit(plan)
+      } catch (error) {
+        if (!isIndexDamage(error)) throw error
+        this.#parts.onDamage?.(error)
+        for await (const _ of this.#repair());
+        return this.#commit(plan)
+      }
     })
+  }
+
+  /** Makes indexes, counts and log anew from the records. */
+  async *repair(options?: WaitOptions): AsyncGenerator<StoreProgress> {
+    let finish = () => {}
+    const ended = new Promise<void>(resolve => (finish = resolve))
+    await new Promise<void>(resolve => void this.alone(() => (resolve(), ended)))
+    try {
+      yield* this.#repair(options)
+    } finally {
+      finish()
+    }
+  }
+
+  async *#repair(options?: WaitOptions): AsyncGenerator<StoreProgress> {
+    const { storage, log, cache, newEpoch } = this.#parts
+    yield* repairStore(storage, newEpoch(), options)
+    log.clear()
+    cache.clear()
+    this.#postings.clear()
+  }
+
+  async #commit<T>(plan: Plan<T>): Promise<T> {
+    const { storage, cache, onChange } = this.#parts
+    const draft = new Draft(storage, await this.#read())
+    const { answer, added = [], judged = [], erased = [] } = await plan(draft)
+    if (draft.operations.length === 0) return answer
+    const { operations, done } = await draft.finish(this.#postings)
+    await storage.batch(operations)
+    done()
+    this.#left = encodeState(draft.state)
+    cache.delete([...judged.map(({ block }) => block.id), ...erased.map(({ id }) => id)])
+    onChange({ added, judged, erased })
+    return answer
   }
 
   async #read(): Promise<StoreState> {
@@ -143,6 +188,11 @@ export class BlockWriter {
     this.#left = value
     return decodeState(value)
   }
+}
+
+function isIndexDamage(error: unknown): error is CosmicError {
+  if (!(error instanceof CosmicError) || error.code !== 'storage' || error.field === undefined) return false
+  return ['ids', 'indexes', 'terms', 'totals'].includes(error.field) || error.field.startsWith('log.')
 }
 
 function tooLarge(field: string, limit: number): CosmicError {

@@ -83,7 +83,7 @@ export class Draft {
   }
 
   id(digest: Uint8Array, entry: IdEntry): void {
-    this.#put(idKey(digest), encodeIdEntry(entry))
+    this.#put(idKey(digest), encodeIdEntry(digest, entry))
   }
 
   /** A place whose block is not to be had any more. */
@@ -95,6 +95,11 @@ export class Draft {
   /** Writes a block's record, index entries and counts. Its terms are loaded. */
   add(placed: Placed): void {
     this.#put(recordKey(placed.seq), encodeRecord(placed, placed.digest))
+    this.index(placed)
+  }
+
+  /** The same where the record is written already. */
+  index(placed: Placed): void {
     this.#count(placed, 1)
     this.#post(placed, true)
   }

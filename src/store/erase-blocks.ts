@@ -4,7 +4,6 @@ import type { Draft } from './draft'
 import { type Holding, placedOf, readHoldings } from './holdings'
 import type { KeyValueStorage } from './key-value-storage'
 import type { LogReader } from './log-reader'
-import { runOf } from './log-run'
 import { boundOf, readPosting } from './postings'
 import { PostingsReader } from './postings-reader'
 import { encodeStub } from './stub-record'
@@ -58,14 +57,14 @@ export async function dropBelow(
 
 /** Erases one block or stub; `undefined` when there is nothing to erase, or its record is damaged. */
 export async function eraseHolding(
-  { log, draft }: EraseParts,
+  { draft }: Pick<EraseParts, 'draft'>,
   { id, digest, entry, stored, stub }: Holding,
   reason: ErasedBlock['reason'],
 ): Promise<ErasedBlock | undefined> {
   const of = stored?.block ?? stub
   if (of === undefined || (reason === 'pruned' && stub)) return undefined
   const { seq } = entry
-  const time = stored?.block.time ?? (await log.runs([runOf(seq)])).get(runOf(seq))!.at(seq).time
+  const { time } = of
   if (stored) {
     const placed = placedOf({ ...stored, admitted: entry.admitted }, digest, seq)
     await draft.load(placed.terms)

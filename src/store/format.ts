@@ -1,9 +1,9 @@
 import { CosmicError, utf8 } from '../base/index'
 import { type BlockWriter, firstState } from './block-writer'
 import type { KeyValueStorage } from './key-value-storage'
-import { FORMAT, formatKey, stateKey } from './layout'
+import { FORMAT, formatKey, REPAIRING, stateKey } from './layout'
 import { migrate, MIGRATING, OLD_FORMAT } from './migrate'
-import { repairState } from './repair-state'
+import { repairStore } from './repair-store'
 import { decodeState } from './store-state'
 
 type OnDamage = ((error: CosmicError) => void) | undefined
@@ -22,6 +22,7 @@ export async function openFormat(
   const name = found && new TextDecoder().decode(found)
   if (name === undefined) await claim(storage, epoch)
   else if (name === OLD_FORMAT || name === MIGRATING) await migrate(storage, epoch, writer, onDamage)
+  else if (name === REPAIRING) await repair(storage, epoch)
   else if (name !== FORMAT) throw foreign(name)
   else await mendState(storage, epoch, onDamage)
 }
@@ -43,9 +44,13 @@ async function mendState(storage: KeyValueStorage, epoch: Uint8Array, onDamage: 
     decodeState(value)
   } catch (error) {
     if (!(error instanceof CosmicError)) throw error
-    await repairState(storage, epoch)
+    await repair(storage, epoch)
     onDamage?.(new CosmicError({ code: 'storage', field: 'totals', hint: 'they were counted anew' }))
   }
+}
+
+async function repair(storage: KeyValueStorage, epoch: Uint8Array): Promise<void> {
+  for await (const _ of repairStore(storage, epoch));
 }
 
 function foreign(name: string): CosmicError {

@@ -31,7 +31,7 @@ export async function readHoldings(storage: KeyValueStorage, ids: Iterable<strin
   })
   const values = await storage.getMany(asked.map(({ digest }) => idKey(digest)))
   const known = asked.flatMap((each, i) => {
-    const entry = values[i] && decodeIdEntry(values[i])
+    const entry = decodeIdEntry(each.digest, values[i])
     return entry ? [{ ...each, entry }] : []
   })
   const records = await storage.getMany(known.map(({ entry }) => recordKey(entry.seq)))

@@ -1,3 +1,4 @@
+import { checkSum, sum, SUM_BYTES } from './summed'
 import { readUint48, writeUint48 } from './uint48'
 
 /**
@@ -22,18 +23,21 @@ export interface IdEntry {
 export const stateCode = (state: BlockState): number => STATES.indexOf(state)
 export const stateOf = (code: number): BlockState | undefined => STATES[code]
 
-/** Seq (6 bytes), flags: state, admitted, waiting. */
-export function encodeIdEntry({ seq, state, admitted, waiting }: IdEntry): Uint8Array {
-  const value = new Uint8Array(7)
-  writeUint48(value, 0, seq)
-  value[6] = stateCode(state) | (admitted ? ADMITTED : 0) | (waiting ? WAITING : 0)
-  return value
+/** CRC-32, seq (6 bytes), flags: state, admitted, waiting. */
+const ENTRY_BYTES = SUM_BYTES + 7
+
+export function encodeIdEntry(digest: Uint8Array, { seq, state, admitted, waiting }: IdEntry): Uint8Array {
+  const value = new Uint8Array(ENTRY_BYTES)
+  writeUint48(value, SUM_BYTES, seq)
+  value[SUM_BYTES + 6] = stateCode(state) | (admitted ? ADMITTED : 0) | (waiting ? WAITING : 0)
+  return sum(value, digest)
 }
 
-/** `undefined` when it is not what was written. */
-export function decodeIdEntry(value: Uint8Array): IdEntry | undefined {
-  const flags = value[6]
-  if (value.length !== 7 || flags === undefined) return undefined
-  const seq = readUint48(value, 0)
+/** `undefined` for no value. Throws `storage` with the field `ids` when it is not what was written. */
+export function decodeIdEntry(digest: Uint8Array, value: Uint8Array | undefined): IdEntry | undefined {
+  if (value === undefined) return undefined
+  checkSum(value, digest, 'ids')
+  const flags = value[SUM_BYTES + 6]!
+  const seq = readUint48(value, SUM_BYTES)
   return { seq, state: STATES[flags & 3]!, admitted: (flags & ADMITTED) !== 0, waiting: (flags & WAITING) !== 0 }
 }

@@ -17,6 +17,7 @@ import type {
   Rejudgement,
   StoreChange,
   StoredBlock,
+  StoreProgress,
   StoreStats,
   SyncMember,
   TermCount,
@@ -25,8 +26,9 @@ import type {
 } from './block-store'
 import { BlockWriter } from './block-writer'
 import { checkNumbers } from './check-query'
+import { checkStore } from './check-store'
 import { openFormat } from './format'
-import type { KeyValueStorage } from './key-value-storage'
+import type { CompactionOptions, KeyValueStorage } from './key-value-storage'
 import { sidePrefix } from './layout'
 import { LogReader } from './log-reader'
 import { SideStorage } from './side-storage'
@@ -89,7 +91,13 @@ class KvBlockStore implements BlockStore {
     this.#log = new ArrivalLog(storage, onDamage)
     this.#reader = new BlockReader({ ...shared, onDamage })
     const onChange = (change: StoreChange) => this.#events.emit('change', change)
-    this.#writer = new BlockWriter({ ...shared, quota: { all, perAuthor }, onChange })
+    this.#writer = new BlockWriter({
+      ...shared,
+      quota: { all, perAuthor },
+      onChange,
+      onDamage,
+      newEpoch: () => this.#newEpoch(),
+    })
   }
 
   async open(): Promise<void> {
@@ -178,6 +186,20 @@ class KvBlockStore implements BlockStore {
   async stats(): Promise<StoreStats> {
     const { blocks, admitted, bytes, pruned, floor } = await readState(this.#storage)
     return { blocks, admitted, bytes, pruned, floor }
+  }
+
+  check(options?: WaitOptions): AsyncIterable<StoreProgress> {
+    return checkStore(this.#storage, options)
+  }
+
+  repair(options?: WaitOptions): AsyncIterable<StoreProgress> {
+    this.#assertOpen()
+    return this.#writer.repair(options)
+  }
+
+  async compact(options?: CompactionOptions): Promise<boolean> {
+    this.#assertOpen()
+    return (await this.#storage.compact?.(options)) ?? true
   }
 
   onChange(listener: (change: StoreChange) => void): () => void {

@@ -20,6 +20,8 @@ import { UINT48_MAX, writeUint32, writeUint48 } from './uint48'
  * smaller is written between them and what follows (docs/decisions/0008-store-format-2.md has the figures).
  */
 export const FORMAT = 'cosmic-embeddings/store/2'
+/** While indexes are made anew. */
+export const REPAIRING = 'cosmic-embeddings/store/2-repair'
 
 /** The space of each thing, as its one byte. */
 const SPACES = {

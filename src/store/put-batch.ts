@@ -87,7 +87,7 @@ export class PutBatch {
       ...digests.map(idKey),
       ...all.map(({ block }) => dictionaryKey(`W${block.id}`)),
     ])
-    const entries = digests.map((_, i) => found[i] && decodeIdEntry(found[i]))
+    const entries = digests.map((digest, i) => decodeIdEntry(digest, found[i]))
     const held = entries.flatMap((entry, i) => (entry?.state === 'held' ? [i] : []))
     const records = await storage.getMany(held.map(i => recordKey(entries[i]!.seq)))
     const whole = new Set(held.filter((i, n) => records[n] && isIntact(records[n], digests[i]!)))

@@ -1,3 +1,4 @@
+import { attempt } from '../base/index'
 import { SUM_BYTES, checkSum, sum } from './summed'
 import type { KeyValueStorage } from './key-value-storage'
 import { stateKey } from './layout'
@@ -59,4 +60,10 @@ export function decodeState(value: Uint8Array = new Uint8Array(0)): StoreState {
 /** Throws as `decodeState`. */
 export async function readState(storage: KeyValueStorage): Promise<StoreState> {
   return decodeState(await storage.get(stateKey()))
+}
+
+/** Where it is damaged, an empty one. */
+export function decodeStateOr(value: Uint8Array | undefined, epoch: Uint8Array): StoreState {
+  const state = attempt(() => decodeState(value))
+  return state.ok ? state.value : emptyState(epoch)
 }

@@ -1,26 +1,35 @@
 import { crc32 } from '#platform'
 import { concat, utf8 } from '../base/index'
-import { readUint32, writeUint32 } from './uint48'
+import { readUint32, readUint48, writeUint32, writeUint48 } from './uint48'
 
-/** What is kept of a block that was pruned, beside its id and time: enough to honour its author's retraction. */
+/** What is kept of a block that was pruned, beside its id: enough to honour its author's retraction. */
 export interface Stub {
+  readonly time: number
   readonly author: string
   readonly kind: string
 }
 
-/** CRC-32 of the id's digest and of the rest, length of the kind, kind, author. */
-export function encodeStub({ author, kind }: Stub, digest: Uint8Array): Uint8Array {
+const HEADER_BYTES = 11
+
+/** CRC-32 of the id's digest and of the rest, time (6), length of the kind, kind, author. */
+export function encodeStub({ time, author, kind }: Stub, digest: Uint8Array): Uint8Array {
   const name = utf8(kind)
-  const record = concat(new Uint8Array(4), Uint8Array.of(name.length), name, utf8(author))
+  const record = concat(new Uint8Array(HEADER_BYTES), name, utf8(author))
+  writeUint48(record, 4, time)
+  record[10] = name.length
   writeUint32(record, 0, crc32(record.subarray(4), crc32(digest)))
   return record
 }
 
 /** `undefined` when it is not what was written. */
 export function decodeStub(record: Uint8Array | undefined, digest: Uint8Array): Stub | undefined {
-  if (record === undefined || record.length < 5) return undefined
+  if (record === undefined || record.length < HEADER_BYTES) return undefined
   if (readUint32(record, 0) !== crc32(record.subarray(4), crc32(digest))) return undefined
   const text = new TextDecoder()
-  const start = 5 + record[4]!
-  return { kind: text.decode(record.subarray(5, start)), author: text.decode(record.subarray(start)) }
+  const start = HEADER_BYTES + record[10]!
+  return {
+    time: readUint48(record, 4),
+    kind: text.decode(record.subarray(HEADER_BYTES, start)),
+    author: text.decode(record.subarray(start)),
+  }
 }

@@ -30,7 +30,7 @@ export async function waitingFor(storage: KeyValueStorage, log: LogReader, id: s
     const digests = await log.digests(seqs)
     const entries = await storage.getMany(digests.map(idKey))
     for (const [i, digest] of digests.entries()) {
-      const entry = entries[i] && decodeIdEntry(entries[i])
+      const entry = decodeIdEntry(digest, entries[i])
       if (entry?.waiting && entry.state === 'held') found.push({ author, digest, entry })
     }
   }

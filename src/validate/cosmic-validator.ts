@@ -88,7 +88,7 @@ export class CosmicValidator {
    * `revoked`, `contested`.
    */
   async validate(input: Uint8Array | Block, context: ValidationContext = {}): Promise<Verdict> {
-    const envelope = input instanceof Uint8Array ? input : input.bytes
+    const envelope = input instanceof Uint8Array ? input : ((input as Block | null)?.bytes as Uint8Array)
     const verification = await verifyBytes(envelope, this.#steps)
     const { result, checks, grades, unknown } = verification
     return result.ok

@@ -112,11 +112,22 @@ async function ask(admit: Admit, block: VerifiedBlock, grades: Grades): Promise<
   try {
     const answer = await admit(block, grades)
     if (answer === true) return undefined
-    return typeof answer === 'object' && answer !== null ? answer : { field: 'admit' }
+    const { code, field, message } = Object(answer) as PolicyRefusal
+    if (field === undefined && message === undefined && code === undefined) return { field: 'admit' }
+    return {
+      ...(isCode(code) && { code }),
+      ...(field !== undefined && { field: String(field) }),
+      ...(message !== undefined && { message: String(message) }),
+    }
   } catch (error) {
     const message = `the policy’s admit function threw: ${error instanceof Error ? error.message : typeof error}`
     return { field: 'admit', message }
   }
+}
+
+/** Whether it has the form of a code: what a function answers need not be what its type says. */
+function isCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && /^[a-z0-9-]{1,32}$/.test(code)
 }
 
 const AWAITING: readonly (ErrorCode | undefined)[] = [

@@ -4,7 +4,7 @@ import type { KeyValueStorage } from '../../src/store/index'
 /** Where a storage keeps the record of a block, as docs of src/store/layout.ts say. */
 export async function recordKeyOf(storage: KeyValueStorage, id: string): Promise<Uint8Array> {
   const entry = await storage.get(concat(utf8('n'), unwrap(Cid.parse(id)).digest))
-  return concat(utf8('y'), entry!.slice(0, 6))
+  return concat(utf8('y'), entry!.slice(4, 10))
 }
 
 /** Changes the value under a key, or deletes it. */

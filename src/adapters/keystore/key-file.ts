@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { link, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { CosmicError, equal } from '../../base/index'
+import { amended, CosmicError, equal } from '../../base/index'
 import type { KeyStore } from '../../signer/index'
 
 /** How a seed stands in a file. */
@@ -38,7 +38,7 @@ async function loadSeed(path: string, format: KeyFileFormat): Promise<Uint8Array
     return await format.read(content)
   } catch (error) {
     if (!(error instanceof CosmicError) || error.field !== undefined) throw error
-    throw new CosmicError({ ...error, field: path })
+    throw new CosmicError(amended(error, { field: path }))
   }
 }
 

@@ -18,7 +18,9 @@ export const beacon = record<Beacon>({
 })
 
 /** The beacon in bytes; throws the refusal of what is none. */
-export function toBeacon({ chain, round, signature }: BeaconFields): Beacon {
+export function toBeacon(fields: BeaconFields): Beacon {
+  if (typeof fields !== 'object' || fields === null) refuse('bad-type', 'beacon', { hint: 'an object' })
+  const { chain, round, signature } = fields
   const written = { chain: asBytes(chain, 'beacon.chain'), round, signature: asBytes(signature, 'beacon.signature') }
   return beacon.read(beacon.write(written, 'beacon'), 'beacon')
 }

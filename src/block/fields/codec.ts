@@ -14,6 +14,14 @@ export function refuse(code: Failure['code'], field: string, facts: Omit<Failure
   throw new CosmicError({ code, field, ...facts })
 }
 
+/** What cannot be shown in a line: control characters, marks that turn the direction of writing, halves of characters. */
+const UNSHOWN = /[\p{C}\p{Zl}\p{Zp}]/gu
+
+/** A foreign key as the path of a refusal shows it: of any length, it could forge lines in the reader's log. */
+export function shownKey(key: string): string {
+  return key.slice(0, 64).replaceAll(UNSHOWN, '\uFFFD')
+}
+
 /** A safe integer within bounds. */
 export function integer(smallest: number, largest: number): Codec<number> {
   return {
@@ -35,7 +43,11 @@ export function scaled(perUnit: number, smallest: number, largest: number): Code
       if (value < smallest * perUnit || value > largest * perUnit) refuse('out-of-range', path, { limit: bounds })
       return value / perUnit
     },
-    write: (value, path) => asInteger(Math.round(value * perUnit), path),
+    write(value, path) {
+      // Which would be counted as a number: null as 0.
+      if (typeof value !== 'number') refuse('bad-type', path, { hint: 'a number' })
+      return asInteger(Math.round(value * perUnit), path)
+    },
   }
 }
 

@@ -1,6 +1,6 @@
 import { Cid, type CborMap, type CborValue } from '../../base/index'
 import { LIMITS } from '../limits'
-import { asMap, refuse, text, type Codec } from './codec'
+import { asMap, refuse, shownKey, text, type Codec } from './codec'
 
 /** `namespace/name`; the namespace is a domain or project name that its users agree on. */
 const extensionName = text(128, /^[a-z0-9][a-z0-9.-]*\/[A-Za-z0-9][A-Za-z0-9._-]*$/)
@@ -11,7 +11,7 @@ export const extensions: Codec<Readonly<Record<string, unknown>>> = {
     const map = asMap(value, path)
     if (map.size === 0) refuse('bad-value', path, { hint: 'not empty; leave the field out' })
     if (map.size > LIMITS.extensions) refuse('too-large', path, { limit: LIMITS.extensions })
-    for (const key of map.keys()) extensionName.read(key, `${path}.${key.slice(0, 64)}`)
+    for (const key of map.keys()) extensionName.read(key, `${path}.${shownKey(key)}`)
     return toObject(map, path)
   },
   write: (value, path) => fromJs(value, path, 0) as CborMap,

@@ -1,5 +1,5 @@
 import type { CborValue } from '../../base/index'
-import { asMap, refuse, type Codec } from './codec'
+import { asMap, refuse, shownKey, type Codec } from './codec'
 
 /** One entry of a record: its key on the wire, its codec, and whether it may be absent. */
 export interface Field<T> {
@@ -41,8 +41,7 @@ export function record<T extends object>(
     read(value, path) {
       const map = asMap(value, path)
       for (const key of map.keys()) {
-        // Cut, since the key is foreign text of any length.
-        if (!keys.has(key) && !isElsewhere(key)) refuse('unknown-field', join(path, key.slice(0, 64)))
+        if (!keys.has(key) && !isElsewhere(key)) refuse('unknown-field', join(path, shownKey(key)))
       }
       const out: Record<string, unknown> = {}
       for (const { name, key, codec, optional } of fields) {

@@ -16,7 +16,10 @@ const tenths = integer(0, CIRCLE - 1)
 /** From 0 up to, not including, the full circle: one writing of north. */
 const azimuth: Codec<number> = {
   read: (value, path) => tenths.read(value, path) / DEGREE,
-  write: (value, path) => tenths.write(Math.round(value * DEGREE) % CIRCLE, path),
+  write(value, path) {
+    if (typeof value !== 'number') refuse('bad-type', path, { hint: 'a number' })
+    return tenths.write(Math.round(value * DEGREE) % CIRCLE, path)
+  },
 }
 
 /** Absence is the only writing of `false`. */

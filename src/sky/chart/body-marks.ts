@@ -27,10 +27,15 @@ function starRadius(name: string): number {
 }
 
 /** Where a body stands and what it is called. */
-export function markOf(body: ChartBody, projection: Projection): Mark {
+export function markOf(body: ChartBody, projection: Projection, isSighted = false): Mark {
   const solar = RADIUS[body.name]
   const at = projection.project(directionOf(body))
-  return { at, radius: solar ?? starRadius(body.name), label: displayName(body.name), required: solar !== undefined }
+  return {
+    at,
+    radius: solar ?? starRadius(body.name),
+    label: displayName(body.name),
+    required: isSighted || solar !== undefined,
+  }
 }
 
 /** Whether a body is Sun, Moon or planet. */

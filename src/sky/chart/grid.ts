@@ -11,6 +11,30 @@ const COMPASS = [
 /** Obliquity of the ecliptic at J2000 in degrees (IAU 2006: 84381.406″), near enough for a line one pixel wide. */
 const OBLIQUITY = 23.4393
 
+/** The degrees of a ring or a parallel, and where they begin: names keep clear of them. */
+export interface ScaleMark {
+  readonly at: Point
+  readonly text: string
+}
+
+export function domeScale(dome: Projection): ScaleMark[] {
+  return [30, 60].map(altitude => {
+    const { x, y } = dome.project({ latitude: altitude, longitude: 135 })
+    return { at: { x: x + 2, y: y - 2 }, text: `${altitude}°` }
+  })
+}
+
+export function rectangleScale(map: Projection): ScaleMark[] {
+  return [-60, -30, 30, 60].map(declination => {
+    const { x, y } = map.project({ latitude: declination, longitude: 360 })
+    return { at: { x: x + 3, y: y - 3 }, text: degreesText(declination) }
+  })
+}
+
+function scaleText({ at: { x, y }, text }: ScaleMark): string {
+  return element('text', { class: 'faint', x, y }, text)
+}
+
 /** Horizon, altitude rings at 30° and 60°, and the four quarters with their letters. */
 export function domeGrid(dome: ReturnType<typeof domeProjection>): string {
   const { x, y } = dome.project({ latitude: 90, longitude: 0 })
@@ -18,15 +42,11 @@ export function domeGrid(dome: ReturnType<typeof domeProjection>): string {
   const outside = (-12 * 90) / dome.radius
   const ring = (altitude: number) =>
     element('circle', { class: 'ring', cx: x, cy: y, r: (dome.radius * (90 - altitude)) / 90 })
-  const ringLabel = (altitude: number) => {
-    const at = dome.project({ latitude: altitude, longitude: 135 })
-    return element('text', { class: 'faint', x: at.x + 2, y: at.y - 2 }, `${altitude}°`)
-  }
   return [
     element('circle', { class: 'dome', cx: x, cy: y, r: dome.radius }),
     ...COMPASS.slice(0, 2).map(([, azimuth]) => line(dome, { latitude: 0, longitude: azimuth }, azimuth + 180)),
     ...[30, 60].map(ring),
-    ...[30, 60].map(ringLabel),
+    ...domeScale(dome).map(scaleText),
     ...COMPASS.map(([letter, azimuth]) =>
       compassLetter(letter, dome.project({ latitude: outside, longitude: azimuth })),
     ),
@@ -55,9 +75,7 @@ export function rectangleGrid(map: Projection): string {
     element('rect', { class: 'dome', x: bottomLeft.x, y: topRight.y, width, height }),
     ...[-60, -30, 0, 30, 60].map(dec => segment(at(0, dec), at(360, dec))),
     ...[90, 180, 270].map(ra => segment(at(ra, 90), at(ra, -90))),
-    ...[-60, -30, 30, 60].map(dec =>
-      element('text', { class: 'faint', x: bottomLeft.x + 3, y: at(0, dec).y - 3 }, degreesText(dec)),
-    ),
+    ...rectangleScale(map).map(scaleText),
     element('path', { class: 'ecliptic', d: ecliptic(map) }),
     ...[0, 6, 12, 18, 24].map(hour => compassLetter(`${hour} h`, { x: at(hour * 15, 0).x, y: bottomLeft.y + 12 })),
   ].join('')

@@ -1,3 +1,4 @@
+import type { ScaleMark } from './grid'
 import type { Point, Projection } from './projection'
 import { element, escapeText } from './svg'
 
@@ -11,7 +12,8 @@ export interface Mark {
   readonly required: boolean
 }
 
-interface Box {
+/** A part of the drawing that names keep clear of. */
+export interface Box {
   readonly left: number
   readonly top: number
   readonly right: number
@@ -22,6 +24,8 @@ const FONT_SIZE = 11
 /** Mean advance of a letter in a humanist sans serif, in font sizes; wide enough for most. */
 const ADVANCE = 0.58
 const GAP = 3
+/** Pixels between two names on one line, which would read as one. */
+const SPACE = 4
 
 /** Where a name may stand, as steps right and down from its mark; those two steps away get a line to their mark. */
 const NEAR = [
@@ -37,11 +41,11 @@ const NEAR = [
 const FAR = NEAR.slice(2).map(([right, down]) => [right * 1.4, down * 2.4] as const)
 
 /**
- * The names of marks, each beside its own, wherever it covers no other name and no mark. Earlier marks choose first; a name
+ * The names of marks, each beside its own, wherever it covers no other name, no mark and nothing else that is drawn. Earlier marks choose first; a name
  * that finds no place is left out unless it is required.
  */
-export function placeLabels(marks: readonly Mark[], projection: Projection): string {
-  const taken: Box[] = marks.map(({ at, radius }) => around(at, radius, radius))
+export function placeLabels(marks: readonly Mark[], projection: Projection, drawn: readonly Box[]): string {
+  const taken: Box[] = [...marks.map(({ at, radius }) => around(at, radius, radius)), ...drawn]
   const written: string[] = []
   for (const [index, mark] of marks.entries()) {
     const isFree = (box: Box) =>
@@ -50,17 +54,22 @@ export function placeLabels(marks: readonly Mark[], projection: Projection): str
     const far = mark.required && !near ? boxesOf(mark, FAR).find(isFree) : undefined
     const box = near ?? far ?? (mark.required ? boxesOf(mark, NEAR)[0] : undefined)
     if (box === undefined) continue
-    taken.push(box)
+    taken.push({ ...box, left: box.left - SPACE, right: box.right + SPACE })
     if (far) written.push(leader(mark.at, far))
     written.push(
       element(
         'text',
-        { x: (box.left + box.right) / 2, y: box.bottom - 2.5, 'text-anchor': 'middle' },
+        { class: 'name', x: (box.left + box.right) / 2, y: box.bottom - 2.5, 'text-anchor': 'middle' },
         escapeText(mark.label),
       ),
     )
   }
   return written.join('')
+}
+
+/** What the degrees of a scale cover. */
+export function boxOf({ at: { x, y }, text }: ScaleMark): Box {
+  return { left: x, top: y - FONT_SIZE, right: x + text.length * FONT_SIZE * ADVANCE, bottom: y }
 }
 
 function boxesOf({ at, radius, label }: Mark, places: readonly (readonly [number, number])[]): Box[] {

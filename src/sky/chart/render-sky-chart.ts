@@ -1,8 +1,9 @@
 import { displayName } from '../display-name'
+import { checkObject } from '../limits'
 import { drawBody, isSolar, markOf, type ChartBody } from './body-marks'
 import { checkChart } from './check-chart'
-import { domeGrid, rectangleGrid } from './grid'
-import { placeLabels } from './labels'
+import { domeGrid, domeScale, rectangleGrid, rectangleScale } from './grid'
+import { boxOf, placeLabels, type Box } from './labels'
 import { drawSights, type ChartSight } from './sight-marks'
 import { directionOf, domeProjection, rectangleProjection, type Projection } from './projection'
 import { element, escapeText, path } from './svg'
@@ -27,6 +28,9 @@ export interface SkyChartOptions {
 /** Pixels: around the drawing, and from line to line. */
 const MARGIN = 26
 const LINE = 16
+/** Of the title: from line to line, and a letter's mean advance. */
+const TITLE_LINE = 18
+const TITLE_ADVANCE = 8.5
 
 /** What stands between title and footer. */
 interface Drawing {
@@ -52,11 +56,14 @@ interface Drawing {
  * ```
  */
 export function renderSkyChart(sky: ChartSky, options: SkyChartOptions = {}): string {
+  checkObject(sky, 'sky')
+  checkObject(options, 'options')
   checkChart(sky.bodies, options)
   const { size = 480, theme = 'auto', title, sights = [] } = options
   const isDome = sky.bodies.every(body => 'altitude' in body)
   const { projection, content, footer } = isDome ? drawDome(sky.bodies, sights, size) : drawMap(sky.bodies, size)
-  const top = title === undefined ? 0 : LINE + 8
+  const titleLines = title === undefined ? [] : wrap(title.split(/\s+/), size / TITLE_ADVANCE)
+  const top = titleLines.length * TITLE_LINE + (titleLines.length && 6)
   const height = top + projection.height + footer.length * LINE + (footer.length && LINE / 2)
   const centred = (line: string, name: string, y: number) =>
     element('text', { class: name, x: size / 2, y, 'text-anchor': 'middle' }, escapeText(line))
@@ -68,7 +75,7 @@ export function renderSkyChart(sky: ChartSky, options: SkyChartOptions = {}): st
     },
     element('title', {}, escapeText(title ?? 'Sky chart')),
     element('style', {}, styleSheet(theme)),
-    title === undefined ? '' : centred(title, 'title', LINE),
+    ...titleLines.map((line, i) => centred(line, 'title', LINE + i * TITLE_LINE)),
     element('g', { transform: `translate(${path(0, top)})` }, content),
     ...footer.map((line, i) => centred(line, 'faint', top + projection.height + (i + 0.6) * LINE)),
   )
@@ -83,32 +90,44 @@ function drawDome(bodies: readonly ChartBody[], sights: readonly ChartSight[], s
   const words = names.length === 0 ? [] : ['Below the horizon:', ...joined(names)]
   const width = size / 7.5
   const footer = [...wrap(words, width), ...wrap(marks?.legend.split(' ') ?? [], width)]
-  const content = domeGrid(projection) + (marks?.content ?? '') + drawBodies(above, bodies, projection)
+  const drawn = [...domeScale(projection).map(boxOf), ...(marks?.boxes ?? [])]
+  const sighted = new Set(sights.map(({ body }) => body))
+  const content = domeGrid(projection) + (marks?.content ?? '') + drawBodies(above, bodies, projection, drawn, sighted)
   return { projection, content, footer }
 }
 
 function drawMap(bodies: readonly ChartBody[], size: number): Drawing {
   const projection = rectangleProjection(size, MARGIN)
-  return { projection, content: rectangleGrid(projection) + drawBodies(bodies, bodies, projection), footer: [] }
+  const marks = drawBodies(bodies, bodies, projection, rectangleScale(projection).map(boxOf))
+  return { projection, content: rectangleGrid(projection) + marks, footer: [] }
 }
 
-/** Stars below Sun, Moon and planets, names above all; those of the solar system choose their place first. */
-function drawBodies(shown: readonly ChartBody[], all: readonly ChartBody[], projection: Projection): string {
+/** Stars below Sun, Moon and planets, names above all; what is larger chooses its place first. */
+function drawBodies(
+  shown: readonly ChartBody[],
+  all: readonly ChartBody[],
+  projection: Projection,
+  drawn: readonly Box[],
+  sighted: ReadonlySet<string> = new Set(),
+): string {
   const sun = all.find(({ name }) => name === 'sun')
   const [solar, stars] = [shown.filter(isSolar), shown.filter(body => !isSolar(body))]
-  const marks = [...solar, ...stars].map(body => markOf(body, projection)).sort((a, b) => b.radius - a.radius)
+  const marks = [...solar, ...stars]
+    .map(body => markOf(body, projection, sighted.has(body.name)))
+    .sort((a, b) => b.radius - a.radius)
   const shapes = [...stars, ...solar].map(body => drawBody(body, projection, sun && directionOf(sun)))
-  return shapes.join('') + placeLabels(marks, projection)
+  return shapes.join('') + placeLabels(marks, projection, drawn)
 }
 
 function joined(names: readonly string[]): string[] {
   return names.map((name, i) => (i < names.length - 1 ? `${name},` : name))
 }
 
-/** Words in lines of at most so many characters. */
+/** Words in lines of at most so many characters; longer words are broken. */
 function wrap(words: readonly string[], width: number): string[] {
   const lines: string[] = []
-  for (const word of words) {
+  const pieces = words.flatMap(word => word.match(new RegExp(`.{1,${Math.floor(width)}}`, 'gsu')) ?? [])
+  for (const word of pieces) {
     const last = lines.at(-1)
     if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
     else lines.push(word)

@@ -1,4 +1,5 @@
 import type { ChartBody } from './body-marks'
+import type { Box } from './labels'
 import { directionOf, type domeProjection, type Point } from './projection'
 import { element, path } from './svg'
 
@@ -17,6 +18,7 @@ const CAP = 4
 export interface SightMarks {
   readonly content: string
   readonly legend: string
+  readonly boxes: readonly Box[]
 }
 
 /**
@@ -30,12 +32,30 @@ export function drawSights(
 ): SightMarks {
   const largest = Math.max(...sights.map(({ sigma, residual }) => Math.max(sigma, Math.abs(residual))))
   const stretch = roundFactor((LONGEST * 90) / dome.radius / largest)
-  const content = sights.flatMap(({ body, sigma, residual }) => {
+  const drawn = sights.map(({ body, sigma, residual }) => {
     const { latitude, longitude } = directionOf(bodies.find(({ name }) => name === body)!)
     const at = (offset: number) => dome.project({ latitude: latitude + offset * stretch, longitude })
-    return [errorBar(at(-sigma), at(sigma)), arrow(at(0), at(residual))]
+    const [low, high, observed] = [at(-sigma), at(sigma), at(residual)]
+    return {
+      content: errorBar(low, high) + arrow(at(0), observed),
+      boxes: [...boxesAlong(low, high), ...boxesAlong(at(0), observed)],
+    }
   })
-  return { content: content.join(''), legend: `Bars: ±1σ of each sight; arrows: observed − computed, × ${stretch}` }
+  return {
+    content: drawn.map(({ content }) => content).join(''),
+    legend: `Bars: ±1σ of each sight; arrows: observed − computed, × ${stretch}`,
+    boxes: drawn.flatMap(({ boxes }) => boxes),
+  }
+}
+
+/** Small boxes along a line: one around all of it would keep names away from where nothing is drawn. */
+function boxesAlong(from: Point, to: Point): Box[] {
+  const pieces = Math.ceil(Math.hypot(to.x - from.x, to.y - from.y) / CAP)
+  return Array.from({ length: pieces + 1 }, (_, i) => {
+    const share = i / Math.max(1, pieces)
+    const [x, y] = [from.x + (to.x - from.x) * share, from.y + (to.y - from.y) * share]
+    return { left: x - CAP, right: x + CAP, top: y - CAP, bottom: y + CAP }
+  })
 }
 
 function errorBar(from: Point, to: Point): string {

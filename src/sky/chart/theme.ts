@@ -43,6 +43,8 @@ function variables(palette: Palette): string {
 
 const RULES = [
   'text{font-family:system-ui,sans-serif;font-size:11px;fill:var(--ce-ink)}',
+  // Names stay legible where a line runs behind them.
+  '.name{paint-order:stroke;stroke:var(--ce-sky);stroke-width:2px;stroke-linejoin:round}',
   '.faint{fill:var(--ce-faint)}',
   '.title{font-size:14px;font-weight:600}',
   '.dome{fill:var(--ce-sky);stroke:var(--ce-ink);stroke-width:1.5}',

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { concat, type CosmicError, utf8 } from '../../../src/base/index'
+import { Cid, concat, type CosmicError, unwrap, utf8 } from '../../../src/base/index'
 import { memoryStorage, openBlockStore, readUint64, type StoredBlock } from '../../../src/store/index'
-import { byTime } from '../../../src/testing/sample-blocks'
+import { byTime, UNKNOWN_ID } from '../../../src/testing/sample-blocks'
+import { retractionOf } from '../../../src/testing/store-erasing'
 import { collect } from '../../../src/testing/suite-tools'
 import { damage, recordKeyOf, spoilRecord } from '../../tools/store-keys'
 import { storedBlock } from '../../tools/stored-block'
@@ -108,6 +109,109 @@ describe('damaged numbers', () => {
       [new Uint8Array(8).fill(255), 0],
     ] as const) {
       expect(() => readUint64(bytes, offset)).toThrow(expect.objectContaining({ code: 'storage' }))
+    }
+  })
+})
+
+describe('damage anywhere', () => {
+  /** Everything but the format: dictionary, state, postings, ids, records, log. */
+  const spaces = 'deinyz'
+  const changes: [string, Change][] = [
+    ['flipped', value => value.map((byte, i) => (i === value.length >> 1 ? byte ^ 0x10 : byte))],
+    ['cut', value => value.slice(0, -1)],
+    ['deleted', () => undefined],
+  ]
+
+  let made: ReturnType<typeof make> | undefined
+
+  /** The same store again and again. */
+  async function history() {
+    const { entries, blocks } = await (made ??= make())
+    const storage = memoryStorage()
+    await storage.batch(entries.map(([key, value]) => ({ type: 'put', key, value })))
+    return { storage, blocks }
+  }
+
+  async function make() {
+    const storage = memoryStorage()
+    const blocks = await Promise.all(
+      Array.from({ length: 12 }, (_, i) => storedBlock({ text: `${i}`, time: 1000 + i, tags: ['all', `${i % 3}`] })),
+    )
+    const store = await openBlockStore(storage)
+    await store.put(blocks)
+    await store.put([await retractionOf(blocks[0]!.block.id, 0), await retractionOf(UNKNOWN_ID, 0)])
+    await store.erase([blocks[1]!.block.id], 'pruned')
+    await store.erase([blocks[2]!.block.id], 'expired')
+    return { entries: await collect(storage.range()), blocks: blocks.slice(3) }
+  }
+
+  test.each(changes)('a value that is %s leaves the rest readable, is found, and is repaired', async (name, change) => {
+    const { storage: whole } = await history()
+    const keys = (await collect(whole.range()))
+      .map(([key]) => key)
+      .filter(key => spaces.includes(String.fromCharCode(key[0]!)))
+    for (const key of keys) {
+      const { storage, blocks } = await history()
+      await damage(storage, key, change)
+      const store = await openBlockStore(storage)
+      const space = String.fromCharCode(key[0]!)
+      const read = await Promise.all(blocks.map(({ block }) => store.get(block.id).catch(() => undefined)))
+      const missing = read.filter(stored => stored === undefined).length
+      expect([space, missing <= ('ny'.includes(space) ? 1 : 0)]).toEqual([space, true])
+      // The state is counted anew when the store is opened.
+      const found = (await collect(store.check!())).filter(({ finding }) => finding !== undefined).length
+      if (name !== 'deleted' || space !== 'n') expect([space, found > 0]).toEqual([space, space !== 'e'])
+      await collect(store.repair!())
+      const held = await store.getMany(idsOf(blocks))
+      expect([space, held.filter(stored => stored === undefined).length]).toEqual([space, space === 'y' ? missing : 0])
+      await store.put(blocks)
+      expect(idsOf(await collect(store.query({ tags: ['all'] })))).toEqual(idsOf(blocks))
+      expect((await collect(store.check!())).flatMap(({ finding }) => finding ?? [])).toEqual([])
+      expect(idsOf(await collect((await openBlockStore(storage)).query({ tags: ['all'] })))).toEqual(idsOf(blocks))
+    }
+  })
+
+  test('a batch that meets a damaged index makes all indexes anew, and is then stored', async () => {
+    for (const space of 'diz') {
+      const { storage, blocks } = await history()
+      const [key] = (await collect(storage.range({ gte: utf8(space), limit: 1 })))[0]!
+      await damage(storage, key, flipped(6))
+      const damages: (string | undefined)[] = []
+      const store = await openBlockStore(storage, { onDamage: ({ field }) => damages.push(field) })
+      const next = await storedBlock({ text: 'next', time: 1100, tags: ['all', '0'] })
+      expect(await store.put([next])).toEqual(['added'])
+      expect(damages.length).toBe(1)
+      expect(idsOf(await collect(store.query({ tags: ['all'] })))).toEqual(idsOf([...blocks, next]))
+      expect((await collect(store.check!())).flatMap(({ finding }) => finding ?? [])).toEqual([])
+    }
+  })
+
+  test('a block whose id is damaged is not stored a second time', async () => {
+    const { storage, blocks } = await history()
+    await damage(storage, concat(utf8('n'), unwrap(Cid.parse(blocks[0]!.block.id)).digest), flipped(6))
+    const store = await openBlockStore(storage)
+    expect(await store.has(idsOf(blocks.slice(0, 2)))).toEqual([false, true])
+    expect(new Set(await store.put(blocks))).toEqual(new Set(['known']))
+    expect(await store.get(blocks[0]!.block.id)).toEqual(blocks[0])
+  })
+
+  test('a repair that was cut short is begun again when the store is opened', async () => {
+    for (let batches = 1; batches < 6; batches++) {
+      const { storage, blocks } = await history()
+      let left = Infinity
+      const cut = new Proxy(storage, {
+        get: (target, name) =>
+          name === 'batch'
+            ? (operations: Parameters<typeof storage.batch>[0]) =>
+                left-- > 0 ? target.batch(operations) : Promise.reject(new Error('killed'))
+            : (target[name as keyof typeof target] as () => unknown).bind(target),
+      })
+      const store = await openBlockStore(cut)
+      left = batches
+      await collect(store.repair!()).catch(() => undefined)
+      const again = await openBlockStore(storage)
+      expect((await collect(again.check!())).flatMap(({ finding }) => finding ?? [])).toEqual([])
+      expect(idsOf(await collect(again.query({ tags: ['all'] })))).toEqual(idsOf(blocks))
     }
   })
 })

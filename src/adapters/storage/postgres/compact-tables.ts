@@ -1,4 +1,4 @@
-import type { CompactOptions } from '../../../store/index'
+import type { CompactionOptions } from '../../../store/index'
 import { throwIfAborted } from '../../../base/index'
 import type { Database } from './database'
 import { readHead } from './head'
@@ -15,7 +15,7 @@ export const TERMS = -2
  * something is written over them. While a part of the records (a sixteenth) is rewritten, reading and writing in it waits. Every
  * call rewrites at least one; those for which there is no time left are left for the next call.
  */
-export async function compactTables(db: Database, tables: Tables, options: CompactOptions): Promise<boolean> {
+export async function compactTables(db: Database, tables: Tables, options: CompactionOptions): Promise<boolean> {
   const { budgetMs = Infinity, signal, onProgress } = options
   const start = performance.now()
   await db.query(`DELETE FROM ${tables.change} WHERE at < now() - ${KEPT}`, [], { signal })

@@ -3,7 +3,7 @@ import type { SearchingStore, VectorSearch, VectorSearchPorts } from '../../../s
 import type {
   BlockQuery,
   BlockStore,
-  CompactOptions,
+  CompactionOptions,
   CountedIndex,
   LogCursor,
   LogEntry,
@@ -159,7 +159,7 @@ export class PostgresBlockStore implements PostgresStore {
   }
 
   /** See docs/storage.md: parts of the tables are rewritten under a lock. */
-  async compact(options: CompactOptions = {}): Promise<boolean> {
+  async compact(options: CompactionOptions = {}): Promise<boolean> {
     this.#assertOpen()
     throwIfAborted(options.signal)
     return compactTables(this.#parts.db, this.#parts.tables, options)

@@ -103,7 +103,7 @@ test('of a crowd of stars as many names are shown as find room, and no two cover
     60 + i * 2,
   ])
   const svg = renderSkyChart(dome(...crowd))
-  const labels = [...svg.matchAll(/<text x="([\d.]+)" y="([\d.]+)" text-anchor="middle">(Star \d+)</g)]
+  const labels = [...svg.matchAll(/<text class="name" x="([\d.]+)" y="([\d.]+)" text-anchor="middle">(Star \d+)</g)]
   expect(labels.length).toBeGreaterThan(10)
   expect(labels.length).toBeLessThan(60)
   for (const [i, [, x, y, name]] of labels.entries()) {
@@ -112,6 +112,42 @@ test('of a crowd of stars as many names are shown as find room, and no two cover
         Math.abs(Number(x) - Number(otherX)) >= name!.length * 5 || Math.abs(Number(y) - Number(otherY)) >= 11.9
       expect(apart).toBe(true)
     }
+  }
+})
+
+test('names keep clear of the degrees of the scale, and of bars and arrows', () => {
+  const boxes = (svg: string, pattern: RegExp) => [...svg.matchAll(pattern)].map(([, x, y]) => [Number(x), Number(y)])
+  const scale = boxes(renderSkyChart(dome(['vega', 5, 5])), /<text class="faint" x="([\d.]+)" y="([\d.]+)">/g)
+  expect(scale).toHaveLength(2)
+  // Marks right beside each of them.
+  for (const [x, y] of scale) {
+    const [dx, dy] = [240 - (x! - 12), 240 - (y! - 4)]
+    const altitude = 90 - (Math.hypot(dx, dy) / 214) * 90
+    const svg = renderSkyChart(dome(['vega', altitude, (Math.atan2(dx, dy) * 180) / Math.PI]))
+    const [[nameX, nameY]] = boxes(svg, /class="name" x="([\d.]+)" y="([\d.]+)"/g) as [[number, number]]
+    expect(Math.abs(nameX - (x! + 9)) > 20 || Math.abs(nameY - y!) > 10).toBe(true)
+  }
+  const sights = [{ body: 'vega', sigma: 0.01, residual: 0.02 }]
+  const crowd = Array.from({ length: 30 }, (_, i): [string, number, number] => [
+    `star ${i}`,
+    30 + (i % 6) - 3,
+    86 + i / 3,
+  ])
+  expect(renderSkyChart(dome(...crowd, ['vega', 30, 90]), { sights })).toContain('>Vega</text>')
+  const seen = renderSkyChart(dome(['vega', 30, 90]), { sights })
+  const [[, arrowY]] = boxes(seen, /class="residual" d="M ([\d.]+) ([\d.]+)/g) as [[number, number]]
+  const [[, nameY]] = boxes(seen, /class="name" x="([\d.]+)" y="([\d.]+)"/g) as [[number, number]]
+  expect(Math.abs(nameY - 4 - arrowY)).toBeGreaterThan(5)
+})
+
+test('a title that is too long for the width goes on in further lines, whatever its words', () => {
+  const titles = ['a title that is far too long for the width of this chart, as people make them', 'x'.repeat(200)]
+  for (const title of titles) {
+    const svg = renderSkyChart(dome(['vega', 45, 0]), { size: 240, title })
+    const lines = [...svg.matchAll(/class="title"[^>]*>([^<]*)</g)].map(([, line]) => line!)
+    expect(lines.length).toBeGreaterThan(2)
+    expect(lines.every(line => line.length <= 28)).toBe(true)
+    expect(lines.join(title.includes(' ') ? ' ' : '')).toBe(title)
   }
 })
 

@@ -1,0 +1,66 @@
+import { CosmicError } from '../base/index'
+import { blockVector, type EmbeddingBlock } from '../block/index'
+import type { Predicate, SearchFilter } from '../search/index'
+import type { BlockStore } from '../store/index'
+import { KeywordBook } from './keyword-book'
+import type { SyncClientOptions } from './options'
+import type { Ranked } from './query'
+import type { QueryVector } from './query-vector'
+
+/** Reciprocal rank fusion adds 1 / (60 + rank) of every list that an item is in (Cormack, Clarke and Büttcher 2009). */
+const SMOOTHING = 60
+
+/** Ranks blocks by their vectors and by their words together. */
+export class Hybrid {
+  readonly #book: KeywordBook
+  readonly #predicates: Readonly<Record<string, Predicate>> | undefined
+
+  private constructor(book: KeywordBook, predicates: Readonly<Record<string, Predicate>> | undefined) {
+    this.#book = book
+    this.#predicates = predicates
+  }
+
+  /** Reads every admitted block once. */
+  static async open(store: BlockStore, { keywords, predicates }: SyncClientOptions['search'] = {}): Promise<Hybrid> {
+    if (!keywords) {
+      const hint = 'new SyncClient({ search: { keywords: miniSearch } })'
+      throw new CosmicError({ code: 'missing-field', field: 'search.keywords', hint })
+    }
+    return new Hybrid(await KeywordBook.open(store, await keywords()), predicates)
+  }
+
+  /** Refuses what has no words. */
+  check(queries: readonly QueryVector[]): void {
+    if (queries.some(({ text }) => text !== undefined)) return
+    throw new CosmicError({ code: 'bad-type', field: 'query', hint: 'a hybrid search needs a text' })
+  }
+
+  /** The best `k`, those that are high in both lists first. */
+  async fuse(
+    ranked: readonly Ranked[],
+    queries: readonly QueryVector[],
+    { k, where }: { readonly k: number; readonly where: SearchFilter },
+  ): Promise<Ranked[]> {
+    const fused = new Map<string, Ranked & { fused: number }>()
+    const raise = (entry: Ranked, rank: number) => {
+      const known = fused.get(entry.id) ?? { ...entry, fused: 0 }
+      fused.set(entry.id, { ...known, fused: known.fused + 1 / (SMOOTHING + 1 + rank) })
+    }
+    ranked.forEach(raise)
+    for (const query of queries) {
+      if (query.text === undefined) continue
+      const blocks = await this.#book.search(query.text, where, this.#predicates, k)
+      blocks.forEach((block, rank) => raise({ id: block.id, score: scoreOf(block, query), standard: 0 }, rank))
+    }
+    return [...fused.values()].sort((a, b) => b.fused - a.fused || (a.id < b.id ? -1 : 1)).slice(0, k)
+  }
+}
+
+/** Of a block that its words found: the cosine, where its vector can be compared with the query's, else 0. */
+function scoreOf(block: EmbeddingBlock, { vector, model }: QueryVector): number {
+  const own = blockVector(block)
+  if (block.embedding.model !== model || own.length !== vector.length) return 0
+  const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + value * b[i]!, 0)
+  const lengths = Math.sqrt(dot(own, own) * dot(vector, vector))
+  return lengths > 0 ? dot(own, vector) / lengths : 0
+}

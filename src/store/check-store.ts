@@ -1,0 +1,149 @@
+import { crc32 } from '#platform'
+import { attempt, equal } from '../base/index'
+import type { StoreProgress, WaitOptions } from './block-store'
+import { placedOf } from './holdings'
+import type { KeyValueStorage } from './key-value-storage'
+import { dictionaryKey, spaceRange } from './layout'
+import { nextChain } from './log-run'
+import { decodeRun, ENTRY_BYTES, entryOf } from './postings'
+import { type PlaceFound, scanPlaces } from './scan-places'
+import { emptyState, readState, type StoreState } from './store-state'
+import { decodeRow, type TermRow } from './term-row'
+import { COUNTED, EVERY_BLOCK, EVERY_STUB } from './terms'
+import { readUint32 } from './uint48'
+
+const HINT = 'repair the store'
+
+/** Counts and entries of a term: entries as the sum of their own sums, in which their order does not count. */
+interface Tally extends Omit<TermRow, 'number'> {
+  entries: number
+}
+
+const emptyTally = (): Tally => ({ blocks: 0, admitted: 0, bytes: 0, waiting: 0, entries: 0 })
+
+/**
+ * Compares ids, log, postings, counts and state with what the records say, and tells each difference. Rejects `storage`
+ * only when the storage itself fails.
+ */
+export async function* checkStore(
+  storage: KeyValueStorage,
+  { signal }: WaitOptions = {},
+): AsyncGenerator<StoreProgress> {
+  const expected = new Expected()
+  const total = (await stateOr(storage)).seq
+  const bad = new Set<string>()
+  for await (const places of scanPlaces(storage, () => bad.add('ids'), signal)) {
+    for (const place of places) {
+      expected.add(place)
+      for (const field of place.findings)
+        yield { stage: 'records', done: place.seq, total, finding: { field, hint: HINT } }
+    }
+    yield { stage: 'records', done: places.at(-1)!.seq, total }
+  }
+  const rows = new Map<number, string>([
+    [EVERY_BLOCK, ''],
+    [EVERY_STUB, ' '],
+  ])
+  for await (const [key, value] of storage.range(spaceRange('dictionary'))) {
+    const term = new TextDecoder().decode(key.subarray(dictionaryKey('').length))
+    const row = attempt(() => decodeRow(key, value))
+    if (row.ok) rows.set(row.value.number, term)
+    if (!row.ok || !expected.agrees(term, row.value)) bad.add('terms')
+  }
+  if (rows.size - 2 !== expected.terms) bad.add('terms')
+  for (const field of bad) yield { stage: 'counts', done: total, total, finding: { field, hint: HINT } }
+  if (!(await hasPostings(storage, rows, expected))) {
+    yield { stage: 'indexes', done: total, total, finding: { field: 'indexes', hint: HINT } }
+  }
+  if (!expected.isState(await stateOr(storage))) {
+    yield { stage: 'counts', done: total, total, finding: { field: 'totals', hint: HINT } }
+  }
+  yield { stage: 'counts', done: total, total }
+}
+
+async function stateOr(storage: KeyValueStorage): Promise<StoreState> {
+  try {
+    return await readState(storage)
+  } catch {
+    return emptyState(new Uint8Array(16))
+  }
+}
+
+/** Whether the postings are those expected, in order, each of a known term. */
+async function hasPostings(
+  storage: KeyValueStorage,
+  rows: ReadonlyMap<number, string>,
+  expected: Expected,
+): Promise<boolean> {
+  const found = new Map<number, number>()
+  for await (const [key, value] of storage.range(spaceRange('postings'))) {
+    const run = attempt(() => decodeRun(key, value))
+    if (!run.ok) return false
+    const term = readUint32(key, 1)
+    let sum = found.get(term) ?? 0
+    for (let at = 0; at < run.value.length; at += ENTRY_BYTES)
+      sum = (sum + sumOf(run.value.subarray(at, at + ENTRY_BYTES))) % 2 ** 48
+    found.set(term, sum)
+  }
+  for (const [term, name] of rows) if ((found.get(term) ?? 0) !== expected.of(name).entries) return false
+  return [...found.keys()].every(term => rows.has(term))
+}
+
+const sumOf = (entry: Uint8Array) => crc32(entry) + 1
+
+/** What all should be, by the records. */
+class Expected {
+  readonly #tallies = new Map<string, Tally>()
+  #chain: Uint8Array = new Uint8Array(16)
+  #seq = 0
+  #pruned = 0
+
+  /** Terms that the dictionary should have. */
+  get terms(): number {
+    return this.#tallies.size - Number(this.#tallies.has('')) - Number(this.#tallies.has(' '))
+  }
+
+  add({ seq, arrival, entry, stored, stub }: PlaceFound): void {
+    const { digest, time } = arrival
+    this.#chain = nextChain(this.#chain, digest)
+    this.#seq = seq
+    if (stub) {
+      this.#pruned++
+      this.#enter(' ', entryOf(time, digest, seq, false))
+    }
+    if (!stored) return
+    const { terms, admitted, block } = placedOf(stored, digest, seq)
+    const posting = entryOf(time, digest, seq, admitted)
+    for (const term of ['', ...terms]) {
+      const tally = this.#enter(term, posting)
+      tally.blocks++
+      tally.bytes += block.bytes.length
+      if (admitted) tally.admitted++
+    }
+    if (!entry?.waiting) return
+    this.of('').waiting++
+    this.of(COUNTED.author + block.author).waiting++
+  }
+
+  #enter(term: string, posting: Uint8Array): Tally {
+    const tally = this.of(term)
+    this.#tallies.set(term, tally)
+    tally.entries = (tally.entries + sumOf(posting)) % 2 ** 48
+    return tally
+  }
+
+  of(term: string): Tally {
+    return this.#tallies.get(term) ?? emptyTally()
+  }
+
+  agrees(term: string, row: TermRow): boolean {
+    const { blocks, admitted, bytes, waiting } = this.of(term)
+    return row.blocks === blocks && row.admitted === admitted && row.bytes === bytes && row.waiting === waiting
+  }
+
+  isState({ seq, chain, blocks, admitted, bytes, pruned, waiting }: StoreState): boolean {
+    const all = this.of('')
+    const counts = blocks === all.blocks && admitted === all.admitted && bytes === all.bytes && waiting === all.waiting
+    return counts && pruned === this.#pruned && seq === this.#seq && equal(chain, this.#chain)
+  }
+}
