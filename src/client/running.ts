@@ -43,7 +43,7 @@ export async function run(options: SyncClientOptions, events: Emitter<ClientEven
   const store = isBlockStore(storage) ? storage : await openOver(storage, onDamage)
   const opened: Opened[] = [store]
   try {
-    const queue = isBlockStore(storage) ? undefined : await openDeferredQueue(storage, { onDamage })
+    const queue = await openDeferredQueue(isBlockStore(storage) ? storage.side : storage, { onDamage })
     return await runOver(store, queue, options, events, opened)
   } catch (error) {
     for (const part of opened.reverse()) await part.close()
@@ -66,7 +66,7 @@ type Opened = Pick<BlockStore | VectorSearch, 'close'>
 
 async function runOver(
   store: BlockStore,
-  queue: DeferredQueue | undefined,
+  queue: DeferredQueue,
   options: SyncClientOptions,
   events: Emitter<ClientEvents>,
   opened: Opened[],
@@ -81,7 +81,7 @@ async function runOver(
   identities.onChange(() => verdicts.forget())
   await identities.open()
   const judge = judgeOf(validator, identities)
-  const funnel = new Ingest({ validator: judge, store, clock: ports.clock, ...(queue && { queue }) })
+  const funnel = new Ingest({ validator: judge, store, clock: ports.clock, queue })
   const intake = new Intake(funnel, ports, onError)
   const engine = await openEngine(store, options, ports, onError)
   opened.push(engine)

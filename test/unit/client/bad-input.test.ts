@@ -8,6 +8,7 @@ import { restoreVerified } from '../../../src/validate/index'
 import { memoryStorage, openBlockStore } from '../../../src/store/index'
 import { Signer } from '../../../src/signer/index'
 import { startAgent, startAgents } from './agents'
+import { collect } from '../../../src/testing/suite-tools'
 
 const day = 86_400_000
 
@@ -55,10 +56,13 @@ test('publishing a tampered block rejects with the verdict, and stores nothing',
   expect((await client.status()).store.blocks).toBe(0)
 })
 
-test('a block that would wait where there is no room to wait is refused, not lost', async () => {
-  const { client, signer } = await startAgent({ storage: await openBlockStore(memoryStorage()) })
+test('a block that has to wait is kept beside the blocks of a `BlockStore`, too', async () => {
+  const store = await openBlockStore(memoryStorage())
+  const { client, signer } = await startAgent({ storage: store })
   const block = await createBlock({ embedding: [1, 0], model: 'test:two', time: Date.now() + 3_600_000 }, signer)
-  await expect(client.publish(block)).rejects.toMatchObject({ code: 'limit', field: 'deferred' })
+  await client.publish(block)
+  expect((await collect(store.side.range())).length).toBe(1)
+  expect((await store.stats()).blocks).toBe(0)
 })
 
 test('a block dated days ahead is refused, one dated an hour ahead waits unseen', async () => {

@@ -141,7 +141,9 @@ export class PostgresBlockStore implements PostgresStore {
   async renewEpoch(): Promise<LogCursor> {
     this.#assertOpen()
     await renewEpoch(this.#parts.db, this.#parts.tables)
-    return this.position()
+    const head = await readHead(this.#parts.db, this.#parts.tables)
+    this.#reader.renew(head.epoch)
+    return positionOf(head)
   }
 
   async stats(): Promise<StoreStats> {

@@ -1,4 +1,4 @@
-import { CosmicError, throwIfAborted } from '../../../base/index'
+import { attempt, CosmicError, throwIfAborted } from '../../../base/index'
 import {
   type BlockQuery,
   checkQuery,
@@ -6,6 +6,7 @@ import {
   type Page,
   type PageQuery,
   type Place,
+  readCursor,
   type StoredBlock,
 } from '../../../store/index'
 import { byteArrays } from './binary-array'
@@ -23,9 +24,11 @@ const PAGE = 128
 export class StoreReader {
   readonly #parts: StoreParts
   readonly #select: BlockSelector
+  #epoch: Uint8Array
 
   constructor(parts: StoreParts) {
     this.#parts = parts
+    this.#epoch = parts.head.epoch
     this.#select = new BlockSelector(parts.db, parts.tables)
   }
 
@@ -110,8 +113,15 @@ export class StoreReader {
     db.assertOpen()
     checkQuery(query, true)
     throwIfAborted(query.signal)
-    const { epoch } = await readHead(db, tables)
-    return this.#select.page(query, columns, epoch, read)
+    // Another process may have begun a new epoch since: what looks like another store's cursor is looked at again.
+    const known = attempt(() => readCursor(this.#epoch, query))
+    if (!known.ok) this.#epoch = (await readHead(db, tables)).epoch
+    return this.#select.page(query, columns, this.#epoch, read)
+  }
+
+  /** The epoch of cursors from now on. */
+  renew(epoch: Uint8Array): void {
+    this.#epoch = epoch
   }
 
   async count(query: BlockQuery): Promise<number> {
