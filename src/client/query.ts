@@ -11,6 +11,7 @@ import {
   type VectorSearch,
 } from '../search/index'
 import type { Grades, Verdict } from '../validate/index'
+import { prefixQuery } from './prefix-query'
 import type { QueryVector } from './query-vector'
 import type { HitShape } from './shape-hits'
 import type { TranslatorBook, TranslatorSummary } from './translator-book'
@@ -118,10 +119,11 @@ export async function rank(
     const carried =
       model === query.model
         ? query
-        : translates
-          ? await carry(query, model, candidates(book, query.model, model, translates), survey, book)
-          : undefined
-    if (carried) {
+        : (prefixQuery(query, model) ??
+          (translates
+            ? await carry(query, model, candidates(book, query.model, model, translates), survey, book)
+            : undefined))
+    if (carried && carried.vector.some(Boolean)) {
       const found = await searchModel({ ...carried, model }, options, engine)
       searched.push(found.searched)
       ranked.push(...found.ranked)

@@ -18,6 +18,15 @@ import { DirectoryOwner } from './lmdb/directory-owner'
 import { after, type Bounds, type Entry, LmdbEngine, type RangePage, type Reading } from './lmdb/engine'
 import { Readings } from './lmdb/readings'
 
+/** How a storage on LMDB is opened. */
+export interface LmdbStorageOptions {
+  /**
+   * Looks through every page of the file before LMDB, which trusts it, maps it into memory; default: of files up to 256 MB
+   * every page, of larger ones those that lead to others. Reads the whole file.
+   */
+  readonly verify?: boolean
+}
+
 /**
  * A durable `KeyValueStorage` in the directory `path`, on LMDB (the optional package `lmdb`, Node only). A batch resolves
  * once it is synced to disk.
@@ -30,7 +39,7 @@ import { Readings } from './lmdb/readings'
  * needs room for both files meanwhile, and waits for ranges under way.
  *
  * Rejects with `missing-peer` when `lmdb` is not installed, `storage` when the directory cannot be opened, is open already,
- * holds something else, or holds a database that was cut short.
+ * holds something else, or holds a database that was cut short or whose pages are damaged.
  *
  * @example
  * ```ts
@@ -38,7 +47,7 @@ import { Readings } from './lmdb/readings'
  * const client = new SyncClient({ signer, storage })
  * ```
  */
-export async function lmdbStorage(path: string): Promise<KeyValueStorage> {
+export async function lmdbStorage(path: string, options: LmdbStorageOptions = {}): Promise<KeyValueStorage> {
   const { open } = await loadPeer('lmdb', () => import('lmdb'))
   let engine: LmdbEngine | undefined
   try {
@@ -47,7 +56,7 @@ export async function lmdbStorage(path: string): Promise<KeyValueStorage> {
     const owner = new DirectoryOwner(path)
     owner.assertFree()
     const file = join(path, 'data.mdb')
-    assertDataFile(file)
+    assertDataFile(file, options.verify)
     const { ino } = statSync(file)
     engine = new LmdbEngine(open, path, true)
     engine.locked(() => owner.claim())

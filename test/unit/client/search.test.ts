@@ -82,6 +82,25 @@ describe('the shape of an answer', () => {
   })
 })
 
+test('a model whose id asks for a prefix is reached by the longer vectors of the same model', async () => {
+  const client = new SyncClient({ signer: await signerOf(1) })
+  open.push(client)
+  await client.start()
+  const publish = async (embedding: number[], of: string) =>
+    (await client.publish(await createBlock({ embedding, model: of, sky: false }, await signerOf(1)))).id
+  const near = await publish([1, 0.1], 'acme:nested#2')
+  const far = await publish([0, 1], 'acme:nested#2')
+  const whole = await publish([1, 0, 0, 0], 'acme:nested')
+  const other = await publish([1, 0], 'acme:nested@v2#2')
+  const { hits, report } = await client.search([1, 0, 0, 0.2], { model: 'acme:nested' })
+  expect(hits.map(({ block }) => block.id).sort()).toEqual([near, far, whole].sort())
+  expect(report.unreached).toEqual(['acme:nested@v2#2'])
+  expect(report.searched.map(({ model: of }) => of).sort()).toEqual(['acme:nested', 'acme:nested#2'])
+  expect((await client.search([1, 0], { model: 'acme:nested@v2#2' })).hits[0]!.block.id).toBe(other)
+  // Its first numbers are all zero: nothing can be said of it there.
+  expect((await client.search([0, 0, 1, 0], { model: 'acme:nested' })).report.unreached).toContain('acme:nested#2')
+})
+
 describe('filters', () => {
   test('by time, the end excluded', async () => {
     const { search } = await clientWith([0, 1, 2, 3].map(angle => ({ angle })))

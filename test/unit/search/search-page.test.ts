@@ -25,6 +25,7 @@ test.each([
   ['worker.test.ts', "() => new Worker(new URL(import.meta.resolve('cosmic-embeddings/worker')))"],
   ['worker.test.ts', "() => new Worker('/worker.js', { type: 'module' })"],
   ['workerd.test.ts', "import module from 'cosmic-embeddings/search.wasm'"],
+  ['../unit/client/hybrid.test.ts', 'search: { keywords: miniSearch }'],
   ['csp.test.ts', "script-src 'self' 'wasm-unsafe-eval'"],
 ])('%s runs %s', (file, recipe) => {
   expect(page).toContain(recipe)
