@@ -122,13 +122,13 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'forget tombstones',
     file: 'store/settle-put.ts',
-    line: 'isRetractable(kind) && (tombstones.has(`${id} ${author}`) || state.isRetracted(id, author))',
-    becomes: "isRetractable(kind) && author === ''",
+    line: 'isRetractable({ kind }) && (tombstones.has(`${id} ${author}`) || state.isRetracted(id, author))',
+    becomes: "isRetractable({ kind }) && author === ''",
   },
   {
     name: 'let anyone withdraw a block',
     file: 'store/settle-put.ts',
-    line: 'return target.author === retraction.author && isRetractable(target.kind)',
-    becomes: 'return isRetractable(target.kind)',
+    line: 'return target.author === retraction.author && isRetractable(target)',
+    becomes: 'return isRetractable(target)',
   },
 ]
