@@ -121,14 +121,14 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'forget tombstones',
-    file: 'store/settle-put.ts',
-    line: 'isRetractable({ kind }) && (tombstones.has(`${id} ${author}`) || state.isRetracted(id, author))',
-    becomes: "isRetractable({ kind }) && author === ''",
+    file: 'store/put-batch.ts',
+    line: "return isRetractable(block) && this.#retracted.has(retracts(block.id, block.author)) ? 'retracted' : 'added'",
+    becomes: "return 'added'",
   },
   {
     name: 'let anyone withdraw a block',
-    file: 'store/settle-put.ts',
-    line: 'return target.author === retraction.author && isRetractable(target)',
-    becomes: 'return isRetractable(target)',
+    file: 'store/put-batch.ts',
+    line: 'if (!holding || !of || of.author !== author || !isRetractable(of)) return',
+    becomes: 'if (!holding || !of || author === "" || !isRetractable(of)) return',
   },
 ]
