@@ -49,6 +49,8 @@ export class SimulatedNode {
   readonly wishes = new Set<string>()
   /** Ids of blocks whose `publish` has resolved and that the disk has not been robbed of since. */
   acknowledged = new Set<string>()
+  /** When blocks of its own expire, in milliseconds of its clock. */
+  readonly expiries = new Map<string, number>()
   /** Its disk has rotted: damaged records count in the totals until they come again. */
   rotten = false
   /** Signatures checked, blocks handed to the ingest by sessions, sessions. */
@@ -196,6 +198,7 @@ export class SimulatedNode {
       { embedding: [1, n], model: 'sim:two', time: this.clock.now(), tags: [this.name], ...fields },
       this.signer,
     )
+    if (block.expires !== undefined) this.expiries.set(block.id, block.expires)
     this.work.published++
     this.world.record('publish', { node: this.name, block: block.id })
     try {

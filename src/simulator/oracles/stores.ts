@@ -60,13 +60,16 @@ function* retractionsIn(held: Surveyed['held']): Generator<{ target: string; aut
     if (!block.opaque && block.kind === 'retraction') yield { target: block.retraction.block, author: block.author }
 }
 
-/** What a node's `publish` promised is there, unless the disk was robbed of it or its author withdrew it. */
+/** What a node's `publish` promised is there, unless the disk was robbed of it, it has expired, or its author withdrew it. */
 export function checkDurable(world: World, { node, held }: Surveyed): void {
   const withdrawn = new Set<string>()
   for (const { target, author } of retractionsIn(held)) if (author === node.did) withdrawn.add(target)
-  for (const id of node.acknowledged)
-    if (!held.has(id) && !withdrawn.has(id))
+  const now = node.clock.now()
+  for (const id of node.acknowledged) {
+    const isOver = (node.expiries.get(id) ?? Infinity) <= now
+    if (!held.has(id) && !withdrawn.has(id) && !isOver)
       world.violate('durable', `${id} was acknowledged and is not on the disk`, node)
+  }
 }
 
 /** Terms whose index is compared at one node, drawn anew for each. */
