@@ -23,11 +23,17 @@ function runtime(name: 'node' | 'browser') {
 const browserTests = 'test/browser/**/*.browser.test.ts'
 const packagingTests = 'test/packaging/**/*.test.ts'
 
+/** Examples name the package, and run over this tree. */
+const self = [
+  { find: /^cosmic-embeddings$/, replacement: `${root}src/index.ts` },
+  { find: /^cosmic-embeddings\/simulator$/, replacement: `${root}src/simulator/index.ts` },
+]
+
 const node = {
-  resolve: runtime('node'),
+  resolve: { alias: [...runtime('node').alias, ...self] },
   test: {
     name: 'node',
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.ts', 'examples/**/*.vitest.test.ts'],
     exclude: [browserTests, packagingTests],
     testTimeout: 30_000,
     sequence: { groupOrder: 0 },

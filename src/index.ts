@@ -163,6 +163,8 @@ export type {
   BlockQuery,
   BlockStore,
   BlockStoreOptions,
+  ErasedBlock,
+  EraseReason,
   KeyValueStorage,
   LogEntry,
   RangeOptions,
@@ -193,6 +195,7 @@ export type {
   SearchWorker,
   Survey,
 } from './search/index'
+export type { Bounds, Pins, RetentionPolicy, RetentionReport } from './ingest/index'
 export type {
   IngestResult,
   SessionPhase,

@@ -1,6 +1,7 @@
 import type { ErrorCode, Failure } from '../base/index'
 import type { VerifiedBlock } from '../block/index'
 import type { Loading, VectorSearch, VectorSurvey } from '../search/index'
+import type { RetentionReport } from '../ingest/index'
 import type { ErasedBlock, StoreStats } from '../store/index'
 import type { SessionProgress } from '../sync/index'
 import type { Verdict } from '../validate/index'
@@ -21,6 +22,8 @@ export interface ClientEvents extends Record<string, unknown> {
   withdrawn: { readonly block: VerifiedBlock; readonly code: ErrorCode }
   /** A block is no longer held here: its author withdrew it, it expired, or retention removed it. */
   erased: { readonly block: ErasedBlock }
+  /** A sweep of retention has ended. */
+  retention: RetentionReport
   /** A peer's block was not admitted, deferred or invalid: the verdict says why. */
   refused: { readonly peer: string; readonly id: string; readonly verdict: Verdict }
   /**
@@ -38,6 +41,8 @@ export interface ClientStatus {
   readonly addresses: readonly string[]
   readonly peers: readonly PeerStatus[]
   readonly store: StoreStats
+  /** What retention removed last; `store` has the floor, and the number of stubs as `pruned`. */
+  readonly retention?: RetentionReport
   /** Models with blocks in the search index. */
   readonly models: readonly string[]
   /** Which code compares vectors, on which thread (or `pgvector` in the `server` of the store), what memory they take, and how far the loading is, if it goes on. */

@@ -86,6 +86,11 @@ export class Network {
     return this.#peers.statuses()
   }
 
+  /** This agent's floor rose. */
+  raised(): void {
+    for (const { runner } of this.#peers) runner.raised()
+  }
+
   inserted(items: readonly SyncItem[]): void {
     this.#peers.inserted(items)
   }

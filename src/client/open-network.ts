@@ -16,6 +16,8 @@ export { Network, sessionIdentity }
 
 /** What a client asks of its network. */
 export interface OpenNetwork extends Pick<Network, 'addresses' | 'connect' | 'disconnect' | 'statuses'> {
+  /** The declared floor rose: peers are told. */
+  raised(floor: number): void
   /** Lets peers fetch what was published last, says goodbye, and closes every transport. */
   close(): Promise<void>
 }
@@ -31,13 +33,14 @@ export async function openNetwork(
   ports: NetworkPorts & { readonly clock: Clock },
 ): Promise<OpenNetwork> {
   const { maxSkew = DEFAULT_MAX_SKEW } = options.validator ?? {}
+  let { floor } = await store.stats()
   const view: SetView = new SetView(store, items => network.inserted(items))
   const network = new Network({
     signer: options.signer,
     transports: options.transports ?? [],
     network: options.network ?? 'cosmic',
     set: view.set,
-    bounds: () => ({ floor: 0, ceiling: Math.min(LIMITS.time, ports.clock.now() + maxSkew) }),
+    bounds: () => ({ floor, ceiling: Math.min(LIMITS.time, ports.clock.now() + maxSkew) }),
     host: sessionHost(store, intake, ports.clock, (peer, id, verdict) => events.emit('refused', { peer, id, verdict })),
     session: { ...sessionIdentity, ...(options.timing && { timing: options.timing }) },
     ports,
@@ -50,6 +53,10 @@ export async function openNetwork(
     connect: (address, terms) => network.connect(address, terms),
     disconnect: peer => network.disconnect(peer),
     statuses: () => network.statuses(),
+    raised(to) {
+      floor = Math.max(floor, to)
+      network.raised()
+    },
     async close() {
       await farewell(events, () => network.statuses(), ports.timers)
       await network.close()

@@ -1,6 +1,6 @@
 import type { Clock, Random, Timers } from '../base/index'
 import type { Block, Embedder, VerifiedBlock } from '../block/index'
-import type { EvidenceReader } from '../ingest/index'
+import type { EvidenceReader, RetentionPolicy } from '../ingest/index'
 import type { SigningIdentity } from '../signer/index'
 import type { KeywordIndex, SearchPorts } from '../search/index'
 import type { BlockStore, KeyValueStorage } from '../store/index'
@@ -34,6 +34,11 @@ export interface SyncClientOptions {
   readonly validator?: Validator
   /** Lets `search` take text. */
   readonly embedder?: Embedder
+  /**
+   * What is kept (default: everything that has not expired): bounds of age, number and size, in all, by author and by tag, and
+   * pins (docs/versions-and-deletion.md). Whatever is misspelt is refused by `start`, by name.
+   */
+  readonly retention?: RetentionPolicy
   /** How the search keeps, compares and saves vectors, and conditions of one's own on blocks. */
   readonly search?: Omit<SearchPorts, 'pause' | 'clock' | 'timers' | 'onError'> & {
     /** Makes the index of words that hybrid searches ask, when the first one comes: `miniSearch`. */

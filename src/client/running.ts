@@ -1,7 +1,7 @@
 import { clock, random, timers } from '#platform'
-import { loadOnce, type Clock, type CosmicError, type Emitter } from '../base/index'
+import { loadOnce, type Clock, type CosmicError, type Emitter, type Timers } from '../base/index'
 import type { Block, VerifiedBlock } from '../block/index'
-import { type BlockValidator, type DeferredQueue, Ingest, openDeferredQueue } from '../ingest/index'
+import { type BlockValidator, type DeferredQueue, Ingest, openDeferredQueue, type Retention } from '../ingest/index'
 import { openSearch, pushedSearch, type VectorSearch } from '../search/index'
 import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } from '../store/index'
 import { CosmicValidator } from '../validate/index'
@@ -11,6 +11,7 @@ import type { Hybrid } from './hybrid'
 import { IdentityBook } from './identity-book'
 import { Intake } from './intake'
 import { loadNetwork } from './load-network'
+import { retaining } from './retaining'
 import type { OpenNetwork } from './open-network'
 import type { SyncClientOptions, Validator } from './options'
 import { storeEvidence } from './store-evidence'
@@ -29,6 +30,7 @@ export interface Running {
   readonly clock: Clock
   /** `undefined` without transports. */
   readonly network: OpenNetwork | undefined
+  readonly retention: Retention
   /** What ranks by words too, made when first asked for. Rejects with `missing-field` and `missing-peer`. */
   hybrid(): Promise<Hybrid>
   close(): Promise<void>
@@ -78,21 +80,10 @@ async function runOver(
   const verdicts = new Verdicts(validator, ports.clock, identities)
   identities.onChange(() => verdicts.forget())
   await identities.open()
-  const funnel = new Ingest({
-    validator: judgeOf(validator, identities),
-    store,
-    clock: ports.clock,
-    queue,
-  })
+  const judge = judgeOf(validator, identities)
+  const funnel = new Ingest({ validator: judge, store, clock: ports.clock, queue })
   const intake = new Intake(funnel, ports, onError)
-  const asked = { clock: ports.clock, ...options.search }
-  const engine =
-    pushedSearch(store, asked) ??
-    (await openSearch(store, {
-      pause: () => new Promise(resolve => ports.timers.set(resolve, 0)),
-      ...{ timers: ports.timers, onError },
-      ...asked,
-    }))
+  const engine = await openEngine(store, options, ports, onError)
   opened.push(engine)
   const book = new TranslatorBook(store, options.signer.did, identities)
   await book.open()
@@ -103,15 +94,21 @@ async function runOver(
     ...{ ingest: funnel, store, timers: ports.timers, onError },
     onRegrade: ids => verdicts.forget(ids),
   })
-  const network = options.transports?.length
+  const retention = await retaining(options, {
+    ...{ store, ingest: funnel, events, ports },
+    onFloor: floor => network?.raised(floor),
+  })
+  const network: OpenNetwork | undefined = options.transports?.length
     ? await (await loadNetwork()).openNetwork(store, intake, options, events, ports)
     : undefined
   intake.schedule()
+  retention.open()
   regrading?.open()
   return {
-    ...{ store, intake, engine, book, network, identities, verdicts, currency, hybrid, clock: ports.clock },
+    ...{ store, intake, engine, book, network, identities, verdicts, currency, retention, hybrid, clock: ports.clock },
     async close() {
       await network?.close()
+      await retention.close()
       intake.close()
       await regrading?.close()
       book.close()
@@ -121,6 +118,18 @@ async function runOver(
       await store.close()
     },
   }
+}
+
+/** The search of a store that brings its own, or one beside it. */
+async function openEngine(
+  store: BlockStore,
+  options: SyncClientOptions,
+  ports: { readonly clock: Clock; readonly timers: Timers },
+  onError: (error: unknown) => void,
+): Promise<VectorSearch> {
+  const asked = { clock: ports.clock, ...options.search }
+  const pause = () => new Promise<void>(resolve => ports.timers.set(resolve, 0))
+  return pushedSearch(store, asked) ?? openSearch(store, { pause, timers: ports.timers, onError, ...asked })
 }
 
 /** Tells of every change of the store, as the client shows it. */

@@ -115,6 +115,11 @@ export class SessionRunner {
     this.#dispatch({ type: 'inserted', items })
   }
 
+  /** Tells the peer that this agent's floor rose. */
+  raised(): void {
+    this.#dispatch({ type: 'floor' })
+  }
+
   /** Starts a full reconciliation now. */
   audit(): void {
     this.#dispatch({ type: 'audit' })

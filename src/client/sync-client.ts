@@ -212,7 +212,7 @@ export class SyncClient implements AsyncDisposable {
   }
 
   async status(): Promise<ClientStatus> {
-    const { store, network, engine } = await this.#ready()
+    const { store, network, engine, retention } = await this.#ready()
     const survey = await engine.look()
     const { loading, thread } = engine
     return {
@@ -220,6 +220,7 @@ export class SyncClient implements AsyncDisposable {
       addresses: network?.addresses() ?? [],
       peers: network?.statuses() ?? [],
       store: await store.stats(),
+      ...(retention.last && { retention: retention.last }),
       models: modelsOf(survey),
       search: { ...survey, thread, ...(loading && { loading }) },
     }

@@ -12,3 +12,6 @@ export {
 export type { AuthorWatch, DueBlocks, EvidenceReader } from './regrade-causes'
 export { MAX_PENDING, REGRADE_BATCH, REGRADE_INTERVAL, Regrader, type RegraderParts, RETRY_INTERVAL } from './regrader'
 export { isUnkept, type Unkept, type UnkeptVerdict } from './settle'
+export { loadRetention } from './retention/load-retention'
+export type { Retention, RetentionReport } from './retention/retention'
+export type { Bounds, Pins, RetentionPolicy } from './retention/retention-policy'

@@ -32,6 +32,8 @@ export class LocalCore implements SearchCore {
   })
   #name: KernelName = 'scalar'
   #next = 0
+  /** The direction that is added just now: whoever keeps it makes a copy. */
+  #unit = new Float32Array(0)
   #omitted = 0
 
   constructor(ports: LocalPorts = {}) {
@@ -55,7 +57,8 @@ export class LocalCore implements SearchCore {
       const { id, model, vector } = entry
       const space = this.#spaces.get(model)?.get(vector.length)
       if (space?.confirm(id)) continue
-      const direction = directionOf(vector)
+      if (this.#unit.length !== vector.length) this.#unit = new Float32Array(vector.length)
+      const direction = directionOf(vector, this.#unit)
       if (direction === undefined) continue
       room -= ROW_BYTES + 4 * vector.length
       if (room < 0) omitted++

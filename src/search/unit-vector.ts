@@ -2,25 +2,30 @@ import type { Direction } from './vector-index'
 
 /**
  * The vector as a direction of length 1 and its length; `undefined` for the zero vector, which has no direction. Very short and very
- * long ones are divided by their largest element first, so that squares neither overflow nor vanish.
+ * long ones are divided by their largest element first, so that squares neither overflow nor vanish. With `to`, which is as
+ * long, the direction is written there.
  */
-export function directionOf(vector: ArrayLike<number>): Direction | undefined {
+export function directionOf(vector: ArrayLike<number>, to?: Float32Array): Direction | undefined {
   let squares = 0
   for (let i = 0; i < vector.length; i++) squares += vector[i]! * vector[i]!
   // In between nothing that counts overflows or vanishes, and loops without division are several times as fast.
-  if (squares > 1e-200 && squares < 1e200) return scaled(vector, 1, Math.sqrt(squares))
+  if (squares > 1e-200 && squares < 1e200) return scaled(vector, 1, Math.sqrt(squares), to)
   let largest = 0
   for (let i = 0; i < vector.length; i++) largest = Math.max(largest, Math.abs(vector[i]!))
   if (largest === 0) return undefined
   squares = 0
   for (let i = 0; i < vector.length; i++) squares += (vector[i]! / largest) ** 2
-  return scaled(vector, largest, Math.sqrt(squares))
+  return scaled(vector, largest, Math.sqrt(squares), to)
 }
 
 /** A vector of length `largest * norm` as a direction. */
-function scaled(vector: ArrayLike<number>, largest: number, norm: number): Direction {
+function scaled(
+  vector: ArrayLike<number>,
+  largest: number,
+  norm: number,
+  unit: Float32Array = new Float32Array(vector.length),
+): Direction {
   const inverse = 1 / norm
-  const unit = new Float32Array(vector.length)
   if (largest === 1) for (let i = 0; i < unit.length; i++) unit[i] = vector[i]! * inverse
   else for (let i = 0; i < unit.length; i++) unit[i] = (vector[i]! / largest) * inverse
   return { unit, norm: largest * norm }

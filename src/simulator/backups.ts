@@ -1,6 +1,8 @@
 import { utf8 } from '../base/index'
 import type { SortedChunks } from '../store/index'
 import { heldBlocks, storeOf } from './held-set'
+import { checkDurable } from './oracles/stores'
+import { survey } from './oracles/survey'
 import type { SimulatedNode } from './simulated-node'
 import type { World } from './world'
 
@@ -61,9 +63,6 @@ export class Backups {
   }
 
   async #checkDurable(node: SimulatedNode): Promise<void> {
-    if (node.acknowledged.size === 0) return
-    const held = await heldBlocks(await storeOf(node.disk.image))
-    for (const id of node.acknowledged)
-      if (!held.has(id)) this.#world.violate('durable', `${id} was acknowledged and is not on the disk`, node)
+    if (node.acknowledged.size > 0) checkDurable(this.#world, await survey(node))
   }
 }

@@ -28,6 +28,17 @@ const PERFORM: Performers = {
     const expires = publisher.clock.now() + after
     for (let i = 0; i < count; i++) void publisher.publish({ expires, tags: ['brief'] })
   },
+  async retract({ node }, { node: name, count }) {
+    const author = node(name)
+    const { client } = author
+    if (!client) return
+    const own: string[] = []
+    for (const id of author.acknowledged) {
+      const block = await client.get(id).catch(() => undefined)
+      if (block && block.kind !== 'retraction') own.push(id)
+    }
+    for (const id of author.random.fork(`retract/${own.length}`).shuffle(own).slice(0, count)) void author.retract(id)
+  },
   crash: ({ node }, { node: name, silent = false }) => node(name).crash(silent),
   'crash-at-write'({ node }, { node: name, write, moment }) {
     const victim = node(name)

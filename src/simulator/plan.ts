@@ -54,6 +54,7 @@ export type Action = { readonly at: number } & (
       readonly ahead?: number
     }
   | { readonly do: 'expire'; readonly node: string; readonly count: number; readonly after: number }
+  | { readonly do: 'retract'; readonly node: string; readonly count: number }
   | { readonly do: 'crash'; readonly node: string; readonly silent?: boolean }
   | {
       readonly do: 'crash-at-write'

@@ -5,7 +5,7 @@ import { HostilePeer } from './hostile/hostile-peer'
 import { CONDITIONS } from './link-conditions'
 import { checkBudgets, checkHostiles } from './oracles/budgets'
 import { checkRest, findDifference, reportDifference } from './oracles/convergence'
-import { checkDurable, checkIndexes, checkVerified } from './oracles/stores'
+import { checkDurable, checkErased, checkIndexes, checkVerified } from './oracles/stores'
 import { survey } from './oracles/survey'
 import { performAction, type Stage } from './perform-action'
 import type { Plan } from './plan'
@@ -146,7 +146,10 @@ async function judge(world: World, { check }: RunOptions): Promise<void> {
   await world.close()
   const surveyed = await Promise.all([...world.nodes.values()].map(survey))
   await checkVerified(world, surveyed)
-  for (const each of surveyed) checkDurable(world, each)
+  for (const each of surveyed) {
+    checkDurable(world, each)
+    checkErased(world, each)
+  }
   for (const each of world.random.fork('indexes').shuffle(surveyed).slice(0, MOST_REBUILT))
     await checkIndexes(world, each)
 }

@@ -2,7 +2,7 @@ import { type Clock, CosmicError } from '../base/index'
 import { type Block, createBlock, type VectorFields } from '../block/index'
 import { SyncClient, type SyncClientOptions, type Validator } from '../client/index'
 import type { SigningIdentity } from '../signer/index'
-import { CosmicValidator } from '../validate/index'
+import { CosmicValidator, DEFAULT_MAX_SKEW } from '../validate/index'
 import { Life } from './life'
 import type { SeededRandom } from './seeded-random'
 import { SimulatedDisk } from './simulated-disk'
@@ -40,6 +40,8 @@ export class SimulatedNode {
   /** Off the true time, in milliseconds, and by how much more with each millisecond. */
   skew = 0
   drift = 0
+  /** How far ahead of its clock its validator takes blocks, in milliseconds. */
+  maxSkew = DEFAULT_MAX_SKEW
   /** The run under way. */
   life: Life | undefined
   client: SyncClient | undefined
@@ -47,6 +49,8 @@ export class SimulatedNode {
   readonly wishes = new Set<string>()
   /** Ids of blocks whose `publish` has resolved and that the disk has not been robbed of since. */
   acknowledged = new Set<string>()
+  /** When blocks of its own expire, in milliseconds of its clock. */
+  readonly expiries = new Map<string, number>()
   /** Its disk has rotted: damaged records count in the totals until they come again. */
   rotten = false
   /** Signatures checked, blocks handed to the ingest by sessions, sessions. */
@@ -95,7 +99,9 @@ export class SimulatedNode {
       return world.crypto.channel.verify(...claim)
     }
     const parts: NodeParts = { name: this.name, clock: this.clock, signer, verify }
-    const validator = this.options.validator?.(parts) ?? new CosmicValidator({ clock: this.clock }, { verify })
+    const validator: Validator =
+      this.options.validator?.(parts) ?? new CosmicValidator({ clock: this.clock }, { verify })
+    this.maxSkew = validator.maxSkew ?? DEFAULT_MAX_SKEW
     const options: SyncClientOptions = {
       signer,
       validator,
@@ -192,6 +198,7 @@ export class SimulatedNode {
       { embedding: [1, n], model: 'sim:two', time: this.clock.now(), tags: [this.name], ...fields },
       this.signer,
     )
+    if (block.expires !== undefined) this.expiries.set(block.id, block.expires)
     this.work.published++
     this.world.record('publish', { node: this.name, block: block.id })
     try {
@@ -202,5 +209,21 @@ export class SimulatedNode {
     }
     if (life.alive) this.acknowledged.add(block.id)
     return block
+  }
+
+  /** Withdraws a block of its own that it has acknowledged. */
+  async retract(id: string): Promise<void> {
+    const { client, life } = this
+    if (!client || !life) return
+    this.work.published++
+    this.world.record('retract', { node: this.name, block: id })
+    try {
+      const retraction = await client.retract(id)
+      if (!life.alive) return
+      this.acknowledged.delete(id)
+      this.acknowledged.add(retraction.id)
+    } catch (error) {
+      if (life.alive) this.world.failed(this, 'retract', error)
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { CosmicError, type ErrorCode } from '../base/index'
-import { loadNetwork, type SessionStep } from '../client/index'
+import type { SessionStep } from '../client/index'
 import type { SessionTiming } from '../sync/index'
 import type { HostilePeer } from './hostile/hostile-peer'
 import type { Life } from './life'
@@ -11,6 +11,7 @@ import { SimulatedNetwork } from './simulated-network'
 import { BEGINNING, type NodeOptions, SimulatedNode } from './simulated-node'
 import { StepWatch } from './step-watch'
 import { type OracleName, type Violation, Violations } from './violations'
+import { warmUp } from './warm-up'
 
 /** Periods of the sessions in a simulated world: audits come every minute. */
 export const SIMULATED_TIMING: SessionTiming = { greeting: 10_000, heartbeat: 5_000, stall: 30_000, audit: 60_000 }
@@ -76,7 +77,7 @@ export class World {
 
   /** Loads what production code loads lazily, so that no load can come between events. */
   static async create(options: WorldOptions): Promise<World> {
-    await loadNetwork()
+    await warmUp()
     return new World(options, await simulatedCrypto(options.signatures ?? 'real'))
   }
 

@@ -1,4 +1,16 @@
-import { CosmicError, type Clock, type ErrorCode } from '../base/index'
+import {
+  count,
+  CosmicError,
+  fields,
+  flag,
+  list,
+  milliseconds,
+  record,
+  refuse,
+  text,
+  type Clock,
+  type Read,
+} from '../base/index'
 import { parseDidKey } from '../signer/index'
 import { checkChain, type BeaconChain } from './evidence/beacon-chain'
 import type { TimeProof } from './evidence/time-proof'
@@ -14,10 +26,6 @@ export const MAX_PROOFS = 16
 /** The most witnesses that one rule names, and all rules together: each is looked up for each block. */
 export const MAX_WITNESSES = 64
 export const MAX_WITNESSES_OF_ALL = 256
-
-/** Reads one value of a policy, by the path that a refusal names. */
-type Read<T> = (value: unknown, path: string) => T
-type Fields = Readonly<Record<string, unknown>>
 
 /** A policy whose data is whole, copied and frozen; every region that a rule names stands in it. */
 export interface PolicyData extends Omit<Policy, 'rules' | 'require' | 'regions'> {
@@ -107,32 +115,6 @@ function checkProofs(rules: readonly RuleData[], proofs: PolicyData['proofs']): 
   refuse('missing-field', 'proofs', 'a rule asks for a proof: name the standards that are believed')
 }
 
-/** Reads an object that has these fields and no others. */
-function record<T extends object>(table: { [K in keyof T]-?: Read<T[K]> }, ...required: (keyof T & string)[]): Read<T> {
-  const known = Object.keys(table) as (keyof T & string)[]
-  return (value, path) => {
-    const given = fields(value, path)
-    const at = (name: string) => (path === '' ? name : `${path}.${name}`)
-    for (const name of Object.keys(given)) {
-      if (!known.includes(name as never)) refuse('unknown-field', at(name), nearest(name, known))
-    }
-    const out: Partial<T> = {}
-    for (const name of known) {
-      if (given[name] !== undefined) out[name] = table[name](given[name], at(name))
-      else if (required.includes(name)) refuse('missing-field', at(name))
-    }
-    return Object.freeze(out as T)
-  }
-}
-
-function list<T>(read: Read<T>, most: number): Read<readonly T[]> {
-  return (value, path) => {
-    if (!Array.isArray(value)) refuse('bad-type', path, 'a list')
-    if (value.length > most) throw new CosmicError({ code: 'limit', field: path, limit: most })
-    return Object.freeze(value.map((item, i) => read(item, `${path}[${i}]`)))
-  }
-}
-
 function readRegions(value: unknown): Readonly<Record<string, Region>> {
   const entries = Object.entries(fields(value, 'regions'))
   if (entries.length > MAX_REGIONS) throw new CosmicError({ code: 'limit', field: 'regions', limit: MAX_REGIONS })
@@ -154,9 +136,6 @@ const quorum: Read<NonNullable<Requirement['notAfter']>> = (value, path) => {
   return read
 }
 
-const text: Read<string> = (value, path) => (typeof value === 'string' ? value : refuse('bad-type', path, 'a text'))
-const flag: Read<boolean> = (value, path) =>
-  typeof value === 'boolean' ? value : refuse('bad-type', path, 'true or false')
 const func: Read<never> = (value, path) =>
   typeof value === 'function' ? (value as never) : refuse('bad-type', path, 'a function')
 const clock: Read<Clock> = (value, path) =>
@@ -166,38 +145,7 @@ const timeProof: Read<TimeProof> = (value, path) => {
   const fits = typeof format === 'string' && typeof verify === 'function'
   return fits ? (value as TimeProof) : refuse('bad-type', path, '{ format, verify() }')
 }
-const milliseconds: Read<number> = (value, path) => number(value, path, 0, 'milliseconds')
-const count: Read<number> = (value, path) =>
-  Number.isInteger(value) ? number(value, path, 1, 'a count') : refuse('bad-type', path, 'a whole number')
 const did: Read<string> = (value, path) =>
   parseDidKey(text(value, path)).ok ? (value as string) : refuse('bad-did', path, 'did:key:z6Mk…')
 const names = list(text, MAX_NAMES)
 const dids = list(did, MAX_NAMES)
-
-function number(value: unknown, path: string, least: number, hint: string): number {
-  if (typeof value !== 'number') return refuse('bad-type', path, hint)
-  if (value >= least && value < Infinity) return value
-  throw new CosmicError({ code: 'out-of-range', field: path, limit: `${least} … finite` })
-}
-
-function fields(value: unknown, path: string): Fields {
-  const plain = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return plain ? (value as Fields) : refuse('bad-type', path, 'an object')
-}
-
-/** The known name that begins or ends most alike. */
-function nearest(name: string, known: readonly string[]): string {
-  const alike = (other: string) => {
-    const [a, b] = [name.toLowerCase(), other.toLowerCase()]
-    let [start, end] = [0, 0]
-    while (start < a.length && a[start] === b[start]) start++
-    while (end < a.length - start && a.at(-1 - end) === b.at(-1 - end)) end++
-    return (start + end) / Math.max(a.length, b.length)
-  }
-  const [best] = [...known].sort((a, b) => alike(b) - alike(a))
-  return best !== undefined && alike(best) >= 0.5 ? `did you mean ${best}?` : `one of ${known.join(', ')}`
-}
-
-function refuse(code: ErrorCode, field: string, hint?: string): never {
-  throw new CosmicError({ code, field, ...(hint !== undefined && { hint }) })
-}

@@ -1,10 +1,12 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { format, resolveConfig } from 'prettier'
 import { table } from '../tools/markdown-table.mjs'
 import type { BenchReport } from './benchmark'
+import { renderPlot } from './search/plot'
 
 /** Where the committed reports stand, one file a benchmark. */
 export const RESULTS = new URL('results/', import.meta.url)
+const IMAGES = new URL('../../docs/images/', import.meta.url)
 const PAGE = new URL('../../docs/benchmarks.md', import.meta.url)
 
 const HEAD = `# Benchmarks
@@ -20,13 +22,22 @@ export async function writeBenchmarksPage() {
     .filter(file => file.endsWith('.json'))
     .sort()
   const reports = files.map(file => JSON.parse(readFileSync(new URL(file, RESULTS), 'utf8')) as BenchReport)
+  mkdirSync(IMAGES, { recursive: true })
+  for (const { name, plot } of reports) if (plot) writeFileSync(imageOf(name), renderPlot(plot.title, plot.curves))
   const text = [HEAD, ...reports.map(report => section(report))].join('\n')
   const options = await resolveConfig(PAGE.pathname)
   writeFileSync(PAGE, await format(text, { ...options, parser: 'markdown' }))
 }
 
+function imageOf(name: string): URL {
+  return new URL(`./${name}.svg`, IMAGES)
+}
+
 function section(report: BenchReport): string {
-  return `## ${report.name}\n\n${report.about}\n\n\`npm run bench -- ${report.name}\` on ${report.machine}\n\n${renderReport(report)}`
+  const image = report.plot
+    ? `\n![${report.plot.title}: recall against searches a second](images/${report.name}.svg)\n`
+    : ''
+  return `## ${report.name}\n\n${report.about}\n\n\`npm run bench -- ${report.name}\` on ${report.machine}\n\n${renderReport(report)}${image}`
 }
 
 /** One row a case. */

@@ -18,7 +18,13 @@ const machine = `${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${availableParalle
 process.stderr.write(`${machine}\n`)
 
 const { default: benchmark } = (await import(file.href)) as { default: Benchmark }
-const report: BenchReport = { machine, name, about: benchmark.about, results: await benchmark.run() }
+const outcome = await benchmark.run()
+const report: BenchReport = {
+  machine,
+  name,
+  about: benchmark.about,
+  ...('plot' in outcome ? outcome : { results: outcome }),
+}
 
 mkdirSync(RESULTS, { recursive: true })
 writeFileSync(new URL(`${name}.json`, RESULTS), `${JSON.stringify(report, undefined, 2)}\n`)

@@ -1,26 +1,27 @@
-/** How many of the true nearest lie in the nearest lists, learned from questions whose answers are known. */
+/**
+ * How far a list lies from where a query's nearest are: the `best` cosine that counts beyond what its centroid's cosine lets expect
+ * of its rows, in units of how much these spread there. `mean`: of the cosines of rows with their own centroids.
+ */
+export function distanceOf(cosine: number, best: number, mean: number): number {
+  return (best - mean * cosine) / Math.sqrt(Math.max(1e-6, 1 - cosine * cosine))
+}
+
+/** How far the lists are in which the nearest lie, learned from questions whose answers are known. */
 export class Calibration {
-  /** At p: how many of the known nearest lie in list number p, counted from the nearest. */
-  readonly #ranks: Uint32Array
-  #total = 0
+  readonly #distances: number[] = []
+  #sorted = true
 
-  constructor(lists: number) {
-    this.#ranks = new Uint32Array(lists)
+  note(distance: number): void {
+    this.#distances.push(distance)
+    this.#sorted = false
   }
 
-  note(rank: number): void {
-    this.#ranks[rank]!++
-    this.#total++
-  }
-
-  /** How many lists hold this share of the nearest; all when nothing is known. */
-  probesFor(share: number): number {
-    if (this.#total === 0) return this.#ranks.length
-    let seen = 0
-    for (let probes = 0; probes < this.#ranks.length; probes++) {
-      seen += this.#ranks[probes]!
-      if (seen >= share * this.#total) return probes + 1
-    }
-    return this.#ranks.length
+  /** Within which distance this share of the nearest was; without end when nothing is known. */
+  distanceFor(share: number): number {
+    const distances = this.#distances
+    if (distances.length === 0) return Infinity
+    if (!this.#sorted) distances.sort((a, b) => a - b)
+    this.#sorted = true
+    return distances[Math.min(distances.length - 1, Math.ceil(share * distances.length))]!
   }
 }

@@ -1,10 +1,10 @@
 import { Bitmap } from '../bitmap'
 import type { Direction, Found, ScanRequest, VectorIndex } from '../vector-index'
-import { Calibration } from './calibration'
+import { Calibrator, NEAREST, Newest } from './calibrator'
 import { CodeSpace } from './code-space'
 import { Generation } from './generation'
 import { rowsPerSlice, type Kernels } from './kernels'
-import { QueryScan } from './query-scan'
+import { EVERYWHERE, QueryScan, type Reach } from './query-scan'
 import { restoreBase, SavedRows } from './saved-codes'
 import { ScoreSample } from './score-sample'
 import { trainClusters } from './train-clusters'
@@ -13,11 +13,10 @@ import { trainClusters } from './train-clusters'
 const FEW = 1 / 10
 /** From so many rows on they are sorted into clusters; that is done anew when they have become twice as many, or half. */
 const CLUSTERS_FROM = 16_384
+/** So many changes, in sizes of the set, and the clusters are made anew: what they were learned from is no longer there. */
+const RENEWED = 1.5
 /** Rows that clusters are learned from, for each cluster. */
 const TRAINING = 32
-/** Questions that calibrate the clusters, and how many of their nearest are looked up. */
-const QUESTIONS = 48
-const NEAREST = [10, 100] as const
 
 export interface CodeIndexOptions {
   /** About the mean of the unit vectors to come. */
@@ -50,10 +49,14 @@ export class CodeIndex implements VectorIndex {
   readonly #options: CodeIndexOptions
   readonly #set = new Bitmap()
   #generations: Generation[]
-  #calibrations: readonly Calibration[] = []
+  #calibrator: Calibrator | undefined
+  readonly #newest = new Newest()
   /** Rows when the clusters were made, and changes since they were calibrated. */
   #clustered = 0
   #changes = 0
+  /** Changes since the clusters were made, and how many these were when they were calibrated. */
+  #turnover = 0
+  #learned = 0
   /** Saved rows are coming: clusters are made and calibrated when all are there. */
   #restoring = false
   #busy: Promise<unknown> | undefined
@@ -104,6 +107,7 @@ export class CodeIndex implements VectorIndex {
 
   #count(row: number): void {
     this.#sample.forget(row)
+    this.#newest.note(row)
     this.#set.add(row)
     this.#changed()
   }
@@ -145,20 +149,18 @@ export class CodeIndex implements VectorIndex {
       await scan.rows(rows ?? all, request)
     } else {
       scan.begin(request, rows)
-      const probes = this.#probes(request)
-      for (const generation of this.#generations) {
-        await scan.codes(generation, probes, request)
-      }
+      const reach = this.#reach(request)
+      for (const generation of this.#generations) await scan.codes(generation, reach, request)
     }
     return { candidates: scan.candidates(request), ...distribution }
   }
 
-  /** How many lists to scan. Clusters know directions only, and not in which of them what passes a filter lies. */
-  #probes({ metric, recall, k, rows }: ScanRequest): number {
-    const at = NEAREST.findIndex(nearest => k <= nearest)
-    const calibration = this.#calibrations[at]
-    if (metric !== 'cosine' || rows || !calibration) return Infinity
-    return calibration.probesFor(recall + (1 - recall) / 4)
+  /** Which lists to scan. Clusters know directions only, and not in which of them what passes a filter lies. */
+  #reach({ metric, recall, k, rows }: ScanRequest): Reach {
+    // Work in the background that gets no turn must not cost recall.
+    const outdated = this.#turnover - this.#learned > this.#clustered / 2
+    if (metric !== 'cosine' || rows || !this.#calibrator || outdated) return EVERYWHERE
+    return this.#calibrator.reachFor(k, recall + (1 - recall) / 8)
   }
 
   #take(row: number): void {
@@ -172,13 +174,15 @@ export class CodeIndex implements VectorIndex {
 
   #changed(): void {
     this.#changes++
+    this.#turnover++
     if (!this.#work && !this.#restoring) this.#maintain()
   }
 
   #maintain(): void {
     const { clustersFrom = CLUSTERS_FROM } = this.#options
     const outgrown = this.size > 2 * Math.max(this.#clustered, clustersFrom / 2) || this.size < this.#clustered / 2
-    if (outgrown) this.#start(() => this.#cluster())
+    const renewed = this.#clustered > 0 && this.#turnover > RENEWED * this.#clustered
+    if (outgrown || renewed) this.#start(() => this.#cluster())
     else if (this.#clustered > 0 && this.#changes > this.#clustered / 4) this.#start(() => this.#calibrate())
   }
 
@@ -203,13 +207,14 @@ export class CodeIndex implements VectorIndex {
     await this.#pause()
     const { size } = this
     this.#clustered = size
+    this.#turnover = this.#learned = 0
     const count = 2 ** Math.round(Math.log2(0.8 * Math.sqrt(size)))
     const mean = this.#space.allocateFloats()
     const pause = () => this.#pause()
     const clusters = await trainClusters(this.#space, this.#set.sample(TRAINING * count), count, mean, pause)
     const next = new Generation(this.#space, this.#generations.at(-1)!.number + 1, mean, clusters)
     const old = this.#generations
-    this.#calibrations = []
+    this.#calibrator = undefined
     this.#generations = [...old, next]
     old.forEach(generation => generation.retire())
     await this.#moveTo(next)
@@ -220,8 +225,9 @@ export class CodeIndex implements VectorIndex {
 
   async #moveTo(next: Generation): Promise<void> {
     const { memory } = this.#space
-    for (const [i, row] of [...this.#set].entries()) {
-      if (i % rowsPerSlice(this.#space.kernels) === 0) await this.#pause()
+    let turn = 0
+    for (const row of this.#set) {
+      if (turn++ % rowsPerSlice(this.#space.kernels) === 0) await this.#pause()
       if (!this.#set.has(row) || memory.generationOf(memory.slotOf(row)) === next.number) continue
       this.#take(row)
       this.#space.restoreRow(row)
@@ -229,34 +235,20 @@ export class CodeIndex implements VectorIndex {
     }
   }
 
-  /** Asks for the nearest of some rows in all lists, and notes how near the lists are where they lie. */
+  /** Asks for the nearest of some rows in all lists, and notes how far the lists are where they lie. */
   async #calibrate(): Promise<void> {
     const [generation] = this.#generations
-    if (!generation?.clusters || this.size < NEAREST[0]) return
-    const calibrations = NEAREST.map(() => new Calibration(generation.lists.length))
-    for (const row of this.#set.sample(QUESTIONS)) {
+    if (!generation?.clusters || this.size <= NEAREST.at(-1)!) return
+    const calibrator = new Calibrator(this.#space, this.#scan, generation)
+    const turnover = this.#turnover
+    for (const { row, newest } of this.#newest.questions(this.#set)) {
       await this.#options.pause?.()
-      await this.#alone(() => this.#answer(row, generation, calibrations))
+      await this.#alone(async () => {
+        // Clusters may have been made anew, and the row may have gone.
+        if (this.#generations[0] === generation && this.#set.has(row)) await calibrator.ask(row, newest, this.#set)
+      })
     }
-    this.#calibrations = calibrations
-  }
-
-  async #answer(row: number, generation: Generation, calibrations: readonly Calibration[]): Promise<void> {
-    const { memory } = this.#space
-    const k = NEAREST.at(-1)! + 1
-    this.#space.restoreRow(row)
-    this.#scan.askRotated(this.#space.vector)
-    const query = { unit: new Float32Array(), norm: 1 }
-    const defaults = { metric: 'cosine', minScore: -1, recall: 0.99, refine: false, before: () => true } as const
-    const request: ScanRequest = { ...defaults, query, all: this.#set, k }
-    this.#scan.begin(request, undefined)
-    await this.#scan.codes(generation, Infinity, request)
-    const nearest = this.#scan.candidates(request).filter(candidate => candidate.row !== row)
-    nearest.sort((a, b) => b.score - a.score)
-    const rankOf = new Map(generation.order(this.#scan.query).map((list, rank) => [list, rank]))
-    for (const [i, candidate] of nearest.slice(0, k - 1).entries()) {
-      const rank = rankOf.get(memory.listOf(memory.slotOf(candidate.row)))!
-      calibrations.forEach((calibration, at) => i < NEAREST[at]! && calibration.note(rank))
-    }
+    this.#calibrator = calibrator
+    this.#learned = turnover
   }
 }

@@ -1,6 +1,12 @@
 import { BlockList } from './block-list'
 import type { Clusters } from './clusters'
 import type { CodeSpace } from './code-space'
+import { ListOrder } from './list-order'
+import { BLOCK } from './shape'
+
+const ONE = Float32Array.of(1)
+/** Blocks of each list from which the mean cosine is taken. */
+const SAMPLED = 2
 
 /**
  * Codes in one list, made with one centroid, or in a list for each cluster, made with the cluster's own: the nearer the centroid, the
@@ -42,15 +48,25 @@ export class Generation {
     this.size--
   }
 
-  /** Which list the row whose rotated vector stands at an address would be in, among all in the order of their nearness. */
-  order(at: number): number[] {
-    return this.clusters ? nearestFirst(this.clusters.cosines(at), this.clusters.count) : [0]
+  /** The lists from the nearest to a rotated vector on. */
+  order(at: number): ListOrder {
+    return new ListOrder(this.clusters ? this.clusters.cosines(at).slice() : ONE)
   }
 
-  /** The lists nearest to the rotated query, best first; all, in no order, when they are as many. */
-  nearestLists(query: number, probes: number): Iterable<number> {
-    if (!this.clusters || probes >= this.clusters.count) return this.lists.keys()
-    return nearestFirst(this.clusters.cosines(query), probes)
+  /** About the mean cosine of the rows with the centroids of their lists. */
+  meanCosine(): number {
+    let [sum, count] = [0, 0]
+    for (const { blocks } of this.lists) {
+      for (const block of blocks.subarray(0, SAMPLED)) {
+        for (let lane = 0; lane < BLOCK.slots; lane++) {
+          const product = this.#space.memory.productOf(block + lane)
+          if (product === -Infinity) continue
+          sum += product
+          count++
+        }
+      }
+    }
+    return count > 0 ? sum / count : 1
   }
 
   /** Address of a list's centroid as codes see it. */
@@ -87,21 +103,4 @@ export class Generation {
     this.#space.memory.release(this.#centroids, this.lists.length * floats)
     this.#space.memory.release(this.centroid, floats)
   }
-}
-
-/** Up to so many are kept in order by insertion, which is quicker than sorting all. */
-const INSERTED = 64
-
-/** The numbers of the `count` highest, best first. */
-export function nearestFirst(cosines: Float32Array, count: number): number[] {
-  if (count > INSERTED) return [...cosines.keys()].sort((a, b) => cosines[b]! - cosines[a]!).slice(0, count)
-  const best: number[] = []
-  for (let i = 0; i < cosines.length; i++) {
-    const value = cosines[i]!
-    if (best.length === count && value <= cosines[best[count - 1]!]!) continue
-    let at = best.length < count ? best.length : count - 1
-    for (; at > 0 && cosines[best[at - 1]!]! < value; at--) best[at] = best[at - 1]!
-    best[at] = i
-  }
-  return best
 }

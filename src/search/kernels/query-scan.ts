@@ -1,6 +1,7 @@
 import { throwIfAborted } from '../../base/index'
 import type { Bitmap } from '../bitmap'
 import type { Candidate, ScanRequest } from '../vector-index'
+import { distanceOf } from './calibration'
 import type { CodeSpace } from './code-space'
 import { deviationsFor } from './deviations'
 import type { Generation } from './generation'
@@ -11,6 +12,14 @@ const CANDIDATE_BYTES = 12
 const CANDIDATES = 2048
 const LOWEST = -3e38
 const EARLY_LOSS = 20
+
+/** Lists to look into: see `distanceOf`. */
+export interface Reach {
+  readonly distance: number
+  readonly mean: number
+}
+
+export const EVERYWHERE: Reach = { distance: Infinity, mean: 1 }
 
 /** One query at a time against the codes of a space. */
 export class QueryScan {
@@ -99,26 +108,44 @@ export class QueryScan {
     const { words } = rows
     const list = this.#place(this.#list, words)
     const step = Math.max(1, Math.floor((kernels.slice ?? SLICE) / (32 * shape.rowSize)))
-    await this.#slices(words.length, step, request, (from, to) => kernels.scanRows(list, from, to))
+    await this.#slices(0, words.length, step, request, (from, to) => kernels.scanRows(list, from, to))
   }
 
-  /** Estimates every vector of the lists of a generation, the nearest `probes` of them, and compares those that may be among the best. */
-  async codes(generation: Generation, probes: number, request: ScanRequest): Promise<void> {
+  /** Estimates every vector of the lists of a generation within reach, and compares those that may be among the best. */
+  async codes(generation: Generation, { distance, mean }: Reach, request: ScanRequest): Promise<void> {
     const { kernels, shape } = this.#space
+    const order = generation.order(this.#query)
     const query = this.#space.toBits(this.#query, this.#query2)
-    const deviations = deviationsFor(request.recall)
+    // Where most of the loss is that of lists left out, little more is risked within the others.
+    const sure = distance < Infinity ? 1 - (1 - request.recall) / 4 : request.recall
+    const deviations = deviationsFor(sure)
     // What is lost by giving up early is little beside what may be lost anyway.
     const early = deviationsFor(1 - (1 - request.recall) / EARLY_LOSS)
     const step = Math.max(1, Math.floor((kernels.slice ?? SLICE) / shape.blockSize))
-    for (const list of generation.nearestLists(this.#query, probes)) {
+    let left = step
+    for (let rank = 0; rank < order.length; rank++) {
+      const list = order.at(rank)
+      if (distanceOf(order.cosineOf(list), kernels.threshold.value, mean) > distance) break
       const { blocks } = generation.lists[list]!
       if (blocks.length === 0) continue
       const at = this.#place(this.#list, blocks)
       const [centroid, square] = [generation.centroidOf(list), generation.squareOf(list)]
       const { bits, early: first } = shape
       kernels.aim(query, centroid, bits, first, this.#difference, this.#tables, square, deviations, early)
-      await this.#slices(blocks.length, step, request, (from, to) => kernels.scanBlocks(at, from, to, bits))
+      const scan = (from: number, to: number) => kernels.scanBlocks(at, from, to, bits)
+      const done = blocks.length < left ? this.#firstSlice(scan, blocks.length) : 0
+      left -= blocks.length
+      if (done === blocks.length) continue
+      await this.#slices(done, blocks.length, step, request, scan)
+      await request.pause?.()
+      left = step
     }
+  }
+
+  /** Scans from the beginning as far as there is room; answers how far. */
+  #firstSlice(scan: (from: number, to: number) => number, to: number): number {
+    this.#space.kernels.setQuery(this.#wide, this.#scale)
+    return scan(0, to)
   }
 
   /** Everything that may be among the best. */
@@ -136,12 +163,13 @@ export class QueryScan {
 
   /** `scan` stops early when candidates need more room. Others may have asked of the kernels during a pause. */
   async #slices(
+    start: number,
     total: number,
     step: number,
     { signal, pause }: ScanRequest,
     scan: (from: number, to: number) => number,
   ): Promise<void> {
-    for (let from = 0; from < total;) {
+    for (let from = start; from < total;) {
       const to = Math.min(total, from + step)
       this.#space.kernels.setQuery(this.#wide, this.#scale)
       from = scan(from, to)

@@ -101,9 +101,40 @@ export const CONTENT_ATTACKS = {
       await offer(await visit.secure(), items, () => undefined)
     },
   },
+  'planted-tombstones': {
+    story: 'signs retractions of blocks that others wrote, as soon as it hears of them',
+    punished: [],
+    async run(visit) {
+      const session = await visit.secure()
+      await session.hello()
+      const planted = new Map<string, Block>()
+      for (let message = await session.next('announce', 'want', 'ping'); message;) {
+        await session.answer(message)
+        if (message.type === 'announce') {
+          const fresh = await Promise.all(message.items.slice(0, 20).map(({ id }) => visit.signRetraction(id)))
+          for (const block of fresh) planted.set(block.id, block)
+          await session.send({ type: 'announce', items: fresh.map(itemOf) })
+        }
+        if (message.type === 'want')
+          for (const id of message.ids) {
+            const block = planted.get(id)
+            await session.send(block ? { type: 'blocks', blocks: [block.bytes] } : { type: 'gone', ids: [id] })
+          }
+        message = await session.next('announce', 'want', 'ping')
+      }
+    },
+  },
+  'retraction-flood': {
+    story: 'retracts a hundred blocks that nobody has ever seen',
+    punished: [],
+    async run(visit) {
+      const ids = Array.from({ length: 100 }, () => idOf(visit.random.bytes(32)))
+      const blocks = await Promise.all(ids.map(id => visit.signRetraction(id)))
+      await offer(await visit.secure(), blocks, ({ bytes }) => bytes)
+    },
+  },
   equivocation: {
-    story:
-      'signs two successors of one block, and two profiles that contradict each other, and gives each to another peer',
+    story: 'signs two successors of one block, and gives each to another peer',
     punished: [],
     async run(visit) {
       const first = await visit.sign({ tags: ['first'] })

@@ -1,3 +1,4 @@
+import { createBlock } from '../../block/index'
 import type { Connection } from '../../wire/index'
 import { Life } from '../life'
 import type { SeededRandom } from '../seeded-random'
@@ -71,6 +72,7 @@ export class HostilePeer {
       forbid: (...ids) => ids.forEach(id => world.forbidden.add(id)),
       wait: ms => Promise.race([this.#sleep(ms), connection.closed.then(() => {})]),
       sign: fields => signBlock(world, signer, world.time(), fields),
+      signRetraction: block => createBlock({ retraction: { block }, time: world.time() }, signer),
       dial: async () => {
         const another = await dial()
         connections.push(another)

@@ -24,6 +24,8 @@ export interface Visit {
   wait(ms: number): Promise<void>
   /** A block of the hostile's own, signed rightly. */
   sign(fields?: Partial<VectorFields>): Promise<Block>
+  /** Its own retraction of any block. */
+  signRetraction(block: string): Promise<Block>
 }
 
 /** The other side of a secure channel, played message by message. */

@@ -1,5 +1,10 @@
-import { type BlockQuery, type BlockStore, memoryStorage, openBlockStore, type StoredBlock } from '../../store/index'
+import { compare } from '../../base/index'
+import type { BlockQuery, BlockStore, StoredBlock } from '../../store/index'
+import { type Block, openEnvelope } from '../../block/index'
+import { parseDidKey } from '../../signer/index'
 import { CosmicValidator } from '../../validate/index'
+import { digestOfId } from '../held-set'
+import type { SimulatedNode } from '../simulated-node'
 import type { World } from '../world'
 import type { Surveyed } from './survey'
 
@@ -13,74 +18,124 @@ export async function checkVerified(world: World, surveyed: readonly Surveyed[])
       let known = judged.get(id)
       if (known && !sameBytes(known.bytes, block.bytes)) known = undefined
       if (!known) {
-        const verdict = await validator.validate(block.bytes)
-        known = { bytes: block.bytes, code: verdict.status === 'invalid' ? verdict.code : undefined }
+        known = { bytes: block.bytes, code: await objection(world, validator, block) }
         judged.set(id, known)
       }
       if (known.code) world.violate('verified', `${id} is stored and invalid: ${known.code}`, node)
     }
 }
 
+/** The signature is checked apart, so that a validator which forgets to is found out. */
+async function objection(
+  world: World,
+  validator: CosmicValidator,
+  { bytes, author }: Block,
+): Promise<string | undefined> {
+  const envelope = openEnvelope(bytes)
+  const key = parseDidKey(author)
+  if (!envelope.ok || !key.ok) return 'bad-envelope'
+  const { toBeSigned, signature } = envelope.value
+  if (!(await world.crypto.channel.verify(key.value, toBeSigned, signature))) return 'bad-signature'
+  const verdict = await validator.validate(bytes)
+  return verdict.status === 'invalid' ? verdict.code : undefined
+}
+
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i])
 }
 
-/** What a node's `publish` promised is there, unless the disk was robbed of it or it has expired. */
+/** Where a retraction is held, what it withdraws is not, if its author may. */
+export function checkErased(world: World, { node, held }: Surveyed): void {
+  for (const { target, author } of retractionsIn(held)) {
+    const block = held.get(target)?.block
+    if (block?.author === author && isErasable(block.kind))
+      world.violate('erased', `${target} is held beside the retraction of its author`, node)
+  }
+}
+
+const isErasable = (kind: string) => !['retraction', 'profile', 'rotation'].includes(kind)
+
+function* retractionsIn(held: Surveyed['held']): Generator<{ target: string; author: string }> {
+  for (const { block } of held.values())
+    if (!block.opaque && block.kind === 'retraction') yield { target: block.retraction.block, author: block.author }
+}
+
+/** What a node's `publish` promised is there, unless the disk was robbed of it, it has expired, or its author withdrew it. */
 export function checkDurable(world: World, { node, held }: Surveyed): void {
-  for (const id of node.acknowledged)
-    if (!held.has(id)) world.violate('durable', `${id} was acknowledged and is not on the disk`, node)
+  const withdrawn = new Set<string>()
+  for (const { target, author } of retractionsIn(held)) if (author === node.did) withdrawn.add(target)
+  const now = node.clock.now()
+  for (const id of node.acknowledged) {
+    const isOver = (node.expiries.get(id) ?? Infinity) <= now
+    if (!held.has(id) && !withdrawn.has(id) && !isOver)
+      world.violate('durable', `${id} was acknowledged and is not on the disk`, node)
+  }
 }
 
 /** Terms whose index is compared at one node, drawn anew for each. */
 const MOST_QUERIES = 12
 
-/** The answers of a store's indexes are those of one that is built anew from its blocks. */
+/** Each index answers what a look at every block gives; log and totals agree with the blocks. */
 export async function checkIndexes(world: World, { node, store, held }: Surveyed): Promise<void> {
-  const rebuilt = await openBlockStore(memoryStorage())
-  await rebuilt.put([...held.values()])
-  const queries = [...queriesOver(held.values())]
-  const chosen = [
-    ...queries.slice(0, 2),
-    ...node.random.fork('indexes').shuffle(queries.slice(2)).slice(0, MOST_QUERIES),
-  ]
-  for (const [name, query] of chosen) {
-    const [found, expected] = await Promise.all([idsOf(store, query), idsOf(rebuilt, query)])
-    if (found === expected) continue
-    world.violate('indexes', `the index of ${name} answers otherwise than one built anew`, node)
-  }
+  const blocks = [...held.values()].sort(inOrder)
+  const terms = node.random.fork('indexes').shuffle(termsOver(blocks)).slice(0, MOST_QUERIES)
+  const all: Term = { name: 'time', query: {}, has: () => true }
+  for (const { name, query, has } of [all, ...terms])
+    for (const admittedOnly of [true, false]) {
+      const expected = blocks.filter(stored => (stored.admitted || !admittedOnly) && has(stored.block))
+      if ((await idsOf(store, { ...query, admittedOnly })) === expected.map(({ block }) => block.id).join()) continue
+      world.violate('indexes', `the index of ${name} answers otherwise than a look at every block`, node)
+    }
   const logged: string[] = []
-  for await (const { id } of store.log()) logged.push(id)
+  for await (const { id, state } of store.log()) {
+    logged.push(id)
+    if (state === 'held' && !held.has(id)) world.violate('indexes', `${id} is in the log and not in the lists`, node)
+  }
   const entries = new Set(logged)
-  const missing = [...held.keys()].filter(id => !entries.has(id))
-  if (missing.length > 0) world.violate('indexes', `${missing[0]} is held and not in the arrival log`, node)
+  const missing = [...held.keys()].find(id => !entries.has(id))
+  if (missing) world.violate('indexes', `${missing} is held and not in the arrival log`, node)
   if (entries.size !== logged.length) world.violate('indexes', 'the arrival log names a block twice', node)
-  if (node.rotten) return void (await rebuilt.close())
-  const { blocks, admitted, bytes } = await store.stats()
-  const counted = [held.size, count(held, s => s.admitted), sum(held)]
-  if (String([blocks, admitted, bytes]) !== String(counted))
-    world.violate('indexes', `the totals are ${[blocks, admitted, bytes]}, counted ${counted}`, node)
-  await rebuilt.close()
+  if (!node.rotten) await checkTotals(world, node, store, held)
 }
 
-function* queriesOver(blocks: Iterable<StoredBlock>): Generator<[name: string, query: BlockQuery]> {
-  const seen = new Set<string>()
-  yield ['time', { admittedOnly: false }]
-  yield ['time, admitted', {}]
+async function checkTotals(
+  world: World,
+  node: SimulatedNode,
+  store: BlockStore,
+  held: Surveyed['held'],
+): Promise<void> {
+  const { blocks, admitted, bytes } = await store.stats()
+  const counted = [held.size, count(held, stored => stored.admitted), sum(held)]
+  if (String([blocks, admitted, bytes]) !== String(counted))
+    world.violate('indexes', `the totals are ${[blocks, admitted, bytes]}, counted ${counted}`, node)
+}
+
+/** By time, then by the bytes of the digest, which are the order of the reconciled set. */
+function inOrder({ block: a }: StoredBlock, { block: b }: StoredBlock): number {
+  return a.time - b.time || compare(digestOfId(a.id), digestOfId(b.id))
+}
+
+interface Term {
+  readonly name: string
+  readonly query: BlockQuery
+  readonly has: (block: Block) => boolean
+}
+
+/** Every term that these blocks have. */
+function termsOver(blocks: readonly StoredBlock[]): Term[] {
+  const terms = new Map<string, Term>()
+  const add = (name: string, query: BlockQuery, has: Term['has']) => terms.set(name, { name, query, has })
+  const tagsOf = (block: Block) => (!block.opaque && block.tags) || []
+  const modelOf = (block: Block) => (!block.opaque && block.kind === 'embedding' ? block.embedding.model : undefined)
   for (const { block } of blocks) {
-    const terms: [string, BlockQuery][] = [
-      [`author ${block.author}`, { author: block.author }],
-      [`kind ${block.kind}`, { kind: block.kind }],
-    ]
-    if (!block.opaque && 'tags' in block)
-      for (const tag of block.tags ?? []) terms.push([`tag ${tag}`, { tags: [tag] }])
-    if (!block.opaque && block.kind === 'embedding')
-      terms.push([`model ${block.embedding.model}`, { model: block.embedding.model }])
-    for (const [name, query] of terms) {
-      if (seen.has(name)) continue
-      seen.add(name)
-      yield [name, { ...query, admittedOnly: false }]
-    }
+    const { author, kind } = block
+    add(`author ${author}`, { author }, other => other.author === author)
+    add(`kind ${kind}`, { kind }, other => other.kind === kind)
+    for (const tag of tagsOf(block)) add(`tag ${tag}`, { tags: [tag] }, other => tagsOf(other).includes(tag))
+    const model = modelOf(block)
+    if (model !== undefined) add(`model ${model}`, { model }, other => modelOf(other) === model)
   }
+  return [...terms.values()]
 }
 
 async function idsOf(store: BlockStore, query: BlockQuery): Promise<string> {

@@ -1,5 +1,4 @@
 import type { BlockStore, StoredBlock } from '../../store/index'
-import { DEFAULT_MAX_SKEW } from '../../validate/index'
 import { heldBlocks, type Member, memberOf, storeOf } from '../held-set'
 import type { SimulatedNode } from '../simulated-node'
 import type { World } from '../world'
@@ -35,7 +34,7 @@ export function components(world: World): SimulatedNode[][] {
 /** What every one of these nodes must hold alike: neither dated ahead of any of their clocks nor expired for any of them. */
 export function comparable(nodes: readonly SimulatedNode[]): (member: Member) => boolean {
   const clocks = nodes.map(({ clock }) => clock.now())
-  const ceiling = Math.min(...clocks) + DEFAULT_MAX_SKEW
+  const ceiling = Math.min(...nodes.map(({ clock, maxSkew }) => clock.now() + maxSkew))
   const latest = Math.max(...clocks)
   return ({ time, expires }) => time <= ceiling && (expires === undefined || expires > latest)
 }

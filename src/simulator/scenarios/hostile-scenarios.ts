@@ -28,10 +28,11 @@ export const HOSTILE_SCENARIOS = {
   },
   siege: {
     story: 'two agents that talk to each other are attacked in several ways at once',
-    plan(random) {
+    plan(random, turn) {
       const nodes = nodesNamed(2)
       const names = namesOf(nodes)
-      const attacks = random.shuffle(attackNames).slice(0, random.between(2, 4))
+      // Every attack has its turn.
+      const attacks = Array.from({ length: 4 }, (_, i) => attackNames[(4 * turn + i) % attackNames.length]!)
       return {
         nodes,
         links: [['b', 'a']],

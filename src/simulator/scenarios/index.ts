@@ -22,7 +22,10 @@ export function planOf(name: string, seed: number): Plan {
     throw new CosmicError({ code: 'bad-value', field: 'scenario', hint: `one of ${Object.keys(SCENARIOS).join(', ')}` })
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw new CosmicError({ code: 'out-of-range', field: 'seed', hint: 'a whole number from 0' })
-  const scene = scenario.plan(new SeededRandom(`${name}/${seed}/plan`))
+  const scene = scenario.plan(
+    new SeededRandom(`${name}/${seed}/plan`),
+    Math.floor(seed / Object.keys(SCENARIOS).length),
+  )
   return { version: PLAN_VERSION, scenario: name, seed, ...scene }
 }
 

@@ -174,6 +174,40 @@ export const MACHINE_SCENARIOS = {
       return { nodes, links: chain(names), conditions: 'internet', actions, rounds: 6 }
     },
   },
+  'second-thoughts': {
+    story:
+      'authors withdraw what they wrote while others are away, asleep or restored: it is gone everywhere, and stays gone',
+    plan(random) {
+      const nodes = nodesNamed(random.between(2, 4))
+      const names = namesOf(nodes)
+      const actions: Action[] = publications(names, random, MINUTE, 4)
+      for (let i = 0; i < 6; i++) {
+        const count = random.between(1, 6)
+        actions.push({ at: random.between(5, 150) * SECOND, do: 'retract', node: random.pick(names), count })
+      }
+      for (let i = 0; i < 4; i++) {
+        const node = random.pick(names)
+        const at = random.between(2, 120) * SECOND
+        const later = at + random.between(5, 60) * SECOND
+        const absence = random.pick<readonly Action[]>([
+          [
+            { at, do: 'crash', node },
+            { at: later, do: 'start', node },
+          ],
+          [
+            { at, do: 'isolate', node },
+            { at: later, do: 'heal' },
+          ],
+          [
+            { at, do: 'backup', node },
+            { at: later, do: 'restore', node },
+          ],
+        ])
+        actions.push(...absence)
+      }
+      return { nodes, links: mesh(names, random), actions, rounds: 6 }
+    },
+  },
   'long-lists': {
     story: 'two strangers with hundreds of blocks each meet, in part the same ones, and are cut off midway',
     plan(random) {

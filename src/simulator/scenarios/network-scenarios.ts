@@ -91,24 +91,27 @@ export const NETWORK_SCENARIOS = {
     plan(random) {
       const nodes = nodesNamed(3)
       const names = namesOf(nodes)
+      const links = chain(names)
+      // More than a window in one direction, over one session that nothing breaks.
+      if (random.chance(0.4)) {
+        const actions: Action[] = [{ at: 0, do: 'publish', node: 'a', count: 100, bytes: 60_000 }]
+        return { nodes, links, conditions: { ...MOBILE, loss: 0, bandwidth: 2_000 }, actions, rounds: 3 }
+      }
       const actions: Action[] = names.map(node => ({
         at: random.below(30 * SECOND),
         do: 'publish',
         node,
-        count: random.between(6, 24),
-        bytes: random.pick([2_000, 20_000, 60_000]),
+        ...random.pick([
+          { count: 20, bytes: 2_000 },
+          { count: 12, bytes: 20_000 },
+        ]),
       }))
       for (let i = 0; i < 4; i++) {
         const [from, to] = random.shuffle(names) as [string, string]
         actions.push({ at: random.below(MINUTE), do: 'clog', from, to, ms: random.between(1, 40) * SECOND })
       }
-      return {
-        nodes,
-        links: chain(names),
-        conditions: { ...MOBILE, bandwidth: random.pick([50, 200, 1_000]) },
-        actions,
-        rounds: 12,
-      }
+      const conditions = { ...MOBILE, bandwidth: random.pick([50, 200, 1_000]) }
+      return { nodes, links, conditions, actions, rounds: 12 }
     },
   },
   'vandal-on-the-line': {

@@ -74,6 +74,7 @@ const machineFault: Fault = (names, at, later, random) => {
       { at, do: 'sleep', node },
       { at: later, do: 'wake', node },
     ],
+    [{ at, do: 'retract', node, count: random.between(1, 5) }],
     [{ at, do: 'expire', node, count: 3, after: random.between(1, 60) * SECOND }],
     [{ at, do: 'publish', node, count: random.between(1, 200), bytes: random.pick([10, 1_000]) }],
   ]) as Action[]

@@ -10,7 +10,8 @@ export interface Scenario {
   readonly story: string
   /** Takes seconds: in a run over all scenarios it comes every fifth time, and `random` else. */
   readonly heavy?: boolean
-  plan(random: SeededRandom): Scene
+  /** `turn` counts the seeds of one scenario in a run over all. */
+  plan(random: SeededRandom, turn: number): Scene
 }
 
 /** Nodes `a`, `b`, … or `n1`, `n2`, … of a number. */

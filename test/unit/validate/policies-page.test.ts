@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { POLICIES } from '../../../src/index'
 
-const page = readFileSync(new URL('../../../docs/policies.md', import.meta.url), 'utf8')
-const [, example = '', output = ''] = /^```ts\n(.*?)^```\n\n^```\n(.*?)^```/ms.exec(page) ?? []
+const read = (page: string) => readFileSync(new URL(`../../../docs/${page}.md`, import.meta.url), 'utf8')
 
-test('the example prints what the page shows', async () => {
+test.each(['policies', 'cosmic-validation'])('the example of %s.md prints what the page shows', async name => {
+  const [, example = '', output = ''] = /^```ts\n(.*?)^```\n\n^```\n(.*?)^```/ms.exec(read(name)) ?? []
   const folder = mkdtempSync(path.join(tmpdir(), 'cosmic-policies-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const file = path.join(folder, 'example.ts')
@@ -22,5 +22,5 @@ test('the example prints what the page shows', async () => {
 })
 
 test('the page names every preset', () => {
-  for (const name of Object.keys(POLICIES)) expect(page).toContain(`| \`${name}\``)
+  for (const name of Object.keys(POLICIES)) expect(read('policies')).toContain(`| \`${name}\``)
 })

@@ -114,18 +114,18 @@ export async function listTerms(
   }))
 }
 
-/** Erases the oldest of what is dated before `floor`, blocks and stubs. */
+/** Erases the oldest of what is dated before `floor`: blocks and stubs, or only stubs. */
 export async function dropBelow(
   transaction: Transaction,
   tables: Tables,
   head: Head,
-  { floor, limit }: { floor: number; limit: number },
+  { floor, limit, only }: { floor: number; limit: number; only: 'stubs' | undefined },
   vectors: VectorRows,
 ): Promise<ErasedBlock[]> {
   const part = (table: string) => `(SELECT digest, time FROM ${table} WHERE time < $1 ORDER BY time, digest LIMIT $2)`
   const most = Math.max(0, Math.min(Math.floor(limit), Number.MAX_SAFE_INTEGER))
   const rows = await transaction.query(
-    `${part(tables.block)} UNION ALL ${part(tables.stub)} ORDER BY time, digest LIMIT $2`,
+    `${only ? '' : `${part(tables.block)} UNION ALL `}${part(tables.stub)} ORDER BY time, digest LIMIT $2`,
     [Math.max(0, Math.min(Math.ceil(floor), Number.MAX_SAFE_INTEGER)), most],
   )
   const digests = rows.map(({ digest }) => digest as Uint8Array)

@@ -19,6 +19,7 @@ import type {
   TermCount,
   TermsOptions,
   WaitOptions,
+  EraseReason,
 } from '../../../store/index'
 import { ChangeFeed, placeOf } from './change-feed'
 import { ChangeListener, type Following } from './change-listener'
@@ -78,14 +79,14 @@ export class PostgresBlockStore implements PostgresStore {
     return this.#writer.judge(judgements)
   }
 
-  async erase(ids: readonly string[], reason: 'expired' | 'pruned'): Promise<readonly string[]> {
+  async erase(ids: readonly string[], reason: EraseReason): Promise<readonly string[]> {
     this.#assertOpen()
     return this.#writer.erase(ids, reason)
   }
 
-  async dropBelow(floor: number, limit: number): Promise<number> {
+  async dropBelow(floor: number, limit: number, only?: 'stubs'): Promise<number> {
     this.#assertOpen()
-    return this.#writer.dropBelow(floor, limit)
+    return this.#writer.dropBelow(floor, limit, only)
   }
 
   async raiseFloor(time: number): Promise<void> {

@@ -11,6 +11,7 @@ import {
   type StoreChange,
   type StoredBlock,
   type WaitOptions,
+  type EraseReason,
 } from '../../../store/index'
 import { type ChangeFeed, placeOf } from './change-feed'
 import type { Transaction } from './database'
@@ -68,8 +69,9 @@ export class StoreWriter {
     })
   }
 
-  async erase(ids: readonly string[], reason: 'expired' | 'pruned'): Promise<readonly string[]> {
-    if (!['expired', 'pruned'].includes(reason)) throw new CosmicError({ code: 'bad-value', field: 'reason' })
+  async erase(ids: readonly string[], reason: EraseReason): Promise<readonly string[]> {
+    if (!['expired', 'pruned', 'below-floor'].includes(reason))
+      throw new CosmicError({ code: 'bad-value', field: 'reason' })
     const digests = [...new Set(ids)].map(digestOf).filter(digest => digest !== undefined)
     const { tables, vectors } = this.#parts
     const erased = await this.#erase((transaction, head) =>
@@ -78,11 +80,11 @@ export class StoreWriter {
     return erased.map(({ id }) => id)
   }
 
-  async dropBelow(floor: number, limit: number): Promise<number> {
+  async dropBelow(floor: number, limit: number, only?: 'stubs'): Promise<number> {
     checkNumbers({ floor, limit })
     const { tables, vectors } = this.#parts
     const erased = await this.#erase((transaction, head) =>
-      dropBelow(transaction, tables, head, { floor, limit }, vectors),
+      dropBelow(transaction, tables, head, { floor, limit, only }, vectors),
     )
     return erased.length
   }

@@ -7,6 +7,10 @@ import { author, device, observedAt, sightedBlock, time, vienna } from '../sight
 
 const trusted = new Set([device.did])
 const nobody = new Set<string>()
+const east = (metres: number) => ({
+  ...vienna,
+  longitude: vienna.longitude + metres / 111_320 / Math.cos((vienna.latitude * Math.PI) / 180),
+})
 const north = (metres: number) => ({ ...vienna, latitude: vienna.latitude + metres / 111_200 })
 
 async function failure(block: Block) {
@@ -49,6 +53,14 @@ describe('the claimed place is held against the ellipse', () => {
     const refused = await failure(await sightedBlock(vienna, north(metres)))
     expect(refused).toMatchObject({ code: 'sight-mismatch', field: 'place', limit: 0.99 })
     expect(refused!.message).toMatch(/^the claimed place is \d+ m from where/)
+  })
+
+  test('nor is it eastward, where half a second of UT1 − UTC is allowed for', async () => {
+    expect(await failure(await sightedBlock(vienna, east(5000)))).toMatchObject({ code: 'sight-mismatch' })
+    const { confidence } = unwrap((await gradeSights(await sightedBlock(vienna, east(1000)), trusted))!)
+    const { confidence: northward } = unwrap((await gradeSights(await sightedBlock(vienna, north(1000)), trusted))!)
+    expect(confidence).toBeGreaterThan(0)
+    expect(northward).toBeGreaterThan(0)
   })
 
   test('the confidence decides where the edge is', async () => {

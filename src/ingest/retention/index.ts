@@ -1,0 +1,2 @@
+export { readRetention } from './retention-policy'
+export { Retention, type RetentionParts } from './retention'

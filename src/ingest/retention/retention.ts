@@ -1,0 +1,154 @@
+import { throwIfAborted, type Clock, type Timers } from '../../base/index'
+import type { BlockStore } from '../../store/index'
+import type { Ingest } from '../ingest'
+import { Expiries } from './expiries'
+import { pinsOf } from './pinned'
+import type { RetentionData } from './retention-policy'
+import { nextSweep, sweep, type Swept, type SweepParts } from './sweep'
+
+export interface RetentionParts {
+  readonly store: BlockStore
+  readonly ingest: Ingest
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly policy: RetentionData
+  /** did:key of this agent. */
+  readonly self: string
+  readonly onFloor: (floor: number) => void
+  readonly onError: (error: unknown) => void
+  readonly onSweep?: (report: RetentionReport) => void
+}
+
+/** What a sweep removed. */
+export interface RetentionReport {
+  readonly expired: number
+  readonly pruned: number
+  readonly belowFloor: number
+  /** When it ended, in milliseconds. */
+  readonly time: number
+}
+
+/** Milliseconds between two steps of a sweep, before one that something new caused, and at most between two. */
+export const STEP_INTERVAL = 20
+export const SWEEP_DELAY = 1_000
+export const SWEEP_INTERVAL = 3_600_000
+
+/**
+ * Removes in the background what a policy does not keep, and what has expired.
+ *
+ * Invariants: (1) one bounded step runs at a time, `STEP_INTERVAL` after the one before; (2) a sweep that fails is begun
+ * anew, and finds what it had left; (3) nothing runs after `close`.
+ */
+export class Retention {
+  readonly #parts: RetentionParts
+  readonly #sweepParts: SweepParts
+  readonly #expiries = new Expiries()
+  #steps: AsyncGenerator<Swept> | undefined
+  #counts = { expired: 0, pruned: 0, belowFloor: 0 }
+  #last: RetentionReport | undefined
+  #read = false
+  #cancel: (() => void) | undefined
+  #due = Infinity
+  #step: Promise<void> | undefined
+  #stop: (() => void) | undefined
+  #closed = false
+
+  constructor(parts: RetentionParts) {
+    this.#parts = parts
+    const isPinned = pinsOf(parts.policy.pins, parts.self)
+    this.#sweepParts = { ...parts, isPinned, expiries: this.#expiries }
+  }
+
+  open(): void {
+    this.#stop = this.#parts.store.onChange(({ added }) => {
+      for (const { block } of added) {
+        if (!block.opaque && block.expires !== undefined) this.#expiries.add({ id: block.id, expires: block.expires })
+      }
+      if (added.length > 0 && !this.#steps) this.#schedule(this.#wait())
+    })
+    this.#schedule(0)
+  }
+
+  /** What the last sweep removed, if one has ended. */
+  get last(): RetentionReport | undefined {
+    return this.#last
+  }
+
+  /** Runs until nothing is left to remove. Rejects with `aborted`, and as the store does. */
+  async run({ signal }: { readonly signal?: AbortSignal } = {}): Promise<RetentionReport> {
+    await this.#step
+    this.#cancel?.()
+    this.#cancel = undefined
+    this.#steps ??= this.#begin()
+    while (this.#steps) {
+      throwIfAborted(signal)
+      await this.#once(this.#steps)
+    }
+    this.#again()
+    return this.#last!
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#stop?.()
+    this.#cancel?.()
+    await this.#step
+    await this.#steps?.return(undefined)
+  }
+
+  async *#begin(): AsyncGenerator<Swept> {
+    this.#counts = { expired: 0, pruned: 0, belowFloor: 0 }
+    if (!this.#read) for await (const _ of this.#expiries.read(this.#parts.store)) yield { count: 0 }
+    this.#read = true
+    yield* sweep(this.#sweepParts)
+  }
+
+  async #once(steps: AsyncGenerator<Swept>): Promise<void> {
+    try {
+      const { done, value } = await steps.next()
+      if (done) return this.#ended()
+      if (value.reason === 'below-floor') this.#counts.belowFloor += value.count
+      else if (value.reason) this.#counts[value.reason] += value.count
+    } catch (error) {
+      this.#steps = undefined
+      throw error
+    }
+  }
+
+  #ended(): void {
+    this.#steps = undefined
+    this.#last = { ...this.#counts, time: this.#parts.clock.now() }
+    this.#parts.onSweep?.(this.#last)
+  }
+
+  /** What is added waits a moment for more; an expiry that is due earlier does not. */
+  #wait(): number {
+    const { maxAge, maxBlocks, maxBytes, perAuthor, perTag } = this.#parts.policy
+    const bounded = [maxAge, maxBlocks, maxBytes, perAuthor, perTag].some(bound => bound !== undefined)
+    const due = Math.max(0, this.#expiries.next - this.#parts.clock.now())
+    return Math.min(due, bounded ? SWEEP_DELAY : SWEEP_INTERVAL)
+  }
+
+  /** Sets the timer, unless an earlier one is set. */
+  #schedule(wait: number): void {
+    const { clock, timers } = this.#parts
+    const due = clock.now() + wait
+    if (this.#closed || this.#step || (this.#cancel && this.#due <= due)) return
+    this.#cancel?.()
+    this.#due = due
+    const start = () => {
+      this.#cancel = undefined
+      this.#steps ??= this.#begin()
+      this.#step = this.#once(this.#steps)
+        .catch((error: unknown) => this.#parts.onError(error))
+        .finally(() => this.#again())
+    }
+    this.#cancel = timers.set(start, Math.min(wait, SWEEP_INTERVAL), { unref: true })
+  }
+
+  #again(): void {
+    this.#step = undefined
+    const next = Math.max(0, nextSweep(this.#sweepParts) - this.#parts.clock.now())
+    this.#schedule(this.#steps ? STEP_INTERVAL : Math.max(SWEEP_DELAY, Math.min(next, SWEEP_INTERVAL)))
+  }
+}

@@ -1,0 +1,75 @@
+import type { Bitmap } from '../bitmap'
+import type { ScanRequest } from '../vector-index'
+import { Calibration, distanceOf } from './calibration'
+import type { CodeSpace } from './code-space'
+import type { Generation } from './generation'
+import { EVERYWHERE, type QueryScan, type Reach } from './query-scan'
+
+/** How many of a question's nearest are looked up. */
+export const NEAREST = [1, 10, 100] as const
+
+/** Questions of each group. */
+const QUESTIONS = 64
+
+/** The rows that were set last. */
+export class Newest {
+  readonly #rows: number[] = []
+  #at = 0
+
+  note(row: number): void {
+    this.#rows[this.#at++ % QUESTIONS] = row
+  }
+
+  /** With these, rows from everywhere. */
+  questions(set: Bitmap): { readonly row: number; readonly newest: boolean }[] {
+    const spread = set.sample(QUESTIONS).map(row => ({ row, newest: false }))
+    return [...spread, ...this.#rows.map(row => ({ row, newest: true }))]
+  }
+}
+
+/** Learns from the rows themselves how far from a query the lists lie where its nearest are. */
+export class Calibrator {
+  readonly #space: CodeSpace
+  readonly #scan: QueryScan
+  readonly #generation: Generation
+  /** Of rows from everywhere, and of the newest: where data drift, these are what is asked for, and at the edge. */
+  readonly #groups = [0, 1].map(() => NEAREST.map(() => new Calibration()))
+  readonly #mean: number
+
+  constructor(space: CodeSpace, scan: QueryScan, generation: Generation) {
+    this.#space = space
+    this.#scan = scan
+    this.#generation = generation
+    this.#mean = generation.meanCosine()
+  }
+
+  /** The reach that finds this share of the `k` nearest: that of the next fewer and of the next more, whichever is wider. */
+  reachFor(k: number, share: number): Reach {
+    const more = NEAREST.findIndex(nearest => k <= nearest)
+    if (more < 0) return EVERYWHERE
+    const fewer = NEAREST[more] === k ? more : more - 1
+    const distances = this.#groups.flatMap(group => [fewer, more].map(at => group[at]!.distanceFor(share)))
+    return { distance: Math.max(...distances), mean: this.#mean }
+  }
+
+  /** Asks for the nearest of a row, one of the newest or any, in all lists. */
+  async ask(row: number, newest: boolean, all: Bitmap): Promise<void> {
+    const { memory } = this.#space
+    const k = NEAREST.at(-1)! + 1
+    this.#space.restoreRow(row)
+    this.#scan.askRotated(this.#space.vector)
+    const query = { unit: new Float32Array(), norm: 1 }
+    const defaults = { metric: 'cosine', minScore: -1, recall: 0.99, refine: false, before: () => true } as const
+    const request: ScanRequest = { ...defaults, query, all, k }
+    this.#scan.begin(request, undefined)
+    await this.#scan.codes(this.#generation, EVERYWHERE, request)
+    const nearest = this.#scan.candidates(request).filter(candidate => candidate.row !== row)
+    nearest.sort((a, b) => b.score - a.score)
+    const order = this.#generation.order(this.#scan.query)
+    const cosines = nearest.map(found => order.cosineOf(memory.listOf(memory.slotOf(found.row))))
+    for (const [i, calibration] of this.#groups[newest ? 1 : 0]!.entries()) {
+      const count = Math.min(NEAREST[i]!, nearest.length)
+      for (let j = 0; j < count; j++) calibration.note(distanceOf(cosines[j]!, nearest[count - 1]!.score, this.#mean))
+    }
+  }
+}

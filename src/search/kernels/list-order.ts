@@ -1,0 +1,43 @@
+/** Up to so many are kept in order by insertion, which is quicker than sorting all. */
+const FIRST = 64
+
+/** Lists from the nearest to a query on, sorted as far as they are asked for. */
+export class ListOrder {
+  readonly #cosines: Float32Array
+  #order: readonly number[]
+
+  /** `cosines` of the query with the lists' centroids. */
+  constructor(cosines: Float32Array) {
+    this.#cosines = cosines
+    this.#order = nearestFirst(cosines, FIRST)
+  }
+
+  get length(): number {
+    return this.#cosines.length
+  }
+
+  /** The list at a rank, counted from 0. */
+  at(rank: number): number {
+    if (rank >= this.#order.length) {
+      this.#order = [...this.#cosines.keys()].sort((a, b) => this.#cosines[b]! - this.#cosines[a]!)
+    }
+    return this.#order[rank]!
+  }
+
+  cosineOf(list: number): number {
+    return this.#cosines[list]!
+  }
+}
+
+/** The numbers of the `count` highest, best first. */
+function nearestFirst(cosines: Float32Array, count: number): number[] {
+  const best: number[] = []
+  for (let i = 0; i < cosines.length; i++) {
+    const value = cosines[i]!
+    if (best.length === count && value <= cosines[best[count - 1]!]!) continue
+    let at = best.length < count ? best.length : count - 1
+    for (; at > 0 && cosines[best[at - 1]!]! < value; at--) best[at] = best[at - 1]!
+    best[at] = i
+  }
+  return best
+}

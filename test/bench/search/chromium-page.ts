@@ -1,0 +1,3 @@
+import { measureEngines } from './measure-engines'
+
+Object.assign(globalThis, { measureInPage: measureEngines })

@@ -1,0 +1,20 @@
+// Runs seeds until something is found, and says what: the entry of a bundle with one fault built in (build-mutant.ts).
+import { planOf, runPlan, scenarioOf } from '../../src/simulator/index'
+
+const seeds = Number(process.argv[2])
+
+async function find(): Promise<{ seed: number; found: string } | undefined> {
+  for (let seed = 0; seed < seeds; seed++) {
+    const plan = planOf(scenarioOf(seed), seed)
+    try {
+      const { violations } = await runPlan(seed % 3 === 0 ? plan : { ...plan, signatures: 'stand-in' })
+      const [first] = violations
+      if (first) return { seed, found: first.oracle }
+    } catch (error) {
+      return { seed, found: `threw ${String(error)}` }
+    }
+  }
+  return undefined
+}
+
+process.stdout.write(JSON.stringify((await find()) ?? {}))

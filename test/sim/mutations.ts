@@ -1,0 +1,134 @@
+/** One deliberate fault: a line of a production machine, and what takes its place. */
+export interface Mutation {
+  readonly name: string
+  /** Below `src/`. */
+  readonly file: string
+  /** Stands exactly once in the file. */
+  readonly line: string
+  readonly becomes: string
+}
+
+/** Faults that the simulator must notice, each alone. */
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'skip the check of signatures',
+    file: 'validate/verify-bytes.ts',
+    line: 'const isSigned = await verify(publicKey, message, signature)',
+    becomes: 'const isSigned = publicKey.length > 0',
+  },
+  {
+    name: 'take blocks that nobody asked for',
+    file: 'sync/session-fetch.ts',
+    line: 'if (!state.inFlight.delete(id.value))',
+    becomes: 'if (!state.inFlight.delete(id.value) && id.value === "")',
+  },
+  {
+    name: 'ask again for what is under way',
+    file: 'sync/session-fetch.ts',
+    line: 'return state.need.has(id) || state.inFlight.has(id) || state.ingesting.has(id)',
+    becomes: 'return state.need.has(id)',
+  },
+  {
+    name: 'never give credit back',
+    file: 'sync/session-fetch.ts',
+    line: "send(context, { type: 'credit', bytes: state.owedBytes, items: state.owedItems })",
+    becomes: '',
+  },
+  {
+    name: 'keep to itself what an audit found the peer to lack',
+    file: 'sync/session-audit.ts',
+    line: 'for (const { time, id } of step.value.have) announceLater(context, { time: Number(time), id: idOf(id) })',
+    becomes: '',
+  },
+  {
+    name: 'leave out the first item of a range',
+    file: 'sync/negentropy/negentropy.ts',
+    line: "return { mode: 'ids', upper: bound, ids: Array.from({ length: upper - lower }, (_, i) => set.get(lower + i).id) }",
+    becomes:
+      "return { mode: 'ids', upper: bound, ids: Array.from({ length: Math.max(0, upper - lower - 1) }, (_, i) => set.get(lower + i + 1).id) }",
+  },
+  {
+    name: 'bear announcements beyond the credit',
+    file: 'sync/session-announce.ts',
+    line: "if (state.grantedItems < 0) return endForFault(context, 'announce', { limit: SESSION_LIMITS.items })",
+    becomes: '',
+  },
+  {
+    name: 'bear false skies for ever',
+    file: 'sync/session-fetch.ts',
+    line: 'if (state.faults >= SESSION_LIMITS.faults)',
+    becomes: 'if (state.faults < 0)',
+  },
+  {
+    name: 'wait for ever for a peer that owes an answer',
+    file: 'sync/session-health.ts',
+    line: 'if (state.stalls >= SESSION_LIMITS.stalls)',
+    becomes: 'if (state.stalls < 0)',
+  },
+  {
+    name: 'use every nonce of the channel twice and more',
+    file: 'wire/noise-symmetric.ts',
+    line: 'setBigUint64(4, BigInt(this.#nonce++), true)',
+    becomes: 'setBigUint64(4, BigInt(0), true)',
+  },
+  {
+    name: 'dial nobody again',
+    file: 'client/targets.ts',
+    line: 'if (PASSING.has(failure?.code) || isAltered(failure)) target.redial.schedule()',
+    becomes: 'if (failure === null) target.redial.schedule()',
+  },
+  {
+    name: 'tell the sessions nothing of what comes in',
+    file: 'client/set-view.ts',
+    line: 'this.#onInserted(items)',
+    becomes: '',
+  },
+  {
+    name: 'leave timers running after the end',
+    file: 'client/session-runner.ts',
+    line: 'for (const cancel of this.#timers.values()) cancel()',
+    becomes: '',
+  },
+  {
+    name: 'forget what waits for its time',
+    file: 'client/intake.ts',
+    line: 'if (this.#closed || due === undefined) return',
+    becomes: 'if (this.#closed || due !== 0) return',
+  },
+  {
+    name: 'never ask again for what was dated too far ahead',
+    file: 'sync/session-fetch.ts',
+    line: 'state.settled.delete(id)',
+    becomes: '',
+  },
+  {
+    name: 'acknowledge a batch before it is durable',
+    file: 'store/block-writer.ts',
+    line: 'await storage.batch(operations)',
+    becomes: 'void storage.batch(operations).catch(() => {})',
+  },
+  {
+    name: 'use a place of the arrival log again',
+    file: 'store/draft.ts',
+    line: 'return ++this.state.seq',
+    becomes: 'return this.state.seq % 7 === 6 ? this.state.seq : ++this.state.seq',
+  },
+  {
+    name: 'leave tags out of the index',
+    file: 'store/terms.ts',
+    line: 'for (const tag of tagsOf(block)) terms.push(COUNTED.tag + tag)',
+    becomes: '',
+  },
+  {
+    name: 'forget tombstones',
+    file: 'store/put-batch.ts',
+    line: "return isRetractable(block) && this.#retracted.has(retracts(block.id, block.author)) ? 'retracted' : 'added'",
+    becomes: "return 'added'",
+  },
+  {
+    name: 'let anyone withdraw a block',
+    file: 'store/put-batch.ts',
+    line: 'if (!holding || !of || of.author !== author || !isRetractable(of)) return',
+    becomes: 'if (!holding || !of || author === "" || !isRetractable(of)) return',
+  },
+]
