@@ -52,3 +52,28 @@ describe.skipIf(!runs)('Firefox', () => {
     expect(passed.length).toBeGreaterThan(28)
   }, 60_000)
 })
+
+test.skipIf(!runs)(
+  'Firefox keeps every promise of the port in a private window, too',
+  async () => {
+    const server = await servePage('firefox-page.ts')
+    const extraPrefsFirefox = { 'browser.privatebrowsing.autostart': true }
+    const browser = await puppeteer.launch({
+      browser: 'firefox',
+      executablePath: FIREFOX_PATH,
+      headless: true,
+      extraPrefsFirefox,
+    })
+    try {
+      const tab = await browser.newPage()
+      await tab.goto(server.url)
+      const { passed, failed } = (await tab.evaluate('storage()')) as PageResults
+      expect(failed).toEqual([])
+      expect(passed.length).toBeGreaterThan(28)
+    } finally {
+      await browser.close()
+      server.close()
+    }
+  },
+  120_000,
+)

@@ -2,7 +2,7 @@ import type { Curve } from './sweep'
 
 const WIDTH = 420
 const HEIGHT = 340
-const LEFT = 52
+const LEFT = 62
 const RIGHT = 12
 const TOP = 58
 const BOTTOM = 44
