@@ -1,9 +1,12 @@
 import type { BlockQuery, BlockStore, StoredBlock } from '../store/index'
 import { judging, relations } from './judging'
 import { addedOf, byTime, type Check, idsOf, MODELS, sampleBlocks, UNKNOWN_ID } from './sample-blocks'
+import { limits, remembering } from './store-bounds'
 import { erasing, retracting } from './store-erasing'
+import { links } from './store-links'
 import { logging } from './store-log'
 import { pages, terms } from './store-pages'
+import { quotas, type SuiteQuota } from './store-quota'
 import { collect, rejection, type SuiteRunner } from './suite-tools'
 
 export interface BlockStoreSubject {
@@ -14,6 +17,8 @@ export interface BlockStoreSubject {
   reopen?(): Promise<BlockStore>
   /** Stores over something that can be damaged: spoils the record of a block in what the last `open` made. */
   damage?(id: string): Promise<void>
+  /** Stores whose room for early retractions can be set: like `open`, with no more of it than this. */
+  openWithQuota?(quota: SuiteQuota): Promise<BlockStore>
 }
 
 /**
@@ -36,12 +41,16 @@ export function blockStoreSuite(runner: SuiteRunner, subject: BlockStoreSubject)
     writing(runner, check)
     judging(runner, check)
     relations(runner, check)
+    links(runner, check)
     queries(runner, check)
     pages(runner, check)
     terms(runner, check)
     logging(runner, check)
     erasing(runner, check)
     retracting(runner, check)
+    limits(runner, check)
+    remembering(runner, check)
+    if (subject.openWithQuota) quotas(runner, subject.openWithQuota.bind(subject))
     if (subject.damage) damage(runner, check, subject.damage.bind(subject))
     lifecycle(runner, check, subject)
   })

@@ -1,5 +1,5 @@
 import { Cid, compare, unwrap } from '../base/index'
-import { createBlock, type VerifiedBlock } from '../block/index'
+import { type Block, createBlock, type VerifiedBlock } from '../block/index'
 import { Signer } from '../signer/index'
 import type { BlockStore, PutOutcome, StoredBlock } from '../store/index'
 import { CosmicValidator } from '../validate/index'
@@ -29,13 +29,25 @@ export const SAMPLES: readonly Sample[] = Array.from({ length: 24 }, (_, i) => (
 let made: Promise<readonly StoredBlock[]> | undefined
 export const sampleBlocks = () => (made ??= Promise.all(SAMPLES.map(makeBlock)))
 
+/** Of some 33 kB. */
+export async function largeBlock(): Promise<StoredBlock> {
+  const signer = await Signer.fromSeed(new Uint8Array(32).fill(1))
+  const input = { type: 'text' as const, content: 'large' }
+  return stored(await createBlock({ embedding: new Float32Array(8192).fill(1), model: MODELS[0]!, input }, signer))
+}
+
+/** A block that was just made, verified and admitted. */
+export async function stored({ bytes }: Block): Promise<StoredBlock> {
+  const verdict = await new CosmicValidator().validate(bytes)
+  return { block: (verdict as { block: VerifiedBlock }).block, admitted: true }
+}
+
 async function makeBlock({ time, author, tags, model, admitted }: Sample, index: number): Promise<StoredBlock> {
   const signer = await Signer.fromSeed(new Uint8Array(32).fill(author + 1))
   const input = { type: 'text' as const, content: `sample ${index}` }
   const block = await createBlock({ embedding: [1, index, -index], model, input, tags, time }, signer)
-  const verdict = await new CosmicValidator().validate(block.bytes)
-  const verified = (verdict as { block: VerifiedBlock }).block
-  return admitted ? { block: verified, admitted } : { block: verified, admitted, code: 'policy' }
+  const made = await stored(block)
+  return admitted ? made : { ...made, admitted, code: 'policy' }
 }
 
 /** The ids of those for which `put` answered `added`. */
@@ -54,9 +66,7 @@ export function keywraps(id: string): Promise<StoredBlock[]> {
       const signer = await Signer.fromSeed(new Uint8Array(32).fill(seed))
       const bytes = (length: number) => new Uint8Array(length).fill(seed)
       const wraps = [{ recipient: bytes(32), enc: bytes(32), key: bytes(48) }]
-      const made = await createBlock({ keywrap: { block: id, commitment: bytes(32), wraps }, time: seed }, signer)
-      const verdict = await new CosmicValidator().validate(made.bytes)
-      return { block: (verdict as { block: VerifiedBlock }).block, admitted: true }
+      return stored(await createBlock({ keywrap: { block: id, commitment: bytes(32), wraps }, time: seed }, signer))
     }),
   )
 }

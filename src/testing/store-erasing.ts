@@ -1,16 +1,13 @@
-import { createBlock, type VerifiedBlock } from '../block/index'
+import { createBlock } from '../block/index'
 import { Signer } from '../signer/index'
 import type { BlockStore, StoreChange, StoredBlock } from '../store/index'
-import { CosmicValidator } from '../validate/index'
-import { addedOf, type Check, idsOf, sampleBlocks } from './sample-blocks'
+import { addedOf, type Check, idsOf, sampleBlocks, stored } from './sample-blocks'
 import { collect, type SuiteRunner } from './suite-tools'
 
 /** The retraction of a block by one of the two authors of the samples. */
 export async function retractionOf(id: string, author: number, time = 2_000_000): Promise<StoredBlock> {
   const signer = await Signer.fromSeed(new Uint8Array(32).fill(author + 1))
-  const made = await createBlock({ retraction: { block: id }, time }, signer)
-  const verdict = await new CosmicValidator().validate(made.bytes)
-  return { block: (verdict as { block: VerifiedBlock }).block, admitted: true }
+  return stored(await createBlock({ retraction: { block: id }, time }, signer))
 }
 
 /** Erasure by the owner of the store: expiry, pruning, the floor. */

@@ -4,7 +4,7 @@ import { type Check, idsOf, sampleBlocks } from './sample-blocks'
 import { membersOf } from './store-erasing'
 import { collect, rejection, type SuiteRunner } from './suite-tools'
 
-/** The arrival log, what is kept beside the blocks, and limits. */
+/** The arrival log, and what is kept beside the blocks. */
 export function logging({ expect }: SuiteRunner, check: Check): void {
   check('a cursor of the log leads on from its place, and one of another log is stale', async store => {
     const blocks = await sampleBlocks()
@@ -51,13 +51,5 @@ export function logging({ expect }: SuiteRunner, check: Check): void {
     expect((await collect(store.side.range({ gte: key, lt: utf8('minf'), reverse: true }))).length).toBe(1)
     await store.side.batch([{ type: 'delete', key }])
     expect(await store.side.getMany([key])).toEqual([undefined])
-  })
-  check('a batch beyond the limit is refused whole', async store => {
-    const blocks = await sampleBlocks()
-    const many = Array.from({ length: 10_001 }, (_, i) => blocks[i % blocks.length]!)
-    expect(await rejection(store.put(many))).toBe('limit')
-    expect(await rejection(store.put(blocks, { signal: AbortSignal.abort() }))).toBe('aborted')
-    expect((await store.stats()).blocks).toBe(0)
-    expect((await store.put(many.slice(1))).filter(outcome => outcome === 'added').length).toBe(24)
   })
 }

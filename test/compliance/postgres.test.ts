@@ -16,11 +16,12 @@ function subject(name: string, address: string, options: { max?: number; follow?
   let schema = ''
   const { follow, ...pool } = options
   const connection = { connectionString: address, max: 4, ...pool }
-  const again = () => postgresStore(connection, { schema, ...(follow && { follow }) })
-  const open = () => {
+  const again = (quota = {}) => postgresStore(connection, { schema, ...(follow && { follow }), ...quota })
+  const openWithQuota = (quota: object) => {
     schema = `suite_${++count}`
-    return again()
+    return again(quota)
   }
+  const open = () => openWithQuota({})
   const damage = async (id: string) => {
     const client = new pg.Client({ connectionString: address })
     await client.connect()
@@ -31,7 +32,7 @@ function subject(name: string, address: string, options: { max?: number; follow?
     )
     await client.end()
   }
-  return { name, open, reopen: again, damage }
+  return { name, open, reopen: () => again(), openWithQuota, damage }
 }
 
 /** The keys beside the blocks; the suite closes them, and with them the store. */

@@ -1,5 +1,5 @@
 import { indexedDbStorage } from '../../src/adapters/storage/indexeddb'
-import { type KeyValueStorage, openBlockStore } from '../../src/store/index'
+import { type BlockStoreOptions, type KeyValueStorage, openBlockStore } from '../../src/store/index'
 import { blockStoreSuite } from '../../src/testing/block-store'
 import { keyValueStorageSuite } from '../../src/testing/key-value-storage'
 import type { SuiteRunner } from '../../src/testing/suite-tools'
@@ -13,13 +13,15 @@ export function indexedDbSuites(runner: SuiteRunner): void {
   let storage: KeyValueStorage
   const openNew = () => indexedDbStorage(`${run}.${++count}`)
   const openLast = () => indexedDbStorage(`${run}.${count}`)
-  const store = async (opening: Promise<KeyValueStorage>) => openBlockStore((storage = await opening))
+  const store = async (opening: Promise<KeyValueStorage>, options: BlockStoreOptions = {}) =>
+    openBlockStore((storage = await opening), options)
   const damage = (id: string) => spoilRecord(storage, id)
   keyValueStorageSuite(runner, { name: 'indexeddb', open: openNew, reopen: openLast })
   indexedDbChecks(runner)
   blockStoreSuite(runner, {
     name: 'indexeddb',
     open: () => store(openNew()),
+    openWithQuota: quota => store(openNew(), quota),
     reopen: () => store(openLast()),
     damage,
   })

@@ -145,7 +145,7 @@ export class StoreWriter {
 function checkBatch(blocks: readonly StoredBlock[]): void {
   const bytes = blocks.reduce((sum, { block }) => sum + block.bytes.length, 0)
   const refuse = (field: string, limit: number) => {
-    throw new CosmicError({ code: 'limit', field, limit, hint: 'put fewer blocks at once' })
+    throw new CosmicError({ code: 'limit', field: `put.${field}`, limit, hint: 'put fewer at once' })
   }
   if (blocks.length > MAX_PUT_BLOCKS) refuse('blocks', MAX_PUT_BLOCKS)
   if (bytes > MAX_PUT_BYTES) refuse('bytes', MAX_PUT_BYTES)
