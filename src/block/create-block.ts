@@ -126,7 +126,7 @@ async function checkSights(
   await checkOwnSights(sights!, { author, time, place })
 }
 
-const observations = loadOnce(() => import('./sign-sights'))
+const observations = /* @__PURE__ */ loadOnce(() => import('./sign-sights'))
 
 /** An empty list has no wire form: it is the absence of the field. */
 function unlessEmpty<K extends string, T>(key: K, items: readonly T[] | undefined): { [P in K]?: readonly T[] } {
@@ -134,7 +134,7 @@ function unlessEmpty<K extends string, T>(key: K, items: readonly T[] | undefine
 }
 
 /** Loaded on first use: it is most of what a block without a sky would not need. */
-const astronomy = loadOnce(() => import('../sky/index'))
+const astronomy = /* @__PURE__ */ loadOnce(() => import('../sky/index'))
 
 async function skyOf(wish: SharedFields['sky'], time: number, place: Place | undefined): Promise<Sky | undefined> {
   if (!wish) return undefined

@@ -11,7 +11,7 @@ export interface Witnessed {
 }
 
 /** Loaded by those who witness. */
-const batches = loadOnce(() => import('./witness-batch'))
+const batches = /* @__PURE__ */ loadOnce(() => import('./witness-batch'))
 
 /**
  * States with one signature that blocks existed by now, or by `time`: what a witness signs, it has seen. For several ids it

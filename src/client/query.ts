@@ -123,7 +123,7 @@ export async function rank(
           (translates
             ? await carry(query, model, candidates(book, query.model, model, translates), survey, book)
             : undefined))
-    if (carried && carried.vector.some(Boolean)) {
+    if (carried && (model === query.model || carried.vector.some(Boolean))) {
       const found = await searchModel({ ...carried, model }, options, engine)
       searched.push(found.searched)
       ranked.push(...found.ranked)

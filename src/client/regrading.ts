@@ -1,4 +1,4 @@
-import { Regrader, type EvidenceReader, type RegraderParts } from '../ingest/index'
+import { loadRegrader, type EvidenceReader, type RegraderParts } from '../ingest/index'
 import { IdentityChanges } from './identity-changes'
 import type { IdentityBook } from './identity-book'
 import type { Validator } from './options'
@@ -12,12 +12,13 @@ export interface Regrading {
 }
 
 /** None for a validator that never changes its mind. */
-export function regradingOf(
+export async function regradingOf(
   validator: Validator,
   book: IdentityBook,
   parts: Omit<RegraderParts, 'reader' | 'authors'>,
-): Regrading | undefined {
+): Promise<Regrading | undefined> {
   if (!validator.regrade) return undefined
+  const { Regrader } = await loadRegrader()
   const { usesIdentities = true } = validator
   const changes = new IdentityChanges({ identities: book.identities, side: parts.store.side, usesIdentities })
   const reader = validator.affectedBy ? (validator as EvidenceReader) : NO_EVIDENCE

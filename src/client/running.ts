@@ -43,7 +43,7 @@ export async function run(options: SyncClientOptions, events: Emitter<ClientEven
   const store = isBlockStore(storage) ? storage : await openOver(storage, onDamage)
   const opened: Opened[] = [store]
   try {
-    const queue = await openDeferredQueue(isBlockStore(storage) ? storage.side : storage, { onDamage })
+    const queue = await openDeferredQueue(store.side, { onDamage })
     return await runOver(store, queue, options, events, opened)
   } catch (error) {
     for (const part of opened.reverse()) await part.close()
@@ -90,7 +90,9 @@ async function runOver(
   const currency = new Currency(store)
   const hybrid = loadOnce(async () => (await import('./hybrid')).Hybrid.open(store, options.search))
   announce(store, identities, events)
-  const regrading = (await loadRegrading()).regradingOf(validator, identities, {
+  const regrading = await (
+    await loadRegrading()
+  ).regradingOf(validator, identities, {
     ...{ ingest: funnel, store, timers: ports.timers, onError },
     onRegrade: ids => verdicts.forget(ids),
   })
@@ -154,7 +156,7 @@ function judgeOf(validator: Validator, { identities }: IdentityBook): BlockValid
 }
 
 /** Not needed before blocks can be stored. */
-const loadRegrading = loadOnce(() => import('./regrading'))
+const loadRegrading = /* @__PURE__ */ loadOnce(() => import('./regrading'))
 
 function isBlockStore(storage: KeyValueStorage | BlockStore): storage is BlockStore {
   return 'query' in storage

@@ -10,7 +10,8 @@ export {
   type Stored,
 } from './ingest'
 export type { AuthorWatch, DueBlocks, EvidenceReader } from './regrade-causes'
-export { MAX_PENDING, REGRADE_BATCH, REGRADE_INTERVAL, Regrader, type RegraderParts, RETRY_INTERVAL } from './regrader'
+export { loadRegrader } from './load-regrader'
+export type { Regrader, RegraderParts } from './regrader'
 export { isUnkept, type Unkept, type UnkeptVerdict } from './settle'
 export { loadRetention } from './retention/load-retention'
 export type { Retention, RetentionReport } from './retention/retention'

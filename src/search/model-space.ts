@@ -43,7 +43,7 @@ export interface SpaceQuery {
   readonly signal?: AbortSignal
 }
 
-const codes = loadOnce(() => import('./kernels/code-index'))
+const codes = /* @__PURE__ */ loadOnce(() => import('./kernels/code-index'))
 
 /** The searchable blocks of one model and length of vector. */
 export class ModelSpace {

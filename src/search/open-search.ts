@@ -4,7 +4,7 @@ import type { SearchEngine } from './search-engine'
 import type { SearchOptions } from './search-ports'
 
 /** The engine is loaded when it is needed: a good part of the library. */
-const loaded = loadOnce(() => import('./search-engine'))
+const loaded = /* @__PURE__ */ loadOnce(() => import('./search-engine'))
 
 /**
  * Brings the admitted embeddings of a store into memory and follows what is stored from then on. What was saved beside the

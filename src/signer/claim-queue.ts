@@ -11,7 +11,7 @@ interface Waiting {
   readonly reject: (cause: unknown) => void
 }
 
-const batch = loadOnce(() => import('./batch'))
+const batch = /* @__PURE__ */ loadOnce(() => import('./batch'))
 
 let waiting: Waiting[] = []
 let cancel: (() => void) | undefined

@@ -53,7 +53,7 @@ async function verifyWith(native: (...claim: Claim) => boolean | Promise<boolean
 }
 
 /** Few runtimes need it. */
-const hotAuthors = loadOnce(() => import('./hot-authors'))
+const hotAuthors = /* @__PURE__ */ loadOnce(() => import('./hot-authors'))
 
 async function verifyWithoutNative(claim: Claim): Promise<boolean> {
   const { verifyHot } = await hotAuthors()

@@ -24,7 +24,7 @@ export async function simulatedCrypto(mode: SignatureMode): Promise<SimulatedCry
 }
 
 /** Where native Ed25519 answers by promise it would answer in its own time: noble takes its place, with equal answers. */
-const realCrypto = loadOnce(async (): Promise<SimulatedCrypto> => {
+const realCrypto = /* @__PURE__ */ loadOnce(async (): Promise<SimulatedCrypto> => {
   ed25519.hashes.sha512 ??= sha512
   const isSync = await verifiesAtOnce()
   const verify = isSync

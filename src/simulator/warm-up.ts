@@ -8,7 +8,7 @@ import { CosmicValidator } from '../validate/index'
  * Lets production code load once what it loads lazily: between the events of a world no module may come in from outside.
  * The kernels of large search indexes are left out; nothing that the network does waits for them.
  */
-export const warmUp = loadOnce(async () => {
+export const warmUp = /* @__PURE__ */ loadOnce(async () => {
   const signer = await Signer.fromSeed(new Uint8Array(32).fill(1))
   await loadNetwork()
   const validator = new CosmicValidator({ rules: [{ when: { tags: ['sim'] }, require: { current: true } }] })

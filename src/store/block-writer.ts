@@ -13,18 +13,15 @@ import { Draft } from './draft'
 import { dropBelow, eraseBlocks, type EraseParts } from './erase-blocks'
 import { GroupCommit } from './group-commit'
 import { judgeBlocks } from './judge-blocks'
-import { digestOf } from './holdings'
+import { digestOf } from './digest-of'
 import type { BatchOperation, KeyValueStorage } from './key-value-storage'
 import { stateKey } from './layout'
 import type { LogReader } from './log-reader'
 import { PostingsWriter } from './postings-writer'
 import { PutBatch, type RetractionQuota } from './put-batch'
+import { MAX_PUT_BLOCKS, MAX_PUT_BYTES } from './put-limits'
 import { repairStore } from './repair-store'
 import { decodeState, emptyState, encodeState, type StoreState } from './store-state'
-
-/** The most that one put may hold. */
-export const MAX_PUT_BLOCKS = 10_000
-export const MAX_PUT_BYTES = 64 * 1024 * 1024
 
 export interface WriterParts {
   readonly storage: KeyValueStorage

@@ -1,5 +1,6 @@
-import { attempt, Cid } from '../base/index'
+import { attempt } from '../base/index'
 import type { StoredBlock } from './block-store'
+import { digestOf } from './digest-of'
 import type { Placed } from './draft'
 import { decodeIdEntry, type IdEntry } from './id-entry'
 import type { KeyValueStorage } from './key-value-storage'
@@ -15,12 +16,6 @@ export interface Holding {
   readonly entry: IdEntry
   readonly stored?: StoredBlock
   readonly stub?: Stub
-}
-
-/** The digest of an id; `undefined` for what is no id, and hence not stored. */
-export function digestOf(id: string): Uint8Array | undefined {
-  const cid = Cid.parse(id)
-  return cid.ok ? cid.value.digest : undefined
 }
 
 /** Of those of these ids that the log knows. A held block without `stored` is damaged. */

@@ -25,43 +25,19 @@ import type {
   WaitOptions,
 } from './block-store'
 import { BlockWriter } from './block-writer'
+import { EPOCH_BYTES } from './chain'
 import { checkNumbers } from './check-query'
 import { checkStore } from './check-store'
 import { openFormat } from './format'
 import type { CompactionOptions, KeyValueStorage } from './key-value-storage'
 import { sidePrefix } from './layout'
 import { LogReader } from './log-reader'
+import type { BlockStoreOptions } from './open-block-store'
 import { SideStorage } from './side-storage'
-import { EPOCH_BYTES, readState } from './store-state'
+import { readState } from './store-state'
 
-export interface BlockStoreOptions {
-  /**
-   * Told of what is damaged and was passed over, as `storage` with the field `blocks.<id>` (a record), `log.<seq>` (a run of
-   * the log), `indexes`, `terms` or `totals` (counted anew). Only `get` of exactly that block rejects.
-   */
-  readonly onDamage?: (error: CosmicError) => void
-  /** Bytes of decoded blocks that are kept in memory (default 8 MiB). */
-  readonly cacheBytes?: number
-  /** Retractions that may wait for a block that never came, in all (default 100,000) and of one author (default 10,000). */
-  readonly waitingRetractions?: number
-  readonly waitingRetractionsPerAuthor?: number
-  /** Where epochs come from (default: the platform's). */
-  readonly random?: Random
-}
-
-/**
- * Opens the block store of a storage, which it then owns: closing the store closes the storage. An empty storage is
- * claimed by writing the format; open it before other rooms write to it. A store of format 1 is carried over first.
- *
- * Rejects with `storage` when the storage holds something else, or a format that this version does not know.
- *
- * @example
- * ```ts
- * const store = await openBlockStore(memoryStorage())
- * for await (const { block } of store.query({ tags: ['physics'], reverse: true, limit: 10 })) console.log(block.id)
- * ```
- */
-export async function openBlockStore(storage: KeyValueStorage, options: BlockStoreOptions = {}): Promise<BlockStore> {
+/** What `openBlockStore` loads. */
+export async function openKvBlockStore(storage: KeyValueStorage, options: BlockStoreOptions): Promise<BlockStore> {
   const store = new KvBlockStore(storage, options)
   await store.open()
   return store

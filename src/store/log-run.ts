@@ -1,8 +1,7 @@
-import { sha256 } from '#platform'
 import { concat } from '../base/index'
+import { CHAIN_BYTES, nextChain } from './chain'
 import { type BlockState, stateCode, stateOf } from './id-entry'
 import { logRunKey } from './layout'
-import { CHAIN_BYTES } from './store-state'
 import { SUM_BYTES, checkSum, sum } from './summed'
 import { readUint48, UINT48_MAX, writeUint48 } from './uint48'
 
@@ -21,11 +20,6 @@ export interface Arrival {
   readonly time: number
   readonly expires: number
   readonly state: BlockState
-}
-
-/** The chain after one more id: the first 16 bytes of SHA-256 over the chain before it and the id's digest. */
-export function nextChain(chain: Uint8Array, digest: Uint8Array): Uint8Array {
-  return sha256(concat(chain, digest)).slice(0, CHAIN_BYTES)
 }
 
 /**

@@ -1,12 +1,10 @@
 import { attempt } from '../base/index'
+import { CHAIN_BYTES, EPOCH_BYTES } from './chain'
 import { SUM_BYTES, checkSum, sum } from './summed'
 import type { KeyValueStorage } from './key-value-storage'
 import { stateKey } from './layout'
 import { FIRST_TERM } from './terms'
 import { readUint32, readUint48, writeUint32, writeUint48 } from './uint48'
-
-export const EPOCH_BYTES = 16
-export const CHAIN_BYTES = 16
 
 /** What the store knows of itself as a whole; written with every batch. */
 export interface StoreState {

@@ -24,4 +24,4 @@ export { standing, type Identity, type IdentityView, type ValidationContext } fr
 export * from './verdict'
 export type { BlockSource } from './block-source'
 export { verifyBlocks, type BulkVerification, type VerifyBlocksOptions, type VerifyProgress } from './verify-blocks'
-export { restoreVerified } from './verify-bytes'
+export { restoreVerified } from './restore-verified'

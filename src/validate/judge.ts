@@ -36,7 +36,7 @@ export interface Judgement extends Shown {
 }
 
 /** Loaded with the first block that a rule may be for. */
-const rulebook = loadOnce(() => import('./rulebook'))
+const rulebook = /* @__PURE__ */ loadOnce(() => import('./rulebook'))
 
 /** The rules of a policy whose condition a block meets. */
 export async function rulesFor({ rules }: PolicyData, block: VerifiedBlock): Promise<readonly RuleData[]> {

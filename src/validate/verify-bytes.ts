@@ -1,5 +1,5 @@
 import { fail, loadOnce, ok, type Failure, type Result } from '../base/index'
-import { borrowToBeSigned, openBlock, openBlockInPool, openOwned, type Block, type VerifiedBlock } from '../block/index'
+import { borrowToBeSigned, openBlock, openBlockInPool, type Block, type VerifiedBlock } from '../block/index'
 import { isAcceptableIdentity, verifySignature, verifySignatureInPool } from '../signer/index'
 import type { SkyChecker, SkyComparison } from '../sky/index'
 import { Checklist } from './checklist'
@@ -61,16 +61,6 @@ function verifyContent(block: VerifiedBlock, checks: Checklist, known: Astronomy
   return { result: ok(block), checks, grades, unknown }
 }
 
-/**
- * Reopens bytes that this node verified before it wrote them: it decodes, and checks neither signature nor sky. For
- * stores that read their own records, never for bytes that came from anywhere else. With the `digest` of their id, which
- * a checksum of the caller's binds them to, they are not hashed again; the block then keeps `bytes` as they are.
- */
-export function restoreVerified(bytes: Uint8Array, digest?: Uint8Array): Result<VerifiedBlock> {
-  const opened = digest ? openOwned(bytes, digest) : openBlock(bytes)
-  return opened.ok ? ok(opened.value.block as VerifiedBlock) : opened
-}
-
 async function checkAuthenticity(
   bytes: Uint8Array,
   checks: Checklist,
@@ -117,7 +107,7 @@ interface Astronomy extends Pick<typeof import('../sky/index'), 'SKY_PROFILE' | 
 
 /** Loaded with the first sky that is checked, and from then on at hand without waiting. */
 let astronomy: Astronomy | undefined
-const loadAstronomy = loadOnce(async () => {
+const loadAstronomy = /* @__PURE__ */ loadOnce(async () => {
   const { SKY_PROFILE, compareAcross, SkyChecker } = await import('../sky/index')
   return (astronomy = { SKY_PROFILE, compareAcross, checker: new SkyChecker() })
 })

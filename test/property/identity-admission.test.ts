@@ -79,7 +79,7 @@ async function run(
       regrade: (block, context) => validator.regrade(block, { identities, ...context }),
     },
   })
-  const regrading = regradingOf(validator, book, { ingest, store, timers, onError })!
+  const regrading = (await regradingOf(validator, book, { ingest, store, timers, onError }))!
   regrading.open()
   for (const envelope of envelopes) {
     await ingest.ingest([envelope])

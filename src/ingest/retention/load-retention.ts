@@ -1,4 +1,4 @@
 import { loadOnce } from '../../base/index'
 
 /** Not needed before blocks can be stored. */
-export const loadRetention = loadOnce(() => import('./index'))
+export const loadRetention = /* @__PURE__ */ loadOnce(() => import('./index'))

@@ -12,7 +12,7 @@ export async function loadKernels(module?: WebAssembly.Module): Promise<KernelSo
 }
 
 /** Nothing but the runtime decides, so it is asked once. */
-const compileBest = loadOnce(
+const compileBest = /* @__PURE__ */ loadOnce(
   async () => (await compiled('wasm-relaxed-simd', relaxedSimd)) ?? compiled('wasm-simd', simd),
 )
 

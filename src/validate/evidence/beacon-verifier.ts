@@ -180,7 +180,7 @@ export class BeaconVerifier {
 }
 
 /** Loaded with the first round that is checked. */
-const pairings = loadOnce(() => import('./check-rounds'))
+const pairings = /* @__PURE__ */ loadOnce(() => import('./check-rounds'))
 
 const UNKNOWN_CHAIN: Failure = {
   code: 'beacon-chain',

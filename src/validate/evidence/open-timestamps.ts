@@ -8,7 +8,7 @@ export interface BitcoinHeaders {
 }
 
 /** Loaded with the first proof. */
-const verifier = loadOnce(() => import('./ots/verify-ots'))
+const verifier = /* @__PURE__ */ loadOnce(() => import('./ots/verify-ots'))
 
 /**
  * Proofs of OpenTimestamps (https://opentimestamps.org): detached `.ots` files, as `ots stamp` writes them for a file

@@ -33,7 +33,7 @@ const LEAST_P = 0.001
 const LOWEST = -2
 
 /** Loaded with the first sights that are checked. */
-const astronomy = loadOnce(() => import('../../sky/index'))
+const astronomy = /* @__PURE__ */ loadOnce(() => import('../../sky/index'))
 
 /**
  * Fixes the place of a block from its sights and holds the claimed one against it. A function of the block and of the

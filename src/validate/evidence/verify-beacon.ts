@@ -10,7 +10,7 @@ export interface VerifyBeaconOptions {
 }
 
 /** Loaded with the first beacon. */
-const verifiers = loadOnce(() => import('./beacon-verifier'))
+const verifiers = /* @__PURE__ */ loadOnce(() => import('./beacon-verifier'))
 
 /** Each keeps its answers, so there is one for each set of chains. */
 const known = new WeakMap<readonly BeaconChain[], BeaconVerifier>()

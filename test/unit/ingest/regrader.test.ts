@@ -1,17 +1,8 @@
 import { afterEach, expect, test } from 'vitest'
 import { CosmicError } from '../../../src/base/index'
 import { createBlock, createWitness, type VerifiedBlock } from '../../../src/block/index'
-import {
-  type AuthorWatch,
-  type DueBlocks,
-  Ingest,
-  MAX_PENDING,
-  REGRADE_BATCH,
-  REGRADE_INTERVAL,
-  Regrader,
-  RETRY_INTERVAL,
-  type Stored,
-} from '../../../src/ingest/index'
+import { type AuthorWatch, type DueBlocks, Ingest, type Stored } from '../../../src/ingest/index'
+import { MAX_PENDING, REGRADE_BATCH, REGRADE_INTERVAL, Regrader, RETRY_INTERVAL } from '../../../src/ingest/regrader'
 import { Signer } from '../../../src/signer/index'
 import { memoryStorage, openBlockStore, type BlockStore } from '../../../src/store/index'
 import { CosmicValidator, type EvidenceSource, type Policy } from '../../../src/validate/index'

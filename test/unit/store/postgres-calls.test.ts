@@ -56,9 +56,9 @@ describe.skipIf(!ground.has)('PostgreSQL', { timeout: 60_000 }, () => {
       const store = await ground.open()
       const [a] = await blocksOf('a')
       const many = Array.from({ length: 10_001 }, () => a!)
-      expect(await failure(store.put(many))).toMatchObject({ code: 'limit', field: 'blocks' })
+      expect(await failure(store.put(many))).toMatchObject({ code: 'limit', field: 'put.blocks' })
       const heavy = { ...a!, block: { ...a!.block, bytes: new Uint8Array(2 ** 26 + 1) } as VerifiedBlock }
-      expect(await failure(store.put([heavy]))).toMatchObject({ code: 'limit', field: 'bytes' })
+      expect(await failure(store.put([heavy]))).toMatchObject({ code: 'limit', field: 'put.bytes' })
       expect(
         await failure(store.side.batch([{ type: 'put', key: new Uint8Array(1025), value: utf8('') }])),
       ).toMatchObject({

@@ -1,0 +1,4 @@
+import { loadOnce } from '../base/index'
+
+/** Not needed before blocks can be stored. */
+export const loadRegrader = /* @__PURE__ */ loadOnce(() => import('./regrader'))
