@@ -128,8 +128,12 @@ export class LmdbEngine {
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    const value = this.#spaceOf(key)?.tree.get(key)
-    return value === undefined ? undefined : Uint8Array.from(value)
+    // The engine's own buffer, until its next call: its `length` is the value's, what it views is longer.
+    const value = this.#spaceOf(key)?.tree.getBinaryFast(key)
+    if (value === undefined) return undefined
+    const copy = new Uint8Array(value.length)
+    copy.set(new Uint8Array(value.buffer, value.byteOffset, value.length))
+    return copy
   }
 
   /** Everything or nothing, on disk when it returns; answers how many entries were deleted. `guard` is called under the lock on writers. */
