@@ -14,6 +14,12 @@ export interface LargeStoreOptions {
   readonly onProgress?: (done: number, total: number) => void
 }
 
+/** How many in a second of the clock, and of the reading process's own time on a processor. */
+export interface PageRate {
+  readonly clock: number
+  readonly processor: number
+}
+
 export interface LargeStore {
   readonly blockBytes: number
   readonly fileBytes: number
@@ -26,9 +32,9 @@ export interface LargeStore {
   readonly memory: number
   /** The same without what is mapped from files. */
   readonly ownMemory: number | undefined
-  /** Pages of 100 in a second. */
-  readonly ids: number
-  readonly whole: number
+  /** Pages of 100. */
+  readonly ids: PageRate
+  readonly whole: PageRate
   /** Pages that were compared with what they must hold. */
   readonly checked: number
 }
@@ -37,8 +43,8 @@ interface Reading {
   readonly opened: number
   readonly memory: number
   readonly own?: number
-  readonly ids: number
-  readonly whole: number
+  readonly ids: PageRate
+  readonly whole: PageRate
   readonly checked: number
 }
 
