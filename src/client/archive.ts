@@ -49,7 +49,8 @@ export interface ImportReport {
 /** The `source` of imported blocks. */
 export const IMPORT_SOURCE = 'import'
 
-const BATCH = 256
+/** Blocks that go through the funnel at once. */
+export const BATCH = 256
 const MAX_REFUSALS = 100
 
 /** In the order of arrival, which new blocks do not change: an interrupted export goes on from any byte. */
@@ -81,8 +82,9 @@ export async function importArchive(
   let reached: CarProgress = { blocks: 0, offset: options.offset ?? 0 }
   let batch: Uint8Array[] = []
   const flush = async () => {
-    tally.judge(batch, await intake.take(batch, IMPORT_SOURCE))
+    const envelopes = batch
     batch = []
+    tally.judge(await intake.take(envelopes, IMPORT_SOURCE), i => idOf(envelopes[i]!))
     onProgress?.(reached)
     throwIfAborted(options.signal)
   }
@@ -104,15 +106,16 @@ function idOf(envelope: Uint8Array): string {
   return cidOf(unwrap(openEnvelope(envelope)).payload)
 }
 
-class Tally {
+/** Counts what became of blocks and of sections that are none. */
+export class Tally {
   #stored = 0
   #deferred = 0
   #refused = 0
   readonly #refusals: ImportRefusal[] = []
 
-  judge(envelopes: readonly Uint8Array[], verdicts: readonly Verdict[]): void {
+  judge(verdicts: readonly Verdict[], idOf: (i: number) => string): void {
     for (const [i, verdict] of verdicts.entries()) {
-      if (isRefused(verdict)) this.refuse({ ...failureOf(verdict), id: idOf(envelopes[i]!) })
+      if (isRefused(verdict)) this.refuse({ ...failureOf(verdict), id: idOf(i) })
       else if (verdict.status === 'valid') this.#stored++
       else this.#deferred++
     }

@@ -1,4 +1,5 @@
 export type { ExportOptions, ImportOptions, ImportRefusal, ImportReport } from './archive'
+export type { CopyOptions, CopyProgress, CopyReport } from './copy'
 export type { ClientEvents, ClientStatus } from './events'
 export type { FitOptions, FittedTranslator } from './fit-shared-inputs'
 export type { ConnectOptions } from './network'

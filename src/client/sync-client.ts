@@ -1,9 +1,10 @@
 import { CosmicError, Emitter, fail, unwrap } from '../base/index'
 import { createBlock, type Block, type ByteSource } from '../block/index'
 import { parseDidKey } from '../signer/index'
-import type { BlockHistory } from '../store/index'
+import type { BlockHistory, BlockStore } from '../store/index'
 import type { Identity, Verdict } from '../validate/index'
 import type { ExportOptions, ImportOptions, ImportReport } from './archive'
+import type { CopyOptions, CopyReport } from './copy'
 import { checkClientOptions, checkSearchOptions } from './check-options'
 import type { ClientEvents, ClientStatus } from './events'
 import { find } from './find'
@@ -203,6 +204,14 @@ export class SyncClient implements AsyncDisposable {
     const { intake } = await this.#ready()
     const { importArchive } = await import('./archive')
     return importArchive(intake, source, options)
+  }
+
+  /**
+   * Verifies and stores the blocks of another open store (docs/storage.md). Rejects with `aborted`, `stale-cursor`, `storage`.
+   */
+  async copyFrom(source: BlockStore, options: CopyOptions = {}): Promise<CopyReport> {
+    const { intake } = await this.#ready()
+    return (await import('./copy')).copyFrom(intake, source, options)
   }
 
   /** Resolves when every connected peer (at least one) has been reconciled and nothing is under way. Rejects with `aborted`, `closed`, `no-transport`. */

@@ -74,9 +74,11 @@ export class Ingest {
    */
   async ingest(inputs: readonly (Uint8Array | Block)[], { source, signal }: IngestOptions = {}): Promise<Verdict[]> {
     const { store, concurrency = 64 } = this.#parts
-    const verdicts = await mapBounded(inputs, concurrency, input => {
+    const bytes = inputs.map(input => (input instanceof Uint8Array ? input : input.bytes))
+    const known = await this.#knownOf(bytes)
+    const verdicts = await mapBounded(bytes, concurrency, (each, i) => {
       throwIfAborted(signal)
-      return this.#judge(input instanceof Uint8Array ? input : input.bytes)
+      return this.#judge(each, known[i])
     })
     throwIfAborted(signal)
     const now = this.#parts.clock.now()
@@ -159,12 +161,19 @@ export class Ingest {
    * Bytes that are stored already were verified when they came; any others are verified, also under a known id, whose
    * signature may be another one. The store keeps the first.
    */
-  async #judge(bytes: Uint8Array): Promise<Verdict> {
-    const { store, validator } = this.#parts
-    const envelope = openEnvelope(bytes)
+  async #judge(bytes: Uint8Array, known: StoredBlock | undefined): Promise<Verdict> {
+    const isStored = known !== undefined && equal(known.block.bytes, bytes)
+    return isStored ? verdictOf(known) : this.#parts.validator.validate(bytes)
+  }
+
+  /** What is held under the ids of these bytes, read at once. */
+  async #knownOf(inputs: readonly Uint8Array[]): Promise<readonly (StoredBlock | undefined)[]> {
+    const ids = inputs.map(bytes => {
+      const envelope = openEnvelope(bytes)
+      return envelope.ok ? cidOf(envelope.value.payload) : ''
+    })
     // A record that cannot be read is no reason to refuse the block; a store that fails says so at `put`.
-    const known = envelope.ok ? await store.get(cidOf(envelope.value.payload)).catch(() => undefined) : undefined
-    return known !== undefined && equal(known.block.bytes, bytes) ? verdictOf(known) : validator.validate(bytes)
+    return this.#parts.store.getMany(ids).catch(() => [])
   }
 }
 

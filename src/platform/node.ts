@@ -50,5 +50,12 @@ export function sha256(bytes: Uint8Array): Uint8Array {
 /** OpenSSL's takes less time than the way to another thread. */
 export const sha256InPool: ((bytes: Uint8Array) => Promise<Uint8Array>) | undefined = undefined
 
-/** zlib's, twenty times as fast, where the runtime has it. */
-export const crc32 = (zlib.crc32 as typeof zlib.crc32 | undefined) ?? plainCrc32
+const nativeCrc32 = zlib.crc32 as typeof zlib.crc32 | undefined
+
+/** Below this, the way to zlib takes longer than the sum. */
+const SHORT_BYTES = 64
+
+/** zlib's, twenty times as fast for what is not short, where the runtime has it. */
+export function crc32(bytes: Uint8Array, before?: number): number {
+  return nativeCrc32 && bytes.length >= SHORT_BYTES ? nativeCrc32(bytes, before) : plainCrc32(bytes, before)
+}

@@ -58,7 +58,7 @@ export interface LogCursor {
   /** Of this store's log since it was made, restored or cloned: 32 hex digits. */
   readonly epoch: string
   readonly seq: number
-  /** Hex digits over all ids up to `seq`. */
+  /** Over all ids up to `seq`, 32 hex digits: of each the first 16 bytes of SHA-256(chain before it, digest of the id), from zeros. */
   readonly chain: string
 }
 

@@ -39,17 +39,17 @@ export class Draft {
   readonly #rows = new Map<string, Line>()
   readonly #edits = new Map<number, Edit[]>()
   readonly #arrivals: Arrival[] = []
+  /** Before each arrival. */
+  readonly #chains: Uint8Array[] = []
   readonly #marks = new Map<number, IdEntry['state']>()
   /** The end of the log before this batch. */
   readonly #logged: number
-  readonly #chain: Uint8Array
 
   constructor(storage: KeyValueStorage, state: StoreState) {
     this.#storage = storage
     this.state = state
     this.#firstNew = state.nextTerm
     this.#logged = state.seq
-    this.#chain = state.chain
   }
 
   /** Reads what the dictionary says of these terms; before any of them is counted. */
@@ -74,6 +74,7 @@ export class Draft {
   /** The next place of the log. */
   log(arrival: Arrival): number {
     this.#arrivals.push(arrival)
+    this.#chains.push(this.state.chain)
     this.state.chain = nextChain(this.state.chain, arrival.digest)
     return ++this.state.seq
   }
@@ -155,11 +156,13 @@ export class Draft {
   }
 
   #count({ block, admitted, terms }: Placed, by: 1 | -1): void {
-    for (const counts of [this.state, ...terms.map(term => this.row(term))]) {
+    const count = (counts: StoreState | TermRow) => {
       counts.blocks = grown(counts.blocks, by)
       counts.bytes = grown(counts.bytes, by * block.bytes.length)
       if (admitted) counts.admitted = grown(counts.admitted, by)
     }
+    count(this.state)
+    for (const term of terms) count(this.row(term))
   }
 
   #post({ block, digest, seq, admitted, terms }: Placed, add: boolean): void {
@@ -187,14 +190,11 @@ export class Draft {
   }
 
   #append(runs: Map<number, LogRun>, first: number): void {
-    let chain = this.#chain
-    let left = this.#arrivals
-    for (let number = first; left.length > 0; number++) {
-      const before = runs.get(number) ?? LogRun.empty(number, chain)
-      const run = before.append(left)
-      const added = run.length - before.length
-      for (const { digest } of left.slice(0, added)) chain = nextChain(chain, digest)
-      left = left.slice(added)
+    let next = 0
+    for (let number = first; next < this.#arrivals.length; number++) {
+      const before = runs.get(number) ?? LogRun.empty(number, this.#chains[next]!)
+      const run = before.append(this.#arrivals.slice(next))
+      next += run.length - before.length
       runs.set(number, run)
     }
   }

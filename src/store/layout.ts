@@ -75,7 +75,12 @@ export function postingsKey(term: number, entry: Uint8Array = new Uint8Array(0))
   return key
 }
 
-export const idKey = (digest: Uint8Array): Uint8Array => concat(Uint8Array.of(code('id')), digest)
+export function idKey(digest: Uint8Array): Uint8Array {
+  const key = new Uint8Array(1 + digest.length)
+  key[0] = code('id')
+  key.set(digest, 1)
+  return key
+}
 
 function seqKey(name: Space, seq: number): Uint8Array {
   const key = new Uint8Array(7)

@@ -79,6 +79,7 @@ export class PostingsWriter {
     this.#rememberedBytes += (run?.entries.length ?? 0) - (this.#last.get(term)?.entries.length ?? 0)
     this.#last.delete(term)
     if (run) this.#last.set(term, run)
+    if (this.#rememberedBytes <= REMEMBERED_BYTES) return
     for (const [oldest, { entries }] of this.#last) {
       if (this.#rememberedBytes <= REMEMBERED_BYTES) return
       this.#last.delete(oldest)

@@ -55,7 +55,7 @@ export function lowerBound(entries: Uint8Array, bound: Uint8Array): number {
 
 /** Applies edits, in order of their entries, to entries in order. */
 export function applyEdits(entries: Uint8Array, edits: readonly Edit[]): Uint8Array {
-  const out = new Uint8Array(entries.length + edits.length * ENTRY_BYTES)
+  const out = roomFor(entries.length + edits.length * ENTRY_BYTES)
   let [from, to] = [0, 0]
   const copy = (end: number) => {
     out.set(entries.subarray(from, end), to)
@@ -63,7 +63,9 @@ export function applyEdits(entries: Uint8Array, edits: readonly Edit[]): Uint8Ar
     from = end
   }
   for (const { entry, add } of edits) {
-    copy(from + lowerBound(entries.subarray(from), entry) * ENTRY_BYTES)
+    // Most come after all that are there.
+    const isLast = from === entries.length || compareEntries(entries, entries.length - ENTRY_BYTES, entry, 0) < 0
+    copy(isLast ? entries.length : from + lowerBound(entries.subarray(from), entry) * ENTRY_BYTES)
     if (from < entries.length && compareEntries(entries, from, entry, 0) === 0) from += ENTRY_BYTES
     if (!add) continue
     out.set(entry, to)
@@ -71,6 +73,11 @@ export function applyEdits(entries: Uint8Array, edits: readonly Edit[]): Uint8Ar
   }
   copy(entries.length)
   return out.subarray(0, to)
+}
+
+/** Bytes for entries, with room for the sum before them, so that `encodeRun` copies nothing. */
+function roomFor(length: number): Uint8Array {
+  return new Uint8Array(SUM_BYTES + length).subarray(SUM_BYTES)
 }
 
 /**
@@ -86,9 +93,10 @@ export function cut(entries: Uint8Array, growing: boolean): Uint8Array[] {
   return runs
 }
 
-/** CRC-32 and the entries. */
+/** CRC-32 and the entries, which are those of `applyEdits` or a part of them. */
 export function encodeRun(key: Uint8Array, entries: Uint8Array): Uint8Array {
-  return sum(concat(new Uint8Array(SUM_BYTES), entries), key)
+  if (entries.byteOffset !== SUM_BYTES) return sum(concat(new Uint8Array(SUM_BYTES), entries), key)
+  return sum(new Uint8Array(entries.buffer, 0, SUM_BYTES + entries.length), key)
 }
 
 /** The entries. Throws `storage` with the field `indexes` when it is not what was written. */

@@ -64,8 +64,11 @@ export class PutBatch {
     const all = [...this.#candidates.values()]
     for (const each of all.filter(isRetraction)) await this.#decideRetraction(each)
     for (const each of all) each.outcome ??= this.#decide(each)
-    await this.#parts.draft.load(all.flatMap(each => (each.outcome === 'added' ? termsOf(each.stored.block) : [])))
-    for (const each of all) if (each.outcome === 'added') await this.#store(each)
+    const added = all
+      .filter(({ outcome }) => outcome === 'added')
+      .map(each => ({ ...each, terms: termsOf(each.stored.block) }))
+    await this.#parts.draft.load(added.flatMap(({ terms }) => terms))
+    for (const each of added) await this.#store(each)
     return this.#answers(blocks)
   }
 
@@ -142,9 +145,9 @@ export class PutBatch {
     return block.author !== author || !isRetractable(block)
   }
 
-  async #store(candidate: Candidate): Promise<void> {
+  async #store(candidate: Candidate & { readonly terms: readonly string[] }): Promise<void> {
     const { draft } = this.#parts
-    const { stored, digest, entry, waiting = entry?.waiting ?? false } = candidate
+    const { stored, digest, entry, terms, waiting = entry?.waiting ?? false } = candidate
     const { block, admitted } = stored
     const mended = entry?.state === 'held' || entry?.state === 'lost' ? entry : undefined
     const arrival = { digest, time: block.time, expires: expiryOf(block), state: 'held' as const }
@@ -152,7 +155,7 @@ export class PutBatch {
     if (mended?.state === 'held') draft.remove(placedOf({ block, admitted: mended.admitted }, digest, seq))
     if (mended?.state === 'lost') draft.mark(seq, 'held')
     draft.id(digest, { seq, state: 'held', admitted, waiting })
-    draft.add(placedOf(stored, digest, seq))
+    draft.add({ ...stored, digest, seq, terms })
     this.added.push(stored)
     if (!entry && this.#spokenOf.has(block.id)) await this.#relieve(block.id)
     const target = targetOf(block)

@@ -1,5 +1,5 @@
 import { crc32 } from '#platform'
-import { CosmicError, concat, utf8, type ErrorCode } from '../base/index'
+import { CosmicError, type ErrorCode } from '../base/index'
 import { restoreVerified } from '../validate/index'
 import type { StoredBlock } from './block-store'
 import { readUint32, writeUint32 } from './uint48'
@@ -13,8 +13,12 @@ const HEADER_BYTES = 6
  * binds the record to its id, which therefore need not be hashed again.
  */
 export function encodeRecord({ block, admitted, code = '' as ErrorCode }: StoredBlock, digest: Uint8Array): Uint8Array {
-  const reason = utf8(code)
-  const record = concat(new Uint8Array(4), Uint8Array.of(admitted ? ADMITTED : 0, reason.length), reason, block.bytes)
+  const start = HEADER_BYTES + code.length
+  const record = new Uint8Array(start + block.bytes.length)
+  record[4] = admitted ? ADMITTED : 0
+  record[5] = code.length
+  for (let i = 0; i < code.length; i++) record[HEADER_BYTES + i] = code.charCodeAt(i)
+  record.set(block.bytes, start)
   writeUint32(record, 0, crc32(record.subarray(4), crc32(digest)))
   return record
 }

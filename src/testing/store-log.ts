@@ -1,5 +1,5 @@
-import { utf8 } from '../base/index'
-import type { LogCursor } from '../store/index'
+import { toHex, utf8 } from '../base/index'
+import { CHAIN_BYTES, digestOf, type LogCursor, nextChain } from '../store/index'
 import { type Check, idsOf, sampleBlocks } from './sample-blocks'
 import { membersOf } from './store-erasing'
 import { collect, rejection, type SuiteRunner } from './suite-tools'
@@ -17,6 +17,11 @@ export function logging({ expect }: SuiteRunner, check: Check): void {
     expect(await after(start)).toEqual(idsOf(blocks))
     expect(await after(middle)).toEqual(idsOf(blocks.slice(10)))
     expect(await after(end)).toEqual([])
+    const chained = idsOf(blocks).reduce<Uint8Array>(
+      (chain, id) => nextChain(chain, digestOf(id)!),
+      new Uint8Array(CHAIN_BYTES),
+    )
+    expect(end.chain).toBe(toHex(chained))
     expect([start.seq, middle.seq, end.seq, new Set([start, middle, end].map(({ epoch }) => epoch)).size]).toEqual([
       0, 10, 24, 1,
     ])

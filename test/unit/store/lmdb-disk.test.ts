@@ -26,7 +26,7 @@ if (!isRoot)
 async function onDisk(name: string, use: (path: string) => Promise<void>): Promise<void> {
   const path = join(root, name)
   await mkdir(path)
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', path])
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', path])
   try {
     await use(path)
   } finally {
@@ -42,18 +42,15 @@ async function output(name: string, ...args: string[]): Promise<string> {
   return said
 }
 
-test.skipIf(!isRoot)(
-  'on a full disk batches and compaction reject with storage, and nothing stored is lost',
-  async () => {
-    await onDisk('full', async path => {
-      const said = JSON.parse(await output('full-disk', join(path, 'store'))) as Record<string, unknown>
-      const { stored, codes, deleted, compacted, left, after } = said as {
-        stored: number
-        deleted: unknown
-      } & typeof said
-      expect(stored).toBeGreaterThan(300)
+test.skipIf(!isRoot).each([3000, 20_000, 200_000])(
+  'on a disk full of values of %i bytes batches and compaction reject with storage, and nothing stored is lost',
+  async size => {
+    await onDisk(`full-${size}`, async path => {
+      const said = await output('full-disk', join(path, 'store'), `${size}`)
+      const { stored, codes, deleted, compacted, left, after } = JSON.parse(said) as Record<string, number>
+      expect(stored! * size).toBeGreaterThan(1_000_000)
       expect(codes).toEqual(['storage', 'storage'])
-      const expected = deleted === undefined ? stored - 1 : stored
+      const expected = deleted === undefined ? stored! - 1 : stored
       if (deleted === undefined) expect(compacted).toBe('storage')
       expect([left, after]).toEqual([expected, expected])
     })

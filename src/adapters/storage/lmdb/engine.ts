@@ -1,6 +1,7 @@
 import type { Database as Db, open as openLmdb, RangeOptions as LmdbRange, RootDatabase, Transaction } from 'lmdb'
 import { compare, concat, CosmicError } from '../../../base/index'
 import type { BatchOperation } from '../../../store/index'
+import { assertRoom } from './assert-room'
 
 export type Entry = readonly [key: Uint8Array, value: Uint8Array]
 type Tree = Db<Uint8Array, Uint8Array>
@@ -61,6 +62,7 @@ export interface Bounds {
  */
 export class LmdbEngine {
   readonly #root: RootDatabase<Uint8Array, Uint8Array>
+  readonly #directory: string
   /** `undefined`: the file is of the first layout. */
   readonly #marks: Tree | undefined
   /** In order; never changed, only replaced: ranges keep it. */
@@ -70,6 +72,7 @@ export class LmdbEngine {
   /** Opens the file `data.mdb` of a directory, or makes it. Without `sync` a commit is on disk only when the file is synced. */
   constructor(open: typeof openLmdb, path: string, sync: boolean) {
     const options = { noSubdir: false, maxReaders: MAX_READERS, maxDbs: 260, pageSize: PAGE_SIZE, ...TREE }
+    this.#directory = path
     // Without `overlappingSync` a commit is acknowledged only when it is on disk.
     this.#root = open({ path, ...options, overlappingSync: false, noSync: !sync })
     try {
@@ -86,6 +89,7 @@ export class LmdbEngine {
   #openMarks(): Tree | undefined {
     const names = this.#names()
     const layouts = names.filter(name => name.startsWith(LAYOUTS))
+    if (names.length === 0) assertRoom(this.#directory, PAGE_SIZE, [])
     if (names.length === 0) return this.#root.openDB({ name: LAYOUT, ...TREE })
     if (layouts.length === 0) return undefined
     if (layouts.includes(LAYOUT)) return this.#root.openDB({ name: LAYOUT, ...TREE })
@@ -124,13 +128,18 @@ export class LmdbEngine {
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
-    const value = this.#spaceOf(key)?.tree.get(key)
-    return value === undefined ? undefined : Uint8Array.from(value)
+    // The engine's own buffer, until its next call: its `length` is the value's, what it views is longer.
+    const value = this.#spaceOf(key)?.tree.getBinaryFast(key)
+    if (value === undefined) return undefined
+    const copy = new Uint8Array(value.length)
+    copy.set(new Uint8Array(value.buffer, value.byteOffset, value.length))
+    return copy
   }
 
   /** Everything or nothing, on disk when it returns; answers how many entries were deleted. `guard` is called under the lock on writers. */
   write(operations: readonly BatchOperation[], guard: () => void): number {
     const before = this.#spaces
+    assertRoom(this.#directory, PAGE_SIZE, operations)
     try {
       let deleted = 0
       this.#root.transactionSync(() => {

@@ -1,0 +1,81 @@
+import { CosmicError, fromHex, throwIfAborted, toHex } from '../base/index'
+import { CHAIN_BYTES, digestOf, nextChain, type BlockStore, type LogCursor, type LogEntry } from '../store/index'
+import { BATCH, IMPORT_SOURCE, Tally, type ImportReport } from './archive'
+import type { Intake } from './intake'
+
+export interface CopyProgress {
+  /** Blocks that went through the funnel so far, the refused among them. */
+  readonly blocks: number
+  /** Where an interrupted copy goes on: all before it is durable. */
+  readonly cursor: LogCursor
+}
+
+export interface CopyOptions {
+  /** Where an earlier copy of the same source came to (default: its beginning). Refused as `stale-cursor` by any other log. */
+  readonly after?: LogCursor
+  /** Called after each batch, once it is durable. */
+  readonly onProgress?: (progress: CopyProgress) => void
+  /** Fires between two batches: what was stored stays. */
+  readonly signal?: AbortSignal
+}
+
+/** What became of the blocks of another store. */
+export interface CopyReport extends ImportReport {
+  /** Blocks that the source's log tells of and the source could not give: damaged, or erased meanwhile. */
+  readonly missing: number
+  /** From here a later copy fetches what has come since. */
+  readonly cursor: LogCursor
+}
+
+/**
+ * Everything that the source held when the copy began, in the order of its log, a batch at a time through the funnel. Each
+ * batch names its place by a cursor, so that a log which becomes another one under way is noticed.
+ */
+export async function copyFrom(intake: Intake, source: BlockStore, options: CopyOptions): Promise<CopyReport> {
+  const { after, onProgress, signal } = options
+  throwIfAborted(signal)
+  const end = await positionOf(source)
+  const tally = new Tally()
+  let cursor = after ?? { epoch: end.epoch, seq: 0, chain: '00'.repeat(CHAIN_BYTES) }
+  let [blocks, missing] = [0, 0]
+  do {
+    const entries: LogEntry[] = []
+    for await (const entry of source.log({ after: cursor, limit: BATCH })) entries.push(entry)
+    const reached = follow(cursor, entries, end)
+    const ids = entries.filter(({ state }) => state === 'held' || state === 'lost').map(({ id }) => id)
+    const records = await source.getMany(ids)
+    const found = records.flatMap((stored, i) => (stored ? [{ id: ids[i]!, bytes: stored.block.bytes }] : []))
+    const envelopes = found.map(({ bytes }) => bytes)
+    tally.judge(await intake.take(envelopes, IMPORT_SOURCE), i => found[i]!.id)
+    blocks += found.length
+    missing += ids.length - found.length
+    cursor = reached
+    onProgress?.({ blocks, cursor })
+    throwIfAborted(signal)
+  } while (cursor.seq < end.seq)
+  return { ...tally.report(), missing, cursor }
+}
+
+async function positionOf(source: Partial<BlockStore> | null): Promise<LogCursor> {
+  if (source?.position && source.log && source.getMany) return source.position()
+  throw new CosmicError({ code: 'bad-type', field: 'source', hint: 'a BlockStore, such as openBlockStore answers' })
+}
+
+/** The place after these entries. A damaged log, which passes entries over, is no source: blocks would be left behind. */
+function follow({ epoch, seq, chain }: LogCursor, entries: readonly LogEntry[], end: LogCursor): LogCursor {
+  let bytes = fromHex(chain) ?? new Uint8Array()
+  let at = seq
+  for (const entry of entries) {
+    const digest = digestOf(entry.id)
+    if (entry.seq !== at + 1 || !digest) throw gapAfter(at)
+    bytes = nextChain(bytes, digest)
+    at = entry.seq
+  }
+  if (entries.length === 0 && at < end.seq) throw gapAfter(at)
+  return { epoch, seq: at, chain: toHex(bytes) }
+}
+
+function gapAfter(seq: number): CosmicError {
+  const hint = `entries after ${seq} are damaged: repair the source, then copy from its beginning`
+  return new CosmicError({ code: 'storage', field: 'source.log', hint })
+}
