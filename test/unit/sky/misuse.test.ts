@@ -95,6 +95,12 @@ test.each<[string, () => unknown, string]>([
   expect(refusal(call)).toBe(expected)
 })
 
+test.each(['__proto__', 'constructor', 'toString'])('a body named %s is drawn as any star', name => {
+  const svg = renderSkyChart({ bodies: [{ name, altitude: 200_000, azimuth: 0 }] })
+  expect(svg).toContain('class="star"')
+  expect(svg).toMatch(/ r="1\.6"/)
+})
+
 test('the antipode of a fix is as far as can be', () => {
   const { latitude, longitude } = fix.place
   const off = distanceFromFix(fix, { latitude: -latitude, longitude: longitude - 180 })
