@@ -130,7 +130,7 @@ const observations = /* @__PURE__ */ loadOnce(() => import('./sign-sights'))
 
 /** An empty list has no wire form: it is the absence of the field. */
 function unlessEmpty<K extends string, T>(key: K, items: readonly T[] | undefined): { [P in K]?: readonly T[] } {
-  return items === undefined || items.length === 0 ? {} : ({ [key]: items } as { [P in K]: readonly T[] })
+  return items?.length === 0 || items === undefined ? {} : ({ [key]: items } as { [P in K]: readonly T[] })
 }
 
 /** Loaded on first use: it is most of what a block without a sky would not need. */
@@ -138,7 +138,7 @@ const astronomy = /* @__PURE__ */ loadOnce(() => import('../sky/index'))
 
 async function skyOf(wish: SharedFields['sky'], time: number, place: Place | undefined): Promise<Sky | undefined> {
   if (!wish) return undefined
-  if (wish !== true && !('stars' in wish)) return wish
+  if (wish !== true && !(isObject(wish) && 'stars' in wish)) return wish as Sky
   const { observeSky } = await astronomy()
   return observeSky({ time, place, stars: wish !== true && wish.stars })
 }

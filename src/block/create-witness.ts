@@ -18,7 +18,7 @@ const batches = /* @__PURE__ */ loadOnce(() => import('./witness-batch'))
  * signs the root of their Merkle tree; `createBlock({ inclusion }, signer)` makes the block that carries an inclusion, by
  * anyone. Give ids as they come: an id that is repeated is included once.
  *
- * Rejects `missing-field` for no id, `bad-cid` for what is no id, `too-large` for more than 2^30, and as `createBlock` does.
+ * Rejects `bad-type` for what is no list, `missing-field` for no id, `bad-cid` for what is no id, `too-large` for more than 2^30, and as `createBlock` does.
  *
  * @example
  * ```ts

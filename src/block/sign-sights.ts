@@ -1,4 +1,4 @@
-import { CosmicError, encodeCanonical, unwrap, type CborValue } from '../base/index'
+import { CosmicError, encodeCanonical, fields, refuse, unwrap, type CborValue } from '../base/index'
 import { parseDidKey, verifySignature, type SigningIdentity } from '../signer/index'
 import type { Place, Sight } from '../sky/index'
 import { place as placeCodec, roundToWire } from './fields/place'
@@ -36,6 +36,9 @@ export async function signSights(
   claim: SightsClaim,
   device: SigningIdentity,
 ): Promise<SignedSights> {
+  checkList(sights, 'sights')
+  fields(claim, 'claim')
+  if (typeof device !== 'object' || device === null) refuse('bad-type', 'device', 'a Signer')
   const timed = sights.map(({ limb, corrected, ...sight }) => ({
     ...sight,
     time: Number(sight.time),
@@ -55,12 +58,21 @@ export async function verifySights({ device, signature, sights }: SignedSights, 
 
 /** Throws `bad-signature` for sights that are not signed for this block: its author would publish evidence against himself. */
 export async function checkOwnSights(sights: SignedSights, claim: SightsClaim): Promise<void> {
+  const { device, signature } = fields(sights, 'sights')
+  if (typeof device !== 'string') refuse('bad-type', 'sights.device', 'did:key:z6Mk…')
+  if (!(signature instanceof Uint8Array)) refuse('bad-type', 'sights.signature', 'bytes')
+  checkList(sights.sights, 'sights.sights')
   if (await verifySights(sights, claim)) return
   throw new CosmicError({
     code: 'bad-signature',
     field: 'sights.signature',
     hint: 'sign the sights for this author, time and place',
   })
+}
+
+function checkList(sights: unknown, field: string): void {
+  if (!Array.isArray(sights)) refuse('bad-type', field, 'a list')
+  sights.forEach((sight, i) => fields(sight, `${field}[${i}]`))
 }
 
 /** The canonical bytes of `[domain, author, time, place, list]`, each as it stands in the payload. */

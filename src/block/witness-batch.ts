@@ -12,6 +12,8 @@ export async function witnessBatch(
   signer: SigningIdentity,
   fields: SharedFields,
 ): Promise<Witnessed> {
+  if (typeof (ids as Partial<Iterable<string>> | null)?.[Symbol.iterator] !== 'function')
+    throw new CosmicError({ code: 'bad-type', field: 'ids', hint: 'a list of ids' })
   const unique = [...new Set(ids)]
   const [only] = unique
   if (only === undefined) throw new CosmicError({ code: 'missing-field', field: 'ids' })

@@ -1,5 +1,4 @@
-import { CosmicError } from '../base/index'
-import { checkObject } from './limits'
+import { checkList, checkObject } from './limits'
 import { computeSky, type SkyMoment } from './observe-sky'
 import { CIRCLE_ARCSEC, CROSS_TOLERANCE_ARCSEC, SKY_BODIES, TOLERANCE_ARCSEC } from './profile'
 import { isStar } from './sky-names'
@@ -91,9 +90,10 @@ export function compareSkies(claimed: Sky, computed: Sky, tolerance: number = TO
   return { matches: false, residuals, worst, tolerance, field: `sky.${worstBody}` }
 }
 
-function checkSky(sky: Sky, field: string): void {
+/** Refuses what has not the form of a sky, by name. */
+export function checkSky(sky: Sky, field: string): void {
   checkObject(sky, field)
-  if (!Array.isArray(sky.bodies)) throw new CosmicError({ code: 'bad-type', field: `${field}.bodies`, hint: 'a list' })
+  checkList(sky.bodies, `${field}.bodies`)
 }
 
 function structuralDifference(claimed: Sky, claims: ReadonlyMap<string, unknown>, computed: Sky): string | undefined {

@@ -12,6 +12,7 @@ import {
   type Vector,
 } from 'astronomy-engine'
 import { CosmicError, snapPlace } from '../base/index'
+import { checkSky } from './compare-skies'
 import { displayName } from './display-name'
 import { engineTime } from './engine-time'
 import { checkObject, checkPlace, checkSkyTime } from './limits'
@@ -30,7 +31,7 @@ const SYZYGY = 6
  * their Latin names.
  *
  * @param moment the time and place that the sky is claimed for
- * @throws CosmicError `out-of-range` for an impossible time or place; `missing-field` when a horizontal sky comes
+ * @throws CosmicError `out-of-range` for an impossible time or place; `non-finite` for a direction; `missing-field` when a horizontal sky comes
  * without its place
  *
  * @example
@@ -39,9 +40,10 @@ const SYZYGY = 6
  * ```
  */
 export function describeSky(sky: Sky, moment: SkyMoment): string {
-  checkObject(sky, 'sky')
+  checkSky(sky, 'sky')
   checkObject(moment, 'moment')
   const toJ2000 = vectorFinder(sky, moment)
+  sky.bodies.forEach(checkDirection)
   const [sun, moon] = ['sun', 'moon'].map(name => sky.bodies.find(body => body.name === name))
   const phrases: string[] = []
   if (sun) phrases.push(`Sun ${'altitude' in sun ? height(sun) : constellation(toJ2000(sun))}`)
@@ -49,6 +51,11 @@ export function describeSky(sky: Sky, moment: SkyMoment): string {
   const star = sky.frame === 'horizontal' && overhead(sky.bodies)
   if (star) phrases.push(`${displayName(star.name)} overhead`)
   return phrases.join('; ') || 'neither Sun nor Moon'
+}
+
+function checkDirection(body: HorizontalBody | EquatorialBody): void {
+  const angles = 'altitude' in body ? [body.altitude, body.azimuth] : [body.declination, body.rightAscension]
+  if (!angles.every(Number.isFinite)) throw new CosmicError({ code: 'non-finite', field: `sky.${String(body.name)}` })
 }
 
 function height({ altitude }: HorizontalBody): string {

@@ -1,5 +1,7 @@
+import { CosmicError } from '../base/index'
 import { chiSquareOfTwo } from './chi-square'
 import { dot, stanceAt, verticalOf } from './globe'
+import { checkObject, checkPlace, PLACE_LIMITS } from './limits'
 import type { Place } from './types'
 
 /** Variances in square metres. */
@@ -52,15 +54,19 @@ export interface FixDistance {
  * Holds a place against a fix.
  *
  * @param slack metres: the claim is a disc of this radius, of which the nearest point counts
+ * @throws CosmicError with the field: `bad-type`, `non-finite` for a covariance of no ellipse, `out-of-range` for an impossible place
  * @example
  * ```ts
  * distanceFromFix(fix, claimed).confidence <= 0.95 // the 95 % ellipse holds the claimed place
  * ```
  */
-export function distanceFromFix({ place, covariance }: Fixed, claimed: Place, slack = 0): FixDistance {
+export function distanceFromFix(fix: Fixed, claimed: Place, slack = 0): FixDistance {
+  checkFix(fix, slack)
+  const { place, covariance } = fix
   const { up, east, north, northRadius, eastRadius } = stanceAt(verticalOf(place), place.elevation ?? 0)
-  const vertical = verticalOf(claimed)
-  if (dot(vertical, up) <= 0) return { distance: Math.acos(dot(vertical, up)) * eastRadius, confidence: 1 }
+  const vertical = verticalOf(checkPlace(claimed))
+  if (dot(vertical, up) <= 0)
+    return { distance: Math.acos(Math.max(-1, dot(vertical, up))) * eastRadius, confidence: 1 }
   const [northward, eastward] = [dot(vertical, north) * northRadius, dot(vertical, east) * eastRadius]
   const distance = Math.hypot(northward, eastward)
   const beyond = distance > slack ? 1 - slack / distance : 0
@@ -68,4 +74,17 @@ export function distanceFromFix({ place, covariance }: Fixed, claimed: Place, sl
   const { north: nn, east: ee, northEast: ne } = covariance
   const mahalanobis = (n * n * ee - 2 * n * e * ne + e * e * nn) / (nn * ee - ne * ne)
   return { distance, confidence: -Math.expm1(-mahalanobis / 2) }
+}
+
+function checkFix(fix: Fixed, slack: number): void {
+  checkObject(fix, 'fix')
+  checkPlace(fix.place)
+  checkObject(fix.covariance, 'fix.covariance')
+  const { north, east, northEast } = fix.covariance
+  const isEllipse = [north, east, northEast].every(Number.isFinite) && north * east > northEast * northEast
+  if (!isEllipse)
+    throw new CosmicError({ code: 'non-finite', field: 'fix.covariance', hint: 'the variances of an ellipse' })
+  const { min, max } = PLACE_LIMITS.accuracy
+  if (typeof slack === 'number' && slack >= min && slack <= max) return
+  throw new CosmicError({ code: 'out-of-range', field: 'slack', limit: `${min} … ${max}` })
 }

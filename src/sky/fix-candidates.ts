@@ -27,12 +27,12 @@ export function candidates(sights: readonly PreparedSight[]): Vector[] {
   return [...(best ? crossings(...best) : []), ...sharpestAzimuth(sights)]
 }
 
-/** Sights beyond this number add nothing that those before do not offer. */
-const EXHAUSTIVE = 16
+/** Sights beyond this number add nothing that those before do not offer. With an unknown clock each start is dear. */
+export const EXHAUSTIVE = { knownClock: 16, unknownClock: 6 } as const
 
 /** Every crossing of every two circles: for sights that contradict each other, of which any may be the wrong one. */
-export function allCandidates(sights: readonly PreparedSight[]): Vector[] {
-  const some = sights.slice(0, EXHAUSTIVE)
+export function allCandidates(sights: readonly PreparedSight[], most: number): Vector[] {
+  const some = sights.slice(0, most)
   const circles = some.map(circleOf)
   const pairs = circles.flatMap((a, i) => circles.slice(0, i).flatMap(b => crossings(a, b)))
   return [...pairs, ...some.flatMap(azimuthPlaces)]

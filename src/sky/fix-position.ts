@@ -1,5 +1,6 @@
-import type { Result } from '../base/index'
+import { attempt, type Result } from '../base/index'
 import type { FixOptions, PositionFix } from './fix'
+import { checkObject } from './limits'
 import { prepareSights } from './prepare-sights'
 import type { Sight } from './sights'
 import { solveFix } from './solve-fix'
@@ -23,6 +24,8 @@ import { solveFix } from './solve-fix'
  * ```
  */
 export function fixPosition(sights: readonly Sight[], options: FixOptions = {}): Result<PositionFix> {
+  const given = attempt(() => checkObject(options, 'options'))
+  if (!given.ok) return given
   const prepared = prepareSights(sights, options.elevation)
   return prepared.ok ? solveFix(prepared.value, options) : prepared
 }

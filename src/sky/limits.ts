@@ -28,6 +28,16 @@ export function checkObject(value: unknown, field: string): void {
 }
 
 /**
+ * Refuses what is no list of objects.
+ *
+ * @throws CosmicError `bad-type` with the field, such as `sights[2]`
+ */
+export function checkList(values: unknown, field: string): void {
+  if (!Array.isArray(values)) throw new CosmicError({ code: 'bad-type', field, hint: 'a list' })
+  for (let i = 0; i < values.length; i++) checkObject(values[i], `${field}[${i}]`)
+}
+
+/**
  * The place itself, when it can exist.
  *
  * @throws CosmicError `out-of-range` with `field` (`place.latitude`, …) and `limit`; NaN and infinities are out of range.

@@ -1,7 +1,7 @@
 import { amended, attempt, CosmicError, type Failure, type Result } from '../base/index'
 import { bodyDirection, type BodyDirection } from './body-direction'
 import type { Vector } from './globe'
-import { checkPlace, checkSkyTime, type Range } from './limits'
+import { checkObject, checkPlace, checkSkyTime, type Range } from './limits'
 import { dip, refraction, standardPressure } from './sight-corrections'
 import { MAX_SIGHTS, SIGHT_LIMITS, type Sight } from './sights'
 import { skyVectors } from './sky-vectors'
@@ -53,9 +53,11 @@ export function prepareSights(sights: readonly Sight[], elevation = 0): Result<r
 }
 
 function prepare(sight: Sight, elevation: number, field: string): PreparedSight {
+  checkObject(sight, field)
   checkNumbers(sight, field)
   const { body, azimuth, azimuthSigma, limb = 'centre' } = sight
-  if (!Object.hasOwn(LIMBS, limb)) refuse({ code: 'bad-value', field: `${field}.limb`, hint: 'lower, upper, centre' })
+  if (typeof limb !== 'string' || !Object.hasOwn(LIMBS, limb))
+    refuse({ code: 'bad-value', field: `${field}.limb`, hint: 'lower, upper, centre' })
   if (limb !== 'centre' && !WITH_LIMB.has(body)) {
     refuse({ code: 'bad-value', field: `${field}.limb`, message: `${body} shows no limb: only Sun and Moon do` })
   }

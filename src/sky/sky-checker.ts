@@ -51,7 +51,9 @@ export class SkyChecker {
   }
 
   /** A match that is beyond doubt, or `undefined`. */
-  #accept(claimed: Sky, { time, place }: SkyMoment, tolerance: number): SkyComparison | undefined {
+  #accept(claimed: Sky, moment: SkyMoment, tolerance: number): SkyComparison | undefined {
+    if (!hasForm(claimed) || !hasForm(moment)) return undefined
+    const { time, place } = moment
     const frame = place === undefined ? 'equatorial' : 'horizontal'
     if (claimed.profile !== SKY_PROFILE || claimed.frame !== frame) return undefined
     const claims = byIndex(claimed.bodies)
@@ -101,14 +103,20 @@ function rotationAngle(days: number): number {
   return TURN * ((0.779057273264 + 0.00273781191135448 * days + (days % 1)) % 1)
 }
 
+/** What has none is told by `verifySky`, by name. */
+function hasForm(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
+}
+
 /** The claims in the order of `skyNames`, or `undefined` where a body is missing, a name is foreign or there twice. */
 function byIndex(bodies: readonly Body[]): readonly (Body | undefined)[] | undefined {
+  if (!Array.isArray(bodies)) return undefined
   const indexes = skyIndexes()
   const claims = new Array<Body | undefined>(bodies.length > BODIES ? indexes.size : BODIES)
-  for (const body of bodies) {
-    const index = indexes.get(body.name)
+  for (const body of bodies as readonly (Body | null | undefined)[]) {
+    const index = indexes.get(body?.name as string)
     if (index === undefined || index >= claims.length || claims[index] !== undefined) return undefined
-    claims[index] = body
+    claims[index] = body!
   }
   for (let index = 0; index < BODIES; index++) if (claims[index] === undefined) return undefined
   return claims

@@ -2,10 +2,10 @@ import { attempt, CosmicError, fail, ok, type Failure, type Result } from '../ba
 import { chiSquareTail } from './chi-square'
 import { errorEllipse } from './error-ellipse'
 import type { FixOptions, FixSolution, PositionFix, SightResidual } from './fix'
-import { allCandidates, candidates } from './fix-candidates'
+import { allCandidates, candidates, EXHAUSTIVE } from './fix-candidates'
 import { dot, placeOf, verticalOf, type Vector } from './globe'
 import { aspectOf, descend, residualsOf, type Minimum } from './least-squares'
-import { checkPlace, type Range } from './limits'
+import { checkList, checkObject, checkPlace, type Range } from './limits'
 import type { PreparedSight } from './prepare-sights'
 
 /** χ² by which a place may fit worse than the best one and still be a possible answer: 99.9 % of two unknowns. */
@@ -38,12 +38,16 @@ const EARTH_RATE = 7.292_115e-5
 /**
  * `fixPosition` of sights that are prepared already: some microseconds for five sights.
  *
- * Refusals: `out-of-range` and `non-finite` for an impossible start, elevation or option; `poor-geometry` when the sights
+ * Refusals: `bad-type` for what is no list of prepared sights, or no options; `out-of-range` and `non-finite` for an impossible start, elevation or option; `poor-geometry` when the sights
  * do not fix a place (too few, all on one azimuth, an ellipse beyond `largestSemiAxis`, a clock unknown without the Moon);
  * `daylight` for a star, or a planet of their kind, sighted while the Sun was up.
  */
 export function solveFix(sights: readonly PreparedSight[], options: FixOptions = {}): Result<PositionFix> {
-  const checked = attempt(() => checkOptions(options))
+  const checked = attempt(() => {
+    checkList(sights, 'sights')
+    checkObject(options, 'options')
+    checkOptions(options)
+  })
   if (!checked.ok) return checked
   const freedom = degreesOfFreedom(sights, options)
   const lack = tooFew(sights, freedom, options)
@@ -67,7 +71,7 @@ function checkOptions({ elevation = 0, start, ...numbers }: FixOptions): void {
   for (const name of Object.keys(OPTION_LIMITS) as (keyof typeof OPTION_LIMITS)[]) {
     const value = numbers[name]
     const { min, max } = OPTION_LIMITS[name]
-    if (value === undefined || (value >= min && value <= max)) continue
+    if (value === undefined || (typeof value === 'number' && value >= min && value <= max)) continue
     throw new CosmicError({ code: 'out-of-range', field: name, limit: `${min} … ${max}` })
   }
 }
@@ -91,7 +95,13 @@ function tooFew(sights: readonly PreparedSight[], freedom: number, { unknownCloc
 function possibleMinima(sights: readonly PreparedSight[], freedom: number, options: FixOptions): Minimum[] {
   const near = minimaFrom(candidates(sights), sights, options)
   const suspect = near[0] === undefined || isSuspect(near[0], freedom)
-  const minima = suspect ? minimaFrom(allCandidates(sights), sights, options) : near
+  const minima = suspect
+    ? minimaFrom(
+        allCandidates(sights, EXHAUSTIVE[options.unknownClock ? 'unknownClock' : 'knownClock']),
+        sights,
+        options,
+      )
+    : near
   const best = minima[0]?.chiSquare ?? 0
   return minima.filter(({ chiSquare }) => chiSquare <= best + POSSIBLE)
 }

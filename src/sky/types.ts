@@ -1,4 +1,4 @@
-export { isCoarse, PLACE_GRIDS, snapPlace, type Place, type PlaceGrid } from '../base/index'
+export { PLACE_GRIDS, type Place, type PlaceGrid } from '../base/index'
 
 /** Where a body stands for the claimed place: integer arcseconds, airless; azimuth from north through east, [0, 1296000). */
 export interface HorizontalBody {

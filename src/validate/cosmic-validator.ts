@@ -1,5 +1,5 @@
 import { clock as platformClock } from '#platform'
-import type { Clock, Failure } from '../base/index'
+import { fields, refuse, type Clock, type Failure } from '../base/index'
 import type { Block, VerifiedBlock } from '../block/index'
 import { allOf, type EvidenceSource } from './evidence-source'
 import { standing, type ValidationContext } from './identity'
@@ -62,7 +62,7 @@ export class CosmicValidator {
    */
   constructor(policy: Policy = {}, options: ValidatorOptions = {}) {
     this.#policy = readPolicy(policy)
-    this.#options = options
+    this.#options = checkOptions(options)
     this.#clock = this.#policy.clock ?? platformClock
     const { verify } = options
     // Which may keep the message: the buffer that it stands in serves other blocks later.
@@ -73,6 +73,7 @@ export class CosmicValidator {
 
   /** The same validator with one more source of evidence. */
   withEvidence(source: EvidenceSource): CosmicValidator {
+    fields(source, 'source')
     const { evidence } = this.#options
     const { witnesses: _, ...policy } = this.#policy
     return new CosmicValidator(policy, {
@@ -84,7 +85,7 @@ export class CosmicValidator {
   /**
    * Judges an envelope, or the `bytes` of a block, whose other fields are not believed. The bytes are copied first.
    * Resolves for every input, whatever its bytes and whatever the policy's functions do; rejects only as the evidence
-   * source does. With `identities`, a block of a key that ended before, or of a contested identity, is not admitted:
+   * source does, and with `bad-type` for a context that is none. With `identities`, a block of a key that ended before, or of a contested identity, is not admitted:
    * `revoked`, `contested`.
    */
   async validate(input: Uint8Array | Block, context: ValidationContext = {}): Promise<Verdict> {
@@ -144,6 +145,7 @@ export class CosmicValidator {
   }
 
   async #judge(accepted: Accepted, context: ValidationContext): Promise<Verdict> {
+    fields(context, 'context')
     const { block, checks, grades, unknown } = accepted
     const now = this.#clock.now()
     const rules = this.#policy.rules.length === 0 ? this.#policy.rules : await rulesFor(this.#policy, block)
@@ -166,6 +168,13 @@ export class CosmicValidator {
     checks.passed('policy', 'admitted')
     return valid(graded)
   }
+}
+
+function checkOptions(options: ValidatorOptions): ValidatorOptions {
+  const { verify, evidence } = fields(options, 'options') as ValidatorOptions
+  if (verify !== undefined && typeof verify !== 'function') refuse('bad-type', 'options.verify', 'a function')
+  if (evidence !== undefined) fields(evidence, 'options.evidence')
+  return options
 }
 
 const NOWHERE = allOf()

@@ -9,15 +9,15 @@ import { element, escapeText } from './svg'
 export type ChartBody = HorizontalBody | EquatorialBody
 
 /** Pixels; everything else is drawn as a star. The Sun is the larger disc, so that an eclipse shows both. */
-const RADIUS: Readonly<Record<string, number>> = {
-  sun: 10,
-  moon: 7.5,
-  mercury: 3,
-  venus: 4,
-  mars: 3.5,
-  jupiter: 4,
-  saturn: 3.5,
-}
+const RADIUS: ReadonlyMap<string, number> = new Map([
+  ['sun', 10],
+  ['moon', 7.5],
+  ['mercury', 3],
+  ['venus', 4],
+  ['mars', 3.5],
+  ['jupiter', 4],
+  ['saturn', 3.5],
+])
 const STAR_RADIUS = 1.6
 
 /** Brighter stars are larger: from 3 pixels for Sirius to 1.4 for the faintest of the catalogue. */
@@ -28,7 +28,7 @@ function starRadius(name: string): number {
 
 /** Where a body stands and what it is called. */
 export function markOf(body: ChartBody, projection: Projection, isSighted = false): Mark {
-  const solar = RADIUS[body.name]
+  const solar = RADIUS.get(body.name)
   const at = projection.project(directionOf(body))
   return {
     at,
@@ -40,7 +40,7 @@ export function markOf(body: ChartBody, projection: Projection, isSighted = fals
 
 /** Whether a body is Sun, Moon or planet. */
 export function isSolar({ name }: ChartBody): boolean {
-  return RADIUS[name] !== undefined
+  return RADIUS.has(name)
 }
 
 /** A body as a shape with its exact direction as a tooltip. `sun` is where the Sun stands, from which the Moon has its phase. */

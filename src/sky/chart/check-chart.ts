@@ -1,4 +1,5 @@
 import { CosmicError, type ErrorCode } from '../../base/index'
+import { checkList } from '../limits'
 import type { ChartBody } from './body-marks'
 import type { SkyChartOptions } from './render-sky-chart'
 import type { ChartSight } from './sight-marks'
@@ -20,14 +21,20 @@ export function checkChart(
   { size, theme, title = '', sights = [] }: SkyChartOptions,
 ): void {
   const { min, max } = CHART_LIMITS.size
-  if (size !== undefined && !(size >= min && size <= max)) refuse('out-of-range', 'size', `${min} … ${max}`)
+  if (size !== undefined && !(typeof size === 'number' && size >= min && size <= max))
+    refuse('out-of-range', 'size', `${min} … ${max}`)
   if (theme !== undefined && !THEMES.includes(theme)) refuse('bad-value', 'theme', THEMES.join(', '))
+  if (typeof title !== 'string') refuse('bad-type', 'title', 'a text')
   if (title.length > CHART_LIMITS.titleLength) refuse('too-large', 'title', CHART_LIMITS.titleLength)
-  if (!Array.isArray(bodies)) refuse('bad-type', 'sky.bodies', 'a list')
-  if (bodies.length > CHART_LIMITS.bodies) refuse('too-large', 'sky.bodies', CHART_LIMITS.bodies)
+  checkCounted(bodies, 'sky.bodies', CHART_LIMITS.bodies)
   for (const body of bodies) checkBody(body, bodies[0]!)
-  if (sights.length > CHART_LIMITS.sights) refuse('too-large', 'sights', CHART_LIMITS.sights)
+  checkCounted(sights, 'sights', CHART_LIMITS.sights)
   for (const [i, sight] of sights.entries()) checkSight(sight, `sights[${i}]`, bodies)
+}
+
+function checkCounted(items: unknown, field: string, most: number): void {
+  if (Array.isArray(items) && items.length > most) refuse('too-large', field, most)
+  checkList(items, field)
 }
 
 function checkBody(body: ChartBody, first: ChartBody): void {
@@ -44,9 +51,11 @@ function checkSight({ body, sigma, residual }: ChartSight, field: string, bodies
   const seen = bodies.find(({ name }) => name === body)
   const isUp = seen !== undefined && 'altitude' in seen && seen.altitude >= 0
   if (!isUp) refuse('bad-value', `${field}.body`, 'a body of the sky above the horizon')
-  if (!(sigma > 0 && sigma <= 90)) refuse('out-of-range', `${field}.sigma`, '0 … 90')
-  if (!(Math.abs(residual) <= 180)) refuse('out-of-range', `${field}.residual`, '−180 … 180')
+  if (!(isNumber(sigma) && sigma > 0 && sigma <= 90)) refuse('out-of-range', `${field}.sigma`, '0 … 90')
+  if (!(isNumber(residual) && Math.abs(residual) <= 180)) refuse('out-of-range', `${field}.residual`, '−180 … 180')
 }
+
+const isNumber = (value: unknown) => typeof value === 'number'
 
 function refuse(code: ErrorCode, field: string, limit?: number | string): never {
   throw new CosmicError({ code, field, ...(limit !== undefined && { limit }) })

@@ -48,7 +48,7 @@ interface Drawing {
  * A picture shows what a block claims. It proves nothing: anyone can compute a sky.
  *
  * @throws CosmicError `out-of-range` (`size`), `too-large` (bodies, a name, `title`), `bad-value` (mixed frames, `theme`),
- * `non-finite` (a direction)
+ * `non-finite` (a direction), `bad-type` (what is no sky, no list, no text)
  *
  * @example
  * ```ts

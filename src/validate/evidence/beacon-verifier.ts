@@ -2,6 +2,8 @@ import { random as platformRandom, timers as platformTimers } from '#platform'
 import {
   BoundedMap,
   fail,
+  fields,
+  list,
   loadOnce,
   ok,
   toHex,
@@ -75,7 +77,7 @@ export class BeaconVerifier {
   /** @throws CosmicError with the field of a chain's description that is malformed */
   constructor(options: BeaconVerifierOptions = {}) {
     const { chains = [QUICKNET], capacity = 4096 } = options
-    const checked = chains.map((chain, i) => checkChain(chain, `chains[${i}]`))
+    const checked = readChains(chains, 'chains')
     this.#chains = new Map(checked.map(chain => [chain.hash, chain]))
     this.#options = options
     this.#right = new BoundedMap(capacity)
@@ -178,6 +180,13 @@ export class BeaconVerifier {
     )
   }
 }
+
+/** The most chains of one verifier. */
+const MAX_CHAINS = 256
+const readChains = /* @__PURE__ */ list(
+  (value, path) => checkChain(fields(value, path) as unknown as BeaconChain, path),
+  MAX_CHAINS,
+)
 
 /** Loaded with the first round that is checked. */
 const pairings = /* @__PURE__ */ loadOnce(() => import('./check-rounds'))

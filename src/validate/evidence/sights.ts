@@ -89,7 +89,7 @@ async function holdPlace({ sights }: SignedSights, place: Place, options: Sights
   // Of a coarse place the whole cell is claimed.
   const slack = place.grid === undefined ? 0 : (place.accuracy ?? 0)
   const off = distanceFromFix(fix.value, place, slack)
-  const doubt = doubtOf(fix.value) ?? (off.confidence > confidence ? mismatch(off.distance, confidence) : undefined)
+  const doubt = doubtOf(fix.value) ?? (off.confidence <= confidence ? undefined : mismatch(off.distance, confidence))
   if (doubt) return fail(doubt)
   const { ambiguous: _ambiguous, alternatives: _alternatives, ...solution } = fix.value
   return ok({ fix: solution, ...off })

@@ -1,4 +1,4 @@
-import { attempt, loadOnce, type Result } from '../../base/index'
+import { attempt, fields, loadOnce, type Result } from '../../base/index'
 import { toBeacon, type BeaconFields } from '../../block/index'
 import type { BeaconChain } from './beacon-chain'
 import type { BeaconRound, BeaconVerifier } from './beacon-verifier'
@@ -41,8 +41,9 @@ const DEFAULT: readonly BeaconChain[] = [QUICKNET]
  */
 export async function verifyBeacon(
   beacon: BeaconFields,
-  { chains = DEFAULT }: VerifyBeaconOptions = {},
+  options: VerifyBeaconOptions = {},
 ): Promise<Result<BeaconRound>> {
+  const { chains = DEFAULT } = fields(options, 'options') as VerifyBeaconOptions
   const read = attempt(() => toBeacon(beacon))
   if (!read.ok) return read
   return (await verifierOf(chains)).verify(read.value)
