@@ -1,4 +1,5 @@
 import type { Failure } from '../base/index'
+import type { Block } from '../block/index'
 import { firstLack, type Show } from './lack'
 import type { PolicyRefusal } from './policy'
 
@@ -8,7 +9,8 @@ export const showCurrent: Show = async (rules, { id, author }, { checks, evidenc
     checks.skipped('versions', 'no versions are known here')
     return { grades: {} }
   }
-  const [successor] = await evidence.successors(id, { author, limit: 1 })
+  const named = await evidence.successors(id, { author, limit: 1 })
+  const successor = named.find(block => replaces(block, id, author))
   if (!successor) {
     checks.passed('versions', 'no later version is known here')
     return { grades: {} }
@@ -22,4 +24,9 @@ export const showCurrent: Show = async (rules, { id, author }, { checks, evidenc
   if (refusal) checks.failed('versions', refusal as Failure)
   else checks.skipped('versions', replaced.message)
   return { grades: {}, ...(refusal && { refusal }) }
+}
+
+/** A source of evidence is not believed: the block itself must say so. */
+function replaces(block: Block, id: string, author: string): boolean {
+  return block.author === author && !block.opaque && (block.supersedes?.includes(id) ?? false)
 }

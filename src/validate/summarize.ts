@@ -18,7 +18,15 @@ export function summarizeDeferred(time: number, until: number, grades: Grades): 
 }
 
 export function summarizeInvalid(failure: Failure): string {
-  return `Invalid (${describe(failure)})${failure.message === undefined ? '' : `: ${failure.message}`}.`
+  const words = sentence(failure)
+  return `Invalid (${describe(failure)})${words === undefined ? '' : `: ${words}`}.`
+}
+
+/** What the facts do not say already. */
+function sentence(failure: Failure): string | undefined {
+  const { code, field = 'a value', limit, message } = failure
+  if (message !== undefined && message !== describe(failure)) return message
+  return code === 'out-of-range' && limit !== undefined ? `${field} lies outside of ${limit}` : undefined
 }
 
 function summarizeGrades(grades: Grades): string {

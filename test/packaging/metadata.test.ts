@@ -17,6 +17,11 @@ test('publint finds nothing', async () => {
   expect(messages.map(message => formatMessage(message, pkg))).toEqual([])
 })
 
+test('what decides bytes or verdicts is pinned exactly', () => {
+  for (const name of ['astronomy-engine', '@noble/ed25519', '@noble/curves', '@noble/hashes'] as const)
+    expect(manifest.dependencies[name]).toMatch(/^\d+\.\d+\.\d+$/)
+})
+
 test('are-the-types-wrong finds nothing', () => {
   const cli = `${root}node_modules/@arethetypeswrong/cli/dist/index.js`
   const answer = execFileSync(process.execPath, [cli, tarball, '--profile', 'esm-only', '--format', 'json'], {

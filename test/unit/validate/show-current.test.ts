@@ -46,6 +46,14 @@ test('what others say replaces nothing', async () => {
   })
 })
 
+test('a source that names blocks which replace nothing is not believed', async () => {
+  const unrelated = await createBlock({ embedding: [1, 1], model: 'acme:tiny', time }, author)
+  for (const named of [planted, unrelated] as VerifiedBlock[]) {
+    const verdict = await judged({ ...knowing(), successors: async () => [named] })
+    expect(verdict).toMatchObject({ status: 'valid', admitted: true })
+  }
+})
+
 test('a source that knows no versions refuses none; explaining tells without refusing', async () => {
   const { successors: _, ...blind } = knowing(second)
   const verdict = await judged(blind)
