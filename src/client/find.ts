@@ -7,6 +7,8 @@ import { checkShape, ranksFor, shapeHits } from './shape-hits'
 
 /** Looks this many times further when hits are hidden, such as those of a key that was revoked. */
 const WIDENING = 4
+/** Lists are fused to this depth at least: what both know must not be cut off in one of them, however few hits are wanted. */
+const FUSED_DEPTH = 100
 
 /** The best `k` hits that may be shown; what is hidden or passed over makes room for what comes after it. */
 export async function find(
@@ -19,7 +21,7 @@ export async function find(
   checkShape(options, wanted)
   const hybrid = options.hybrid === true ? await running.hybrid() : undefined
   hybrid?.check(asked)
-  for (let k = ranksFor(options, wanted); ; k = Math.min(k * WIDENING, MAX_HITS)) {
+  for (let k = depthOf(ranksFor(options, wanted), hybrid !== undefined); ; k = Math.min(k * WIDENING, MAX_HITS)) {
     const { ranked: near, report } = await rankAny(asked, { ...options, where, k }, engine, book)
     const ranked = hybrid ? await hybrid.fuse(near, asked, { where, k }) : near
     const stored = await store.getMany(ranked.map(({ id }) => id))
@@ -31,6 +33,11 @@ export async function find(
     const hits = shapeHits(found, options, wanted)
     if (hits.length >= wanted || ranked.length < k || k >= MAX_HITS) return { hits, report }
   }
+}
+
+/** How far to look at first. What is no number of hits stays what it is, and is refused as that. */
+function depthOf(ranks: number, isFused: boolean): number {
+  return isFused && Number.isInteger(ranks) && ranks > 0 ? Math.max(ranks, FUSED_DEPTH) : ranks
 }
 
 /** The hits that no later version replaced. */
