@@ -3,6 +3,7 @@ import { type Plan, PLAN_VERSION } from '../plan'
 import { SeededRandom } from '../seeded-random'
 import { HOSTILE_SCENARIOS } from './hostile-scenarios'
 import { MACHINE_SCENARIOS } from './machine-scenarios'
+import { MEMORY_SCENARIOS } from './memory-scenarios'
 import { NETWORK_SCENARIOS } from './network-scenarios'
 import { RANDOM_SCENARIOS } from './random-scenario'
 import type { Scenario } from './scenario'
@@ -11,6 +12,7 @@ import type { Scenario } from './scenario'
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ...NETWORK_SCENARIOS,
   ...MACHINE_SCENARIOS,
+  ...MEMORY_SCENARIOS,
   ...HOSTILE_SCENARIOS,
   ...RANDOM_SCENARIOS,
 }
