@@ -13,7 +13,7 @@ import type { ConnectOptions } from './network'
 import type { OpenNetwork } from './open-network'
 import type { SyncClientOptions } from './options'
 import type { ClientHistoryOptions, RetractOptions } from './versions'
-import { modelsOf, type SearchHit, type SearchOptions, type SearchReport } from './query'
+import type { SearchHit, SearchOptions, SearchReport } from './query'
 import { queriesOf, queryVector, type Query } from './query-vector'
 import { run, type Running } from './running'
 import { failureOf, isRefused } from './refusal'
@@ -220,19 +220,18 @@ export class SyncClient implements AsyncDisposable {
     await waitForSync(this.#events, () => network.statuses(), options)
   }
 
+  /**
+   * How this agent stands: store, search, and sync with each peer, each wanted address, and all of them together.
+   *
+   * @example
+   * ```ts
+   * const { sync, peers } = await client.status()
+   * if (sync.state === 'stalled') console.log('nothing gets on', sync.reason, sync.lastError, sync.nextRetry)
+   * ```
+   */
   async status(): Promise<ClientStatus> {
-    const { store, network, engine, retention } = await this.#ready()
-    const survey = await engine.look()
-    const { loading, thread } = engine
-    return {
-      id: this.id,
-      addresses: network?.addresses() ?? [],
-      peers: network?.statuses() ?? [],
-      store: await store.stats(),
-      ...(retention.last && { retention: retention.last }),
-      models: modelsOf(survey),
-      search: { ...survey, thread, ...(loading && { loading }) },
-    }
+    const running = await this.#ready()
+    return (await import('./client-status')).clientStatus(this.id, running)
   }
 
   /**
