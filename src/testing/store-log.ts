@@ -37,6 +37,30 @@ export function logging({ expect }: SuiteRunner, check: Check): void {
     expect(await rejection(collect(store.log({ after: end })))).toBe('stale-cursor')
     expect(await after(renewed)).toEqual([])
   })
+  check('erasing changes no place of the log, nor its chain', async store => {
+    const blocks = await sampleBlocks()
+    await store.put(blocks)
+    const before = await store.position()
+    await store.erase(idsOf(blocks.slice(3, 6)), 'expired')
+    expect(await store.position()).toEqual(before)
+    expect(await collect(store.log({ after: before }))).toEqual([])
+    expect((await membersOf(store)).toSorted()).toEqual(idsOf(blocks.filter((_, i) => i < 3 || i > 5)).toSorted())
+  })
+  check('what other rooms keep beside the blocks is theirs alone, and closing it closes nothing', async store => {
+    const key = utf8('mine')
+    await store.side.batch([{ type: 'put', key, value: utf8('1') }])
+    await store.put(await sampleBlocks())
+    await store.side.close()
+    expect(await store.side.get(key)).toEqual(utf8('1'))
+    expect((await collect(store.side.range())).map(([found]) => found)).toEqual([key])
+    expect((await collect(store.side.range({ gte: key, lt: utf8('minf'), reverse: true }))).length).toBe(1)
+    await store.side.batch([{ type: 'delete', key }])
+    expect(await store.side.getMany([key])).toEqual([undefined])
+  })
+}
+
+/** What a restored backup or a clone shows by. */
+export function restoring({ expect }: SuiteRunner, check: Check): void {
   check('a cursor of a place that the log does not have begins a new epoch, once', async store => {
     const blocks = await sampleBlocks()
     const start = await store.position()
@@ -65,25 +89,5 @@ export function logging({ expect }: SuiteRunner, check: Check): void {
       expect(await rejection(collect(store.log({ after: { ...end, epoch } })))).toBe('stale-cursor')
       expect(await store.noticeCursor(renewed)).toBe('known')
     }
-  })
-  check('erasing changes no place of the log, nor its chain', async store => {
-    const blocks = await sampleBlocks()
-    await store.put(blocks)
-    const before = await store.position()
-    await store.erase(idsOf(blocks.slice(3, 6)), 'expired')
-    expect(await store.position()).toEqual(before)
-    expect(await collect(store.log({ after: before }))).toEqual([])
-    expect((await membersOf(store)).toSorted()).toEqual(idsOf(blocks.filter((_, i) => i < 3 || i > 5)).toSorted())
-  })
-  check('what other rooms keep beside the blocks is theirs alone, and closing it closes nothing', async store => {
-    const key = utf8('mine')
-    await store.side.batch([{ type: 'put', key, value: utf8('1') }])
-    await store.put(await sampleBlocks())
-    await store.side.close()
-    expect(await store.side.get(key)).toEqual(utf8('1'))
-    expect((await collect(store.side.range())).map(([found]) => found)).toEqual([key])
-    expect((await collect(store.side.range({ gte: key, lt: utf8('minf'), reverse: true }))).length).toBe(1)
-    await store.side.batch([{ type: 'delete', key }])
-    expect(await store.side.getMany([key])).toEqual([undefined])
   })
 }

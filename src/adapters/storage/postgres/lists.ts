@@ -133,11 +133,12 @@ export async function dropBelow(
   vectors: VectorRows,
 ): Promise<ErasedBlock[]> {
   const part = (table: string) => `(SELECT digest, time FROM ${table} WHERE time < $1 ORDER BY time, digest LIMIT $2)`
+  const parts = (only ? [tables.stub] : [tables.block, tables.stub]).map(part).join(' UNION ALL ')
   const most = Math.max(0, Math.min(Math.floor(limit), Number.MAX_SAFE_INTEGER))
-  const rows = await transaction.query(
-    `${only ? '' : `${part(tables.block)} UNION ALL `}${part(tables.stub)} ORDER BY time, digest LIMIT $2`,
-    [Math.max(0, Math.min(Math.ceil(floor), Number.MAX_SAFE_INTEGER)), most],
-  )
+  const rows = await transaction.query(`SELECT digest FROM (${parts}) below ORDER BY time, digest LIMIT $2`, [
+    Math.max(0, Math.min(Math.ceil(floor), Number.MAX_SAFE_INTEGER)),
+    most,
+  ])
   const digests = rows.map(({ digest }) => digest as Uint8Array)
-  return eraseRows(transaction, tables, head, { reason: 'below-floor', digests }, vectors)
+  return eraseRows(transaction, tables, head, { reason: 'below-floor', digests, retractions: true }, vectors)
 }
