@@ -42,10 +42,6 @@ export function erasing({ expect }: SuiteRunner, check: Check): void {
     expect(await store.erase(pruned.slice(0, 1), 'expired')).toEqual(pruned.slice(0, 1))
     expect([(await store.stats()).pruned, (await membersOf(store)).length]).toEqual([2, 23])
   })
-}
-
-/** The declared floor, and what is dropped below it. */
-export function flooring({ expect }: SuiteRunner, check: Check): void {
   check('below the declared floor nothing is stored, and what is there is dropped in steps, stubs too', async store => {
     const blocks = await sampleBlocks()
     await store.put(blocks)
@@ -67,6 +63,10 @@ export function flooring({ expect }: SuiteRunner, check: Check): void {
     expect((await store.stats()).pruned).toBe(0)
     expect((await store.put(below)).every(outcome => outcome === 'below-floor')).toBe(true)
   })
+}
+
+/** The declared floor, and what is dropped below it. */
+export function flooring({ expect }: SuiteRunner, check: Check): void {
   check('stubs below a floor are dropped alone, the oldest first, and what is held stays', async store => {
     const blocks = (await sampleBlocks()).toSorted(byTime)
     await store.put(blocks)
