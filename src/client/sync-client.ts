@@ -15,6 +15,7 @@ import type { SyncClientOptions } from './options'
 import type { ClientHistoryOptions, RetractOptions } from './versions'
 import type { SearchHit, SearchOptions, SearchReport } from './query'
 import { queriesOf, queryVector, type Query } from './query-vector'
+import { loadStatus } from './load-status'
 import { run, type Running } from './running'
 import { failureOf, isRefused } from './refusal'
 import { Subscription, type BlockFilter, type BlockStream } from './subscription'
@@ -231,7 +232,7 @@ export class SyncClient implements AsyncDisposable {
    */
   async status(): Promise<ClientStatus> {
     const running = await this.#ready()
-    return (await import('./client-status')).clientStatus(this.id, running)
+    return (await loadStatus()).clientStatus(this.id, running)
   }
 
   /**
