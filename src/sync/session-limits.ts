@@ -43,6 +43,9 @@ export const SESSION_LIMITS = {
   kinds: 64,
   kindBytes: LIMITS.name,
   softwareBytes: 64,
+  /** Names of extensions in a hello; bytes of one. */
+  extensions: 16,
+  extensionBytes: 32,
   /** Skies that do not fit, before the session is closed. */
   faults: 8,
   /** Silent heartbeats before the peer counts as gone; stalls of a silent peer before the session is closed. */

@@ -13,6 +13,8 @@ export interface SessionState {
   seed: Uint8Array
   lastPhase: SessionPhase
   peerKinds: readonly SupportedKind[]
+  /** What both sides can beyond the protocol that every session speaks. */
+  extensions: ReadonlySet<string>
   /** The floor and the ceiling that the peer was told last, the peer's floor, and by how much its ceiling lies below this side's. */
   toldFloor: number
   toldCeiling: number
@@ -100,6 +102,7 @@ export function createSession(): SessionState {
     seed: new Uint8Array(0),
     lastPhase: 'greeting',
     peerKinds: [],
+    extensions: new Set(),
     toldFloor: 0,
     toldCeiling: 0,
     peerFloor: 0,

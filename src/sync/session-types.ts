@@ -31,6 +31,8 @@ export interface SessionOptions {
   readonly kinds: readonly SupportedKind[]
   /** For people and logs, at most 64 bytes of UTF-8, such as `cosmic-embeddings/0.1.0`. */
   readonly software: string
+  /** Extensions of the protocol that this side offers, by name (docs/spec/sync.md). */
+  readonly extensions?: readonly string[]
   /** Periods in milliseconds; see `DEFAULT_TIMING`. */
   readonly timing?: Partial<SessionTiming>
 }
