@@ -1,4 +1,4 @@
-import { random, timers } from '#platform'
+import { clock, random, timers } from '#platform'
 import { Cid, unwrap } from '../base/index'
 import { LIMITS } from '../block/index'
 import { loadNetwork, type SessionHost } from '../client/index'
@@ -60,8 +60,11 @@ export async function openHostilePeer({
     bounds: () => ({ floor: 0, ceiling: LIMITS.time }),
     host,
     session: sessionIdentity,
-    ports: { timers, random },
-    events: { onConnected: ignore, onDisconnected: ignore, onProgress: ignore, onRefused: ignore },
+    ports: { timers, random, clock },
+    events: {
+      ...{ onConnected: ignore, onDisconnected: ignore, onProgress: ignore },
+      ...{ onRefused: ignore, onRetry: ignore },
+    },
   })
   await peer.start()
   return {

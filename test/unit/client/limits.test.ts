@@ -80,7 +80,7 @@ function startRunner(host: SessionHost = nothing) {
     software: 'test/1',
   }
   const random = { bytes: (length: number) => new Uint8Array(length) }
-  const runner = new SessionRunner(channel, options, host, { timers, random })
+  const runner = new SessionRunner(channel, options, host, { timers, random, clock: { now: () => 0 } })
   runner.start()
   channel.deliver(helloOf())
   /** Fires the timers of one period, again and again. */

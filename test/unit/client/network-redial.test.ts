@@ -1,4 +1,4 @@
-import { random } from '#platform'
+import { clock, random } from '#platform'
 import { expect, onTestFinished, test } from 'vitest'
 import { memoryNetwork, memoryTransport } from '../../../src/adapters/transport/memory'
 import { Network } from '../../../src/client/network'
@@ -26,8 +26,11 @@ async function setUp(play: (peer: RawPeer) => Promise<void>) {
     bounds: () => ({ floor: 0, ceiling: 1 }),
     host: { load: () => Promise.resolve([]), ingest: () => Promise.resolve([]) },
     session: { identify: () => ({ ok: true, value: '' }), kinds: [], software: 'test/1' },
-    ports: { timers, random },
-    events: { onConnected: ignore, onDisconnected: () => ended?.(), onProgress: ignore, onRefused: ignore },
+    ports: { timers, random, clock },
+    events: {
+      ...{ onConnected: ignore, onProgress: ignore, onRefused: ignore, onRetry: ignore },
+      onDisconnected: () => ended?.(),
+    },
   })
   onTestFinished(async () => {
     await Promise.all([dialler.close(), listener.close()])
