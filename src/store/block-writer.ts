@@ -104,11 +104,14 @@ export class BlockWriter {
   }
 
   /** Changes the state alone. */
-  update<T>(change: (state: StoreState) => T): Promise<T> {
+  update<T>(change: (state: StoreState) => T | Promise<T>): Promise<T> {
     return this.alone(async () => {
       const state = await this.#read()
-      const answer = change(state)
-      await this.#parts.storage.batch([{ type: 'put', key: stateKey(), value: encodeState(state) }])
+      const answer = await change(state)
+      const value = encodeState(state)
+      if (equal(value, this.#left!)) return answer
+      await this.#parts.storage.batch([{ type: 'put', key: stateKey(), value }])
+      this.#left = value
       return answer
     })
   }

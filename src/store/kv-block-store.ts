@@ -1,5 +1,5 @@
 import { random as platformRandom } from '#platform'
-import { CosmicError, Emitter, type Random } from '../base/index'
+import { CosmicError, Emitter, type Random, toHex } from '../base/index'
 import { ArrivalLog, cursorOf } from './arrival-log'
 import { BlockCache } from './block-cache'
 import { BlockReader } from './block-reader'
@@ -7,6 +7,7 @@ import type {
   BlockQuery,
   BlockStore,
   CountedIndex,
+  CursorNotice,
   EraseReason,
   LogCursor,
   LogEntry,
@@ -156,6 +157,16 @@ class KvBlockStore implements BlockStore {
     return this.#writer.update(state => {
       state.epoch = this.#newEpoch()
       return cursorOf(state)
+    })
+  }
+
+  async noticeCursor(cursor: LogCursor): Promise<CursorNotice> {
+    this.#assertOpen()
+    return this.#writer.update(async state => {
+      if (cursor.epoch !== toHex(state.epoch)) return 'stale'
+      if (await this.#log.has(cursor, state)) return 'known'
+      state.epoch = this.#newEpoch()
+      return 'renewed'
     })
   }
 
