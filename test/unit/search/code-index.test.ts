@@ -62,21 +62,6 @@ describe.each(sources)('$name', source => {
     }
   })
 
-  test('takes vectors as they come, but leaves those without a usual length to its caller', async () => {
-    const vectors = clustered({ dims: 100, count: 1100, norm: row => 10 ** ((row % 40) - 20) })
-    const index = new CodeIndex(await source.make(), 100, { centroid: new Float32Array(100) })
-    for (const [row, { unit, norm }] of vectors.entries()) {
-      const length = index.lay(unit.map(x => x * norm))
-      expect(Math.abs(length / norm - 1)).toBeLessThan(1e-6)
-      index.setLaid(row, length)
-    }
-    for (const length of [0, 1e-35, 1e35]) expect(index.lay(new Float32Array(100).fill(length))).toBe(0)
-    for (const query of near(vectors, 8)) {
-      const { candidates } = await index.scan(request({ query, all: all(vectors), recall: 1 }))
-      expect(share(candidates, bestOf(vectors, query))).toBe(1)
-    }
-  })
-
   test('looks only at the rows asked for, few or many', async () => {
     const vectors = clustered({ dims: 64, count: 1600 })
     const index = await filled(source, vectors)
