@@ -1,7 +1,7 @@
+export * from './negentropy/item-tree'
 export * from './negentropy/negentropy'
 export * from './negentropy/reconcile-set'
 export * from './negentropy/set-span'
-export * from './negentropy/sorted-set'
 export * from './session'
 export { holdsItem } from './session-announce'
 export { RESUME } from './session-resume'

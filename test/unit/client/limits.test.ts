@@ -4,7 +4,7 @@ import type { Failure } from '../../../src/base/index'
 import { READING_LIMITS } from '../../../src/client/message-reader'
 import { OUTBOX_LIMITS } from '../../../src/client/outbox'
 import { SessionRunner, type SessionHost } from '../../../src/client/session-runner'
-import { SortedSet } from '../../../src/sync/index'
+import { ItemTree } from '../../../src/sync/index'
 import { encodeMessageOf, type Message } from '../../../src/sync/session-messages'
 import type { SecureChannel } from '../../../src/wire/index'
 import { envelope, helloOf, idOf } from '../sync/session-harness'
@@ -73,7 +73,7 @@ function startRunner(host: SessionHost = nothing) {
   const timers = new ManualTimers()
   const options = {
     initiator: false,
-    set: new SortedSet(),
+    set: new ItemTree(),
     bounds: () => ({ floor: 0, ceiling: 1 }),
     identify: (bytes: Uint8Array) => ({ ok: true as const, value: idOf(bytes) }),
     kinds: [],
