@@ -3,7 +3,7 @@ import { Access, type AccessOptions } from './access'
 import { EventStreams } from './event-stream'
 import { Metrics } from './metrics'
 import type { HttpNode } from './node'
-import { openApiDocument } from './openapi'
+import { API_VERSION, openApiDocument } from './openapi'
 import { HttpProblem, problemResponse } from './problem'
 import { RateLimits } from './rate-limits'
 import { ROUTES, type Route } from './routes'
@@ -33,9 +33,6 @@ export interface HttpHandler {
   /** Ends streams of events; the node stays open. */
   close(): void
 }
-
-/** Of the API, not of the package. */
-const API_VERSION = '1.0.0'
 
 /**
  * The HTTP API of a node as a web-standard handler, for any server and runtime. Without `tokens` whoever reaches it may do

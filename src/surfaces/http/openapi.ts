@@ -1,12 +1,15 @@
 import { z } from 'zod'
 import { ROUTES, type Route } from './routes'
-import { problem } from './schemas'
+import { api, problem } from './schemas'
+
+/** Of the API, not of the package. */
+export const API_VERSION = '1.0.0'
 
 /** The OpenAPI 3.1 document of the API, made of the schemas that requests are read by. */
 export function openApiDocument(version: string): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {}
   for (const route of ROUTES) (paths[route.path] ??= {})[route.method] = operationOf(route)
-  const named = z.toJSONSchema(z.globalRegistry, { uri: id => `#/components/schemas/${id}` }).schemas
+  const named = z.toJSONSchema(api, { uri: id => `#/components/schemas/${id}`, io: 'input' }).schemas
   const schemas = Object.fromEntries(
     Object.entries(named).map(([id, { $schema: _, $id: __, ...schema }]) => [id, schema]),
   )
@@ -71,8 +74,8 @@ function contentOf(content: Readonly<Record<string, z.ZodType | undefined>>): Re
 }
 
 function schemaOf(schema: z.ZodType): unknown {
-  const { id } = (z.globalRegistry.get(schema) ?? {}) as { id?: string }
+  const id = api.get(schema)?.id
   if (id !== undefined) return { $ref: `#/components/schemas/${id}` }
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', reused: 'inline', unrepresentable: 'any' })
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', metadata: api })
   return rest
 }

@@ -2,11 +2,14 @@ import { z } from 'zod'
 
 /** What may go over the wire, each way; the OpenAPI document is made of it, and requests are read by it. */
 
+/** The schemas that the OpenAPI document names. A registry of our own: the global one is the application’s. */
+export const api = z.registry<{ id: string; description?: string }>()
+
 const text = z.string().min(1)
 export const blockId = z
   .string()
   .regex(/^b[a-z2-7]{58}$/, 'a block id')
-  .meta({ id: 'BlockId' })
+  .register(api, { id: 'BlockId' })
 const did = z
   .string()
   .regex(/^did:key:z[1-9A-HJ-NP-Za-km-z]{1,100}$/, 'a did:key')
@@ -18,7 +21,7 @@ const vector = z.array(z.number()).min(1).max(8_192)
 /** The one JSON view of a block (docs/spec/block.schema.json); `bytes` is the signed envelope and carries everything. */
 export const blockView = z
   .looseObject({ id: blockId, kind: text, author: did, time, bytes: z.base64url() })
-  .meta({ id: 'Block', description: 'The JSON view of a block; `bytes` is the signed envelope.' })
+  .register(api, { id: 'Block', description: 'The JSON view of a block; `bytes` is the signed envelope.' })
 
 export const createBody = z
   .strictObject({
@@ -34,9 +37,12 @@ export const createBody = z
     time: time.optional(),
     expires: time.optional(),
   })
-  .meta({ id: 'NewBlock', description: 'A block for this node to sign: a text, or an embedding and its model.' })
+  .register(api, {
+    id: 'NewBlock',
+    description: 'A block for this node to sign: a text, or an embedding and its model.',
+  })
 
-export const created = z.strictObject({ id: blockId }).meta({ id: 'Created' })
+export const created = z.strictObject({ id: blockId }).register(api, { id: 'Created' })
 
 const page = z.coerce.number().int().min(1).max(1_000).default(100)
 export const listQuery = z.strictObject({
@@ -54,7 +60,7 @@ export const listQuery = z.strictObject({
 
 export const blockPage = z
   .strictObject({ items: z.array(z.union([blockView, blockId])), cursor: text.optional() })
-  .meta({ id: 'Page' })
+  .register(api, { id: 'Page' })
 
 const where = z.strictObject({
   kind: text.optional(),
@@ -78,7 +84,7 @@ export const searchBody = z
     mode: z.enum(['exact', 'fast', 'auto']).optional(),
     versions: z.enum(['current', 'all']).optional(),
   })
-  .meta({ id: 'Search', description: 'One of text, vector and like.' })
+  .register(api, { id: 'Search', description: 'One of text, vector and like.' })
 
 export const verdict = z
   .looseObject({
@@ -91,14 +97,14 @@ export const verdict = z
     ),
     summary: z.string(),
   })
-  .meta({ id: 'Verdict' })
+  .register(api, { id: 'Verdict' })
 
 export const searchAnswer = z
   .strictObject({
     hits: z.array(z.looseObject({ block: blockView, score: z.number(), standard: z.number(), verdict })),
     report: z.looseObject({ model: z.string() }),
   })
-  .meta({ id: 'Hits' })
+  .register(api, { id: 'Hits' })
 
 export const related = z
   .strictObject({
@@ -106,7 +112,7 @@ export const related = z
     linkedFrom: z.array(blockView),
     about: z.array(blockView),
   })
-  .meta({ id: 'Related' })
+  .register(api, { id: 'Related' })
 
 export const history = z
   .looseObject({
@@ -114,23 +120,23 @@ export const history = z
     heads: z.array(z.looseObject({ id: z.string() })),
     conflict: z.boolean(),
   })
-  .meta({ id: 'History' })
+  .register(api, { id: 'History' })
 
-export const peer = z.looseObject({ peer: did, remote: z.string(), phase: z.string() }).meta({ id: 'Peer' })
-export const peers = z.strictObject({ items: z.array(peer) })
+export const peer = z.looseObject({ peer: did, remote: z.string(), phase: z.string() }).register(api, { id: 'Peer' })
+export const peers = z.strictObject({ items: z.array(peer) }).register(api, { id: 'Peers' })
 export const peerBody = z.strictObject({
   address: text.max(2_048),
   peer: did.optional().describe('Whom to expect there.'),
 })
-export const connected = z.strictObject({ peer: did })
+export const connected = z.strictObject({ peer: did }).register(api, { id: 'Connected' })
 export const status = z
   .looseObject({ id: did, addresses: z.array(z.string()), models: z.array(z.string()) })
-  .meta({ id: 'Status' })
+  .register(api, { id: 'Status' })
 export const importReport = z
   .looseObject({ stored: z.int(), deferred: z.int(), refused: z.int() })
-  .meta({ id: 'ImportReport' })
+  .register(api, { id: 'ImportReport' })
 export const noQuery = z.strictObject({})
-export const ready = z.strictObject({ status: z.enum(['ready', 'loading']) })
+export const ready = z.strictObject({ status: z.literal('ready') }).register(api, { id: 'Ready' })
 
 /** RFC 9457, with the library’s code and the field and limit that it names. */
 export const problem = z
@@ -144,4 +150,4 @@ export const problem = z
     limit: z.union([z.number(), z.string()]).optional(),
     instance: z.string().describe('The id of the request, which the log has too.'),
   })
-  .meta({ id: 'Problem', description: 'RFC 9457 problem details.' })
+  .register(api, { id: 'Problem', description: 'RFC 9457 problem details.' })

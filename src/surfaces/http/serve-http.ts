@@ -38,7 +38,7 @@ export async function serveHttp(node: HttpNode, options: ServeOptions = {}): Pro
       }
     }
   }
-  const { createAdaptorServer } = await import('@hono/node-server')
+  const { createAdaptorServer } = await loadNodeServer()
   const handler = createHttpHandler(node, options)
   // Whoever sends slowly has a minute for a request's head, and no end of time for an import.
   const server = createAdaptorServer({
@@ -62,6 +62,12 @@ export async function serveHttp(node: HttpNode, options: ServeOptions = {}): Pro
       clearTimeout(timer)
     },
   }
+}
+
+/** By a name that no bundler follows: what it imports is Node’s alone, and the handler is for every runtime. */
+async function loadNodeServer(): Promise<typeof import('@hono/node-server')> {
+  const name: string = '@hono/node-server'
+  return (await import(/* @vite-ignore */ name)) as typeof import('@hono/node-server')
 }
 
 function asCosmic(error: NodeJS.ErrnoException, host: string, port: number): CosmicError {
