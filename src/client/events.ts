@@ -1,7 +1,7 @@
 import type { ErrorCode, Failure } from '../base/index'
 import type { VerifiedBlock } from '../block/index'
 import type { Loading, VectorSearch, VectorSurvey } from '../search/index'
-import type { RetentionReport } from '../ingest/index'
+import type { CompactionProgress, RetentionReport } from '../ingest/index'
 import type { ErasedBlock, StoreStats } from '../store/index'
 import type { SessionProgress } from '../sync/index'
 import type { Verdict } from '../validate/index'
@@ -28,6 +28,8 @@ export interface ClientEvents extends Record<string, unknown> {
   erased: { readonly block: ErasedBlock }
   /** A sweep of retention has ended. */
   retention: RetentionReport
+  /** A step was made towards the bytes of erased blocks being out of the store's files. */
+  compaction: CompactionProgress
   /** A peer's block was not admitted, deferred or invalid: the verdict says why. */
   refused: { readonly peer: string; readonly id: string; readonly verdict: Verdict }
   /**
