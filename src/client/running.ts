@@ -90,9 +90,9 @@ async function runOver(
   const currency = new Currency(store)
   const hybrid = loadOnce(async () => (await import('./hybrid')).Hybrid.open(store, options.search))
   announce(store, identities, events)
-  const regrading = await (
-    await loadRegrading()
-  ).regradingOf(validator, identities, {
+  const { KinRetractions, regradingOf } = await loadRegrading()
+  const kin = new KinRetractions({ store, ingest: funnel, book: identities, ...options.retention, onError })
+  const regrading = await regradingOf(validator, identities, {
     ...{ ingest: funnel, store, timers: ports.timers, onError },
     onRegrade: ids => verdicts.forget(ids),
   })
@@ -106,13 +106,14 @@ async function runOver(
   intake.schedule()
   retention.open()
   regrading?.open()
+  kin.open()
   return {
     ...{ store, intake, engine, book, network, identities, verdicts, currency, retention, hybrid, clock: ports.clock },
     async close() {
       await network?.close()
       await retention.close()
       intake.close()
-      await regrading?.close()
+      await Promise.all([regrading?.close(), kin.close()])
       book.close()
       currency.close()
       identities.close()
