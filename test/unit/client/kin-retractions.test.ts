@@ -77,7 +77,7 @@ test.each(orders)('what another device withdrew is erased down to an exact stub:
 test('a stranger, a device that was let go, a revoked key and a contested one withdraw nothing of others', async () => {
   const { everyday, phone, recovery, profiles } = await family()
   const stranger = await Signer.generate()
-  const { client, store, erased, told, slip } = await start()
+  const { store, erased, told, slip } = await start()
   const commits = { recovery: recoveryCommitment(recovery.publicKey) }
   const [a, b, c] = await Promise.all(['a', 'b', 'c'].map(name => say(everyday, name)))
   await slip(...profiles, a!, b!, c!, await withdraw(stranger, a!))
