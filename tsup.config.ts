@@ -19,6 +19,7 @@ const published = {
   'embedder/minilm': 'src/adapters/embedder/minilm.ts',
   'keywords/minisearch': 'src/adapters/keywords/minisearch.ts',
   sky: 'src/sky/index.ts',
+  setup: 'src/setup/index.ts',
   signaling: 'src/surfaces/signaling/index.ts',
   simulator: 'src/simulator/index.ts',
   testing: 'src/testing/index.ts',

@@ -62,6 +62,9 @@ export interface LogCursor {
   readonly chain: string
 }
 
+/** What `noticeCursor` makes of a cursor. */
+export type CursorNotice = 'known' | 'stale' | 'renewed'
+
 /** One line of the arrival log: what was stored, in the order of storing, and what is left of it. */
 export interface LogEntry {
   readonly seq: number
@@ -178,6 +181,13 @@ export interface BlockStore {
   position(): Promise<LogCursor>
   /** Begins a new epoch of the log, once it was noticed that the store was restored from a backup or cloned. */
   renewEpoch(): Promise<LogCursor>
+  /**
+   * Is told of a cursor that this store once gave out and that came back, such as from a peer. `known`: it is of this log;
+   * `stale`: of an earlier epoch, or no cursor of this store; `renewed`: it is of this epoch, yet of a place that the log does not
+   * have, or had other ids: the store was restored from a backup or is a clone, and a new epoch has begun, once for all
+   * who notice at the same time. Whoever knows an epoch can make such a cursor up: be sure that this store made it.
+   */
+  noticeCursor(cursor: LogCursor): Promise<CursorNotice>
   /** The reconciled set without the clock: what is held and what is pruned to a stub, in pages. */
   members(options?: WaitOptions): AsyncIterable<readonly SyncMember[]>
   /**
@@ -199,6 +209,8 @@ export interface BlockStore {
   repair?(options?: WaitOptions): AsyncIterable<StoreProgress>
   /** Brings erased bytes out of the files, as far as the engine can, as `KeyValueStorage.compact` does. True: nothing is left to do. */
   compact?(options?: CompactionOptions): Promise<boolean>
+  /** Whether something was erased since `compact` last answered that nothing is left; false where there is nothing to tidy. */
+  needsCompaction?(): Promise<boolean>
   /** Called after each batch that changed something; the returned function stops it. */
   onChange(listener: (change: StoreChange) => void): () => void
   close(): Promise<void>

@@ -1,5 +1,5 @@
 import { random as platformRandom } from '#platform'
-import { CosmicError, Emitter, type Random } from '../base/index'
+import { CosmicError, Emitter, type Random, toHex } from '../base/index'
 import { ArrivalLog, cursorOf } from './arrival-log'
 import { BlockCache } from './block-cache'
 import { BlockReader } from './block-reader'
@@ -7,6 +7,7 @@ import type {
   BlockQuery,
   BlockStore,
   CountedIndex,
+  CursorNotice,
   EraseReason,
   LogCursor,
   LogEntry,
@@ -159,6 +160,16 @@ class KvBlockStore implements BlockStore {
     })
   }
 
+  async noticeCursor(cursor: LogCursor): Promise<CursorNotice> {
+    this.#assertOpen()
+    return this.#writer.update(async state => {
+      if (cursor.epoch !== toHex(state.epoch)) return 'stale'
+      if (await this.#log.has(cursor, state)) return 'known'
+      state.epoch = this.#newEpoch()
+      return 'renewed'
+    })
+  }
+
   async stats(): Promise<StoreStats> {
     const { blocks, admitted, bytes, pruned, floor } = await readState(this.#storage)
     return { blocks, admitted, bytes, pruned, floor }
@@ -175,7 +186,12 @@ class KvBlockStore implements BlockStore {
 
   async compact(options?: CompactionOptions): Promise<boolean> {
     this.#assertOpen()
-    return (await this.#storage.compact?.(options)) ?? true
+    return this.#writer.compact(options)
+  }
+
+  async needsCompaction(): Promise<boolean> {
+    this.#assertOpen()
+    return this.#writer.needsCompaction()
   }
 
   onChange(listener: (change: StoreChange) => void): () => void {

@@ -17,6 +17,8 @@ export interface Hello {
   /** Between which times this side keeps blocks. */
   readonly floor: number
   readonly ceiling: number
+  /** What this side can beyond the protocol that every session speaks, by name; used where both sides name it. */
+  readonly extensions?: readonly string[]
 }
 
 /** The messages of a session; docs/spec/sync.md gives the CBOR shape of each. */
@@ -67,8 +69,9 @@ function body(message: Message): readonly CborValue[] {
   switch (message.type) {
     case 'hello': {
       const kinds = message.kinds.map(({ version, kind }) => [version, kind])
-      const { maxMessage, window, items, software, floor, ceiling } = message
-      return [SESSION_VERSION, maxMessage, window, items, kinds, software, floor, ceiling]
+      const { maxMessage, window, items, software, floor, ceiling, extensions = [] } = message
+      const more = extensions.length > 0 ? [extensions] : []
+      return [SESSION_VERSION, maxMessage, window, items, kinds, software, floor, ceiling, ...more]
     }
     case 'reconcile':
       return [message.bytes]
@@ -144,7 +147,7 @@ const READERS: Readonly<Record<Exclude<Message['type'], 'hello'>, BodyReader>> =
 
 /** Of another version only the number is read: what follows may be of another shape. */
 function readHello(fields: readonly CborValue[]): Result<Message> {
-  const [version, maxMessage, window, items, kinds, software, floor, ceiling, ...rest] = fields
+  const [version, maxMessage, window, items, kinds, software, floor, ceiling, ...more] = fields
   if (!isCount(version)) return fail(malformed('hello.version', 'bad-type'))
   if (version !== SESSION_VERSION) return fail({ code: 'version', field: 'hello.version', limit: SESSION_VERSION })
   if (!isCount(maxMessage) || maxMessage < SESSION_LIMITS.message)
@@ -156,9 +159,13 @@ function readHello(fields: readonly CborValue[]): Result<Message> {
   if (!isText(software, SESSION_LIMITS.softwareBytes)) return fail(malformed('hello.software', 'bad-value'))
   if (!isTime(floor)) return fail(malformed('hello.floor', 'out-of-range'))
   if (!isTime(ceiling) || ceiling < floor) return fail(malformed('hello.ceiling', 'out-of-range'))
+  const [extensions, ...rest] = more
   if (rest.length > 0) return fail(malformed('hello', 'trailing-bytes'))
+  if (extensions !== undefined && !isListOf(extensions, isExtension, SESSION_LIMITS.extensions))
+    return fail(malformed('hello.extensions', 'bad-value'))
   const supported = kinds.map(([version, kind]) => ({ version, kind }))
-  return ok({ type: 'hello', maxMessage, window, items, kinds: supported, software, floor, ceiling })
+  const hello = { maxMessage, window, items, kinds: supported, software, floor, ceiling }
+  return ok({ type: 'hello', ...hello, ...(extensions && { extensions }) })
 }
 
 function withIds(type: 'want' | 'gone', fields: readonly CborValue[]): Message | undefined {
@@ -200,6 +207,8 @@ const isItem = (value: CborValue): value is readonly [number, Uint8Array] =>
 
 const isKind = (value: CborValue): value is readonly [number, string] =>
   Array.isArray(value) && value.length === 2 && isCount(value[0]) && isText(value[1], SESSION_LIMITS.kindBytes)
+
+const isExtension = (value: CborValue): value is string => value !== '' && isText(value, SESSION_LIMITS.extensionBytes)
 
 /** Bytes of a list of envelopes, as the window counts them. */
 export function sumOfLengths(blocks: readonly Uint8Array[]): number {

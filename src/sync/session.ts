@@ -3,7 +3,7 @@ import { pumpAudit, receiveAuditRequest, receiveDone, receiveReconcile, receiveR
 import { noteBounds, ownBounds, pumpFloor, receiveFloor, receiveSpan } from './session-bounds'
 import { closeChannel, end, endForFault, receiveBye, report, send, type StepContext } from './session-context'
 import { pumpCredit, pumpFetch, receiveBlocks, receiveGone, takeResults } from './session-fetch'
-import { onTimer, pumpPhase, pumpStall, receivePong, setTimer } from './session-health'
+import { noteSign, onTimer, pumpPhase, pumpStall, receivePong, setTimer } from './session-health'
 import { SESSION_LIMITS } from './session-limits'
 import { decodeMessageOf, type Hello, type Message } from './session-messages'
 import { pumpServe, receiveCredit, receiveWant, takeLoaded } from './session-serve'
@@ -110,11 +110,20 @@ function open(context: StepContext, seed: Uint8Array): void {
   state.life = 'greeting'
   state.seed = seed
   const { message: maxMessage, window, items } = SESSION_LIMITS
-  const { kinds, software } = options
+  const { kinds, software, extensions } = options
   const bounds = ownBounds(context)
   state.toldFloor = bounds.floor
   state.toldCeiling = bounds.ceiling
-  send(context, { type: 'hello', maxMessage, window, items, kinds, software, ...bounds })
+  send(context, {
+    type: 'hello',
+    maxMessage,
+    window,
+    items,
+    kinds,
+    software,
+    ...bounds,
+    ...(extensions && { extensions }),
+  })
   setTimer(context, 'greeting')
   setTimer(context, 'heartbeat')
 }
@@ -122,7 +131,7 @@ function open(context: StepContext, seed: Uint8Array): void {
 function receive(context: StepContext, bytes: Uint8Array): void {
   const { state } = context
   state.bytesIn += bytes.length
-  state.silent = 0
+  noteSign(context)
   const message = decodeMessageOf(bytes)
   if (!message.ok) {
     state.faults++
@@ -170,9 +179,10 @@ function dispatch(context: StepContext, message: Exclude<Message, { type: 'bye' 
 /** The peer's hello: the dialling side starts the first audit. */
 function greet(context: StepContext, hello: Hello): void {
   const { state, options, effects } = context
-  const { kinds, software, window, items } = hello
+  const { kinds, software, window, items, extensions = [] } = hello
   state.life = 'open'
   state.peerKinds = kinds
+  state.extensions = new Set(options.extensions?.filter(name => extensions.includes(name)))
   noteBounds(context, hello)
   state.creditBytes = window
   // More would only let a slow peer pile up announcements on this side.

@@ -27,12 +27,14 @@ describe('esbuild', () => {
     },
   )
 
-  test.each(['cosmic-embeddings/storage/lmdb', 'cosmic-embeddings/storage/postgres', 'cosmic-embeddings/signaling'])(
-    'refuses %s',
-    async name => {
-      await expect(bundleForBrowser(project, `export * from '${name}'`)).rejects.toThrow(name)
-    },
-  )
+  test.each([
+    'cosmic-embeddings/storage/lmdb',
+    'cosmic-embeddings/storage/postgres',
+    'cosmic-embeddings/setup',
+    'cosmic-embeddings/signaling',
+  ])('refuses %s', async name => {
+    await expect(bundleForBrowser(project, `export * from '${name}'`)).rejects.toThrow(name)
+  })
 })
 
 describe('size, gzip', () => {

@@ -1,5 +1,6 @@
 // Makes a fresh clone ready with nothing but Node and npm:
-// `node test/tools/ensure.mjs [install] [kernels] [build | rebuild] [chromium] [firefox] [postgres] [python]`.
+// `node test/tools/ensure.mjs [install] [kernels] [build | rebuild] [chromium] [firefox] [postgres] [python]
+// [turn] [nats] [netns]`.
 import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -8,6 +9,7 @@ import { CHROMIUM_PATH } from './chromium.mjs'
 import { FIREFOX_PATH } from './firefox.mjs'
 import { hasPostgres } from './postgres.mjs'
 import { hasPython, PYTHON_PATH } from './python.mjs'
+import { hasNamespaces, NATS_PATH, TURN_PATH } from './servers.mjs'
 import { root, run, runTool, say } from './run.mjs'
 
 const at = (/** @type {string} */ file) => path.join(root, file)
@@ -184,6 +186,29 @@ export function python() {
   return installed
 }
 
+/** The same for a TURN relay. */
+export function turn() {
+  const has = () => existsSync(TURN_PATH)
+  const installed = has() || (aptInstall('coturn', ['coturn']) && has())
+  if (!installed) say(`*** No coturn at ${TURN_PATH}: WebRTC through a relay will be SKIPPED. ***`)
+  return installed
+}
+
+/** The same for NATS. */
+export function nats() {
+  const has = () => existsSync(NATS_PATH)
+  const installed = has() || (aptInstall('NATS', ['nats-server']) && has())
+  if (!installed) say(`*** No nats-server at ${NATS_PATH}: the tests of its transport and carrier will be SKIPPED. ***`)
+  return installed
+}
+
+/** The same for networks of the tests' own, which also take root and a kernel with TUN devices. */
+export function netns() {
+  const has = hasNamespaces() || (aptInstall('iproute2', ['iproute2']) && hasNamespaces())
+  if (!has) say('*** No network namespaces: sync through delay, loss and cuts will be SKIPPED. ***')
+  return has
+}
+
 /**
  * @param {string} what
  * @param {readonly string[]} packages
@@ -207,6 +232,9 @@ const steps = {
   firefox: () => (firefox(), true),
   postgres: () => (postgres(), true),
   python: () => (python(), true),
+  turn: () => (turn(), true),
+  nats: () => (nats(), true),
+  netns: () => (netns(), true),
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

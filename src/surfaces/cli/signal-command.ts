@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander'
 import type { SignalingServer } from '../signaling/index'
-import type { CliHost } from './cli'
+import type { CliHost } from './host'
 
 const DEFAULT_PORT = 8787
 

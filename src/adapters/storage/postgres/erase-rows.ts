@@ -11,18 +11,20 @@ import { type RemovedRow, removeRows } from './write-rows'
 export interface Erasure {
   readonly reason: ErasedBlock['reason']
   readonly digests: readonly Uint8Array[]
+  /** Retractions too: what they withdrew cannot come back, being below the floor. */
+  readonly retractions?: boolean
 }
 
 /**
  * Takes blocks and stubs away, and tells of it in log and changes; of pruned blocks a stub stays. Answers, in the order
- * given, what there was: a stub is erased like a block, but not pruned a second time. Retractions above the floor stay: what
- * they withdrew would come back.
+ * given, what there was: a stub is erased like a block, but not pruned a second time. Retractions stay, unless they are asked for:
+ * what they withdrew would come back.
  */
 export async function eraseRows(
   transaction: Transaction,
   tables: Tables,
   head: Head,
-  { reason, digests }: Erasure,
+  { reason, digests, retractions = false }: Erasure,
   vectors: VectorRows,
 ): Promise<ErasedBlock[]> {
   if (digests.length === 0) return []
@@ -30,7 +32,7 @@ export async function eraseRows(
   const held = await transaction.query(
     `SELECT b.seq FROM ${tables.block} b JOIN ${tables.term} k ON k.id = b.kind
       WHERE b.digest = ANY ($1::bytea[]) AND ($2 OR k.value <> $3::bytea)`,
-    [wanted, reason === 'below-floor', bytea(termBytes(`${COUNTED.kind}retraction`))],
+    [wanted, retractions, bytea(termBytes(`${COUNTED.kind}retraction`))],
   )
   const seqs = held.map(({ seq }) => Number(seq))
   await vectors.remove(transaction, head, seqs)

@@ -5,6 +5,7 @@ import type {
   BlockStore,
   CompactionOptions,
   CountedIndex,
+  CursorNotice,
   LogCursor,
   LogEntry,
   LogOptions,
@@ -24,7 +25,7 @@ import type {
 import { ChangeFeed, placeOf } from './change-feed'
 import { ChangeListener, type Following } from './change-listener'
 import { compactTables } from './compact-tables'
-import { positionOf, readHead, renewEpoch } from './head'
+import { positionOf, readHead } from './head'
 import { IndexKeeper } from './index-keeper'
 import { listLog, listMembers, listTerms } from './lists'
 import { PostgresSide } from './side-storage'
@@ -140,10 +141,16 @@ export class PostgresBlockStore implements PostgresStore {
 
   async renewEpoch(): Promise<LogCursor> {
     this.#assertOpen()
-    await renewEpoch(this.#parts.db, this.#parts.tables)
-    const head = await readHead(this.#parts.db, this.#parts.tables)
+    const { head } = await this.#writer.renewEpoch()
     this.#reader.renew(head.epoch)
     return positionOf(head)
+  }
+
+  async noticeCursor(cursor: LogCursor): Promise<CursorNotice> {
+    this.#assertOpen()
+    const { head, notice } = await this.#writer.renewEpoch(cursor)
+    this.#reader.renew(head.epoch)
+    return notice
   }
 
   async stats(): Promise<StoreStats> {
@@ -165,6 +172,10 @@ export class PostgresBlockStore implements PostgresStore {
     this.#assertOpen()
     throwIfAborted(options.signal)
     return compactTables(this.#parts.db, this.#parts.tables, options)
+  }
+
+  async needsCompaction(): Promise<boolean> {
+    return (await readHead(this.#parts.db, this.#parts.tables)).erased.length > 0
   }
 
   onChange(listener: (change: StoreChange) => void): () => void {

@@ -1,9 +1,11 @@
-import { CosmicError, throwIfAborted } from '../../../base/index'
+import { CosmicError, throwIfAborted, toHex } from '../../../base/index'
 import {
   checkNumbers,
+  type CursorNotice,
   digestOf,
   type ErasedBlock,
   GroupCommit,
+  type LogCursor,
   MAX_PUT_BLOCKS,
   MAX_PUT_BYTES,
   type PutOutcome,
@@ -16,9 +18,10 @@ import {
 import { type ChangeFeed, placeOf } from './change-feed'
 import type { Transaction } from './database'
 import { eraseRows } from './erase-rows'
-import { type Head, readHead, writeHead } from './head'
-import { dropBelow } from './lists'
+import { type Head, readHead, renewEpoch, writeHead } from './head'
+import { dropBelow, hasPlace } from './lists'
 import type { StoreParts } from './store-parts'
+import type { Tables } from './tables'
 import { writeJudgements } from './write-judgements'
 import { writePut } from './write-put'
 
@@ -105,6 +108,15 @@ export class StoreWriter {
     })
   }
 
+  /** A new epoch, unless `cursor` gives no reason for one. Answers what is so now. */
+  renewEpoch(cursor?: LogCursor): Promise<{ readonly notice: CursorNotice; readonly head: Head }> {
+    return this.#write(async (transaction, head) => {
+      const notice = cursor ? await noticeOf(transaction, this.#parts.tables, head, cursor) : 'renewed'
+      if (notice === 'renewed') renewEpoch(head)
+      return { answer: { notice, head }, change: {}, changed: notice === 'renewed' }
+    })
+  }
+
   /** Tells what others changed since. */
   catchUp(): Promise<void> {
     return this.#inTurn(() => this.#feed.catchUp())
@@ -140,6 +152,16 @@ export class StoreWriter {
     this.#turn = done.catch(() => undefined)
     return done
   }
+}
+
+async function noticeOf(
+  transaction: Transaction,
+  tables: Tables,
+  { epoch }: Head,
+  cursor: LogCursor,
+): Promise<CursorNotice> {
+  if (cursor.epoch !== toHex(epoch)) return 'stale'
+  return (await hasPlace(transaction, tables, cursor)) ? 'known' : 'renewed'
 }
 
 function checkBatch(blocks: readonly StoredBlock[]): void {
