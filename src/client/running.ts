@@ -1,6 +1,6 @@
 import { clock, random, timers } from '#platform'
 import { loadOnce, type Clock, type CosmicError, type Emitter, type Timers } from '../base/index'
-import type { Block, VerifiedBlock } from '../block/index'
+import type { Block, OpenedBlock, VerifiedBlock } from '../block/index'
 import { type BlockValidator, type DeferredQueue, Ingest, openDeferredQueue, type Retention } from '../ingest/index'
 import { openSearch, pushedSearch, type VectorSearch } from '../search/index'
 import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } from '../store/index'
@@ -175,6 +175,9 @@ function announce(store: BlockStore, identities: IdentityBook, events: Emitter<C
 function judgeOf(validator: Validator, { identities }: IdentityBook): BlockValidator {
   return {
     validate: (input: Uint8Array | Block) => validator.validate(input, { identities }),
+    ...(validator.validateOpened && {
+      validateOpened: (opened: OpenedBlock) => validator.validateOpened!(opened, { identities }),
+    }),
     regrade(block: VerifiedBlock, { stored }: { readonly stored: boolean }) {
       const context = { identities, stored }
       return validator.regrade ? validator.regrade(block, context) : validator.validate(block, context)
