@@ -94,9 +94,9 @@ async function runOver(
   const currency = new Currency(store)
   const hybrids = hybridsOf(store, options, ports.timers, onError)
   announce(store, identities, events)
-  const regrading = await (
-    await loadRegrading()
-  ).regradingOf(validator, identities, {
+  const { KinRetractions, regradingOf } = await loadRegrading()
+  const kin = new KinRetractions({ store, ingest: funnel, book: identities, ...options.retention, onError })
+  const regrading = await regradingOf(validator, identities, {
     ...{ ingest: funnel, store, timers: ports.timers, onError },
     onRegrade: ids => verdicts.forget(ids),
   })
@@ -110,6 +110,7 @@ async function runOver(
   intake.schedule()
   retention.open()
   regrading?.open()
+  kin.open()
   return {
     ...{ store, intake, engine, book, network, identities, verdicts, currency, retention, clock: ports.clock },
     ...hybrids,
@@ -118,7 +119,7 @@ async function runOver(
       await network?.close()
       await retention.close()
       intake.close()
-      await regrading?.close()
+      await Promise.all([regrading?.close(), kin.close()])
       book.close()
       currency.close()
       identities.close()
