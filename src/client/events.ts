@@ -6,6 +6,7 @@ import type { ErasedBlock, StoreStats } from '../store/index'
 import type { SessionProgress } from '../sync/index'
 import type { Verdict } from '../validate/index'
 import type { ConnectionStatus, PeerStatus, SyncStatus } from './sync-status'
+import type { WordSurvey } from './keyword-book'
 
 /** What a client tells its listeners. Peers are named by did:key; `remote` is what the transport calls them. */
 export interface ClientEvents extends Record<string, unknown> {
@@ -56,5 +57,10 @@ export interface ClientStatus {
   /** Models with blocks in the search index. */
   readonly models: readonly string[]
   /** Which code compares vectors, on which thread (or `pgvector` in the `server` of the store), what memory they take, and how far the loading is, if it goes on. */
-  readonly search: VectorSurvey & { readonly thread: VectorSearch['thread']; readonly loading?: Loading }
+  readonly search: VectorSurvey & {
+    readonly thread: VectorSearch['thread']
+    readonly loading?: Loading
+    /** The index of words, once a hybrid search has asked for it. */
+    readonly words?: WordSurvey
+  }
 }
