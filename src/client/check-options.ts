@@ -45,6 +45,12 @@ export function checkClientOptions(options: SyncClientOptions): void {
   }
 }
 
+/** Throws `bad-type`. */
+export function checkId(id: unknown): string {
+  if (typeof id === 'string') return id
+  throw new CosmicError({ code: 'bad-type', field: 'id', hint: 'a block id (CID string)' })
+}
+
 /** Throws `bad-type` or `unknown-field` with the field: a filter that is misspelt would find everything. */
 export function checkSearchOptions(options: SearchOptions): void {
   expect(isRecord(options), 'options', '{ model, k, where }')

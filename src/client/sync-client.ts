@@ -5,7 +5,7 @@ import type { BlockHistory, BlockStore } from '../store/index'
 import type { Identity, Verdict } from '../validate/index'
 import type { ExportOptions, ImportOptions, ImportReport } from './archive'
 import type { CopyOptions, CopyReport } from './copy'
-import { checkClientOptions, checkSearchOptions } from './check-options'
+import { checkClientOptions, checkId, checkSearchOptions } from './check-options'
 import type { ClientEvents, ClientStatus } from './events'
 import { find } from './find'
 import { fitSharedInputs, type FitOptions, type FittedTranslator } from './fit-shared-inputs'
@@ -18,7 +18,8 @@ import { queriesOf, queryVector, type Query } from './query-vector'
 import { loadStatus } from './load-status'
 import { run, type Running } from './running'
 import { failureOf, isRefused } from './refusal'
-import { Subscription, type BlockFilter, type BlockStream } from './subscription'
+import { replayStream } from './replay-stream'
+import { Subscription, type BlockFilter, type BlockStream, type SubscribeOptions } from './subscription'
 import type { WaitOptions } from './wait-for-sync'
 
 /**
@@ -163,8 +164,12 @@ export class SyncClient implements AsyncDisposable {
     return find(await Promise.all(queries), options, running)
   }
 
-  /** Every admitted block that passes the filter, from now on, as it is stored. Ends with `return`, the signal, or `close`. */
-  subscribe(filter: BlockFilter = {}, options: { signal?: AbortSignal } = {}): BlockStream {
+  /**
+   * Every admitted block that passes the filter, as it is stored; with `after`, from a place of the arrival log on. Ends with
+   * `return`, the signal, or `close`. `next` rejects with `limit`, `bad-cursor`, `stale-cursor` (docs/sync.md).
+   */
+  subscribe(filter: BlockFilter = {}, options: SubscribeOptions = {}): BlockStream {
+    if (options.after !== undefined) return replayStream(this.#ready(), this.#events, filter, options)
     return new Subscription(this.#events, filter, this.#closing ? AbortSignal.abort() : options.signal)
   }
 
@@ -271,9 +276,4 @@ export class SyncClient implements AsyncDisposable {
     this.#events.emit('closed', undefined)
     this.#events.clear()
   }
-}
-
-function checkId(id: unknown): string {
-  if (typeof id === 'string') return id
-  throw new CosmicError({ code: 'bad-type', field: 'id', hint: 'a block id (CID string)' })
 }
