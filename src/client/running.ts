@@ -1,6 +1,6 @@
 import { clock, random, timers } from '#platform'
 import { loadOnce, type Clock, type CosmicError, type Emitter, type Timers } from '../base/index'
-import type { Block, VerifiedBlock } from '../block/index'
+import type { Block, OpenedBlock, VerifiedBlock } from '../block/index'
 import { type BlockValidator, type DeferredQueue, Ingest, openDeferredQueue, type Retention } from '../ingest/index'
 import { openSearch, pushedSearch, type VectorSearch } from '../search/index'
 import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } from '../store/index'
@@ -94,9 +94,9 @@ async function runOver(
   const currency = new Currency(store)
   const hybrids = hybridsOf(store, options, ports.timers, onError)
   announce(store, identities, events)
-  const regrading = await (
-    await loadRegrading()
-  ).regradingOf(validator, identities, {
+  const { KinRetractions, regradingOf } = await loadRegrading()
+  const kin = new KinRetractions({ store, ingest: funnel, book: identities, ...options.retention, onError })
+  const regrading = await regradingOf(validator, identities, {
     ...{ ingest: funnel, store, timers: ports.timers, onError },
     onRegrade: ids => verdicts.forget(ids),
   })
@@ -110,6 +110,7 @@ async function runOver(
   intake.schedule()
   retention.open()
   regrading?.open()
+  kin.open()
   return {
     ...{ store, intake, engine, book, network, identities, verdicts, currency, retention, clock: ports.clock },
     ...hybrids,
@@ -118,7 +119,7 @@ async function runOver(
       await network?.close()
       await retention.close()
       intake.close()
-      await regrading?.close()
+      await Promise.all([regrading?.close(), kin.close()])
       book.close()
       currency.close()
       identities.close()
@@ -175,6 +176,9 @@ function announce(store: BlockStore, identities: IdentityBook, events: Emitter<C
 function judgeOf(validator: Validator, { identities }: IdentityBook): BlockValidator {
   return {
     validate: (input: Uint8Array | Block) => validator.validate(input, { identities }),
+    ...(validator.validateOpened && {
+      validateOpened: (opened: OpenedBlock) => validator.validateOpened!(opened, { identities }),
+    }),
     regrade(block: VerifiedBlock, { stored }: { readonly stored: boolean }) {
       const context = { identities, stored }
       return validator.regrade ? validator.regrade(block, context) : validator.validate(block, context)

@@ -19,7 +19,7 @@ import { loadStatus } from './load-status'
 import { run, type Running } from './running'
 import { failureOf, isRefused } from './refusal'
 import { Subscription, type BlockFilter, type BlockStream } from './subscription'
-import { waitForSync, type WaitOptions } from './wait-for-sync'
+import type { WaitOptions } from './wait-for-sync'
 
 /**
  * An agent's memory: publishes blocks, finds them by meaning, and keeps them the same on every agent it is connected to.
@@ -120,15 +120,15 @@ export class SyncClient implements AsyncDisposable {
   }
 
   /**
-   * Withdraws a block of this agent's own: signs and publishes its retraction, at which every honest peer erases the block.
+   * Withdraws a block of this agent's own, or of another key of its identity: signs and publishes its retraction, at which every honest peer erases the block.
    * Nobody can take back what others copied (docs/versions-and-deletion.md). Answers the retraction's id; of a block that was
    * withdrawn before, that one's. Rejects with `not-author` for a block of somebody else; `bad-value` for one that is not
    * here (`unheld: true` withdraws it all the same), and for a profile, a rotation or a retraction.
    */
   async retract(id: string, options: RetractOptions = {}): Promise<{ id: string }> {
-    const { store, clock } = await this.#ready()
+    const running = await this.#ready()
     const { makeRetraction } = await import('./versions')
-    const { block, isNew } = await makeRetraction(store, checkId(id), this.#options.signer, clock, options)
+    const { block, isNew } = await makeRetraction(running.store, checkId(id), this.#options.signer, running, options)
     return isNew ? this.publish(block) : { id: block.id }
   }
 
@@ -217,8 +217,7 @@ export class SyncClient implements AsyncDisposable {
 
   /** Resolves when every connected peer (at least one) has been reconciled and nothing is under way. Rejects with `aborted`, `closed`, `no-transport`. */
   async waitForSync(options: WaitOptions = {}): Promise<void> {
-    const network = await this.#network()
-    await waitForSync(this.#events, () => network.statuses(), options)
+    await (await this.#network()).waitForSync(options)
   }
 
   /**

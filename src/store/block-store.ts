@@ -96,8 +96,11 @@ export interface TermCount {
 /** The indexes whose terms can be listed. */
 export type CountedIndex = 'author' | 'kind' | 'model' | 'tag'
 
-/** Why blocks are erased; their authors' retractions erase them by being stored. */
-export type EraseReason = 'expired' | 'pruned' | 'below-floor'
+/**
+ * Why blocks are erased. Their authors' retractions erase them by being stored; `withdrawn` says that another key of the
+ * author's identity retracted them.
+ */
+export type EraseReason = 'expired' | 'pruned' | 'below-floor' | 'withdrawn'
 
 /** A block that is no longer held, and why. */
 export interface ErasedBlock {
@@ -191,8 +194,8 @@ export interface BlockStore {
   /** The reconciled set without the clock: what is held and what is pruned to a stub, in pages. */
   members(options?: WaitOptions): AsyncIterable<readonly SyncMember[]>
   /**
-   * Erases in one batch what is held of these ids: `pruned` leaves a stub, `expired` and `below-floor` nothing but the log
-   * entry. Answers the ids of those that changed. Retractions stay, whatever is asked.
+   * Erases in one batch what is held of these ids: `pruned` and `withdrawn` leave a stub, `expired` and `below-floor` nothing
+   * but the log entry. Answers the ids of those that changed. Retractions stay, whatever is asked.
    */
   erase(ids: readonly string[], reason: EraseReason): Promise<readonly string[]>
   /** Declares the floor in milliseconds; erases nothing by itself, and never lowers it. */

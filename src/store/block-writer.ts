@@ -11,7 +11,7 @@ import type {
 } from './block-store'
 import { Draft } from './draft'
 import { dropBelow, eraseBlocks, type EraseParts } from './erase-blocks'
-import { GroupCommit } from './group-commit'
+import { bytesOf, GroupCommit } from './group-commit'
 import { judgeBlocks } from './judge-blocks'
 import { digestOf } from './digest-of'
 import type { BatchOperation, CompactionOptions, KeyValueStorage } from './key-value-storage'
@@ -59,8 +59,7 @@ export class BlockWriter {
   async put(blocks: readonly StoredBlock[], { signal }: WaitOptions = {}): Promise<readonly PutOutcome[]> {
     throwIfAborted(signal)
     if (blocks.length > MAX_PUT_BLOCKS) throw tooLarge('blocks', MAX_PUT_BLOCKS)
-    const bytes = blocks.reduce((sum, { block }) => sum + block.bytes.length, 0)
-    if (bytes > MAX_PUT_BYTES) throw tooLarge('bytes', MAX_PUT_BYTES)
+    if (bytesOf(blocks) > MAX_PUT_BYTES) throw tooLarge('bytes', MAX_PUT_BYTES)
     return this.#commits.add(blocks)
   }
 
