@@ -1,9 +1,7 @@
-import { loadOnce, type Emitter } from '../base/index'
+import type { Emitter } from '../base/index'
 import type { ClientEvents } from './events'
 import type { Running } from './running'
 import type { BlockFilter, BlockStream, SubscribeOptions } from './subscription'
-
-const loadReplay = /* @__PURE__ */ loadOnce(() => import('./replay'))
 
 /** The stream of a client from a place of its arrival log on. What keeps it from opening, `next` tells. */
 export function replayStream(
@@ -12,28 +10,17 @@ export function replayStream(
   filter: BlockFilter,
   options: SubscribeOptions,
 ): BlockStream {
-  const opening = open(running, events, filter, options)
-  let opened: BlockStream | undefined
-  opening.then(stream => (opened = stream)).catch(() => {})
-  return {
-    get cursor() {
-      return opened?.cursor
-    },
-    next: async () => (await opening).next(),
+  const stream: BlockStream & { cursor?: string | undefined } = {
+    next: async () => follow(await opening),
     return: async () => (await opening).return(),
-    [Symbol.asyncIterator]() {
-      return this
-    },
+    [Symbol.asyncIterator]: () => stream,
   }
-}
-
-async function open(
-  running: Promise<Running>,
-  events: Emitter<ClientEvents>,
-  filter: BlockFilter,
-  options: SubscribeOptions,
-): Promise<BlockStream> {
-  const { store, verdicts } = await running
-  const { Replay } = await loadReplay()
-  return Replay.open({ store, events, admits: stored => verdicts.admits(stored) }, filter, options)
+  const follow = async (opened: BlockStream) => {
+    const result = await opened.next()
+    stream.cursor = opened.cursor
+    return result
+  }
+  const opening = import('./replay').then(async ({ openReplay }) => openReplay(await running, events, filter, options))
+  opening.then(({ cursor }) => (stream.cursor ??= cursor)).catch(() => {})
+  return stream
 }

@@ -2,6 +2,7 @@ import { Cid, CosmicError, type Emitter, fromHex, toHex, unwrap } from '../base/
 import type { Block } from '../block/index'
 import { nextChain, type BlockStore, type LogCursor, type LogEntry, type StoredBlock } from '../store/index'
 import type { ClientEvents } from './events'
+import type { Running } from './running'
 import { type BlockFilter, type BlockStream, matches, MAX_WAITING_BLOCKS, type SubscribeOptions } from './subscription'
 
 /** Entries of the log that are read at once: 16 MiB of blocks at most. */
@@ -188,6 +189,15 @@ export class Replay implements BlockStream {
     for (const stop of this.#stops) stop()
     this.#wake()
   }
+}
+
+export function openReplay(
+  { store, verdicts }: Running,
+  events: Emitter<ClientEvents>,
+  filter: BlockFilter,
+  options: SubscribeOptions,
+): Promise<BlockStream> {
+  return Replay.open({ store, events, admits: stored => verdicts.admits(stored) }, filter, options)
 }
 
 function read(cursor: string, { epoch }: LogCursor): LogCursor {

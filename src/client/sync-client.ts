@@ -5,7 +5,7 @@ import type { BlockHistory, BlockStore } from '../store/index'
 import type { Identity, Verdict } from '../validate/index'
 import type { ExportOptions, ImportOptions, ImportReport } from './archive'
 import type { CopyOptions, CopyReport } from './copy'
-import { checkClientOptions, checkId, checkSearchOptions } from './check-options'
+import { checkClientOptions, checkId } from './check-options'
 import type { ClientEvents, ClientStatus } from './events'
 import { find } from './find'
 import { fitSharedInputs, type FitOptions, type FittedTranslator } from './fit-shared-inputs'
@@ -158,7 +158,7 @@ export class SyncClient implements AsyncDisposable {
     query: Query | readonly Query[],
     options: SearchOptions = {},
   ): Promise<{ hits: SearchHit[]; report: SearchReport }> {
-    checkSearchOptions(options)
+    ;(await import('./check-search-options')).checkSearchOptions(options)
     const running = await this.#ready()
     const queries = queriesOf(query).map(each => queryVector(each, options, this.#options.embedder))
     return find(await Promise.all(queries), options, running)
