@@ -1,5 +1,6 @@
 import type { Emitter } from '../base/index'
 import type { ClientEvents } from './events'
+import { loadOnDemand } from './load-on-demand'
 import type { Running } from './running'
 import type { BlockFilter, BlockStream, SubscribeOptions } from './subscription'
 
@@ -20,7 +21,7 @@ export function replayStream(
     stream.cursor = opened.cursor
     return result
   }
-  const opening = import('./replay').then(async ({ openReplay }) => openReplay(await running, events, filter, options))
+  const opening = loadOnDemand().then(async ({ openReplay }) => openReplay(await running, events, filter, options))
   opening.then(({ cursor }) => (stream.cursor ??= cursor)).catch(() => {})
   return stream
 }

@@ -1,6 +1,6 @@
-import { Cid, CosmicError, type Emitter, fromHex, toHex, unwrap } from '../base/index'
+import { CosmicError, type Emitter, fromHex, toHex } from '../base/index'
 import type { Block } from '../block/index'
-import { nextChain, type BlockStore, type LogCursor, type LogEntry, type StoredBlock } from '../store/index'
+import { digestOf, nextChain, type BlockStore, type LogCursor, type LogEntry, type StoredBlock } from '../store/index'
 import type { ClientEvents } from './events'
 import type { Running } from './running'
 import { type BlockFilter, type BlockStream, matches, MAX_WAITING_BLOCKS, type SubscribeOptions } from './subscription'
@@ -140,7 +140,7 @@ export class Replay implements BlockStream {
   #pass({ seq, id }: LogEntry): void {
     this.#at = seq
     if (seq !== this.#place.seq + 1) return
-    const chain = nextChain(fromHex(this.#place.chain)!, unwrap(Cid.parse(id)).digest)
+    const chain = nextChain(fromHex(this.#place.chain)!, digestOf(id)!)
     this.#place = { ...this.#place, seq, chain: toHex(chain) }
   }
 

@@ -15,7 +15,7 @@ import type { SyncClientOptions } from './options'
 import type { ClientHistoryOptions, RetractOptions } from './versions'
 import type { SearchHit, SearchOptions, SearchReport } from './query'
 import { queriesOf, queryVector, type Query } from './query-vector'
-import { loadStatus } from './load-status'
+import { loadOnDemand } from './load-on-demand'
 import { run, type Running } from './running'
 import { failureOf, isRefused } from './refusal'
 import { replayStream } from './replay-stream'
@@ -116,7 +116,7 @@ export class SyncClient implements AsyncDisposable {
    */
   async history(id: string, options: ClientHistoryOptions = {}): Promise<BlockHistory | undefined> {
     const { store } = await this.#ready()
-    const { historyOf } = await import('./versions')
+    const { historyOf } = await loadOnDemand()
     return historyOf(store, checkId(id), this.id, options)
   }
 
@@ -128,7 +128,7 @@ export class SyncClient implements AsyncDisposable {
    */
   async retract(id: string, options: RetractOptions = {}): Promise<{ id: string }> {
     const running = await this.#ready()
-    const { makeRetraction } = await import('./versions')
+    const { makeRetraction } = await loadOnDemand()
     const { block, isNew } = await makeRetraction(running.store, checkId(id), this.#options.signer, running, options)
     return isNew ? this.publish(block) : { id: block.id }
   }
@@ -158,7 +158,7 @@ export class SyncClient implements AsyncDisposable {
     query: Query | readonly Query[],
     options: SearchOptions = {},
   ): Promise<{ hits: SearchHit[]; report: SearchReport }> {
-    ;(await import('./check-search-options')).checkSearchOptions(options)
+    ;(await loadOnDemand()).checkSearchOptions(options)
     const running = await this.#ready()
     const queries = queriesOf(query).map(each => queryVector(each, options, this.#options.embedder))
     return find(await Promise.all(queries), options, running)
@@ -196,7 +196,7 @@ export class SyncClient implements AsyncDisposable {
    */
   async *export(options: ExportOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
     const { store } = await this.#ready()
-    const { exportArchive } = await import('./archive')
+    const { exportArchive } = await loadOnDemand()
     yield* exportArchive(store, options)
   }
 
@@ -208,7 +208,7 @@ export class SyncClient implements AsyncDisposable {
    */
   async import(source: ByteSource, options: ImportOptions = {}): Promise<ImportReport> {
     const { intake } = await this.#ready()
-    const { importArchive } = await import('./archive')
+    const { importArchive } = await loadOnDemand()
     return importArchive(intake, source, options)
   }
 
@@ -217,7 +217,7 @@ export class SyncClient implements AsyncDisposable {
    */
   async copyFrom(source: BlockStore, options: CopyOptions = {}): Promise<CopyReport> {
     const { intake } = await this.#ready()
-    return (await import('./copy')).copyFrom(intake, source, options)
+    return (await loadOnDemand()).copyFrom(intake, source, options)
   }
 
   /** Resolves when every connected peer (at least one) has been reconciled and nothing is under way. Rejects with `aborted`, `closed`, `no-transport`. */
@@ -236,7 +236,7 @@ export class SyncClient implements AsyncDisposable {
    */
   async status(): Promise<ClientStatus> {
     const running = await this.#ready()
-    return (await loadStatus()).clientStatus(this.id, running)
+    return (await loadOnDemand()).clientStatus(this.id, running)
   }
 
   /**
