@@ -227,7 +227,8 @@ export class Network {
     if (this.#peers.get(runner.peer)) return
     // A peer that says bye does not want this agent for now, however well they got on.
     const isCut = failure !== undefined && failure.field !== 'bye'
-    if (isCut && runner.status().rounds > 0) this.#targets.steady(runner.peer)
+    const { rounds, isResumed } = runner.status()
+    if (isCut && (rounds > 0 || isResumed)) this.#targets.steady(runner.peer)
     this.#targets.ended(runner.peer, failure)
   }
 }

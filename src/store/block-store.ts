@@ -97,10 +97,10 @@ export interface TermCount {
 export type CountedIndex = 'author' | 'kind' | 'model' | 'tag'
 
 /**
- * Why blocks are erased. Their authors' retractions erase them by being stored; `retracted` says that another key of the
- * author's identity withdrew them.
+ * Why blocks are erased. Their authors' retractions erase them by being stored; `withdrawn` says that another key of the
+ * author's identity retracted them.
  */
-export type EraseReason = 'expired' | 'pruned' | 'below-floor' | 'retracted'
+export type EraseReason = 'expired' | 'pruned' | 'below-floor' | 'withdrawn'
 
 /** A block that is no longer held, and why. */
 export interface ErasedBlock {
@@ -108,7 +108,7 @@ export interface ErasedBlock {
   readonly time: number
   readonly kind: string
   readonly author: string
-  readonly reason: EraseReason
+  readonly reason: EraseReason | 'retracted'
 }
 
 /** What changed in one committed batch. */
@@ -119,6 +119,8 @@ export interface StoreChange {
   readonly judged: readonly StoredBlock[]
   /** The blocks that are no longer held. */
   readonly erased: readonly ErasedBlock[]
+  /** Blocks whose records turned out to be damaged, and that therefore left the reconciled set until they come again. */
+  readonly lost?: readonly SyncMember[]
 }
 
 /** A new judgement of a block that is held. */
@@ -155,7 +157,7 @@ export interface TermsOptions {
  * the reconciled set. Rejects with `CosmicError` `closed`, `storage`, `bad-value`, `unknown-field`, `limit`, `aborted`.
  *
  * A block whose record is damaged is not held: lists pass it over, `has` is false, and a `put` of it mends the record
- * without a second log entry. Only `get` of exactly that block rejects, with `storage` and the field `blocks.<id>`.
+ * without a second log entry. Once that was noticed it is `lost`, and out of the reconciled set. Only `get` of exactly that block rejects, with `storage` and the field `blocks.<id>`.
  */
 export interface BlockStore {
   /** One atomic durable batch, which puts that wait at the same time may share. Answers what became of each, in the order given. */
@@ -194,7 +196,7 @@ export interface BlockStore {
   /** The reconciled set without the clock: what is held and what is pruned to a stub, in pages. */
   members(options?: WaitOptions): AsyncIterable<readonly SyncMember[]>
   /**
-   * Erases in one batch what is held of these ids: `pruned` and `retracted` leave a stub, `expired` and `below-floor` nothing
+   * Erases in one batch what is held of these ids: `pruned` and `withdrawn` leave a stub, `expired` and `below-floor` nothing
    * but the log entry. Answers the ids of those that changed. Retractions stay, whatever is asked.
    */
   erase(ids: readonly string[], reason: EraseReason): Promise<readonly string[]>

@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { concat } from '../base/index'
 import { initiate, proceed, respond } from './negentropy/negentropy'
 import { announceLater, pumpAnnounce } from './session-announce'
-import { comparedSet, sendSpan } from './session-bounds'
+import { comparedSet, coversAll, sendSpan } from './session-bounds'
 import { endForFault, report, send, type StepContext } from './session-context'
 import { askLater } from './session-fetch'
 import { SESSION_LIMITS } from './session-limits'
@@ -100,7 +100,8 @@ function compare(context: StepContext): void {
   send(context, { type: 'reconciled' })
 }
 
-function beginAudit({ state }: StepContext): void {
+function beginAudit({ state, options }: StepContext): void {
+  state.isCovered = coversAll(options.set, state.span!)
   state.audit = 'comparing'
   state.auditDue = false
   state.auditAsked = false
@@ -110,8 +111,8 @@ function beginAudit({ state }: StepContext): void {
 
 function startAudit(context: StepContext): void {
   const { state } = context
-  beginAudit(context)
   sendSpan(context)
+  beginAudit(context)
   state.reconciles--
   state.awaitingAnswer = true
   const set = comparedSet(context)
@@ -145,6 +146,7 @@ function finishFetching(context: StepContext): void {
   state.audit = 'none'
   state.span = undefined
   state.rounds++
+  state.positionDue = true
   report(context, { type: 'synced', round: state.rounds })
   startIfDue(context)
 }

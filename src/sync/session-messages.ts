@@ -38,6 +38,8 @@ export type Message =
   | { readonly type: 'bye'; readonly code: string }
   | { readonly type: 'floor'; readonly time: number }
   | ({ readonly type: 'span' } & TimeSpan)
+  | { readonly type: 'resume' | 'position'; readonly cursor: Uint8Array }
+  | { readonly type: 'stale' }
 
 /** A message's type is its first element: its place in this list. */
 const TYPES = [
@@ -56,6 +58,9 @@ const TYPES = [
   'bye',
   'floor',
   'span',
+  'resume',
+  'position',
+  'stale',
 ] as const satisfies readonly Message['type'][]
 
 const MAX_BYE_BYTES = 32
@@ -90,6 +95,9 @@ function body(message: Message): readonly CborValue[] {
       return [message.time]
     case 'span':
       return [message.floor, message.ceiling]
+    case 'resume':
+    case 'position':
+      return [message.cursor]
     default:
       return []
   }
@@ -143,6 +151,10 @@ const READERS: Readonly<Record<Exclude<Message['type'], 'hello'>, BodyReader>> =
     isTime(floor) && isTime(ceiling) && floor <= ceiling && rest.length === 0
       ? { type: 'span', floor, ceiling }
       : undefined,
+  resume: ([cursor, ...rest]) => (isCursor(cursor, 0) && rest.length === 0 ? { type: 'resume', cursor } : undefined),
+  position: ([cursor, ...rest]) =>
+    isCursor(cursor, 1) && rest.length === 0 ? { type: 'position', cursor } : undefined,
+  stale: fields => (fields.length === 0 ? { type: 'stale' } : undefined),
 }
 
 /** Of another version only the number is read: what follows may be of another shape. */
@@ -207,6 +219,9 @@ const isItem = (value: CborValue): value is readonly [number, Uint8Array] =>
 
 const isKind = (value: CborValue): value is readonly [number, string] =>
   Array.isArray(value) && value.length === 2 && isCount(value[0]) && isText(value[1], SESSION_LIMITS.kindBytes)
+
+const isCursor = (value: CborValue | undefined, least: number): value is Uint8Array =>
+  value instanceof Uint8Array && value.length >= least && value.length <= SESSION_LIMITS.cursor
 
 const isExtension = (value: CborValue): value is string => value !== '' && isText(value, SESSION_LIMITS.extensionBytes)
 
