@@ -87,12 +87,13 @@ async function runOver(
   const judge = judgeOf(validator, identities)
   const funnel = new Ingest({ validator: judge, store, clock: ports.clock, queue })
   const intake = new Intake(funnel, ports, onError)
-  const engine = await openEngine(store, options, ports, onError)
+  const pause = () => new Promise<void>(resolve => ports.timers.set(resolve, 0))
+  const engine = await openEngine(store, options, { ...ports, pause, onError })
   opened.push(engine)
   const book = new TranslatorBook(store, options.signer.did, identities)
   await book.open()
   const currency = new Currency(store)
-  const hybrids = hybridsOf(store, options, ports.timers, onError)
+  const words = wordsOf(store, options, { pause, onError })
   announce(store, identities, events)
   const { KinRetractions, regradingOf } = await loadRegrading()
   const kin = new KinRetractions({ store, ingest: funnel, book: identities, ...options.retention, onError })
@@ -113,9 +114,8 @@ async function runOver(
   kin.open()
   return {
     ...{ store, intake, engine, book, network, identities, verdicts, currency, retention, clock: ports.clock },
-    ...hybrids,
+    ...words,
     async close() {
-      hybrids.stop()
       await network?.close()
       await retention.close()
       intake.close()
@@ -129,38 +129,35 @@ async function runOver(
   }
 }
 
-/** What ranks by words too; `stop` ends its making. */
-function hybridsOf(
+/** What ranks by words too, made when it is asked for. */
+function wordsOf(
   store: BlockStore,
-  options: SyncClientOptions,
-  timers: Timers,
-  onError: (error: unknown) => void,
-): Pick<Running, 'hybrid' | 'words'> & { stop(): void } {
-  const stopping = new AbortController()
+  { search }: SyncClientOptions,
+  ports: Pick<EnginePorts, 'pause' | 'onError'>,
+): Pick<Running, 'hybrid' | 'words'> {
   let made: Hybrid | undefined
-  const hybrid = loadOnce(async () => {
-    const { Hybrid } = await import('./hybrid')
-    const ports = { pause: pauseBy(timers), signal: stopping.signal, onError }
-    return (made = await Hybrid.open(store, options.search, ports))
-  })
-  return { hybrid, words: () => made?.words, stop: () => stopping.abort() }
+  const open = async () => (made = await (await import('./hybrid')).Hybrid.open(store, search, ports))
+  return { hybrid: loadOnce(open), words: () => made?.words }
 }
 
 /** The search of a store that brings its own, or one beside it. */
 async function openEngine(
   store: BlockStore,
-  options: SyncClientOptions,
-  ports: { readonly clock: Clock; readonly timers: Timers },
-  onError: (error: unknown) => void,
+  { search }: SyncClientOptions,
+  { clock, timers, pause, onError }: EnginePorts,
 ): Promise<VectorSearch> {
-  const asked = { clock: ports.clock, ...options.search }
-  const { maxBytes, keywords } = options.search ?? {}
-  const bounds = maxBytes !== undefined && keywords && { maxBytes: maxBytes * (1 - WORDS_SHARE) }
-  const own = { pause: pauseBy(ports.timers), timers: ports.timers, onError }
-  return pushedSearch(store, asked) ?? openSearch(store, { ...own, ...asked, ...bounds })
+  const asked = { clock, ...search }
+  const { maxBytes, keywords } = asked
+  const bounds = maxBytes && keywords && { maxBytes: maxBytes * (1 - WORDS_SHARE) }
+  return pushedSearch(store, asked) ?? openSearch(store, { pause, timers, onError, ...asked, ...bounds })
 }
 
-const pauseBy = (timers: Timers) => () => new Promise<void>(resolve => timers.set(resolve, 0))
+interface EnginePorts {
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly pause: () => Promise<void>
+  readonly onError: (error: unknown) => void
+}
 
 /** Tells of every change of the store, as the client shows it. */
 function announce(store: BlockStore, identities: IdentityBook, events: Emitter<ClientEvents>): void {
