@@ -1,8 +1,8 @@
 import { clock, random, timers } from '#platform'
-import { loadOnce, type Clock, type CosmicError, type Emitter, type Timers } from '../base/index'
+import { loadOnce, type Clock, type CosmicError, type Emitter } from '../base/index'
 import type { Block, OpenedBlock, VerifiedBlock } from '../block/index'
 import { type BlockValidator, type DeferredQueue, Ingest, openDeferredQueue, type Retention } from '../ingest/index'
-import { openSearch, pushedSearch, type VectorSearch } from '../search/index'
+import type { VectorSearch } from '../search/index'
 import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } from '../store/index'
 import { CosmicValidator } from '../validate/index'
 import { Currency } from './currency'
@@ -18,7 +18,6 @@ import type { SyncClientOptions, Validator } from './options'
 import { storeEvidence } from './store-evidence'
 import { TranslatorBook } from './translator-book'
 import { Verdicts } from './verdicts'
-import { WORDS_SHARE } from './words-share'
 
 /** The parts of a started client, joined to one another and to its events. */
 export interface Running {
@@ -88,6 +87,7 @@ async function runOver(
   const funnel = new Ingest({ validator: judge, store, clock: ports.clock, queue })
   const intake = new Intake(funnel, ports, onError)
   const pause = () => new Promise<void>(resolve => ports.timers.set(resolve, 0))
+  const { openEngine, wordsOf } = await import('./engines')
   const engine = await openEngine(store, options, { ...ports, pause, onError })
   opened.push(engine)
   const book = new TranslatorBook(store, options.signer.did, identities)
@@ -127,36 +127,6 @@ async function runOver(
       await store.close()
     },
   }
-}
-
-/** What ranks by words too, made when it is asked for. */
-function wordsOf(
-  store: BlockStore,
-  { search }: SyncClientOptions,
-  ports: Pick<EnginePorts, 'pause' | 'onError'>,
-): Pick<Running, 'hybrid' | 'words'> {
-  let made: Hybrid | undefined
-  const open = async () => (made = await (await import('./hybrid')).Hybrid.open(store, search, ports))
-  return { hybrid: loadOnce(open), words: () => made?.words }
-}
-
-/** The search of a store that brings its own, or one beside it. */
-async function openEngine(
-  store: BlockStore,
-  { search }: SyncClientOptions,
-  { clock, timers, pause, onError }: EnginePorts,
-): Promise<VectorSearch> {
-  const asked = { clock, ...search }
-  const { maxBytes, keywords } = asked
-  const bounds = maxBytes && keywords && { maxBytes: maxBytes * (1 - WORDS_SHARE) }
-  return pushedSearch(store, asked) ?? openSearch(store, { pause, timers, onError, ...asked, ...bounds })
-}
-
-interface EnginePorts {
-  readonly clock: Clock
-  readonly timers: Timers
-  readonly pause: () => Promise<void>
-  readonly onError: (error: unknown) => void
 }
 
 /** Tells of every change of the store, as the client shows it. */
