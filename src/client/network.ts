@@ -39,9 +39,10 @@ export interface NetworkOptions {
   readonly events: NetworkEvents
 }
 
-/** `crypto` is for simulations. */
+/** `crypto` is for simulations, and so is `extensions`: what sessions offer instead of all that they can. */
 export interface NetworkPorts extends SessionPorts {
   readonly crypto?: ChannelCrypto
+  readonly extensions?: readonly string[]
 }
 
 export interface ConnectOptions {

@@ -48,7 +48,11 @@ export async function openNetwork(
     set: view.set,
     bounds: () => ({ floor, ceiling: Math.min(LIMITS.time, ports.clock.now() + maxSkew) }),
     host: sessionHost(store, intake, ports.clock, (peer, id, verdict) => events.emit('refused', { peer, id, verdict })),
-    session: { ...sessionIdentity, ...(options.timing && { timing: options.timing }) },
+    session: {
+      ...sessionIdentity,
+      ...(options.timing && { timing: options.timing }),
+      ...(ports.extensions && { extensions: ports.extensions }),
+    },
     ports,
     events: networkEvents(events, () => stateOf(network.statuses(), network.connections())),
   })

@@ -1,6 +1,7 @@
 import { Cid, decodeCanonical, encodeCanonical, fail, ok, unwrap, utf8 } from '../base/index'
 import type { CborValue, Failure, Result } from '../base/index'
 import { LIMITS } from '../block/index'
+import { FINGERPRINT_BYTES } from './negentropy/fingerprint'
 import type { TimeSpan } from './negentropy/set-span'
 import { SESSION_LIMITS, SESSION_VERSION } from './session-limits'
 import type { SupportedKind, SyncItem } from './session-types'
@@ -38,6 +39,16 @@ export type Message =
   | { readonly type: 'bye'; readonly code: string }
   | { readonly type: 'floor'; readonly time: number }
   | ({ readonly type: 'span' } & TimeSpan)
+  /** What the sender's set has in the span: how many items, their fingerprint, and the first of `available` coded cells. */
+  | {
+      readonly type: 'sketch'
+      readonly size: number
+      readonly fingerprint: Uint8Array
+      readonly available: number
+      readonly cells: Uint8Array
+    }
+  | { readonly type: 'more'; readonly count: number }
+  | { readonly type: 'cells'; readonly cells: Uint8Array }
 
 /** A message's type is its first element: its place in this list. */
 const TYPES = [
@@ -56,6 +67,9 @@ const TYPES = [
   'bye',
   'floor',
   'span',
+  'sketch',
+  'more',
+  'cells',
 ] as const satisfies readonly Message['type'][]
 
 const MAX_BYE_BYTES = 32
@@ -90,6 +104,12 @@ function body(message: Message): readonly CborValue[] {
       return [message.time]
     case 'span':
       return [message.floor, message.ceiling]
+    case 'sketch':
+      return [message.size, message.fingerprint, message.available, message.cells]
+    case 'more':
+      return [message.count]
+    case 'cells':
+      return [message.cells]
     default:
       return []
   }
@@ -143,6 +163,20 @@ const READERS: Readonly<Record<Exclude<Message['type'], 'hello'>, BodyReader>> =
     isTime(floor) && isTime(ceiling) && floor <= ceiling && rest.length === 0
       ? { type: 'span', floor, ceiling }
       : undefined,
+  sketch: ([size, fingerprint, available, cells, ...rest]) =>
+    isCount(size) &&
+    isCount(available, SESSION_LIMITS.cells) &&
+    fingerprint instanceof Uint8Array &&
+    fingerprint.length === FINGERPRINT_BYTES &&
+    isCells(cells) &&
+    rest.length === 0
+      ? { type: 'sketch', size, fingerprint, available, cells }
+      : undefined,
+  more: ([count, ...rest]) =>
+    isCount(count, SESSION_LIMITS.cellsInMessage) && count > 0 && rest.length === 0
+      ? { type: 'more', count }
+      : undefined,
+  cells: ([cells, ...rest]) => (isCells(cells) && rest.length === 0 ? { type: 'cells', cells } : undefined),
 }
 
 /** Of another version only the number is read: what follows may be of another shape. */
@@ -198,6 +232,12 @@ function isText(value: CborValue | undefined, mostBytes: number): value is strin
 }
 
 const isDigest = (value: CborValue): value is Uint8Array => value instanceof Uint8Array && value.length === 32
+
+const isCells = (value: CborValue | undefined): value is Uint8Array =>
+  value instanceof Uint8Array &&
+  value.length > 0 &&
+  value.length % SESSION_LIMITS.cell === 0 &&
+  value.length <= SESSION_LIMITS.cellsInMessage * SESSION_LIMITS.cell
 
 const isEnvelope = (value: CborValue): value is Uint8Array =>
   value instanceof Uint8Array && value.length > 0 && value.length <= SESSION_LIMITS.envelope

@@ -1,6 +1,7 @@
 import type { Failure } from '../base/index'
 import type { TimeSpan } from './negentropy/set-span'
 import { SESSION_LIMITS } from './session-limits'
+import type { SketchRead, ToldCells } from './session-sketch'
 import type { SessionPhase, SessionStatus, StallReason, SupportedKind } from './session-types'
 
 /**
@@ -33,6 +34,11 @@ export interface SessionState {
   answer: Uint8Array | undefined
   /** Responder: the reconciliation message that waits for its turn. */
   question: Uint8Array | undefined
+  /** Responder: a sketch has told all that differs; the answer waits until what the initiator lacks is announced. */
+  confirmed: boolean
+  /** Initiator: the coded cells of the sketch told; responder: the sketch as far as it has come. */
+  told: ToldCells | undefined
+  sketch: SketchRead | undefined
   /** Reconciliation messages that may be dealt with before the next heartbeat; a costly one leaves a debt. */
   reconciles: number
   ownDone: boolean
@@ -114,6 +120,9 @@ export function createSession(): SessionState {
     awaitingAnswer: false,
     answer: undefined,
     question: undefined,
+    confirmed: false,
+    told: undefined,
+    sketch: undefined,
     reconciles: SESSION_LIMITS.reconciles,
     ownDone: false,
     peerDone: false,

@@ -7,6 +7,7 @@ import { noteSign, onTimer, pumpPhase, pumpStall, receivePong, setTimer } from '
 import { SESSION_LIMITS } from './session-limits'
 import { decodeMessageOf, type Hello, type Message } from './session-messages'
 import { pumpServe, receiveCredit, receiveWant, takeLoaded } from './session-serve'
+import { receiveCells, receiveMore, receiveSketch } from './session-sketch'
 import type { SessionState } from './session-state'
 import type { SessionEffect, SessionEvent, SessionOptions } from './session-types'
 
@@ -173,6 +174,12 @@ function dispatch(context: StepContext, message: Exclude<Message, { type: 'bye' 
       return receiveFloor(context, message.time)
     case 'span':
       return receiveSpan(context, message)
+    case 'sketch':
+      return receiveSketch(context, message)
+    case 'more':
+      return receiveMore(context, message.count)
+    case 'cells':
+      return receiveCells(context, message.cells)
   }
 }
 
