@@ -4,8 +4,10 @@ import type { Running } from './running'
 import { syncStatus } from './sync-status'
 
 /** What `client.status()` answers. */
-export async function clientStatus(id: string, { store, network, engine, retention }: Running): Promise<ClientStatus> {
+export async function clientStatus(id: string, running: Running): Promise<ClientStatus> {
+  const { store, network, engine, retention } = running
   const survey = await engine.look()
+  const words = running.words()
   const { loading, thread } = engine
   return {
     id,
@@ -16,6 +18,6 @@ export async function clientStatus(id: string, { store, network, engine, retenti
     store: await store.stats(),
     ...(retention.last && { retention: retention.last }),
     models: modelsOf(survey),
-    search: { ...survey, thread, ...(loading && { loading }) },
+    search: { ...survey, thread, ...(loading && { loading }), ...(words && { words }) },
   }
 }

@@ -120,15 +120,15 @@ export class SyncClient implements AsyncDisposable {
   }
 
   /**
-   * Withdraws a block of this agent's own: signs and publishes its retraction, at which every honest peer erases the block.
+   * Withdraws a block of this agent's own, or of another key of its identity: signs and publishes its retraction, at which every honest peer erases the block.
    * Nobody can take back what others copied (docs/versions-and-deletion.md). Answers the retraction's id; of a block that was
    * withdrawn before, that one's. Rejects with `not-author` for a block of somebody else; `bad-value` for one that is not
    * here (`unheld: true` withdraws it all the same), and for a profile, a rotation or a retraction.
    */
   async retract(id: string, options: RetractOptions = {}): Promise<{ id: string }> {
-    const { store, clock } = await this.#ready()
+    const running = await this.#ready()
     const { makeRetraction } = await import('./versions')
-    const { block, isNew } = await makeRetraction(store, checkId(id), this.#options.signer, clock, options)
+    const { block, isNew } = await makeRetraction(running.store, checkId(id), this.#options.signer, running, options)
     return isNew ? this.publish(block) : { id: block.id }
   }
 

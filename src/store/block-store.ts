@@ -96,8 +96,11 @@ export interface TermCount {
 /** The indexes whose terms can be listed. */
 export type CountedIndex = 'author' | 'kind' | 'model' | 'tag'
 
-/** Why blocks are erased; their authors' retractions erase them by being stored. */
-export type EraseReason = 'expired' | 'pruned' | 'below-floor'
+/**
+ * Why blocks are erased. Their authors' retractions erase them by being stored; `retracted` says that another key of the
+ * author's identity withdrew them.
+ */
+export type EraseReason = 'expired' | 'pruned' | 'below-floor' | 'retracted'
 
 /** A block that is no longer held, and why. */
 export interface ErasedBlock {
@@ -105,7 +108,7 @@ export interface ErasedBlock {
   readonly time: number
   readonly kind: string
   readonly author: string
-  readonly reason: EraseReason | 'retracted'
+  readonly reason: EraseReason
 }
 
 /** What changed in one committed batch. */
@@ -191,8 +194,8 @@ export interface BlockStore {
   /** The reconciled set without the clock: what is held and what is pruned to a stub, in pages. */
   members(options?: WaitOptions): AsyncIterable<readonly SyncMember[]>
   /**
-   * Erases in one batch what is held of these ids: `pruned` leaves a stub, `expired` and `below-floor` nothing but the log
-   * entry. Answers the ids of those that changed. Retractions stay, whatever is asked.
+   * Erases in one batch what is held of these ids: `pruned` and `retracted` leave a stub, `expired` and `below-floor` nothing
+   * but the log entry. Answers the ids of those that changed. Retractions stay, whatever is asked.
    */
   erase(ids: readonly string[], reason: EraseReason): Promise<readonly string[]>
   /** Declares the floor in milliseconds; erases nothing by itself, and never lowers it. */
@@ -209,6 +212,8 @@ export interface BlockStore {
   repair?(options?: WaitOptions): AsyncIterable<StoreProgress>
   /** Brings erased bytes out of the files, as far as the engine can, as `KeyValueStorage.compact` does. True: nothing is left to do. */
   compact?(options?: CompactionOptions): Promise<boolean>
+  /** Whether something was erased since `compact` last answered that nothing is left; false where there is nothing to tidy. */
+  needsCompaction?(): Promise<boolean>
   /** Called after each batch that changed something; the returned function stops it. */
   onChange(listener: (change: StoreChange) => void): () => void
   close(): Promise<void>

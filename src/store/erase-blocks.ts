@@ -24,11 +24,14 @@ export async function eraseBlocks(
   const erased: ErasedBlock[] = []
   for (const holding of (await readHoldings(parts.storage, ids)).values()) {
     if (holding.stored?.block.kind === 'retraction') continue
-    const each = await eraseHolding(parts, holding, reason)
+    const each = await eraseHolding(parts, holding, reason, leavesStub(reason))
     if (each) erased.push(each)
   }
   return erased
 }
+
+/** Whether the id stays, so that the reconciled set is what it was. */
+export const leavesStub = (reason: EraseReason): boolean => reason === 'pruned' || reason === 'retracted'
 
 /** Erases up to `limit` blocks and stubs, or only stubs, dated before `floor`, the oldest first. */
 export async function dropBelow(
@@ -60,9 +63,10 @@ export async function eraseHolding(
   { draft }: Pick<EraseParts, 'draft'>,
   { id, digest, entry, stored, stub }: Holding,
   reason: ErasedBlock['reason'],
+  leaveStub = false,
 ): Promise<ErasedBlock | undefined> {
   const of = stored?.block ?? stub
-  if (of === undefined || (reason === 'pruned' && stub)) return undefined
+  if (of === undefined || (leaveStub && stub)) return undefined
   const { seq } = entry
   const { time } = of
   if (stored) {
@@ -71,9 +75,9 @@ export async function eraseHolding(
     draft.remove(placed)
     if (entry.waiting) draft.wait(stored.block.author, -1)
   } else draft.stub(seq, time, digest, undefined)
-  const state = reason === 'pruned' ? 'pruned' : 'erased'
+  const state = leaveStub ? 'pruned' : 'erased'
   draft.mark(seq, state)
   draft.id(digest, { seq, state, admitted: false, waiting: false })
-  if (state === 'pruned') draft.stub(seq, time, digest, encodeStub(of, digest))
+  if (leaveStub) draft.stub(seq, time, digest, encodeStub(of, digest))
   return { id, time, kind: of.kind, author: of.author, reason }
 }

@@ -41,6 +41,13 @@ export function erasing({ expect }: SuiteRunner, check: Check): void {
     expect(await store.put(blocks.slice(0, 4))).toEqual(['pruned', 'pruned', 'pruned', 'known'])
     expect(await store.erase(pruned.slice(0, 1), 'expired')).toEqual(pruned.slice(0, 1))
     expect([(await store.stats()).pruned, (await membersOf(store)).length]).toEqual([2, 23])
+    const withdrawn = blocks[5]!.block.id
+    const changes = changesOf(store)
+    expect(await store.erase([withdrawn, pruned[1]!], 'retracted')).toEqual([withdrawn])
+    const told = changes.flatMap(({ erased }) => erased.map(({ id, reason }) => `${id} ${reason}`))
+    expect(told).toEqual([`${withdrawn} retracted`])
+    expect([await stateOf(store, withdrawn), (await membersOf(store)).length]).toEqual(['pruned', 23])
+    expect(await store.put(blocks.slice(5, 6))).toEqual(['pruned'])
   })
   check('below the declared floor nothing is stored, and what is there is dropped in steps, stubs too', async store => {
     const blocks = await sampleBlocks()

@@ -11,12 +11,14 @@ import { type RemovedRow, removeRows } from './write-rows'
 export interface Erasure {
   readonly reason: ErasedBlock['reason']
   readonly digests: readonly Uint8Array[]
+  /** The ids stay as stubs. */
+  readonly leaveStubs?: boolean
   /** Retractions too: what they withdrew cannot come back, being below the floor. */
   readonly retractions?: boolean
 }
 
 /**
- * Takes blocks and stubs away, and tells of it in log and changes; of pruned blocks a stub stays. Answers, in the order
+ * Takes blocks and stubs away, and tells of it in log and changes; or a stub stays. Answers, in the order
  * given, what there was: a stub is erased like a block, but not pruned a second time. Retractions stay, unless they are asked for:
  * what they withdrew would come back.
  */
@@ -24,7 +26,7 @@ export async function eraseRows(
   transaction: Transaction,
   tables: Tables,
   head: Head,
-  { reason, digests, retractions = false }: Erasure,
+  { reason, digests, retractions = false, leaveStubs = false }: Erasure,
   vectors: VectorRows,
 ): Promise<ErasedBlock[]> {
   if (digests.length === 0) return []
@@ -37,11 +39,11 @@ export async function eraseRows(
   const seqs = held.map(({ seq }) => Number(seq))
   await vectors.remove(transaction, head, seqs)
   const removed = await removeRows(transaction, tables, head, seqs)
-  if (reason === 'pruned') await insertStubs(transaction, tables, head, removed)
+  if (leaveStubs) await insertStubs(transaction, tables, head, removed)
   else removed.push(...(await removeStubs(transaction, tables, head, wanted)))
   const order = new Map(digests.map((digest, i) => [idOf(digest), i]))
   removed.sort((a, b) => order.get(idOf(a.digest))! - order.get(idOf(b.digest))!)
-  const state = reason === 'pruned' ? 'p' : 'e'
+  const state = leaveStubs ? 'p' : 'e'
   await transaction.execute(`UPDATE ${tables.log} SET state = '${state}' WHERE seq = ANY ($1::bigint[])`, [
     removed.map(({ seq }) => seq),
   ])

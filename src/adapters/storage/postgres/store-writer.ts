@@ -5,6 +5,7 @@ import {
   digestOf,
   type ErasedBlock,
   GroupCommit,
+  leavesStub,
   type LogCursor,
   MAX_PUT_BLOCKS,
   MAX_PUT_BYTES,
@@ -73,12 +74,12 @@ export class StoreWriter {
   }
 
   async erase(ids: readonly string[], reason: EraseReason): Promise<readonly string[]> {
-    if (!['expired', 'pruned', 'below-floor'].includes(reason))
+    if (!['expired', 'pruned', 'below-floor', 'retracted'].includes(reason))
       throw new CosmicError({ code: 'bad-value', field: 'reason' })
     const digests = [...new Set(ids)].map(digestOf).filter(digest => digest !== undefined)
     const { tables, vectors } = this.#parts
     const erased = await this.#erase((transaction, head) =>
-      eraseRows(transaction, tables, head, { reason, digests }, vectors),
+      eraseRows(transaction, tables, head, { reason, digests, leaveStubs: leavesStub(reason) }, vectors),
     )
     return erased.map(({ id }) => id)
   }
