@@ -20,6 +20,8 @@ const published = {
   'keywords/minisearch': 'src/adapters/keywords/minisearch.ts',
   sky: 'src/sky/index.ts',
   setup: 'src/setup/index.ts',
+  http: 'src/surfaces/http/index.ts',
+  'http/client': 'src/surfaces/http/http-client.ts',
   signaling: 'src/surfaces/signaling/index.ts',
   simulator: 'src/simulator/index.ts',
   testing: 'src/testing/index.ts',

@@ -127,7 +127,7 @@ export class KinRetractions {
     const room = await this.#room()
     if (withdrawn.length > room)
       this.#parts.onError(new CosmicError({ code: 'limit', field: 'retractions', limit: this.#most }))
-    const erased = await ingest.erase(withdrawn.slice(0, room), 'retracted')
+    const erased = await ingest.erase(withdrawn.slice(0, room), 'withdrawn')
     const count = new TextEncoder().encode(`${this.#most - room + erased}`)
     await store.side.batch([{ type: 'put', key: COUNT, value: count }])
   }

@@ -11,6 +11,7 @@ import type { SyncClientOptions } from './options'
 import { sessionHost, sessionIdentity } from './session-host'
 import { SetView } from './set-view'
 import { stateOf, syncStatus, type SyncStatus } from './sync-status'
+import { waitForSync, type WaitOptions } from './wait-for-sync'
 
 // For those who put another store behind the same network and sessions.
 export { Network, sessionIdentity }
@@ -22,6 +23,7 @@ export interface OpenNetwork extends Pick<
 > {
   /** How sync stands with all peers together. */
   sync(): SyncStatus
+  waitForSync(options: WaitOptions): Promise<void>
   /** The declared floor rose: peers are told. */
   raised(floor: number): void
   /** Lets peers fetch what was published last, says goodbye, and closes every transport. */
@@ -65,6 +67,7 @@ export async function openNetwork(
     statuses: () => network.statuses(),
     connections: () => network.connections(),
     sync: () => syncStatus(network.statuses(), network.connections(), network.bytes),
+    waitForSync: options => waitForSync(events, () => network.statuses(), options),
     raised(to) {
       floor = Math.max(floor, to)
       network.raised()

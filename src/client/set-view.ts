@@ -1,5 +1,5 @@
 import { Cid, unwrap } from '../base/index'
-import type { BlockStore } from '../store/index'
+import { leavesStub, type BlockStore } from '../store/index'
 import { CodedSet, type ReconcileSet, type SetItem, type SyncItem } from '../sync/index'
 
 /** The reconciled set of a store: what it holds, and the stubs of what was pruned. Kept current through its change events. */
@@ -24,7 +24,7 @@ export class SetView {
     const erasedMeanwhile = new Set<string>()
     this.#stop = this.#store.onChange(({ added, erased }) => {
       for (const { id, time, reason } of erased) {
-        if (reason === 'pruned') continue
+        if (leavesStub(reason)) continue
         this.#set.delete(itemOf({ id, time }))
         if (opening) erasedMeanwhile.add(id)
       }

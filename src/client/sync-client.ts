@@ -19,7 +19,7 @@ import { loadStatus } from './load-status'
 import { run, type Running } from './running'
 import { failureOf, isRefused } from './refusal'
 import { Subscription, type BlockFilter, type BlockStream } from './subscription'
-import { waitForSync, type WaitOptions } from './wait-for-sync'
+import type { WaitOptions } from './wait-for-sync'
 
 /**
  * An agent's memory: publishes blocks, finds them by meaning, and keeps them the same on every agent it is connected to.
@@ -217,8 +217,7 @@ export class SyncClient implements AsyncDisposable {
 
   /** Resolves when every connected peer (at least one) has been reconciled and nothing is under way. Rejects with `aborted`, `closed`, `no-transport`. */
   async waitForSync(options: WaitOptions = {}): Promise<void> {
-    const network = await this.#network()
-    await waitForSync(this.#events, () => network.statuses(), options)
+    await (await this.#network()).waitForSync(options)
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Failure } from '../base/index'
 import type { SessionStatus, StallReason } from '../sync/index'
+import { isIdle, keepsOthersWaiting } from './is-idle'
 import type { ByteRates, SessionFigures } from './session-meter'
 
 /** What went wrong, and when, in milliseconds of the client's clock. */
@@ -66,20 +67,6 @@ export interface SyncStatus {
   readonly lastProgress?: number
   readonly lastError?: PastFailure
   readonly nextRetry?: number
-}
-
-/** Idle after at least one audit, and not silent. */
-export function isIdle(peer: SessionStatus): boolean {
-  return peer.phase === 'live' && peer.rounds > 0 && peer.stalled === undefined && underWay(peer) === 0
-}
-
-/** Anyone may dial in and fall silent. A peer that this agent dialled is given the time that its session gives it. */
-export function keepsOthersWaiting({ phase, initiator, stalled }: PeerStatus): boolean {
-  return stalled !== undefined || (phase === 'greeting' && !initiator)
-}
-
-function underWay({ have, need, inFlight, ingesting, wanted }: SessionStatus): number {
-  return have + need + inFlight + ingesting + wanted
 }
 
 const COUNTS = ['have', 'need', 'inFlight', 'ingesting', 'wanted'] as const

@@ -1,6 +1,7 @@
 import { CosmicError, type Emitter } from '../base/index'
 import type { ClientEvents } from './events'
-import { isIdle, keepsOthersWaiting, type PeerStatus } from './sync-status'
+import { isIdle, keepsOthersWaiting } from './is-idle'
+import type { PeerStatus } from './sync-status'
 
 /** What to wait for. */
 export interface WaitOptions {

@@ -60,6 +60,31 @@ const webrtc = z.strictObject({
   iceTransportPolicy: z.enum(['all', 'relay']).default('all').describe('relay hides this agent’s addresses.'),
 })
 
+const http = z.strictObject({
+  host: text.default('127.0.0.1').describe('Anything but loopback needs tokens and hosts.'),
+  port: z.int().min(0).max(65_535).default(8_080).describe('0 takes any free one.'),
+  tokens: z
+    .array(
+      z.strictObject({
+        token: z.string().min(16).max(1_024),
+        scopes: z.array(z.enum(['read', 'search', 'write', 'admin'])).min(1),
+      }),
+    )
+    .min(1)
+    .max(256)
+    .optional()
+    .meta({ secret: true })
+    .describe('Bearer tokens with what each may do (default: everybody on this machine may do everything).'),
+  hosts: z
+    .array(text)
+    .min(1)
+    .max(256)
+    .optional()
+    .describe('Names under which this node is called (default: those of loopback).'),
+  origins: z.array(text).max(256).optional().describe('Web origins whose pages may call.'),
+  requestsPerSecond: z.number().positive().max(1_000_000).default(1_000).describe('Of each token, in the long run.'),
+})
+
 /**
  * Everything that a node can be told, as one schema: `z.input` of it is what users write, `z.output` what the node reads.
  * Fields of `policy` and `retention` are checked by the library when the node is made.
@@ -77,6 +102,7 @@ export const configSchema = z
     storage: storage.prefault({}).describe('Where blocks are kept.'),
     websocket: websocket.prefault({}).describe('Peers over WebSocket.'),
     webrtc: webrtc.prefault({}).describe('Peers over WebRTC.'),
+    http: http.prefault({}).describe('The HTTP API, which serve runs.'),
     peers: z.array(text).max(64).default([]).describe('Addresses to be connected to.'),
     policy: z
       .union([z.enum(Object.keys(POLICIES) as (keyof typeof POLICIES)[]), data])

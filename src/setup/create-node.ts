@@ -15,6 +15,7 @@ export interface CosmicNode extends AsyncDisposable {
   readonly signer: Signer
   /** For reading; the client alone writes it, and closes it. */
   readonly store: BlockStore
+  readonly validator: CosmicValidator
   readonly config: Config
   /** Absent where none is configured or installed. */
   readonly embedder?: Embedder
@@ -67,5 +68,14 @@ export async function createNode(input: ConfigInput = {}, options: NodeOptions =
     await close()
     throw error
   }
-  return { client, signer, store, config, ...(embedder && { embedder }), close, [Symbol.asyncDispose]: close }
+  return {
+    client,
+    signer,
+    store,
+    validator,
+    config,
+    ...(embedder && { embedder }),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
 }

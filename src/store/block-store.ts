@@ -97,10 +97,10 @@ export interface TermCount {
 export type CountedIndex = 'author' | 'kind' | 'model' | 'tag'
 
 /**
- * Why blocks are erased. Their authors' retractions erase them by being stored; `retracted` says that another key of the
- * author's identity withdrew them.
+ * Why blocks are erased. Their authors' retractions erase them by being stored; `withdrawn` says that another key of the
+ * author's identity retracted them.
  */
-export type EraseReason = 'expired' | 'pruned' | 'below-floor' | 'retracted'
+export type EraseReason = 'expired' | 'pruned' | 'below-floor' | 'withdrawn'
 
 /** A block that is no longer held, and why. */
 export interface ErasedBlock {
@@ -108,7 +108,7 @@ export interface ErasedBlock {
   readonly time: number
   readonly kind: string
   readonly author: string
-  readonly reason: EraseReason
+  readonly reason: EraseReason | 'retracted'
 }
 
 /** What changed in one committed batch. */
@@ -194,7 +194,7 @@ export interface BlockStore {
   /** The reconciled set without the clock: what is held and what is pruned to a stub, in pages. */
   members(options?: WaitOptions): AsyncIterable<readonly SyncMember[]>
   /**
-   * Erases in one batch what is held of these ids: `pruned` and `retracted` leave a stub, `expired` and `below-floor` nothing
+   * Erases in one batch what is held of these ids: `pruned` and `withdrawn` leave a stub, `expired` and `below-floor` nothing
    * but the log entry. Answers the ids of those that changed. Retractions stay, whatever is asked.
    */
   erase(ids: readonly string[], reason: EraseReason): Promise<readonly string[]>

@@ -4,6 +4,7 @@ import type { Draft } from './draft'
 import { type Holding, placedOf, readHoldings } from './holdings'
 import type { KeyValueStorage } from './key-value-storage'
 import type { LogReader } from './log-reader'
+import { leavesStub } from './leaves-stub'
 import { boundOf, readPosting } from './postings'
 import { PostingsReader } from './postings-reader'
 import { encodeStub } from './stub-record'
@@ -29,9 +30,6 @@ export async function eraseBlocks(
   }
   return erased
 }
-
-/** Whether the id stays, so that the reconciled set is what it was. */
-export const leavesStub = (reason: EraseReason): boolean => reason === 'pruned' || reason === 'retracted'
 
 /** Erases up to `limit` blocks and stubs, or only stubs, dated before `floor`, the oldest first. */
 export async function dropBelow(

@@ -43,9 +43,9 @@ export function erasing({ expect }: SuiteRunner, check: Check): void {
     expect([(await store.stats()).pruned, (await membersOf(store)).length]).toEqual([2, 23])
     const withdrawn = blocks[5]!.block.id
     const changes = changesOf(store)
-    expect(await store.erase([withdrawn, pruned[1]!], 'retracted')).toEqual([withdrawn])
+    expect(await store.erase([withdrawn, pruned[1]!], 'withdrawn')).toEqual([withdrawn])
     const told = changes.flatMap(({ erased }) => erased.map(({ id, reason }) => `${id} ${reason}`))
-    expect(told).toEqual([`${withdrawn} retracted`])
+    expect(told).toEqual([`${withdrawn} withdrawn`])
     expect([await stateOf(store, withdrawn), (await membersOf(store)).length]).toEqual(['pruned', 23])
     expect(await store.put(blocks.slice(5, 6))).toEqual(['pruned'])
   })

@@ -19,7 +19,7 @@ function expectPortable(code: string) {
 }
 
 describe('esbuild', () => {
-  test.each(['cosmic-embeddings', WEBRTC, INDEXEDDB])(
+  test.each(['cosmic-embeddings', WEBRTC, INDEXEDDB, 'cosmic-embeddings/http', 'cosmic-embeddings/http/client'])(
     'bundles %s for the browser without configuration',
     async name => {
       const { initial, lazy } = await bundleForBrowser(project, `export * from '${name}'`)

@@ -48,6 +48,19 @@ describe('a memory in a folder of its own', () => {
     expect([verified.status, verified.stdout.toString().trim().split('\n').length]).toEqual([0, 300])
   })
 
+  test('is served over HTTP until Ctrl-C', async () => {
+    const serving = spawn(
+      process.execPath,
+      [built, 'serve', '--jsonl', '--set', 'http.port=0', '--set', 'embedder.kind=none'],
+      { cwd },
+    )
+    const [line] = (await once(serving.stdout, 'data')) as [Buffer]
+    const { url, id } = JSON.parse(line.toString()) as { url: string; id: string }
+    expect(await (await fetch(`${url}/status`)).json()).toMatchObject({ id, store: { blocks: 300 } })
+    serving.kill('SIGINT')
+    expect((await once(serving, 'close'))[0]).toBe(0)
+  })
+
   test('Ctrl-C in the middle of an import keeps what was stored, and the store sound', async () => {
     const archive = run(['export', '-']).stdout
     const other = mkdtempSync(path.join(tmpdir(), 'cosmic-command-'))

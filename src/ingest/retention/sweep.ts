@@ -23,7 +23,7 @@ export interface SweepParts {
 }
 
 /** Why retention removes blocks. */
-type SweepReason = Exclude<EraseReason, 'retracted'>
+type SweepReason = Exclude<EraseReason, 'withdrawn'>
 
 /** What one step removed; nothing when it only looked. */
 export interface Swept {

@@ -8,6 +8,7 @@ import { createCommand } from './create-command'
 import { EXIT, type CliHost } from './host'
 import { initCommand } from './init-command'
 import { searchCommand } from './search-command'
+import { serveCommand } from './serve-command'
 import { signalCommand } from './signal-command'
 import { skyCommand } from './sky-command'
 import { careCommand, historyCommand, idCommand, relatedCommand, retractCommand, statsCommand } from './store-commands'
@@ -46,6 +47,7 @@ function commands(host: CliHost): Command[] {
     createCommand(host),
     searchCommand(host),
     syncCommand(host),
+    serveCommand(host),
     verifyCommand(host),
     inspectCommand(host),
     relatedCommand(host),

@@ -1,5 +1,6 @@
 import { format } from 'prettier'
 import { configJsonSchema, resolveConfig, showConfig } from '../../../src/setup/index'
+import { openApiDocument, API_VERSION } from '../../../src/surfaces/http/openapi'
 import { table } from '../markdown-table.mjs'
 
 /** The settings of docs/command-line.md. */
@@ -16,5 +17,14 @@ export async function settingsTable(): Promise<string> {
 
 /** docs/spec/config.schema.json. */
 export function settingsSchema(): Promise<string> {
-  return format(JSON.stringify(configJsonSchema()), { parser: 'json', printWidth: 120 })
+  return pretty(configJsonSchema())
+}
+
+/** docs/spec/openapi.json. */
+export function openApiText(): Promise<string> {
+  return pretty(openApiDocument(API_VERSION))
+}
+
+function pretty(value: unknown): Promise<string> {
+  return format(JSON.stringify(value), { parser: 'json', printWidth: 120 })
 }

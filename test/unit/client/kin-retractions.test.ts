@@ -64,7 +64,7 @@ test.each(orders)('what another device withdrew is erased down to an exact stub:
   if (order === 'profiles last') for (const batch of [[block, retraction], profiles]) await slip(...batch)
   if (order === 'all at once') await slip(retraction, block, ...profiles)
   await done
-  expect(erased).toEqual([`${block.id} retracted`])
+  expect(erased).toEqual([`${block.id} withdrawn`])
   expect([await client.get(block.id, { admitted: false }), await store.has([block.id])]).toEqual([undefined, [false]])
   expect((await client.search([1, 0], { model: 'test:two' })).hits).toEqual([])
   // The set is what it was: nobody must know identities to compare it.
@@ -99,7 +99,7 @@ test('a stranger, a device that was let go, a revoked key and a contested one wi
   const done = told()
   await slip(...other.profiles, last, await withdraw(other.phone, last))
   await done
-  expect(erased).toEqual([b!, last].map(({ id }) => `${id} retracted`))
+  expect(erased).toEqual([b!, last].map(({ id }) => `${id} withdrawn`))
   expect(await store.has([a!, c!, ofPhone, ...profiles].map(({ id }) => id))).toEqual([true, true, true, true, true])
 })
 
@@ -113,7 +113,7 @@ test('an agent withdraws what its other devices wrote, and peers that know the i
   const done = told()
   await client.retract(block.id)
   await done
-  expect(erased).toEqual([`${block.id} retracted`])
+  expect(erased).toEqual([`${block.id} withdrawn`])
 })
 
 test('what was left undone is done at the next start', async () => {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { measureForgeries, SHIFTS } from '../../tools/docs/forgery'
 import { DOCS, makeGallery, withMeasured } from '../../tools/docs/pages'
-import { settingsSchema, settingsTable } from '../../tools/docs/settings'
+import { openApiText, settingsSchema, settingsTable } from '../../tools/docs/settings'
 
 test('the sky gallery is what `npm run docs` draws, and holds nothing else', async () => {
   const pages = await makeGallery()
@@ -23,8 +23,9 @@ test('the table of forgeries names every shift, and other moments give figures l
   }
 })
 
-test('settings and their schema stand in the docs as `npm run docs` writes them', async () => {
+test('settings, their schema and the HTTP API stand in the docs as `npm run docs` writes them', async () => {
   const page = readFileSync(new URL('command-line.md', DOCS), 'utf8')
   expect(await withMeasured(page, await settingsTable())).toBe(page)
   expect(readFileSync(new URL('spec/config.schema.json', DOCS), 'utf8')).toBe(await settingsSchema())
+  expect(readFileSync(new URL('spec/openapi.json', DOCS), 'utf8')).toBe(await openApiText())
 })

@@ -74,7 +74,7 @@ export class StoreWriter {
   }
 
   async erase(ids: readonly string[], reason: EraseReason): Promise<readonly string[]> {
-    if (!['expired', 'pruned', 'below-floor', 'retracted'].includes(reason))
+    if (!['expired', 'pruned', 'below-floor', 'withdrawn'].includes(reason))
       throw new CosmicError({ code: 'bad-value', field: 'reason' })
     const digests = [...new Set(ids)].map(digestOf).filter(digest => digest !== undefined)
     const { tables, vectors } = this.#parts
