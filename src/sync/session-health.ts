@@ -1,4 +1,5 @@
 import { refillReconciles } from './session-audit'
+import { noteCeiling } from './session-bounds'
 import { end, endForFault, report, send, type StepContext } from './session-context'
 import { periodOf, SESSION_LIMITS } from './session-limits'
 import { releaseDeferred } from './session-fetch'
@@ -25,6 +26,7 @@ export function onTimer(context: StepContext, name: TimerName): void {
 function onHeartbeat(context: StepContext): void {
   const { state } = context
   refillReconciles(context)
+  noteCeiling(context)
   releaseDeferred(context)
   if (++state.silent > SESSION_LIMITS.heartbeatsMissed) return end(context, { code: 'peer-gone', field: 'heartbeat' })
   if (state.silent > 1) sendPing(context)

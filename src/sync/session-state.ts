@@ -21,6 +21,8 @@ export interface SessionState {
   toldCeiling: number
   peerFloor: number
   ceilingLag: number
+  /** This side's ceiling when it was last looked at. */
+  lastCeiling: number
 
   /** The audit under way. `comparing`: until its reconciliation has ended; `fetching`: until both sides have said `done`. */
   audit: 'none' | 'comparing' | 'fetching'
@@ -113,6 +115,7 @@ export function createSession(): SessionState {
     toldCeiling: 0,
     peerFloor: 0,
     ceilingLag: 0,
+    lastCeiling: 0,
     audit: 'none',
     span: undefined,
     auditDue: false,

@@ -115,6 +115,7 @@ function open(context: StepContext, seed: Uint8Array): void {
   const bounds = ownBounds(context)
   state.toldFloor = bounds.floor
   state.toldCeiling = bounds.ceiling
+  state.lastCeiling = bounds.ceiling
   send(context, {
     type: 'hello',
     maxMessage,
