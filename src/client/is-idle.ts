@@ -1,9 +1,10 @@
 import type { SessionStatus } from '../sync/index'
 import type { PeerStatus } from './sync-status'
 
-/** Idle after at least one audit, and not silent. */
+/** Idle after an audit, or after both sides went on from their logs; and not silent. */
 export function isIdle(peer: SessionStatus): boolean {
-  return peer.phase === 'live' && peer.rounds > 0 && peer.stalled === undefined && underWay(peer) === 0
+  const isMet = peer.rounds > 0 || peer.isResumed
+  return peer.phase === 'live' && isMet && peer.stalled === undefined && underWay(peer) === 0
 }
 
 /** Anyone may dial in and fall silent. A peer that this agent dialled is given the time that its session gives it. */

@@ -39,10 +39,9 @@ export interface NetworkOptions {
   readonly events: NetworkEvents
 }
 
-/** `crypto` is for simulations, and so is `extensions`: what sessions offer instead of all that they can. */
+/** `crypto` is for simulations. */
 export interface NetworkPorts extends SessionPorts {
   readonly crypto?: ChannelCrypto
-  readonly extensions?: readonly string[]
 }
 
 export interface ConnectOptions {
@@ -228,7 +227,8 @@ export class Network {
     if (this.#peers.get(runner.peer)) return
     // A peer that says bye does not want this agent for now, however well they got on.
     const isCut = failure !== undefined && failure.field !== 'bye'
-    if (isCut && runner.status().rounds > 0) this.#targets.steady(runner.peer)
+    const { rounds, isResumed } = runner.status()
+    if (isCut && (rounds > 0 || isResumed)) this.#targets.steady(runner.peer)
     this.#targets.ended(runner.peer, failure)
   }
 }

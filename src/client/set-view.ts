@@ -22,11 +22,15 @@ export class SetView {
     // What is erased while the members are read may be among those read before.
     let opening = true
     const erasedMeanwhile = new Set<string>()
-    this.#stop = this.#store.onChange(({ added, erased }) => {
+    this.#stop = this.#store.onChange(({ added, erased, lost = [] }) => {
       for (const { id, time, reason } of erased) {
         if (leavesStub(reason)) continue
         this.#set.delete(itemOf({ id, time }))
         if (opening) erasedMeanwhile.add(id)
+      }
+      for (const member of lost) {
+        this.#set.delete(itemOf(member))
+        if (opening) erasedMeanwhile.add(member.id)
       }
       const items = added.map(({ block: { id, time } }) => ({ id, time }))
       for (const item of items) this.#set.insert(itemOf(item))

@@ -1,5 +1,5 @@
 import { utf8 } from '../base/index'
-import type { SortedChunks } from '../store/index'
+import { SortedChunks } from '../store/index'
 import { heldBlocks, storeOf } from './held-set'
 import { checkDurable } from './oracles/stores'
 import { survey } from './oracles/survey'
@@ -38,6 +38,13 @@ export class Backups {
     if (image === undefined) return
     await node.crash()
     await this.#replace(node, image)
+    await node.start()
+  }
+
+  /** The node loses its process and everything on its disk, but not its key. */
+  async wipe(node: SimulatedNode): Promise<void> {
+    await node.crash()
+    await this.#replace(node, SortedChunks.empty)
     await node.start()
   }
 

@@ -84,7 +84,7 @@ export type Action = { readonly at: number } & (
   | { readonly do: 'clock'; readonly node: string; readonly by: number }
   | { readonly do: 'disk'; readonly node: string; readonly conditions: Partial<DiskConditions> }
   | { readonly do: 'rot'; readonly node: string; readonly count: number }
-  | { readonly do: 'backup' | 'restore'; readonly node: string }
+  | { readonly do: 'backup' | 'restore' | 'wipe'; readonly node: string }
   | { readonly do: 'clone'; readonly from: string; readonly to: string }
 )
 

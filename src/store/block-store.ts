@@ -119,6 +119,8 @@ export interface StoreChange {
   readonly judged: readonly StoredBlock[]
   /** The blocks that are no longer held. */
   readonly erased: readonly ErasedBlock[]
+  /** Blocks whose records turned out to be damaged, and that therefore left the reconciled set until they come again. */
+  readonly lost?: readonly SyncMember[]
 }
 
 /** A new judgement of a block that is held. */
@@ -155,7 +157,7 @@ export interface TermsOptions {
  * the reconciled set. Rejects with `CosmicError` `closed`, `storage`, `bad-value`, `unknown-field`, `limit`, `aborted`.
  *
  * A block whose record is damaged is not held: lists pass it over, `has` is false, and a `put` of it mends the record
- * without a second log entry. Only `get` of exactly that block rejects, with `storage` and the field `blocks.<id>`.
+ * without a second log entry. Once that was noticed it is `lost`, and out of the reconciled set. Only `get` of exactly that block rejects, with `storage` and the field `blocks.<id>`.
  */
 export interface BlockStore {
   /** One atomic durable batch, which puts that wait at the same time may share. Answers what became of each, in the order given. */

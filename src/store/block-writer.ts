@@ -20,6 +20,7 @@ import type { LogReader } from './log-reader'
 import { PostingsWriter } from './postings-writer'
 import { PutBatch, type RetractionQuota } from './put-batch'
 import { MAX_PUT_BLOCKS, MAX_PUT_BYTES } from './put-limits'
+import { quarantine } from './quarantine'
 import { repairStore } from './repair-store'
 import { decodeState, emptyState, encodeState, type StoreState } from './store-state'
 
@@ -102,6 +103,11 @@ export class BlockWriter {
       const erased = await dropBelow(this.#eraseParts(draft), floor, limit, only)
       return { answer: erased.length, erased }
     })
+  }
+
+  /** Sets those aside whose records are damaged. */
+  async quarantine(ids: readonly string[]): Promise<void> {
+    await this.#write(async draft => ({ answer: undefined, lost: await quarantine(this.#eraseParts(draft), ids) }))
   }
 
   /** Changes the state alone. */
@@ -189,7 +195,7 @@ export class BlockWriter {
   async #commit<T>(plan: Plan<T>): Promise<T> {
     const { storage, cache, onChange } = this.#parts
     const draft = new Draft(storage, await this.#read())
-    const { answer, added = [], judged = [], erased = [] } = await plan(draft)
+    const { answer, added = [], judged = [], erased = [], lost = [] } = await plan(draft)
     if (draft.operations.length === 0) return answer
     if (erased.length > 0) draft.operations.push(ERASED)
     const { operations, done } = await draft.finish(this.#postings)
@@ -197,8 +203,8 @@ export class BlockWriter {
     if (erased.length > 0) this.#erasures++
     done()
     this.#left = encodeState(draft.state)
-    cache.delete([...judged.map(({ block }) => block.id), ...erased.map(({ id }) => id)])
-    onChange({ added, judged, erased })
+    cache.delete([...judged.map(({ block }) => block.id), ...[...erased, ...lost].map(({ id }) => id)])
+    onChange({ added, judged, erased, ...(lost.length > 0 && { lost }) })
     return answer
   }
 

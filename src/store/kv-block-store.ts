@@ -34,6 +34,7 @@ import type { CompactionOptions, KeyValueStorage } from './key-value-storage'
 import { sidePrefix } from './layout'
 import { LogReader } from './log-reader'
 import type { BlockStoreOptions } from './open-block-store'
+import { Suspects } from './quarantine'
 import { SideStorage } from './side-storage'
 import { readState } from './store-state'
 
@@ -66,7 +67,8 @@ class KvBlockStore implements BlockStore {
     this.#onDamage = onDamage
     this.side = new SideStorage(storage, sidePrefix())
     this.#log = new ArrivalLog(storage, onDamage)
-    this.#reader = new BlockReader({ ...shared, onDamage })
+    const suspects = new Suspects(ids => this.#quarantine(ids))
+    this.#reader = new BlockReader({ ...shared, onDamage, onSuspect: id => suspects.add(id) })
     const onChange = (change: StoreChange) => this.#events.emit('change', change)
     this.#writer = new BlockWriter({
       ...shared,
@@ -205,6 +207,13 @@ class KvBlockStore implements BlockStore {
       .then(() => this.#storage.close())
       .finally(() => this.#end())
     return this.#closing
+  }
+
+  async #quarantine(ids: readonly string[]): Promise<void> {
+    if (this.#closing !== undefined) return
+    await this.#writer.quarantine(ids).catch((error: unknown) => {
+      if (error instanceof CosmicError) this.#onDamage?.(error)
+    })
   }
 
   #end(): void {

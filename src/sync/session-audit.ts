@@ -3,7 +3,7 @@ import { concat } from '../base/index'
 import { PROTOCOL_VERSION } from './negentropy/message'
 import { initiate, proceed, respond } from './negentropy/negentropy'
 import { announceLater, pumpAnnounce } from './session-announce'
-import { comparedSet, sendSpan } from './session-bounds'
+import { comparedSet, coversAll, sendSpan } from './session-bounds'
 import { endForFault, report, send, type StepContext } from './session-context'
 import { askLater } from './session-fetch'
 import { SESSION_LIMITS } from './session-limits'
@@ -120,7 +120,8 @@ function compare(context: StepContext): void {
   send(context, { type: 'reconciled' })
 }
 
-function beginAudit({ state }: StepContext): void {
+function beginAudit({ state, options }: StepContext): void {
+  state.isCovered = coversAll(options.set, state.span!)
   state.audit = 'comparing'
   state.auditDue = false
   state.auditAsked = false
@@ -130,8 +131,8 @@ function beginAudit({ state }: StepContext): void {
 
 function startAudit(context: StepContext): void {
   const { state } = context
-  beginAudit(context)
   sendSpan(context)
+  beginAudit(context)
   state.reconciles--
   state.awaitingAnswer = true
   sendSketch(context)
@@ -166,6 +167,7 @@ function finishFetching(context: StepContext): void {
   state.audit = 'none'
   state.span = undefined
   state.rounds++
+  state.positionDue = true
   report(context, { type: 'synced', round: state.rounds })
   startIfDue(context)
 }

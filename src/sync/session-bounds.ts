@@ -1,3 +1,4 @@
+import type { ReconcileSet } from './negentropy/reconcile-set'
 import { SetSpan, type TimeSpan } from './negentropy/set-span'
 import { endForFault, send, type StepContext } from './session-context'
 import type { Hello } from './session-messages'
@@ -64,4 +65,9 @@ export function receiveSpan(context: StepContext, { floor, ceiling }: TimeSpan):
 /** The part of the set that the audit under way compares. */
 export function comparedSet({ state, options }: StepContext): SetSpan {
   return new SetSpan(options.set, state.span!)
+}
+
+/** Whether no member lies above a span: what lies below its floor is nothing that the peer wants. */
+export function coversAll(set: ReconcileSet, { ceiling }: TimeSpan): boolean {
+  return set.size === 0 || Number(set.get(set.size - 1).time) <= ceiling
 }

@@ -55,6 +55,9 @@ export const SESSION_LIMITS = {
   kinds: 64,
   kindBytes: LIMITS.name,
   softwareBytes: 64,
+  /** Bytes of a place in a log, as a peer is told it; entries of a log after such a place that are announced rather than compared. */
+  cursor: 128,
+  replay: 4096,
   /** Names of extensions in a hello; bytes of one. */
   extensions: 16,
   extensionBytes: 32,

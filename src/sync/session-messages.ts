@@ -39,6 +39,8 @@ export type Message =
   | { readonly type: 'bye'; readonly code: string }
   | { readonly type: 'floor'; readonly time: number }
   | ({ readonly type: 'span' } & TimeSpan)
+  | { readonly type: 'resume' | 'position'; readonly cursor: Uint8Array }
+  | { readonly type: 'stale' }
   /** What the sender's set has in the span: how many items, their fingerprint, and the first of `available` coded cells. */
   | {
       readonly type: 'sketch'
@@ -67,6 +69,9 @@ const TYPES = [
   'bye',
   'floor',
   'span',
+  'resume',
+  'position',
+  'stale',
   'sketch',
   'more',
   'cells',
@@ -104,6 +109,9 @@ function body(message: Message): readonly CborValue[] {
       return [message.time]
     case 'span':
       return [message.floor, message.ceiling]
+    case 'resume':
+    case 'position':
+      return [message.cursor]
     case 'sketch':
       return [message.size, message.fingerprint, message.available, message.cells]
     case 'more':
@@ -163,6 +171,10 @@ const READERS: Readonly<Record<Exclude<Message['type'], 'hello'>, BodyReader>> =
     isTime(floor) && isTime(ceiling) && floor <= ceiling && rest.length === 0
       ? { type: 'span', floor, ceiling }
       : undefined,
+  resume: ([cursor, ...rest]) => (isCursor(cursor, 0) && rest.length === 0 ? { type: 'resume', cursor } : undefined),
+  position: ([cursor, ...rest]) =>
+    isCursor(cursor, 1) && rest.length === 0 ? { type: 'position', cursor } : undefined,
+  stale: fields => (fields.length === 0 ? { type: 'stale' } : undefined),
   sketch: ([size, fingerprint, available, cells, ...rest]) =>
     isCount(size) &&
     isCount(available, SESSION_LIMITS.cells) &&
@@ -247,6 +259,9 @@ const isItem = (value: CborValue): value is readonly [number, Uint8Array] =>
 
 const isKind = (value: CborValue): value is readonly [number, string] =>
   Array.isArray(value) && value.length === 2 && isCount(value[0]) && isText(value[1], SESSION_LIMITS.kindBytes)
+
+const isCursor = (value: CborValue | undefined, least: number): value is Uint8Array =>
+  value instanceof Uint8Array && value.length >= least && value.length <= SESSION_LIMITS.cursor
 
 const isExtension = (value: CborValue): value is string => value !== '' && isText(value, SESSION_LIMITS.extensionBytes)
 

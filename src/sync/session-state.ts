@@ -1,5 +1,6 @@
 import type { Failure } from '../base/index'
 import type { TimeSpan } from './negentropy/set-span'
+import { createResume, type ResumeState } from './resume-state'
 import { SESSION_LIMITS } from './session-limits'
 import type { SketchRead, ToldCells } from './session-sketch'
 import type { SessionPhase, SessionStatus, StallReason, SupportedKind } from './session-types'
@@ -8,7 +9,7 @@ import type { SessionPhase, SessionStatus, StallReason, SupportedKind } from './
  * Everything that one session knows: plain data that can be cloned, compared and stored. Ids are CID strings; sets and maps
  * are queues in insertion order. Only `step` changes it; for others it is opaque, `sessionStatus` reads it.
  */
-export interface SessionState {
+export interface SessionState extends ResumeState {
   /** `new` before `open`; `greeting` until the peer's hello; `open`; `closed`. */
   life: 'new' | 'greeting' | 'open' | 'closed'
   seed: Uint8Array
@@ -115,6 +116,7 @@ export function createSession(): SessionState {
     toldCeiling: 0,
     peerFloor: 0,
     ceilingLag: 0,
+    ...createResume(),
     lastCeiling: 0,
     audit: 'none',
     span: undefined,
@@ -193,7 +195,9 @@ export function isSilent({ life, silent }: SessionState): boolean {
 
 export function phaseOf(state: SessionState): SessionPhase {
   if (state.life === 'closed') return 'closed'
-  if (state.life !== 'open' || (state.audit === 'none' && state.rounds === 0)) return 'greeting'
+  if (state.life !== 'open') return 'greeting'
+  if (state.audit === 'none' && state.rounds === 0 && !state.isResumed)
+    return state.ownLog === 'none' || (hasFetchedAll(state) && hasServedAll(state)) ? 'greeting' : 'transferring'
   if (state.audit === 'comparing') return 'reconciling'
   const isIdle = state.audit === 'none' && state.echoes === 0 && hasFetchedAll(state) && hasServedAll(state)
   return isIdle ? 'live' : 'transferring'
@@ -201,7 +205,7 @@ export function phaseOf(state: SessionState): SessionPhase {
 
 /** The figures of a session, for people and for `client.status()`. */
 export function sessionStatus(state: SessionState): SessionStatus {
-  const { bytesIn, bytesOut, received, stored, sent, faults, rounds, lastError } = state
+  const { bytesIn, bytesOut, received, stored, sent, faults, rounds, isResumed, lastError } = state
   const stalled = state.stalled ?? (isSilent(state) ? 'peer-silent' : undefined)
   return {
     phase: phaseOf(state),
@@ -217,6 +221,7 @@ export function sessionStatus(state: SessionState): SessionStatus {
     sent,
     faults,
     rounds,
+    isResumed,
     ...(stalled && { stalled }),
     ...(lastError && { lastError }),
   }

@@ -256,7 +256,8 @@ export class CodeIndex implements VectorIndex {
       await this.#options.pause?.()
       await this.#alone(async () => {
         // Clusters may have been made anew, and the row may have gone.
-        if (this.#generations[0] === generation && this.#set.has(row)) await calibrator.ask(row, newest, this.#set)
+        if (this.#generations[0] === generation && this.#set.has(row))
+          await calibrator.ask(row, newest, this.#set, this.#options.pause)
       })
     }
     this.#calibrator = calibrator

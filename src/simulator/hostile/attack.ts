@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../base/index'
 import { CONNECTION_ATTACKS } from './connection-attacks'
 import { CONTENT_ATTACKS } from './content-attacks'
 import type { Visit } from './hostile-session'
+import { LOG_ATTACKS } from './log-attacks'
 import { PROTOCOL_ATTACKS } from './protocol-attacks'
 
 /** One way to be hostile. It is carried out again and again, each time over a new connection. */
@@ -14,9 +15,11 @@ export interface Attack {
 }
 
 /** Every attack by its name. */
-export const ATTACKS = { ...CONTENT_ATTACKS, ...PROTOCOL_ATTACKS, ...CONNECTION_ATTACKS } satisfies Record<
-  string,
-  Attack
->
+export const ATTACKS = {
+  ...CONTENT_ATTACKS,
+  ...PROTOCOL_ATTACKS,
+  ...LOG_ATTACKS,
+  ...CONNECTION_ATTACKS,
+} satisfies Record<string, Attack>
 
 export type AttackName = keyof typeof ATTACKS

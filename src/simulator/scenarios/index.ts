@@ -2,6 +2,7 @@ import { CosmicError } from '../../base/index'
 import { type Plan, PLAN_VERSION } from '../plan'
 import { SeededRandom } from '../seeded-random'
 import { HOSTILE_SCENARIOS } from './hostile-scenarios'
+import { LOG_SCENARIOS } from './log-scenarios'
 import { MACHINE_SCENARIOS } from './machine-scenarios'
 import { NETWORK_SCENARIOS } from './network-scenarios'
 import { RANDOM_SCENARIOS } from './random-scenario'
@@ -11,6 +12,7 @@ import type { Scenario } from './scenario'
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ...NETWORK_SCENARIOS,
   ...MACHINE_SCENARIOS,
+  ...LOG_SCENARIOS,
   ...HOSTILE_SCENARIOS,
   ...RANDOM_SCENARIOS,
 }

@@ -46,8 +46,7 @@ export class Access {
   }
 
   /** Throws when a page may not call, or under this name nobody. */
-  checkPlace(request: Request): void {
-    const { host, hostname } = new URL(request.url)
+  checkPlace(request: Request, { host, hostname }: URL): void {
     if (this.#hosts !== '*' && !this.#hosts.includes(hostname)) {
       throw new HttpProblem(403, 'host', `this node is not called ${hostname}`)
     }

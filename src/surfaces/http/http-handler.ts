@@ -6,7 +6,7 @@ import type { HttpNode } from './node'
 import { API_VERSION, openApiDocument } from './openapi'
 import { HttpProblem, problemResponse } from './problem'
 import { RateLimits } from './rate-limits'
-import { ROUTES, type Route } from './routes'
+import { ROUTES, type Call, type Route } from './routes'
 
 export interface HttpOptions extends AccessOptions {
   /** Requests a second of one token, or of all without tokens, in the long run (default 1,000); five seconds’ worth at once. */
@@ -50,42 +50,27 @@ export function createHttpHandler(node: HttpNode, options: HttpOptions = {}): Ht
   const events = new EventStreams(node)
   const metrics = new Metrics(node)
   const openapi = openApiDocument(API_VERSION)
-  const app = new Hono()
-  for (const route of ROUTES) {
-    const path = route.path.replace(/\{(\w+)\}/g, ':$1')
-    app.on(route.method.toUpperCase(), path, async context => {
-      limits.take(await access.checkToken(context.req.raw, route.scope))
-      const query = queryOf(new URL(context.req.url))
-      const params = context.req.param() as Record<string, string>
-      return route.handle({ node, request: context.req.raw, params, query, events, metrics })
-    })
-  }
-  app.get('/openapi.json', context => context.json(openapi))
-  const answerTo = async (request: Request) => {
-    access.checkPlace(request)
+  const app = appOf(access, limits, { node, events, metrics }, openapi)
+  const answerTo = async (request: Request, asked: Asked) => {
+    access.checkPlace(request, asked.url)
     if (request.method === 'OPTIONS') return preflight(request)
-    if (request.method === 'HEAD') return headOf(await app.fetch(new Request(request, { method: 'GET' })))
-    return app.fetch(request)
+    if (request.method === 'HEAD') return headOf(await app.fetch(new Request(request, { method: 'GET' }), asked))
+    return app.fetch(request, asked)
   }
-  app.notFound(context => {
-    throw refusalOf(context.req.method, context.req.path)
-  })
-  app.onError(error => {
-    throw error
-  })
   return {
     openapi,
     async fetch(request) {
       const start = performance.now()
       const requestId = idOf(request)
+      const asked: Asked = { url: new URL(request.url), route: 'unknown' }
       let error: unknown
-      const response = await answerTo(request).catch((caught: unknown) => {
+      const response = await answerTo(request, asked).catch((caught: unknown) => {
         error = caught
         return problemResponse(caught, requestId)
       })
       decorate(response, request, requestId, access)
       const seconds = (performance.now() - start) / 1_000
-      const route = routeOf(request)
+      const { route } = asked
       metrics.answered(route, response.status, seconds)
       const isFailure = response.status >= 500 && error !== undefined
       options.onAnswer?.({
@@ -105,6 +90,44 @@ export function createHttpHandler(node: HttpNode, options: HttpOptions = {}): Ht
   }
 }
 
+/** The routes, and what is none. Whatever is refused is thrown. */
+function appOf(
+  access: Access,
+  limits: RateLimits,
+  parts: Pick<Call, 'node' | 'events' | 'metrics'>,
+  openapi: Readonly<Record<string, unknown>>,
+): Hono<{ Bindings: Asked }> {
+  const app = new Hono<{ Bindings: Asked }>()
+  for (const route of ROUTES) {
+    const path = route.path.replace(/\{(\w+)\}/g, ':$1')
+    app.on(route.method.toUpperCase(), path, async context => {
+      context.env.route = route.path
+      limits.take(await access.checkToken(context.req.raw, route.scope))
+      const query = queryOf(context.env.url)
+      const params = context.req.param() as Record<string, string>
+      return route.handle({ ...parts, request: context.req.raw, params, query })
+    })
+  }
+  app.get('/openapi.json', context => {
+    context.env.route = '/openapi.json'
+    return context.json(openapi)
+  })
+  app.notFound(context => {
+    throw refusalOf(context.req.method, context.req.path)
+  })
+  app.onError(error => {
+    throw error
+  })
+  return app
+}
+
+/** What is known of a request while it is answered. */
+interface Asked {
+  readonly url: URL
+  /** Of the routes, once one is found. */
+  route: string
+}
+
 /** The client’s own, where it is a sensible one. */
 function idOf(request: Request): string {
   const given = request.headers.get('x-request-id')
@@ -112,8 +135,9 @@ function idOf(request: Request): string {
 }
 
 /** Values by name, several as a list. */
-function queryOf({ searchParams }: URL): Record<string, string | string[]> {
+function queryOf({ search, searchParams }: URL): Record<string, string | string[]> {
   const query: Record<string, string | string[]> = {}
+  if (search === '') return query
   for (const name of new Set(searchParams.keys())) {
     const values = searchParams.getAll(name)
     query[name] = values.length === 1 ? values[0]! : values
@@ -121,18 +145,10 @@ function queryOf({ searchParams }: URL): Record<string, string | string[]> {
   return query
 }
 
-const PATTERNS = ROUTES.map(({ path }) => ({ path, pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`) }))
-
-function routeOf(request: Request): string {
-  const { pathname } = new URL(request.url)
-  return (
-    PATTERNS.find(({ pattern }) => pattern.test(pathname))?.path ??
-    (pathname === '/openapi.json' ? pathname : 'unknown')
-  )
-}
+const PATTERNS = ROUTES.map(({ path }) => new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`))
 
 function refusalOf(method: string, path: string): HttpProblem {
-  const known = ROUTES.filter((_, i) => PATTERNS[i]!.pattern.test(path)) as readonly Route[]
+  const known = ROUTES.filter((_, i) => PATTERNS[i]!.test(path)) as readonly Route[]
   if (known.length === 0) return new HttpProblem(404, 'not-found', 'there is no such route; /openapi.json lists them')
   const allow = [...new Set(known.map(route => route.method.toUpperCase()))].join(', ')
   return new HttpProblem(405, 'method', `${method} is not for this route`, { allow })

@@ -16,11 +16,32 @@ class Counter {
   }
 }
 
+/** How long answers of one route took. */
+class Histogram {
+  readonly #counts = new Array<number>(BOUNDS.length + 1).fill(0)
+  #sum = 0
+
+  add(seconds: number): void {
+    const at = BOUNDS.findIndex(bound => seconds <= bound)
+    this.#counts[at < 0 ? BOUNDS.length : at]!++
+    this.#sum += seconds
+  }
+
+  /** Buckets hold what is below their bounds, all of it. */
+  lines(name: string, labels: string): string[] {
+    let below = 0
+    const buckets = [...BOUNDS, '+Inf'].map((bound, i) => {
+      below += this.#counts[i]!
+      return `${name}_bucket{${labels},le="${bound}"} ${below}`
+    })
+    return [...buckets, `${name}_sum{${labels}} ${this.#sum}`, `${name}_count{${labels}} ${below}`]
+  }
+}
+
 /** Figures of a node in the text format of Prometheus (version 0.0.4). Labels are routes, methods, codes: few, and none foreign. */
 export class Metrics {
   readonly #requests = new Counter()
-  readonly #buckets = new Counter()
-  readonly #seconds = new Counter()
+  readonly #seconds = new Map<string, Histogram>()
   readonly #blocks = new Counter()
   readonly #refused = new Counter()
   readonly #stops: (() => void)[]
@@ -34,9 +55,11 @@ export class Metrics {
 
   answered(route: string, status: number, seconds: number): void {
     this.#requests.add(`route="${route}",status="${status}"`)
-    this.#seconds.add(`route="${route}"`, seconds)
-    for (const bound of BOUNDS) if (seconds <= bound) this.#buckets.add(`route="${route}",le="${bound}"`)
-    this.#buckets.add(`route="${route}",le="+Inf"`)
+    const known = this.#seconds.get(route)
+    if (known) return known.add(seconds)
+    const fresh = new Histogram()
+    this.#seconds.set(route, fresh)
+    fresh.add(seconds)
   }
 
   async text({ client }: HttpNode): Promise<string> {
@@ -45,14 +68,12 @@ export class Metrics {
     const gauge = (name: string, help: string, value: number) => family(name, 'gauge', help, [`${name} ${value}`])
     return [
       counted('cosmic_http_requests_total', 'Answered requests.', this.#requests),
-      family('cosmic_http_request_seconds', 'histogram', 'Time from request to answer.', [
-        ...this.#buckets.lines('cosmic_http_request_seconds_bucket'),
-        ...this.#seconds.lines('cosmic_http_request_seconds_sum'),
-        ...this.#buckets
-          .lines('cosmic_http_request_seconds_count')
-          .filter(line => line.includes('le="+Inf"'))
-          .map(line => line.replace(',le="+Inf"', '')),
-      ]),
+      family(
+        'cosmic_http_request_seconds',
+        'histogram',
+        'Time from request to answer.',
+        [...this.#seconds].flatMap(([route, times]) => times.lines('cosmic_http_request_seconds', `route="${route}"`)),
+      ),
       counted('cosmic_blocks_admitted_total', 'Blocks that were admitted since the start.', this.#blocks),
       counted('cosmic_blocks_refused_total', 'Blocks of peers that were not admitted, by code.', this.#refused),
       gauge('cosmic_store_blocks', 'Blocks held.', store.blocks),

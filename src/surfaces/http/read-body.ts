@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { CosmicError } from '../../base/index'
+import { concat, CosmicError } from '../../base/index'
 import { HttpProblem } from './problem'
 
 /** The bytes of a request, never more than `most`. Rejects with `too-large`. */
@@ -13,13 +13,7 @@ export async function readBytes(request: Request, most: number): Promise<Uint8Ar
     if (length > most) throw tooLarge
     chunks.push(chunk)
   }
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
-  }
-  return bytes
+  return concat(...chunks)
 }
 
 /** A request’s body as it comes; nobody reads ahead. */
