@@ -23,7 +23,7 @@ import type { VectorRows } from './vector-rows'
 
 /** Lines read at once. */
 const PAGE = 1_000
-const STATES = { h: 'held', p: 'pruned', e: 'erased' } as const
+const STATES = { h: 'held', p: 'pruned', e: 'erased', l: 'lost' } as const
 
 /** The arrival log after a place. */
 export async function* listLog(db: Database, tables: Tables, options: LogOptions): AsyncGenerator<LogEntry> {

@@ -15,6 +15,7 @@ import type {
   Rejudgement,
   StoreChange,
   StoredBlock,
+  StoreProgress,
   StoreStats,
   SyncMember,
   TermCount,
@@ -23,6 +24,7 @@ import type {
   EraseReason,
 } from '../../../store/index'
 import { ChangeFeed, placeOf } from './change-feed'
+import { checkTables } from './check-tables'
 import { ChangeListener, type Following } from './change-listener'
 import { compactTables } from './compact-tables'
 import { positionOf, readHead } from './head'
@@ -165,6 +167,19 @@ export class PostgresBlockStore implements PostgresStore {
 
   async settled(): Promise<void> {
     await this.#indexes?.settled()
+  }
+
+  check(options?: WaitOptions): AsyncIterable<StoreProgress> {
+    return checkTables(this.#parts.db, this.#parts.tables, options)
+  }
+
+  /** In one transaction, while other writers wait. */
+  async *repair(options?: WaitOptions): AsyncGenerator<StoreProgress> {
+    this.#assertOpen()
+    yield* this.check(options)
+    await this.#writer.repair()
+    const { seq } = await this.position()
+    yield { stage: 'counts', done: seq, total: seq }
   }
 
   /** See docs/storage.md: parts of the tables are rewritten under a lock. */

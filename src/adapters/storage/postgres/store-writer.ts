@@ -21,6 +21,7 @@ import type { Transaction } from './database'
 import { eraseRows } from './erase-rows'
 import { type Head, readHead, renewEpoch, writeHead } from './head'
 import { dropBelow, hasPlace } from './lists'
+import { repairTables } from './repair-tables'
 import type { StoreParts } from './store-parts'
 import type { Tables } from './tables'
 import { writeJudgements } from './write-judgements'
@@ -115,6 +116,15 @@ export class StoreWriter {
       const notice = cursor ? await noticeOf(transaction, this.#parts.tables, head, cursor) : 'renewed'
       if (notice === 'renewed') renewEpoch(head)
       return { answer: { notice, head }, change: {}, changed: notice === 'renewed' }
+    })
+  }
+
+  /** Everything that is not a record, made anew from the records. */
+  async repair(): Promise<void> {
+    const { tables, vectors } = this.#parts
+    await this.#write(async (transaction, head) => {
+      const lost = await repairTables(transaction, tables, head, vectors)
+      return { answer: undefined, change: lost.length > 0 ? { lost } : {}, changed: true }
     })
   }
 
