@@ -2,6 +2,7 @@ import { Cid, decodeCanonical, encodeCanonical, fail, ok, unwrap, utf8 } from '.
 import type { CborValue, Failure, Result } from '../base/index'
 import { LIMITS } from '../block/index'
 import { FINGERPRINT_BYTES } from './negentropy/fingerprint'
+import type { Sketch } from './negentropy/sketch'
 import type { TimeSpan } from './negentropy/set-span'
 import { SESSION_LIMITS, SESSION_VERSION } from './session-limits'
 import type { SupportedKind, SyncItem } from './session-types'
@@ -42,13 +43,7 @@ export type Message =
   | { readonly type: 'resume' | 'position'; readonly cursor: Uint8Array }
   | { readonly type: 'stale' }
   /** What the sender's set has in the span: how many items, their fingerprint, and the first of `available` coded cells. */
-  | {
-      readonly type: 'sketch'
-      readonly size: number
-      readonly fingerprint: Uint8Array
-      readonly available: number
-      readonly cells: Uint8Array
-    }
+  | ({ readonly type: 'sketch'; readonly cells: Uint8Array } & Sketch)
   | { readonly type: 'more'; readonly count: number }
   | { readonly type: 'cells'; readonly cells: Uint8Array }
 

@@ -1,5 +1,5 @@
 import { CodedCells } from './negentropy/coded-cells'
-import { confirms, furtherCells, type Sketch } from './negentropy/sketch'
+import { confirms, furtherCells } from './negentropy/sketch'
 import { peel } from './negentropy/peel'
 import { announceLater } from './session-announce'
 import { comparedSet } from './session-bounds'
@@ -10,22 +10,6 @@ import { idOf, type Message } from './session-messages'
 
 /** The name of this extension in a hello (docs/spec/sync.md, "Small differences"). */
 export const SKETCH_EXTENSION = 'sketch'
-
-/** Cells that an initiator has told, of which so many were sent, in answer to so many requests. */
-export interface ToldCells {
-  readonly words: Uint32Array
-  readonly sent: number
-  readonly requests: number
-}
-
-/** A sketch that the responder has got, and its cells as far as they came, ours taken from them. */
-export interface SketchRead extends Sketch {
-  readonly difference: Uint32Array
-  readonly cells: number
-  /** Cells that were asked for and are not there yet; requests so far. */
-  readonly awaited: number
-  readonly requests: number
-}
 
 /** Initiator: tells the first cells before an audit's first question, where both sides can and the set is not a small one. */
 export function sendSketch(context: StepContext): void {

@@ -2,14 +2,14 @@ import type { Failure } from '../base/index'
 import type { TimeSpan } from './negentropy/set-span'
 import { createResume, type ResumeState } from './resume-state'
 import { SESSION_LIMITS } from './session-limits'
-import type { SketchRead, ToldCells } from './session-sketch'
+import { createSketching, type Sketching } from './sketch-state'
 import type { SessionPhase, SessionStatus, StallReason, SupportedKind } from './session-types'
 
 /**
  * Everything that one session knows: plain data that can be cloned, compared and stored. Ids are CID strings; sets and maps
  * are queues in insertion order. Only `step` changes it; for others it is opaque, `sessionStatus` reads it.
  */
-export interface SessionState extends ResumeState {
+export interface SessionState extends ResumeState, Sketching {
   /** `new` before `open`; `greeting` until the peer's hello; `open`; `closed`. */
   life: 'new' | 'greeting' | 'open' | 'closed'
   seed: Uint8Array
@@ -37,11 +37,6 @@ export interface SessionState extends ResumeState {
   answer: Uint8Array | undefined
   /** Responder: the reconciliation message that waits for its turn. */
   question: Uint8Array | undefined
-  /** Responder: a sketch has told all that differs; the answer waits until what the initiator lacks is announced. */
-  confirmed: boolean
-  /** Initiator: the coded cells of the sketch told; responder: the sketch as far as it has come. */
-  told: ToldCells | undefined
-  sketch: SketchRead | undefined
   /** Reconciliation messages that may be dealt with before the next heartbeat; a costly one leaves a debt. */
   reconciles: number
   ownDone: boolean
@@ -125,9 +120,7 @@ export function createSession(): SessionState {
     awaitingAnswer: false,
     answer: undefined,
     question: undefined,
-    confirmed: false,
-    told: undefined,
-    sketch: undefined,
+    ...createSketching(),
     reconciles: SESSION_LIMITS.reconciles,
     ownDone: false,
     peerDone: false,
