@@ -34,6 +34,8 @@ export interface SessionPorts {
   readonly clock: Clock
   /** Sees every step of every session; changes nothing. For simulations. */
   readonly observe?: (step: SessionStep) => void
+  /** What sessions offer instead of all that they can. For simulations. */
+  readonly extensions?: readonly string[]
 }
 
 /** One step of a session machine, as a simulation looks at it. */
@@ -89,7 +91,8 @@ export class SessionRunner {
   ) {
     this.peer = channel.remote
     this.#channel = channel
-    this.#options = { ...options, ...(host.logs && { extensions: [...(options.extensions ?? []), RESUME] }) }
+    const offered = [...(options.extensions ?? []), ...(host.logs ? [RESUME] : [])]
+    this.#options = { ...options, extensions: ports.extensions ?? offered }
     this.#host = host
     this.#ports = ports
     this.#onProgress = onProgress

@@ -1,11 +1,11 @@
 import { Cid, unwrap } from '../base/index'
 import { leavesStub, type BlockStore } from '../store/index'
-import { ItemTree, type ReconcileSet, type SetItem, type SyncItem } from '../sync/index'
+import { CodedSet, type ReconcileSet, type SetItem, type SyncItem } from '../sync/index'
 
 /** The reconciled set of a store: what it holds, and the stubs of what was pruned. Kept current through its change events. */
 export class SetView {
   readonly #store: BlockStore
-  readonly #set = new ItemTree()
+  readonly #set = new CodedSet()
   readonly #onInserted: (items: readonly SyncItem[]) => void
   #stop: (() => void) | undefined
 

@@ -36,6 +36,8 @@ export interface NodePlan {
   readonly identity?: string
   /** It is started by an action, not at the beginning. */
   readonly later?: boolean
+  /** Its sessions know no extension of the protocol. */
+  readonly plain?: boolean
 }
 
 export interface HostilePlan {

@@ -51,6 +51,8 @@ export class SimulatedNode {
   acknowledged = new Set<string>()
   /** When blocks of its own expire, in milliseconds of its clock. */
   readonly expiries = new Map<string, number>()
+  /** Its sessions know no extension of the protocol. */
+  plain = false
   /** Its disk has rotted: damaged records count in the totals until they come again. */
   rotten = false
   /** Signatures checked, blocks handed to the ingest by sessions, sessions. */
@@ -114,6 +116,7 @@ export class SimulatedNode {
         random: this.random.fork(`life/${life.number}`),
         crypto: { ...world.crypto.channel, verify },
         observe: step => life.alive && world.observe(this, step),
+        ...(this.plain && { extensions: [] }),
       },
     }
     return this.options.client?.(options, parts) ?? options

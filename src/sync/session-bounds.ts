@@ -19,6 +19,14 @@ export function noteBounds(context: StepContext, { floor, ceiling }: Hello): voi
   state.ceilingLag = Math.max(0, state.toldCeiling - ceiling)
 }
 
+/** This side's clock was set back: the peer's ceiling lies so much less below its own, or no longer does. */
+export function noteCeiling(context: StepContext): void {
+  const { state } = context
+  const { ceiling } = ownBounds(context)
+  state.ceilingLag = Math.max(0, state.ceilingLag - Math.max(0, state.lastCeiling - ceiling))
+  state.lastCeiling = ceiling
+}
+
 /** Tells the peer that this side's floor is higher than it last heard. */
 export function pumpFloor(context: StepContext): void {
   const { state } = context
@@ -40,6 +48,7 @@ export function receiveFloor(context: StepContext, time: number): void {
 /** Initiator: the times that the audit which begins now compares, told to the peer. */
 export function sendSpan(context: StepContext): void {
   const { state } = context
+  noteCeiling(context)
   const own = ownBounds(context)
   const floor = Math.max(own.floor, state.peerFloor)
   state.span = { floor, ceiling: Math.max(floor, own.ceiling - state.ceilingLag) }

@@ -1,4 +1,5 @@
 import { refillReconciles } from './session-audit'
+import { noteCeiling } from './session-bounds'
 import { end, endForFault, report, send, type StepContext } from './session-context'
 import { periodOf, SESSION_LIMITS } from './session-limits'
 import { releaseDeferred } from './session-fetch'
@@ -26,6 +27,7 @@ export function onTimer(context: StepContext, name: TimerName): void {
 function onHeartbeat(context: StepContext): void {
   const { state } = context
   refillReconciles(context)
+  noteCeiling(context)
   releaseDeferred(context)
   renewPositions(context)
   if (++state.silent > SESSION_LIMITS.heartbeatsMissed) return end(context, { code: 'peer-gone', field: 'heartbeat' })

@@ -1,4 +1,6 @@
 import { LIMITS } from '../block/index'
+import { CELL_BYTES } from './negentropy/coded-cells'
+import { MOST_CELLS } from './negentropy/coded-set'
 import type { SessionTiming } from './session-types'
 
 /** Version of the session protocol (docs/spec/sync.md). */
@@ -36,6 +38,16 @@ export const SESSION_LIMITS = {
   reconciles: 128,
   reconcilesPerHeartbeat: 8,
   looksPerReconcile: 16_384,
+  /**
+   * Coded cells of a sketch, in sets of at least `sketchFrom` items: bytes of one; told at once, in one message, and in one
+   * audit; requests for more in one audit.
+   */
+  cell: CELL_BYTES,
+  sketchFrom: 64,
+  firstCells: 12,
+  cellsInMessage: 1024,
+  cells: MOST_CELLS,
+  cellRequests: 8,
   /** Ids remembered as settled otherwise than by storing, and as known to the peer: oldest forgotten first. */
   settled: 8192,
   known: 8192,

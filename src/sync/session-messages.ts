@@ -1,6 +1,8 @@
 import { Cid, decodeCanonical, encodeCanonical, fail, ok, unwrap, utf8 } from '../base/index'
 import type { CborValue, Failure, Result } from '../base/index'
 import { LIMITS } from '../block/index'
+import { FINGERPRINT_BYTES } from './negentropy/fingerprint'
+import type { Sketch } from './negentropy/sketch'
 import type { TimeSpan } from './negentropy/set-span'
 import { SESSION_LIMITS, SESSION_VERSION } from './session-limits'
 import type { SupportedKind, SyncItem } from './session-types'
@@ -40,6 +42,10 @@ export type Message =
   | ({ readonly type: 'span' } & TimeSpan)
   | { readonly type: 'resume' | 'position'; readonly cursor: Uint8Array }
   | { readonly type: 'stale' }
+  /** What the sender's set has in the span: how many items, their fingerprint, and the first of `available` coded cells. */
+  | ({ readonly type: 'sketch'; readonly cells: Uint8Array } & Sketch)
+  | { readonly type: 'more'; readonly count: number }
+  | { readonly type: 'cells'; readonly cells: Uint8Array }
 
 /** A message's type is its first element: its place in this list. */
 const TYPES = [
@@ -61,6 +67,9 @@ const TYPES = [
   'resume',
   'position',
   'stale',
+  'sketch',
+  'more',
+  'cells',
 ] as const satisfies readonly Message['type'][]
 
 const MAX_BYE_BYTES = 32
@@ -98,6 +107,12 @@ function body(message: Message): readonly CborValue[] {
     case 'resume':
     case 'position':
       return [message.cursor]
+    case 'sketch':
+      return [message.size, message.fingerprint, message.available, message.cells]
+    case 'more':
+      return [message.count]
+    case 'cells':
+      return [message.cells]
     default:
       return []
   }
@@ -155,6 +170,20 @@ const READERS: Readonly<Record<Exclude<Message['type'], 'hello'>, BodyReader>> =
   position: ([cursor, ...rest]) =>
     isCursor(cursor, 1) && rest.length === 0 ? { type: 'position', cursor } : undefined,
   stale: fields => (fields.length === 0 ? { type: 'stale' } : undefined),
+  sketch: ([size, fingerprint, available, cells, ...rest]) =>
+    isCount(size) &&
+    isCount(available, SESSION_LIMITS.cells) &&
+    fingerprint instanceof Uint8Array &&
+    fingerprint.length === FINGERPRINT_BYTES &&
+    isCells(cells) &&
+    rest.length === 0
+      ? { type: 'sketch', size, fingerprint, available, cells }
+      : undefined,
+  more: ([count, ...rest]) =>
+    isCount(count, SESSION_LIMITS.cellsInMessage) && count > 0 && rest.length === 0
+      ? { type: 'more', count }
+      : undefined,
+  cells: ([cells, ...rest]) => (isCells(cells) && rest.length === 0 ? { type: 'cells', cells } : undefined),
 }
 
 /** Of another version only the number is read: what follows may be of another shape. */
@@ -210,6 +239,12 @@ function isText(value: CborValue | undefined, mostBytes: number): value is strin
 }
 
 const isDigest = (value: CborValue): value is Uint8Array => value instanceof Uint8Array && value.length === 32
+
+const isCells = (value: CborValue | undefined): value is Uint8Array =>
+  value instanceof Uint8Array &&
+  value.length > 0 &&
+  value.length % SESSION_LIMITS.cell === 0 &&
+  value.length <= SESSION_LIMITS.cellsInMessage * SESSION_LIMITS.cell
 
 const isEnvelope = (value: CborValue): value is Uint8Array =>
   value instanceof Uint8Array && value.length > 0 && value.length <= SESSION_LIMITS.envelope

@@ -2,13 +2,14 @@ import type { Failure } from '../base/index'
 import type { TimeSpan } from './negentropy/set-span'
 import { createResume, type ResumeState } from './resume-state'
 import { SESSION_LIMITS } from './session-limits'
+import { createSketching, type Sketching } from './sketch-state'
 import type { SessionPhase, SessionStatus, StallReason, SupportedKind } from './session-types'
 
 /**
  * Everything that one session knows: plain data that can be cloned, compared and stored. Ids are CID strings; sets and maps
  * are queues in insertion order. Only `step` changes it; for others it is opaque, `sessionStatus` reads it.
  */
-export interface SessionState extends ResumeState {
+export interface SessionState extends ResumeState, Sketching {
   /** `new` before `open`; `greeting` until the peer's hello; `open`; `closed`. */
   life: 'new' | 'greeting' | 'open' | 'closed'
   seed: Uint8Array
@@ -21,6 +22,8 @@ export interface SessionState extends ResumeState {
   toldCeiling: number
   peerFloor: number
   ceilingLag: number
+  /** This side's ceiling when it was last looked at. */
+  lastCeiling: number
 
   /** The audit under way. `comparing`: until its reconciliation has ended; `fetching`: until both sides have said `done`. */
   audit: 'none' | 'comparing' | 'fetching'
@@ -109,6 +112,7 @@ export function createSession(): SessionState {
     peerFloor: 0,
     ceilingLag: 0,
     ...createResume(),
+    lastCeiling: 0,
     audit: 'none',
     span: undefined,
     auditDue: false,
@@ -116,6 +120,7 @@ export function createSession(): SessionState {
     awaitingAnswer: false,
     answer: undefined,
     question: undefined,
+    ...createSketching(),
     reconciles: SESSION_LIMITS.reconciles,
     ownDone: false,
     peerDone: false,

@@ -17,6 +17,7 @@ import {
   takeReplayed,
 } from './session-resume'
 import { pumpServe, receiveCredit, receiveWant, takeLoaded } from './session-serve'
+import { receiveCells, receiveMore, receiveSketch } from './session-sketch'
 import type { SessionState } from './session-state'
 import type { ResumePoint, SessionEffect, SessionEvent, SessionOptions } from './session-types'
 
@@ -133,6 +134,7 @@ function open(context: StepContext, seed: Uint8Array, resume?: ResumePoint): voi
   const bounds = ownBounds(context)
   state.toldFloor = bounds.floor
   state.toldCeiling = bounds.ceiling
+  state.lastCeiling = bounds.ceiling
   send(context, {
     type: 'hello',
     maxMessage,
@@ -198,6 +200,12 @@ function dispatch(context: StepContext, message: Exclude<Message, { type: 'bye' 
       return receivePosition(context, message.cursor)
     case 'stale':
       return receiveStale(context)
+    case 'sketch':
+      return receiveSketch(context, message)
+    case 'more':
+      return receiveMore(context, message.count)
+    case 'cells':
+      return receiveCells(context, message.cells)
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ItemTree, type SetItem, type Timestamp } from '../../src/sync/index'
+import { CodedSet, ItemTree, type SetItem, type Timestamp } from '../../src/sync/index'
 import { compareBounds } from '../../src/sync/negentropy/bound'
 import { encodeVarint } from '../../src/sync/negentropy/varint'
 import { seeded, type Draw } from '../long/mutate'
@@ -140,7 +140,7 @@ describe('ItemTree', () => {
     fc.assert(
       fc.property(scene, given => {
         const { model } = play(given)
-        const loaded = new ItemTree()
+        const loaded = new CodedSet()
         const page = Math.ceil(model.items.length / 3)
         for (let from = 0; from < model.items.length; from += page)
           loaded.insertAll(model.items.slice(from, from + page).reverse())

@@ -1,5 +1,6 @@
 import { concat } from '../../base/index'
-import { encodeMessageOf, idOf, SESSION_LIMITS } from '../../sync/index'
+import { LIMITS } from '../../block/index'
+import { CodedSet, encodeMessageOf, idOf, SESSION_LIMITS, SKETCH_EXTENSION } from '../../sync/index'
 import type { Attack } from './attack'
 import { forge, itemOf, type Visit } from './hostile-session'
 
@@ -17,6 +18,13 @@ function varint(value: number): Uint8Array {
   const digits = [value & 127]
   for (let rest = value >>> 7; rest > 0; rest >>>= 7) digits.unshift((rest & 127) | 128)
   return Uint8Array.from(digits)
+}
+
+/** Cells of one item that nobody has, and then empty ones. */
+function madeUpCells({ random }: Visit): Uint8Array {
+  const set = new CodedSet()
+  set.insert({ time: random.below(LIMITS.time), id: random.bytes(32) })
+  return set.cells().encode(0, 12)
 }
 
 /** Answers pings, so that silence is not what ends the session. */
@@ -65,6 +73,29 @@ export const PROTOCOL_ATTACKS = {
           await ask()
         } else await session.answer(message)
         message = await session.next('reconcile', 'ping')
+      }
+    },
+  },
+  'lying-cells': {
+    story:
+      'tells a sketch whose cells make no sense, hold items that nobody has, or come in other numbers than asked for',
+    punished: [],
+    async run(visit) {
+      const session = await visit.secure()
+      const { random } = visit
+      await session.hello({ extensions: [SKETCH_EXTENSION] })
+      const span = { floor: 0, ceiling: LIMITS.time }
+      const cells = (count: number) => random.bytes(count * SESSION_LIMITS.cell)
+      const question = wholeRange(FINGERPRINT, random.bytes(16))
+      const told = random.pick([cells(12), madeUpCells(visit)])
+      const sketch = { size: random.between(0, 500), fingerprint: random.bytes(16), available: SESSION_LIMITS.cells }
+      await session.send({ type: 'span', ...span }, { type: 'sketch', ...sketch, cells: told })
+      await session.send({ type: 'reconcile', bytes: question })
+      const excess = random.pick([0, 0, 1])
+      for (let message = await session.next('more', 'ping', 'announce'); message;) {
+        if (message.type === 'more') await session.send({ type: 'cells', cells: cells(message.count + excess) })
+        else await session.answer(message)
+        message = await session.next('more', 'ping', 'announce')
       }
     },
   },

@@ -19,16 +19,10 @@ export class IdSum {
     this.#columns.fill(0)
   }
 
-  /** Adds the 8 words at `at`: an id, or a sum that `settle` wrote. */
-  add(words: Uint32Array, at: number): void {
+  /** Adds the 8 words at `at`, an id or a sum that `settle` wrote, or takes them away (`sign` −1), before or after. */
+  add(words: Uint32Array, at: number, sign: 1 | -1 = 1): void {
     const columns = this.#columns
-    for (let i = 0; i < ID_WORDS; i++) columns[i]! += words[at + i]!
-  }
-
-  /** Takes back what was added, or will be. */
-  subtract(words: Uint32Array, at: number): void {
-    const columns = this.#columns
-    for (let i = 0; i < ID_WORDS; i++) columns[i]! -= words[at + i]!
+    for (let i = 0; i < ID_WORDS; i++) columns[i]! += sign * words[at + i]!
   }
 
   /** Writes the sum at `at`, as 8 words, the lowest first. */

@@ -1,5 +1,4 @@
 import { IdSum } from './fingerprint'
-import { compareBounds } from './bound'
 import { ID_WORDS, ITEM_WORDS, writeItem } from './item-words'
 import type { Bound, ReconcileSet, SetItem } from './reconcile-set'
 import { INNER_CHILDREN, TreeInner, type TreeNode } from './tree-inner'
@@ -71,31 +70,30 @@ export class ItemTree implements ReconcileSet {
   }
 
   fingerprint(from: number, to: number): Uint8Array {
-    if (!(from >= 0 && from <= to && to <= this.#size)) throw new RangeError(`[${from}, ${to}) of ${this.#size}`)
-    const sum = new Uint32Array(ID_WORDS)
     this.#sum.clear()
-    this.#addFirst(from)
-    this.#sum.settle(sum, 0)
-    this.#sum.clear()
-    this.#addFirst(to)
-    this.#sum.subtract(sum, 0)
+    this.addIds(this.#sum, from, to)
     return this.#sum.digest(to - from)
   }
 
-  /** Adds the ids of the first `count` items to the sum. */
-  #addFirst(count: number): void {
+  addIds(sum: IdSum, from: number, to: number): void {
+    if (!(from >= 0 && from <= to && to <= this.#size)) throw new RangeError(`[${from}, ${to}) of ${this.#size}`)
+    this.#addFirst(sum, from, -1)
+    this.#addFirst(sum, to, 1)
+  }
+
+  #addFirst(sum: IdSum, count: number, sign: 1 | -1): void {
     let node = this.#root
     let rest = count
     while (node instanceof TreeInner) {
       let child = 0
       for (; child < node.count && rest >= node.sizes[child]!; child++) {
         rest -= node.sizes[child]!
-        this.#sum.add(node.sums, child * ID_WORDS)
+        sum.add(node.sums, child * ID_WORDS, sign)
       }
       if (rest === 0) return
       node = node.children[child]!
     }
-    node.sumInto(this.#sum, rest)
+    node.sumInto(sum, rest, sign)
   }
 
   has(item: SetItem): boolean {
@@ -120,11 +118,6 @@ export class ItemTree implements ReconcileSet {
     this.#size++
     this.#recent = undefined
     return true
-  }
-
-  /** Inserts many at once, in the order of the set: what comes after all else, as when a set is loaded, leaves full leaves. */
-  insertAll(items: readonly SetItem[]): void {
-    for (const item of [...items].sort(compareBounds)) this.insert(item)
   }
 
   /** False when it was not there. */

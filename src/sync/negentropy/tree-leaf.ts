@@ -94,9 +94,9 @@ export class TreeLeaf {
     right.count += moved
   }
 
-  /** Adds the ids of the first `count` items to a sum. */
-  sumInto(sum: IdSum, count = this.count): void {
-    for (let i = 0; i < count; i++) sum.add(this.#words, this.#idAt(i))
+  /** Adds the ids of the first `count` items to a sum, or takes them away. */
+  sumInto(sum: IdSum, count = this.count, sign: 1 | -1 = 1): void {
+    for (let i = 0; i < count; i++) sum.add(this.#words, this.#idAt(i), sign)
   }
 
   #idAt(index: number): number {

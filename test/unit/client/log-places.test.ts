@@ -127,6 +127,7 @@ describe('places of the log', () => {
         get: () => ({ time: 0, id: new Uint8Array(32) }),
         lowerBound: () => 0,
         fingerprint: () => new Uint8Array(16),
+        addIds: () => {},
       },
       random,
       far,

@@ -64,6 +64,26 @@ describe('floors and ceilings', () => {
     expect(span(node)).toEqual({ type: 'span', floor: 7, ceiling: 4900 })
   })
 
+  test('a clock that is set back, as of one that was a day ahead, is nearer to the peer’s from then on', () => {
+    const node = new Node(true)
+    node.bounds = { floor: 0, ceiling: 90_000 }
+    node.open()
+    node.receive(helloOf({ ceiling: 10_000 }))
+    expect(span(node)).toMatchObject({ ceiling: 10_000 })
+    node.receive({ type: 'reconcile', bytes: Uint8Array.of(0x61) })
+    node.receive({ type: 'done' })
+    node.bounds = { floor: 0, ceiling: 30_000 }
+    node.do({ type: 'timer', name: 'heartbeat' })
+    node.bounds = { floor: 0, ceiling: 31_000 }
+    node.do({ type: 'audit' })
+    expect(span(node)).toMatchObject({ ceiling: 11_000 })
+    node.receive({ type: 'reconcile', bytes: Uint8Array.of(0x61) })
+    node.receive({ type: 'done' })
+    node.bounds = { floor: 0, ceiling: 1000 }
+    node.do({ type: 'audit' })
+    expect(span(node)).toMatchObject({ ceiling: 1000 })
+  })
+
   test('of two that share no time nothing is compared', () => {
     const nodes = pair([block(1)], [block(9)])
     nodes[0].bounds = { floor: T, ceiling: T + 5 }

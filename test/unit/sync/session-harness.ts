@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { Cid, fail, ok, unwrap } from '../../../src/base/index'
 import {
+  CodedSet,
   createSession,
   sessionStatus,
-  ItemTree,
+  SKETCH_EXTENSION,
   step,
   type IngestResult,
   type SessionEffect,
@@ -46,7 +47,7 @@ export const SPAN: Message = { type: 'span', floor: 0, ceiling: 4_102_444_800_00
 
 /** One session machine with a set and a store behind it. What the machine asks for waits in queues until it is taken. */
 export class Node {
-  readonly set = new ItemTree()
+  readonly set = new CodedSet()
   readonly store = new Map<string, Uint8Array>()
   readonly progress: SessionProgress[] = []
   readonly outbox: Uint8Array[] = []
@@ -68,7 +69,7 @@ export class Node {
   readonly options: SessionOptions
 
   /** `extensions`: with `resume` it goes on from its log. */
-  constructor(initiator: boolean, extensions: readonly string[] = []) {
+  constructor(initiator: boolean, extensions: readonly string[] = [SKETCH_EXTENSION]) {
     this.options = {
       initiator,
       set: this.set,
