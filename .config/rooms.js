@@ -45,7 +45,7 @@ export const rooms = [
     name: 'simulator',
     purpose: 'a network of production clients in which one seed decides everything: time, disks, faults, adversaries',
   },
-  { name: 'setup', purpose: 'configuration to adapters, by lazy import (not built yet)', runtime: true },
+  { name: 'setup', purpose: 'configuration to adapters, by lazy import; `createNode`', runtime: true },
   { name: 'surfaces', purpose: 'command line, signaling server', runtime: true },
 ]
 

@@ -196,7 +196,7 @@ export type {
   SearchWorker,
   Survey,
 } from './search/index'
-export type { Bounds, Pins, RetentionPolicy, RetentionReport } from './ingest/index'
+export type { Bounds, CompactionProgress, Pins, RetentionPolicy, RetentionReport } from './ingest/index'
 export type {
   IngestResult,
   SessionPhase,
@@ -212,9 +212,11 @@ export { SyncClient } from './client/index'
 export type {
   BlockFilter,
   BlockStream,
+  ByteRates,
   ClientEvents,
   ClientHistoryOptions,
   ClientStatus,
+  ConnectionStatus,
   ConnectOptions,
   CopyOptions,
   CopyProgress,
@@ -225,6 +227,7 @@ export type {
   ImportOptions,
   ImportRefusal,
   ImportReport,
+  PastFailure,
   PeerStatus,
   SearchedModel,
   HitFilter,
@@ -234,7 +237,11 @@ export type {
   SearchHit,
   SearchOptions,
   SearchReport,
+  SubscribeOptions,
   SyncClientOptions,
+  SyncStallReason,
+  SyncState,
+  SyncStatus,
   TranslatorSummary,
   Validator,
 } from './client/index'

@@ -14,7 +14,7 @@ export function record<T extends object>(
     const given = fields(value, path)
     const at = (name: string) => (path === '' ? name : `${path}.${name}`)
     for (const name of Object.keys(given)) {
-      if (!known.includes(name as never)) refuse('unknown-field', at(name), nearest(name, known))
+      if (!known.includes(name as never)) refuse('unknown-field', at(name), nearestName(name, known))
     }
     const out: Partial<T> = {}
     for (const name of known) {
@@ -55,8 +55,8 @@ export function fields(value: unknown, path: string): Fields {
   return plain ? (value as Fields) : refuse('bad-type', path, 'an object')
 }
 
-/** The known name that begins or ends most alike. */
-function nearest(name: string, known: readonly string[]): string {
+/** For a hint: the known name that begins or ends most alike, or all of them. */
+export function nearestName(name: string, known: readonly string[]): string {
   const alike = (other: string) => {
     const [a, b] = [name.toLowerCase(), other.toLowerCase()]
     let [start, end] = [0, 0]

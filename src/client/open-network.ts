@@ -1,7 +1,7 @@
 import type { Clock, Emitter } from '../base/index'
 import { LIMITS } from '../block/index'
 import type { BlockStore } from '../store/index'
-import { DEFAULT_MAX_SKEW } from '../validate/index'
+import { DEFAULT_MAX_SKEW, type Verdict } from '../validate/index'
 import type { ClientEvents } from './events'
 import { farewell } from './farewell'
 import type { Intake } from './intake'
@@ -9,13 +9,22 @@ import { Network, type NetworkPorts } from './network'
 import { networkEvents } from './network-events'
 import type { SyncClientOptions } from './options'
 import { sessionHost, sessionIdentity } from './session-host'
+import { openSessionLogs } from './session-logs'
 import { SetView } from './set-view'
+import { stateOf, syncStatus, type SyncStatus } from './sync-status'
+import { waitForSync, type WaitOptions } from './wait-for-sync'
 
 // For those who put another store behind the same network and sessions.
 export { Network, sessionIdentity }
 
 /** What a client asks of its network. */
-export interface OpenNetwork extends Pick<Network, 'addresses' | 'connect' | 'disconnect' | 'statuses'> {
+export interface OpenNetwork extends Pick<
+  Network,
+  'addresses' | 'connect' | 'connections' | 'disconnect' | 'statuses'
+> {
+  /** How sync stands with all peers together. */
+  sync(): SyncStatus
+  waitForSync(options: WaitOptions): Promise<void>
   /** The declared floor rose: peers are told. */
   raised(floor: number): void
   /** Lets peers fetch what was published last, says goodbye, and closes every transport. */
@@ -34,25 +43,36 @@ export async function openNetwork(
 ): Promise<OpenNetwork> {
   const { maxSkew = DEFAULT_MAX_SKEW } = options.validator ?? {}
   let { floor } = await store.stats()
-  const view: SetView = new SetView(store, items => network.inserted(items))
-  const network = new Network({
+  let isOpen = false
+  // Before there is a network, nobody has to be told.
+  const view: SetView = new SetView(store, items => isOpen && network.inserted(items))
+  const session = { ...sessionIdentity, ...(options.timing && { timing: options.timing }) }
+  const onError = (error: unknown) => events.emit('error', { error })
+  const seen = await store.position()
+  await view.open()
+  const logs = await openSessionLogs({ store, set: view.set, seen, ports, session, maxSkew, onError })
+  const onRefused = (peer: string, id: string, verdict: Verdict) => events.emit('refused', { peer, id, verdict })
+  const network: Network = new Network({
     signer: options.signer,
     transports: options.transports ?? [],
     network: options.network ?? 'cosmic',
     set: view.set,
     bounds: () => ({ floor, ceiling: Math.min(LIMITS.time, ports.clock.now() + maxSkew) }),
-    host: sessionHost(store, intake, ports.clock, (peer, id, verdict) => events.emit('refused', { peer, id, verdict })),
-    session: { ...sessionIdentity, ...(options.timing && { timing: options.timing }) },
+    host: { ...sessionHost(store, intake, ports.clock, onRefused), logs },
+    session,
     ports,
-    events: networkEvents(events),
+    events: networkEvents(events, () => stateOf(network.statuses(), network.connections())),
   })
-  await view.open()
+  isOpen = true
   await network.start()
   return {
     addresses: () => network.addresses(),
     connect: (address, terms) => network.connect(address, terms),
     disconnect: peer => network.disconnect(peer),
     statuses: () => network.statuses(),
+    connections: () => network.connections(),
+    sync: () => syncStatus(network.statuses(), network.connections(), network.bytes),
+    waitForSync: options => waitForSync(events, () => network.statuses(), options),
     raised(to) {
       floor = Math.max(floor, to)
       network.raised()
@@ -60,6 +80,7 @@ export async function openNetwork(
     async close() {
       await farewell(events, () => network.statuses(), ports.timers)
       await network.close()
+      await logs.close()
       view.close()
     },
   }

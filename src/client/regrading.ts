@@ -3,6 +3,8 @@ import { IdentityChanges } from './identity-changes'
 import type { IdentityBook } from './identity-book'
 import type { Validator } from './options'
 
+export { KinRetractions } from './kin-retractions'
+
 /** Judges stored blocks anew as long as it is open. */
 export interface Regrading {
   /** Whether something waits for it. */

@@ -1,13 +1,14 @@
 import { clock, random, timers } from '#platform'
-import { loadOnce, type Clock, type CosmicError, type Emitter, type Timers } from '../base/index'
-import type { Block, VerifiedBlock } from '../block/index'
+import { loadOnce, type Clock, type CosmicError, type Emitter } from '../base/index'
+import type { Block, OpenedBlock, VerifiedBlock } from '../block/index'
 import { type BlockValidator, type DeferredQueue, Ingest, openDeferredQueue, type Retention } from '../ingest/index'
-import { openSearch, pushedSearch, type VectorSearch } from '../search/index'
+import type { VectorSearch } from '../search/index'
 import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } from '../store/index'
 import { CosmicValidator } from '../validate/index'
 import { Currency } from './currency'
 import type { ClientEvents } from './events'
 import type { Hybrid } from './hybrid'
+import type { WordSurvey } from './keyword-book'
 import { IdentityBook } from './identity-book'
 import { Intake } from './intake'
 import { loadNetwork } from './load-network'
@@ -33,6 +34,8 @@ export interface Running {
   readonly retention: Retention
   /** What ranks by words too, made when first asked for. Rejects with `missing-field` and `missing-peer`. */
   hybrid(): Promise<Hybrid>
+  /** What the words take; `undefined` before the first hybrid search. */
+  words(): WordSurvey | undefined
   close(): Promise<void>
 }
 
@@ -87,16 +90,18 @@ async function runOver(
   const judge = judgeOf(validator, identities)
   const funnel = new Ingest({ validator: judge, store, clock: ports.clock, queue })
   const intake = new Intake(funnel, ports, onError)
-  const engine = await openEngine(store, options, ports, onError)
+  const pause = () => new Promise<void>(resolve => ports.timers.set(resolve, 0))
+  const { openEngine, wordsOf } = await import('./engines')
+  const engine = await openEngine(store, options, { ...ports, pause, onError })
   opened.push(engine)
   const book = new TranslatorBook(store, options.signer.did, identities)
   await book.open()
   const currency = new Currency(store)
-  const hybrid = loadOnce(async () => (await import('./hybrid')).Hybrid.open(store, options.search))
+  const words = wordsOf(store, options, { pause, onError })
   announce(store, identities, events)
-  const regrading = await (
-    await loadRegrading()
-  ).regradingOf(validator, identities, {
+  const { KinRetractions, regradingOf } = await loadRegrading()
+  const kin = new KinRetractions({ store, ingest: funnel, book: identities, ...options.retention, onError })
+  const regrading = await regradingOf(validator, identities, {
     ...{ ingest: funnel, store, timers: ports.timers, onError },
     onRegrade: ids => verdicts.forget(ids),
   })
@@ -110,13 +115,15 @@ async function runOver(
   intake.schedule()
   retention.open()
   regrading?.open()
+  kin.open()
   return {
-    ...{ store, intake, engine, book, network, identities, verdicts, currency, retention, hybrid, clock: ports.clock },
+    ...{ store, intake, engine, book, network, identities, verdicts, currency, retention, clock: ports.clock },
+    ...words,
     async close() {
       await network?.close()
       await retention.close()
       intake.close()
-      await regrading?.close()
+      await Promise.all([regrading?.close(), kin.close()])
       book.close()
       currency.close()
       identities.close()
@@ -124,18 +131,6 @@ async function runOver(
       await store.close()
     },
   }
-}
-
-/** The search of a store that brings its own, or one beside it. */
-async function openEngine(
-  store: BlockStore,
-  options: SyncClientOptions,
-  ports: { readonly clock: Clock; readonly timers: Timers },
-  onError: (error: unknown) => void,
-): Promise<VectorSearch> {
-  const asked = { clock: ports.clock, ...options.search }
-  const pause = () => new Promise<void>(resolve => ports.timers.set(resolve, 0))
-  return pushedSearch(store, asked) ?? openSearch(store, { pause, timers: ports.timers, onError, ...asked })
 }
 
 /** Tells of every change of the store, as the client shows it. */
@@ -152,6 +147,9 @@ function announce(store: BlockStore, identities: IdentityBook, events: Emitter<C
 function judgeOf(validator: Validator, { identities }: IdentityBook): BlockValidator {
   return {
     validate: (input: Uint8Array | Block) => validator.validate(input, { identities }),
+    ...(validator.validateOpened && {
+      validateOpened: (opened: OpenedBlock) => validator.validateOpened!(opened, { identities }),
+    }),
     regrade(block: VerifiedBlock, { stored }: { readonly stored: boolean }) {
       const context = { identities, stored }
       return validator.regrade ? validator.regrade(block, context) : validator.validate(block, context)

@@ -2,15 +2,16 @@ import type { Clock } from '../base/index'
 import { cidOf, FORMAT_VERSION, kindOf, KNOWN_KINDS, openEnvelope } from '../block/index'
 import type { BlockStore } from '../store/index'
 import { isUnkept } from '../ingest/index'
-import type { IngestResult, SessionOptions } from '../sync/index'
+import { SKETCH_EXTENSION, type IngestResult, type SessionOptions } from '../sync/index'
 import type { Verdict } from '../validate/index'
 import type { Intake } from './intake'
 import type { SessionHost } from './session-runner'
 import { SOFTWARE } from './software'
 
 /** What this node tells every peer of itself, and how its sessions read ids. */
-export const sessionIdentity: Pick<SessionOptions, 'identify' | 'kinds' | 'software'> = {
+export const sessionIdentity: Pick<SessionOptions, 'identify' | 'kinds' | 'software' | 'extensions'> = {
   software: SOFTWARE,
+  extensions: [SKETCH_EXTENSION],
   kinds: KNOWN_KINDS.map(kind => ({ version: FORMAT_VERSION, kind })),
   identify: bytes => {
     const opened = openEnvelope(bytes)

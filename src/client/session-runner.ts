@@ -1,5 +1,5 @@
-import type { Failure, Random, Timers } from '../base/index'
-import { createSession, sessionStatus, step } from '../sync/index'
+import type { Clock, Failure, Random, Timers } from '../base/index'
+import { createSession, RESUME, sessionStatus, step } from '../sync/index'
 import type {
   IngestResult,
   ReconcileSet,
@@ -15,6 +15,8 @@ import type {
 import type { SecureChannel } from '../wire/index'
 import { MessageReader } from './message-reader'
 import { Outbox, OUTBOX_LIMITS } from './outbox'
+import type { SessionLogs } from './session-logs'
+import { type SessionFigures, SessionMeter } from './session-meter'
 
 /** What a session reads from and writes to its node. */
 export interface SessionHost {
@@ -23,13 +25,18 @@ export interface SessionHost {
     blocks: readonly { readonly id: string; readonly bytes: Uint8Array }[],
     peer: string,
   ): Promise<readonly IngestResult[]>
+  /** Where sessions may go on from the arrival logs: without it, each begins with an audit. */
+  readonly logs?: SessionLogs
 }
 
 export interface SessionPorts {
   readonly timers: Timers
   readonly random: Random
+  readonly clock: Clock
   /** Sees every step of every session; changes nothing. For simulations. */
   readonly observe?: (step: SessionStep) => void
+  /** What sessions offer instead of all that they can. For simulations. */
+  readonly extensions?: readonly string[]
 }
 
 /** One step of a session machine, as a simulation looks at it. */
@@ -72,6 +79,7 @@ export class SessionRunner {
   #state: SessionState
   #stepping = false
   #ended = false
+  readonly #meter: SessionMeter
   readonly #outbox: Outbox
   readonly #reader: MessageReader
   #heldLoad: readonly string[] | undefined
@@ -86,11 +94,13 @@ export class SessionRunner {
   ) {
     this.peer = channel.remote
     this.#channel = channel
-    this.#options = options
+    const offered = [...(options.extensions ?? []), ...(host.logs ? [RESUME] : [])]
+    this.#options = { ...options, extensions: ports.extensions ?? offered }
     this.#host = host
     this.#ports = ports
     this.#onProgress = onProgress
     this.#state = createSession()
+    this.#meter = new SessionMeter(ports.clock)
     this.#outbox = new Outbox(channel, ports.timers, {
       left: () => this.#goOn(),
       stall: () => this.#dispatch({ type: 'close', failure: UNREAD }),
@@ -105,12 +115,18 @@ export class SessionRunner {
 
   /** Starts the session: call once. */
   start(): void {
-    this.#dispatch({ type: 'open', seed: this.#ports.random.bytes(32) })
+    const resume = this.#host.logs?.recall(this.peer)
+    this.#dispatch({ type: 'open', seed: this.#ports.random.bytes(32), ...(resume && { resume }) })
     this.#reader.start()
   }
 
   status(): SessionStatus {
     return sessionStatus(this.#state)
+  }
+
+  /** How fast it is, and since when it is not. */
+  figures(): SessionFigures {
+    return this.#meter.figures(this.#state)
   }
 
   /** Tells the peer's session of blocks that joined the reconciled set. */
@@ -149,6 +165,7 @@ export class SessionRunner {
     for (let next = this.#events.shift(); next && !this.#ended; next = this.#events.shift()) {
       const { state, effects } = step(this.#options, this.#state, next)
       this.#state = state
+      this.#meter.note(state)
       this.#ports.observe?.({ peer: this.peer, initiator, set, event: next, state, effects })
       for (const effect of effects) this.#perform(effect)
     }
@@ -167,7 +184,20 @@ export class SessionRunner {
         return this.#setTimer(effect.name, effect.ms)
       case 'cancel-timer':
         return this.#cancelTimer(effect.name)
+      case 'replay':
+        return this.#answer(this.#host.logs!.replay(this.peer, effect.cursor), items => ({
+          type: 'replayed',
+          ...(items && { items }),
+        }))
+      case 'position':
+        return this.#answer(this.#host.logs!.position(this.peer), cursor => ({
+          type: 'position',
+          ...(cursor && { cursor }),
+        }))
+      case 'remember':
+        return this.#host.logs!.remember(this.peer, effect.cursor)
       case 'progress':
+        if (effect.progress.type === 'synced') this.#host.logs?.audited(this.peer)
         return this.#onProgress(effect.progress)
       case 'close':
         return this.#end(effect.failure)
@@ -177,15 +207,17 @@ export class SessionRunner {
   #load(ids: readonly string[]): void {
     this.#heldLoad = this.#outbox.takesBlocks ? undefined : ids
     if (this.#heldLoad) return
-    this.#host.load(ids).then(
-      blocks => this.#dispatch({ type: 'loaded', blocks }),
-      (error: unknown) => this.#dispatch({ type: 'close', failure: failureOf(error) }),
-    )
+    this.#answer(this.#host.load(ids), blocks => ({ type: 'loaded', blocks }))
   }
 
   #ingest(batch: number, blocks: readonly { readonly id: string; readonly bytes: Uint8Array }[]): void {
-    this.#host.ingest(blocks, this.peer).then(
-      results => this.#dispatch({ type: 'ingested', batch, results }),
+    this.#answer(this.#host.ingest(blocks, this.peer), results => ({ type: 'ingested', batch, results }))
+  }
+
+  /** What this node cannot do for a session ends it. */
+  #answer<T>(work: Promise<T>, event: (value: T) => SessionEvent): void {
+    work.then(
+      value => this.#dispatch(event(value)),
       (error: unknown) => this.#dispatch({ type: 'close', failure: failureOf(error) }),
     )
   }
@@ -210,6 +242,7 @@ export class SessionRunner {
 
   #end(failure: Failure | undefined): void {
     this.#ended = true
+    this.#host.logs?.left(this.peer)
     this.#events.length = 0
     this.#reader.stop()
     for (const cancel of this.#timers.values()) cancel()

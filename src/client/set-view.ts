@@ -1,11 +1,11 @@
 import { Cid, unwrap } from '../base/index'
-import type { BlockStore } from '../store/index'
-import { SortedSet, type ReconcileSet, type SyncItem } from '../sync/index'
+import { leavesStub, type BlockStore } from '../store/index'
+import { CodedSet, type ReconcileSet, type SetItem, type SyncItem } from '../sync/index'
 
 /** The reconciled set of a store: what it holds, and the stubs of what was pruned. Kept current through its change events. */
 export class SetView {
   readonly #store: BlockStore
-  readonly #set = new SortedSet()
+  readonly #set = new CodedSet()
   readonly #onInserted: (items: readonly SyncItem[]) => void
   #stop: (() => void) | undefined
 
@@ -22,18 +22,22 @@ export class SetView {
     // What is erased while the members are read may be among those read before.
     let opening = true
     const erasedMeanwhile = new Set<string>()
-    this.#stop = this.#store.onChange(({ added, erased }) => {
+    this.#stop = this.#store.onChange(({ added, erased, lost = [] }) => {
       for (const { id, time, reason } of erased) {
-        if (reason === 'pruned') continue
-        this.#delete({ id, time })
+        if (leavesStub(reason)) continue
+        this.#set.delete(itemOf({ id, time }))
         if (opening) erasedMeanwhile.add(id)
       }
+      for (const member of lost) {
+        this.#set.delete(itemOf(member))
+        if (opening) erasedMeanwhile.add(member.id)
+      }
       const items = added.map(({ block: { id, time } }) => ({ id, time }))
-      for (const item of items) this.#insert(item)
+      for (const item of items) this.#set.insert(itemOf(item))
       this.#onInserted(items)
     })
     for await (const members of this.#store.members()) {
-      for (const member of members) if (!erasedMeanwhile.has(member.id)) this.#insert(member)
+      this.#set.insertAll(members.filter(({ id }) => !erasedMeanwhile.has(id)).map(itemOf))
     }
     opening = false
   }
@@ -41,12 +45,8 @@ export class SetView {
   close(): void {
     this.#stop?.()
   }
+}
 
-  #insert({ id, time }: SyncItem): void {
-    this.#set.insert({ time, id: unwrap(Cid.parse(id)).digest })
-  }
-
-  #delete({ id, time }: SyncItem): void {
-    this.#set.delete({ time, id: unwrap(Cid.parse(id)).digest })
-  }
+function itemOf({ id, time }: SyncItem): SetItem {
+  return { time, id: unwrap(Cid.parse(id)).digest }
 }

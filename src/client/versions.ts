@@ -1,6 +1,7 @@
 import { CosmicError, type Clock } from '../base/index'
 import { createBlock, type Block } from '../block/index'
 import type { SigningIdentity } from '../signer/index'
+import type { IdentityBook } from './identity-book'
 import { isRetractable, loadHistory, type BlockHistory, type BlockStore, type HistoryOptions } from '../store/index'
 
 export interface ClientHistoryOptions extends Pick<HistoryOptions, 'limit' | 'signal'> {
@@ -30,11 +31,11 @@ export async function makeRetraction(
   store: BlockStore,
   id: string,
   signer: SigningIdentity,
-  clock: Clock,
+  { clock, identities: book }: { readonly clock: Clock; readonly identities: Pick<IdentityBook, 'sameIdentity'> },
   { unheld = false }: RetractOptions,
 ): Promise<{ readonly block: Block; readonly isNew: boolean }> {
   const target = (await store.getMany([id]))[0]?.block
-  if (target) checkTarget(target, signer.did)
+  if (target) checkTarget(target, book.sameIdentity(target.author, signer.did))
   else {
     const about = { about: id, author: signer.did, kind: 'retraction', admittedOnly: false, limit: 1 }
     const { items } = await store.page(about)
@@ -52,8 +53,8 @@ export async function makeRetraction(
   return { block, isNew: true }
 }
 
-function checkTarget({ author, kind }: Block, self: string): void {
-  if (author !== self) {
+function checkTarget({ author, kind }: Block, isOwn: boolean): void {
+  if (!isOwn) {
     const message = 'only its author can withdraw a block'
     throw new CosmicError({
       code: 'not-author',

@@ -1,4 +1,4 @@
-import type { SortedChunks } from '../store/index'
+import { SortedChunks } from '../store/index'
 import { heldBlocks, repaired, storeOf } from './held-set'
 import { checkDurable } from './oracles/stores'
 import { survey } from './oracles/survey'
@@ -41,6 +41,13 @@ export class Backups {
     if (image === undefined) return
     await node.crash()
     await this.#replace(node, image)
+    await node.start()
+  }
+
+  /** The node loses its process and everything on its disk, but not its key. */
+  async wipe(node: SimulatedNode): Promise<void> {
+    await node.crash()
+    await this.#replace(node, SortedChunks.empty)
     await node.start()
   }
 

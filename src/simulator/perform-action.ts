@@ -80,6 +80,7 @@ const PERFORM: Performers = {
   rot: ({ node, backups }, { node: name, count, where = 'records' }) => backups.rot(node(name), count, where),
   backup: ({ node, backups }, { node: name }) => backups.keep(node(name)),
   restore: ({ node, backups }, { node: name }) => backups.restore(node(name)),
+  wipe: ({ node, backups }, { node: name }) => backups.wipe(node(name)),
   clone: ({ node, backups }, { from, to }) => backups.clone(node(from), node(to)),
 }
 

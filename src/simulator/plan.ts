@@ -37,6 +37,8 @@ export interface NodePlan {
   readonly identity?: string
   /** It is started by an action, not at the beginning. */
   readonly later?: boolean
+  /** Its sessions know no extension of the protocol. */
+  readonly plain?: boolean
   /** What it keeps; default: everything. */
   readonly retention?: RetentionPolicy
   /** Retractions of one author that may wait at it for a block that never came. */
@@ -90,7 +92,7 @@ export type Action = { readonly at: number } & (
   | { readonly do: 'clock'; readonly node: string; readonly by: number }
   | { readonly do: 'disk'; readonly node: string; readonly conditions: Partial<DiskConditions> }
   | { readonly do: 'rot'; readonly node: string; readonly count: number; readonly where?: Rottable }
-  | { readonly do: 'backup' | 'restore'; readonly node: string }
+  | { readonly do: 'backup' | 'restore' | 'wipe'; readonly node: string }
   | { readonly do: 'clone'; readonly from: string; readonly to: string }
 )
 

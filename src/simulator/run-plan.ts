@@ -79,7 +79,7 @@ async function setUp(world: World, plan: Plan, { node: optionsOf }: RunOptions):
   const { conditions = 'lan', disk = {} } = plan
   world.network.setConditions(typeof conditions === 'string' ? CONDITIONS[conditions] : conditions)
   const starting: SimulatedNode[] = []
-  for (const { name, skew = 0, drift = 0, identity, later, retention, waiting } of plan.nodes) {
+  for (const { name, skew = 0, drift = 0, identity, later, plain = false, retention, waiting } of plan.nodes) {
     const signer = identity === undefined ? undefined : world.nodes.get(identity)?.signer
     const own = {
       ...(signer && { signer }),
@@ -87,6 +87,7 @@ async function setUp(world: World, plan: Plan, { node: optionsOf }: RunOptions):
       ...(waiting !== undefined && { waiting }),
     }
     const node = await world.addNode(name, { ...optionsOf?.(name), ...own }, false)
+    node.plain = plain
     node.skew = skew
     node.drift = drift / 86_400_000
     node.disk.conditions = { ...node.disk.conditions, ...disk }

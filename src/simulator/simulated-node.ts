@@ -64,6 +64,8 @@ export class SimulatedNode {
   highestFloor = 0
   /** Why what its disk no longer holds was erased, by id. */
   readonly erased = new Map<string, ErasedBlock['reason']>()
+  /** Its sessions know no extension of the protocol. */
+  plain = false
   /** Signatures checked, blocks handed to the ingest by sessions, sessions. */
   readonly work = { verified: 0, received: 0, sessions: 0, published: 0 }
   readonly random: SeededRandom
@@ -127,6 +129,7 @@ export class SimulatedNode {
         random: this.random.fork(`life/${life.number}`),
         crypto: { ...world.crypto.channel, verify },
         observe: step => life.alive && world.observe(this, step),
+        ...(this.plain && { extensions: [] }),
       },
     }
     return this.options.client?.(options, parts) ?? options

@@ -32,11 +32,16 @@ export class StepWatch {
     const refuse = (invariant: number, what: string) =>
       this.#world.violate('session-invariants', `invariant ${invariant}: ${what} (${event.type})`, node)
     if (event.type === 'open') node.work.sessions++
-    if (watched.closed && effects.length > 0) refuse(8, 'effects after the end')
+    if (watched.closed && effects.length > 0) refuse(10, 'effects after the end')
     const close = effects.findIndex(({ type }) => type === 'close')
-    if (close >= 0 && close !== effects.length - 1) refuse(8, 'close is not the last effect')
+    if (close >= 0 && close !== effects.length - 1) refuse(10, 'close is not the last effect')
     this.#follow(node, step, watched, refuse)
     checkBounds(state, refuse)
+    if (
+      effects.some(({ type }) => type === 'remember') &&
+      state.need.size + state.inFlight.size + state.ingesting.size > 0
+    )
+      refuse(9, 'a place is remembered before all up to it was dealt with')
     if (close >= 0) {
       watched.closed = true
       this.#checkBlame(node, step)

@@ -66,9 +66,14 @@ export class ArrivalLog {
     return cursorOf(await readState(this.#storage))
   }
 
-  async #assertOwn({ epoch, seq, chain }: LogCursor): Promise<void> {
+  /** Whether the log has this place with this chain, whatever its epoch. Rejects with `storage` where it is damaged. */
+  async has({ seq, chain }: LogCursor, state: StoreState): Promise<boolean> {
+    return seq <= state.seq && chain === (await this.#chainAt(seq))
+  }
+
+  async #assertOwn(cursor: LogCursor): Promise<void> {
     const state = await readState(this.#storage)
-    if (epoch === toHex(state.epoch) && seq <= state.seq && chain === (await this.#chainAt(seq))) return
+    if (cursor.epoch === toHex(state.epoch) && (await this.has(cursor, state))) return
     const hint = 'the log was restored or is another one: compare the whole set'
     throw new CosmicError({ code: 'stale-cursor', field: 'after', hint })
   }

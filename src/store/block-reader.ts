@@ -14,6 +14,8 @@ import { readState } from './store-state'
 import { decodeRow } from './term-row'
 import { COUNTED } from './terms'
 
+const NOTHING = new Uint8Array(0)
+
 /** Records read at once by a query. */
 const BATCH = 64
 
@@ -22,6 +24,8 @@ export interface ReaderParts {
   readonly log: LogReader
   readonly cache: BlockCache
   readonly onDamage: ((error: CosmicError) => void) | undefined
+  /** A record was found damaged, or gone. */
+  readonly onSuspect: (id: string) => void
 }
 
 /** Reads blocks, alone and by query. What is damaged is as good as absent to whoever asks for more than exactly that. */
@@ -67,6 +71,7 @@ export class BlockReader {
     const held = entries.flatMap((entry, i) => (entry?.state === 'held' ? [i] : []))
     const records = await this.#parts.storage.getMany(held.map(i => recordKey(entries[i]!.seq)))
     const whole = new Set(held.filter((i, n) => records[n] && isIntact(records[n], digests[i]!)))
+    for (const i of held) if (!whole.has(i)) this.#parts.onSuspect(ids[i]!)
     return ids.map((_, i) => whole.has(i))
   }
 
@@ -198,8 +203,10 @@ export class BlockReader {
   }
 
   #read({ id, digest }: Pick<Found, 'id' | 'digest'>, record: Uint8Array | undefined): StoredBlock {
-    if (record === undefined) throw damaged(id)
-    return readRecord(id, digest, record)
+    const read = attempt(() => readRecord(id, digest, record ?? NOTHING))
+    if (read.ok) return read.value
+    this.#parts.onSuspect(id)
+    throw new CosmicError(read.error)
   }
 
   #passOver<T>(read: () => T): T | undefined {

@@ -62,6 +62,9 @@ export interface LogCursor {
   readonly chain: string
 }
 
+/** What `noticeCursor` makes of a cursor. */
+export type CursorNotice = 'known' | 'stale' | 'renewed'
+
 /** One line of the arrival log: what was stored, in the order of storing, and what is left of it. */
 export interface LogEntry {
   readonly seq: number
@@ -93,8 +96,11 @@ export interface TermCount {
 /** The indexes whose terms can be listed. */
 export type CountedIndex = 'author' | 'kind' | 'model' | 'tag'
 
-/** Why blocks are erased; their authors' retractions erase them by being stored. */
-export type EraseReason = 'expired' | 'pruned' | 'below-floor'
+/**
+ * Why blocks are erased. Their authors' retractions erase them by being stored; `withdrawn` says that another key of the
+ * author's identity retracted them.
+ */
+export type EraseReason = 'expired' | 'pruned' | 'below-floor' | 'withdrawn'
 
 /** A block that is no longer held, and why. */
 export interface ErasedBlock {
@@ -113,6 +119,8 @@ export interface StoreChange {
   readonly judged: readonly StoredBlock[]
   /** The blocks that are no longer held. */
   readonly erased: readonly ErasedBlock[]
+  /** Blocks whose records turned out to be damaged, and that therefore left the reconciled set until they come again. */
+  readonly lost?: readonly SyncMember[]
 }
 
 /** A new judgement of a block that is held. */
@@ -149,7 +157,7 @@ export interface TermsOptions {
  * the reconciled set. Rejects with `CosmicError` `closed`, `storage`, `bad-value`, `unknown-field`, `limit`, `aborted`.
  *
  * A block whose record is damaged is not held: lists pass it over, `has` is false, and a `put` of it mends the record
- * without a second log entry. Only `get` of exactly that block rejects, with `storage` and the field `blocks.<id>`.
+ * without a second log entry. Once that was noticed it is `lost`, and out of the reconciled set. Only `get` of exactly that block rejects, with `storage` and the field `blocks.<id>`.
  */
 export interface BlockStore {
   /** One atomic durable batch, which puts that wait at the same time may share. Answers what became of each, in the order given. */
@@ -178,11 +186,18 @@ export interface BlockStore {
   position(): Promise<LogCursor>
   /** Begins a new epoch of the log, once it was noticed that the store was restored from a backup or cloned. */
   renewEpoch(): Promise<LogCursor>
+  /**
+   * Is told of a cursor that this store once gave out and that came back, such as from a peer. `known`: it is of this log;
+   * `stale`: of an earlier epoch, or no cursor of this store; `renewed`: it is of this epoch, yet of a place that the log does not
+   * have, or had other ids: the store was restored from a backup or is a clone, and a new epoch has begun, once for all
+   * who notice at the same time. Whoever knows an epoch can make such a cursor up: be sure that this store made it.
+   */
+  noticeCursor(cursor: LogCursor): Promise<CursorNotice>
   /** The reconciled set without the clock: what is held and what is pruned to a stub, in pages. */
   members(options?: WaitOptions): AsyncIterable<readonly SyncMember[]>
   /**
-   * Erases in one batch what is held of these ids: `pruned` leaves a stub, `expired` and `below-floor` nothing but the log
-   * entry. Answers the ids of those that changed. Retractions stay, whatever is asked.
+   * Erases in one batch what is held of these ids: `pruned` and `withdrawn` leave a stub, `expired` and `below-floor` nothing
+   * but the log entry. Answers the ids of those that changed. Retractions stay, whatever is asked.
    */
   erase(ids: readonly string[], reason: EraseReason): Promise<readonly string[]>
   /** Declares the floor in milliseconds; erases nothing by itself, and never lowers it. */
@@ -199,6 +214,8 @@ export interface BlockStore {
   repair?(options?: WaitOptions): AsyncIterable<StoreProgress>
   /** Brings erased bytes out of the files, as far as the engine can, as `KeyValueStorage.compact` does. True: nothing is left to do. */
   compact?(options?: CompactionOptions): Promise<boolean>
+  /** Whether something was erased since `compact` last answered that nothing is left; false where there is nothing to tidy. */
+  needsCompaction?(): Promise<boolean>
   /** Called after each batch that changed something; the returned function stops it. */
   onChange(listener: (change: StoreChange) => void): () => void
   close(): Promise<void>

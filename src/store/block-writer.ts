@@ -11,15 +11,16 @@ import type {
 } from './block-store'
 import { Draft } from './draft'
 import { dropBelow, eraseBlocks, type EraseParts } from './erase-blocks'
-import { GroupCommit } from './group-commit'
+import { bytesOf, GroupCommit } from './group-commit'
 import { judgeBlocks } from './judge-blocks'
 import { digestOf } from './digest-of'
-import type { BatchOperation, KeyValueStorage } from './key-value-storage'
-import { stateKey } from './layout'
+import type { BatchOperation, CompactionOptions, KeyValueStorage } from './key-value-storage'
+import { erasedKey, stateKey } from './layout'
 import type { LogReader } from './log-reader'
 import { PostingsWriter } from './postings-writer'
 import { PutBatch, type RetractionQuota } from './put-batch'
 import { MAX_PUT_BLOCKS, MAX_PUT_BYTES } from './put-limits'
+import { quarantine } from './quarantine'
 import { repairStore } from './repair-store'
 import { decodeState, emptyState, encodeState, type StoreState } from './store-state'
 
@@ -46,6 +47,8 @@ export class BlockWriter {
   readonly #postings: PostingsWriter
   readonly #commits = new GroupCommit(blocks => this.#write(draft => this.#put(draft, blocks)))
   #writing: Promise<unknown> = Promise.resolve()
+  /** Batches that erased something. */
+  #erasures = 0
   /** The state as this writer left it: when the storage has another one, others wrote. */
   #left: Uint8Array | undefined
 
@@ -57,8 +60,7 @@ export class BlockWriter {
   async put(blocks: readonly StoredBlock[], { signal }: WaitOptions = {}): Promise<readonly PutOutcome[]> {
     throwIfAborted(signal)
     if (blocks.length > MAX_PUT_BLOCKS) throw tooLarge('blocks', MAX_PUT_BLOCKS)
-    const bytes = blocks.reduce((sum, { block }) => sum + block.bytes.length, 0)
-    if (bytes > MAX_PUT_BYTES) throw tooLarge('bytes', MAX_PUT_BYTES)
+    if (bytesOf(blocks) > MAX_PUT_BYTES) throw tooLarge('bytes', MAX_PUT_BYTES)
     return this.#commits.add(blocks)
   }
 
@@ -103,12 +105,20 @@ export class BlockWriter {
     })
   }
 
+  /** Sets those aside whose records are damaged. */
+  async quarantine(ids: readonly string[]): Promise<void> {
+    await this.#write(async draft => ({ answer: undefined, lost: await quarantine(this.#eraseParts(draft), ids) }))
+  }
+
   /** Changes the state alone. */
-  update<T>(change: (state: StoreState) => T): Promise<T> {
+  update<T>(change: (state: StoreState) => T | Promise<T>): Promise<T> {
     return this.alone(async () => {
       const state = await this.#read()
-      const answer = change(state)
-      await this.#parts.storage.batch([{ type: 'put', key: stateKey(), value: encodeState(state) }])
+      const answer = await change(state)
+      const value = encodeState(state)
+      if (equal(value, this.#left!)) return answer
+      await this.#parts.storage.batch([{ type: 'put', key: stateKey(), value }])
+      this.#left = value
       return answer
     })
   }
@@ -118,6 +128,23 @@ export class BlockWriter {
     const done = this.#writing.then(write)
     this.#writing = done.catch(() => undefined)
     return done
+  }
+
+  /** Brings what was erased before this call out of the storage; answers whether it is. */
+  async compact(options?: CompactionOptions): Promise<boolean> {
+    const { storage } = this.#parts
+    if (storage.compact === undefined) return true
+    const before = this.#erasures
+    if (!(await storage.compact(options))) return false
+    await this.alone(async () => {
+      if (before === this.#erasures && (await this.needsCompaction())) await storage.batch([COMPACTED])
+    })
+    return true
+  }
+
+  async needsCompaction(): Promise<boolean> {
+    const { storage } = this.#parts
+    return storage.compact !== undefined && (await storage.get(erasedKey()))?.[0] === 1
   }
 
   /** Resolves when nothing is under way. */
@@ -168,14 +195,16 @@ export class BlockWriter {
   async #commit<T>(plan: Plan<T>): Promise<T> {
     const { storage, cache, onChange } = this.#parts
     const draft = new Draft(storage, await this.#read())
-    const { answer, added = [], judged = [], erased = [] } = await plan(draft)
+    const { answer, added = [], judged = [], erased = [], lost = [] } = await plan(draft)
     if (draft.operations.length === 0) return answer
+    if (erased.length > 0) draft.operations.push(ERASED)
     const { operations, done } = await draft.finish(this.#postings)
     await storage.batch(operations)
+    if (erased.length > 0) this.#erasures++
     done()
     this.#left = encodeState(draft.state)
-    cache.delete([...judged.map(({ block }) => block.id), ...erased.map(({ id }) => id)])
-    onChange({ added, judged, erased })
+    cache.delete([...judged.map(({ block }) => block.id), ...[...erased, ...lost].map(({ id }) => id)])
+    onChange({ added, judged, erased, ...(lost.length > 0 && { lost }) })
     return answer
   }
 
@@ -186,6 +215,10 @@ export class BlockWriter {
     return decodeState(value)
   }
 }
+
+const ERASED: BatchOperation = { type: 'put', key: erasedKey(), value: Uint8Array.of(1) }
+/** Replaced, not deleted: a deletion would have to be compacted again. */
+const COMPACTED: BatchOperation = { type: 'put', key: erasedKey(), value: Uint8Array.of(0) }
 
 function isIndexDamage(error: unknown): error is CosmicError {
   if (!(error instanceof CosmicError) || error.code !== 'storage' || error.field === undefined) return false

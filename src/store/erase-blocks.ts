@@ -4,6 +4,7 @@ import type { Draft } from './draft'
 import { type Holding, placedOf, readHoldings } from './holdings'
 import type { KeyValueStorage } from './key-value-storage'
 import type { LogReader } from './log-reader'
+import { leavesStub } from './leaves-stub'
 import { boundOf, readPosting } from './postings'
 import { PostingsReader } from './postings-reader'
 import { encodeStub } from './stub-record'
@@ -24,7 +25,7 @@ export async function eraseBlocks(
   const erased: ErasedBlock[] = []
   for (const holding of (await readHoldings(parts.storage, ids)).values()) {
     if (holding.stored?.block.kind === 'retraction') continue
-    const each = await eraseHolding(parts, holding, reason)
+    const each = await eraseHolding(parts, holding, reason, leavesStub(reason))
     if (each) erased.push(each)
   }
   return erased
@@ -60,9 +61,10 @@ export async function eraseHolding(
   { draft }: Pick<EraseParts, 'draft'>,
   { id, digest, entry, stored, stub }: Holding,
   reason: ErasedBlock['reason'],
+  leaveStub = false,
 ): Promise<ErasedBlock | undefined> {
   const of = stored?.block ?? stub
-  if (of === undefined || (reason === 'pruned' && stub)) return undefined
+  if (of === undefined || (leaveStub && stub)) return undefined
   const { seq } = entry
   const { time } = of
   if (stored) {
@@ -71,9 +73,9 @@ export async function eraseHolding(
     draft.remove(placed)
     if (entry.waiting) draft.wait(stored.block.author, -1)
   } else draft.stub(seq, time, digest, undefined)
-  const state = reason === 'pruned' ? 'pruned' : 'erased'
+  const state = leaveStub ? 'pruned' : 'erased'
   draft.mark(seq, state)
   draft.id(digest, { seq, state, admitted: false, waiting: false })
-  if (state === 'pruned') draft.stub(seq, time, digest, encodeStub(of, digest))
+  if (leaveStub) draft.stub(seq, time, digest, encodeStub(of, digest))
   return { id, time, kind: of.kind, author: of.author, reason }
 }

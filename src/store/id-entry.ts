@@ -10,6 +10,7 @@ export type BlockState = 'held' | 'pruned' | 'erased' | 'lost'
 const STATES: readonly BlockState[] = ['held', 'pruned', 'erased', 'lost']
 const ADMITTED = 4
 const WAITING = 8
+const COUNTED = 16
 
 /** What an id leads to. */
 export interface IdEntry {
@@ -18,18 +19,22 @@ export interface IdEntry {
   readonly admitted: boolean
   /** A retraction that is counted as waiting for its block. */
   readonly waiting: boolean
+  /** Of a lost block: indexes and counts still have it, as `admitted` says. */
+  readonly counted?: boolean
 }
 
 export const stateCode = (state: BlockState): number => STATES.indexOf(state)
 export const stateOf = (code: number): BlockState | undefined => STATES[code]
 
-/** CRC-32, seq (6 bytes), flags: state, admitted, waiting. */
+/** CRC-32, seq (6 bytes), flags: state, admitted, waiting, counted. */
 const ENTRY_BYTES = SUM_BYTES + 7
 
-export function encodeIdEntry(digest: Uint8Array, { seq, state, admitted, waiting }: IdEntry): Uint8Array {
+export function encodeIdEntry(digest: Uint8Array, entry: IdEntry): Uint8Array {
+  const { seq, state, admitted, waiting, counted } = entry
   const value = new Uint8Array(ENTRY_BYTES)
   writeUint48(value, SUM_BYTES, seq)
-  value[SUM_BYTES + 6] = stateCode(state) | (admitted ? ADMITTED : 0) | (waiting ? WAITING : 0)
+  value[SUM_BYTES + 6] =
+    stateCode(state) | (admitted ? ADMITTED : 0) | (waiting ? WAITING : 0) | (counted ? COUNTED : 0)
   return sum(value, digest)
 }
 
@@ -39,5 +44,7 @@ export function decodeIdEntry(digest: Uint8Array, value: Uint8Array | undefined)
   checkSum(value, digest, 'ids')
   const flags = value[SUM_BYTES + 6]!
   const seq = readUint48(value, SUM_BYTES)
-  return { seq, state: STATES[flags & 3]!, admitted: (flags & ADMITTED) !== 0, waiting: (flags & WAITING) !== 0 }
+  const is = (flag: number) => (flags & flag) !== 0
+  const counted = is(COUNTED) && { counted: true }
+  return { seq, state: STATES[flags & 3]!, admitted: is(ADMITTED), waiting: is(WAITING), ...counted }
 }

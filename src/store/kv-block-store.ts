@@ -1,5 +1,5 @@
 import { random as platformRandom } from '#platform'
-import { CosmicError, Emitter, type Random } from '../base/index'
+import { CosmicError, Emitter, type Random, toHex } from '../base/index'
 import { ArrivalLog, cursorOf } from './arrival-log'
 import { BlockCache } from './block-cache'
 import { BlockReader } from './block-reader'
@@ -7,6 +7,7 @@ import type {
   BlockQuery,
   BlockStore,
   CountedIndex,
+  CursorNotice,
   EraseReason,
   LogCursor,
   LogEntry,
@@ -33,6 +34,7 @@ import type { CompactionOptions, KeyValueStorage } from './key-value-storage'
 import { sidePrefix } from './layout'
 import { LogReader } from './log-reader'
 import type { BlockStoreOptions } from './open-block-store'
+import { Suspects } from './quarantine'
 import { SideStorage } from './side-storage'
 import { readState } from './store-state'
 
@@ -65,7 +67,8 @@ class KvBlockStore implements BlockStore {
     this.#onDamage = onDamage
     this.side = new SideStorage(storage, sidePrefix())
     this.#log = new ArrivalLog(storage, onDamage)
-    this.#reader = new BlockReader({ ...shared, onDamage })
+    const suspects = new Suspects(ids => this.#quarantine(ids))
+    this.#reader = new BlockReader({ ...shared, onDamage, onSuspect: id => suspects.add(id) })
     const onChange = (change: StoreChange) => this.#events.emit('change', change)
     this.#writer = new BlockWriter({
       ...shared,
@@ -159,6 +162,16 @@ class KvBlockStore implements BlockStore {
     })
   }
 
+  async noticeCursor(cursor: LogCursor): Promise<CursorNotice> {
+    this.#assertOpen()
+    return this.#writer.update(async state => {
+      if (cursor.epoch !== toHex(state.epoch)) return 'stale'
+      if (await this.#log.has(cursor, state)) return 'known'
+      state.epoch = this.#newEpoch()
+      return 'renewed'
+    })
+  }
+
   async stats(): Promise<StoreStats> {
     const { blocks, admitted, bytes, pruned, floor } = await readState(this.#storage)
     return { blocks, admitted, bytes, pruned, floor }
@@ -175,7 +188,12 @@ class KvBlockStore implements BlockStore {
 
   async compact(options?: CompactionOptions): Promise<boolean> {
     this.#assertOpen()
-    return (await this.#storage.compact?.(options)) ?? true
+    return this.#writer.compact(options)
+  }
+
+  async needsCompaction(): Promise<boolean> {
+    this.#assertOpen()
+    return this.#writer.needsCompaction()
   }
 
   onChange(listener: (change: StoreChange) => void): () => void {
@@ -189,6 +207,13 @@ class KvBlockStore implements BlockStore {
       .then(() => this.#storage.close())
       .finally(() => this.#end())
     return this.#closing
+  }
+
+  async #quarantine(ids: readonly string[]): Promise<void> {
+    if (this.#closing !== undefined) return
+    await this.#writer.quarantine(ids).catch((error: unknown) => {
+      if (error instanceof CosmicError) this.#onDamage?.(error)
+    })
   }
 
   #end(): void {

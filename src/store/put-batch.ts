@@ -152,7 +152,8 @@ export class PutBatch {
     const mended = entry?.state === 'held' || entry?.state === 'lost' ? entry : undefined
     const arrival = { digest, time: block.time, expires: expiryOf(block), state: 'held' as const }
     const seq = mended?.seq ?? draft.log(arrival)
-    if (mended?.state === 'held') draft.remove(placedOf({ block, admitted: mended.admitted }, digest, seq))
+    if (mended?.state === 'held' || mended?.counted)
+      draft.remove(placedOf({ block, admitted: mended.admitted }, digest, seq))
     if (mended?.state === 'lost') draft.mark(seq, 'held')
     draft.id(digest, { seq, state: 'held', admitted, waiting })
     draft.add({ ...stored, digest, seq, terms })

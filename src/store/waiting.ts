@@ -31,7 +31,7 @@ export async function waitingFor(storage: KeyValueStorage, log: LogReader, id: s
     const entries = await storage.getMany(digests.map(idKey))
     for (const [i, digest] of digests.entries()) {
       const entry = decodeIdEntry(digest, entries[i])
-      if (entry?.waiting && entry.state === 'held') found.push({ author, digest, entry })
+      if (entry?.waiting && (entry.state === 'held' || entry.state === 'lost')) found.push({ author, digest, entry })
     }
   }
   return found

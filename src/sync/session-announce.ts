@@ -23,6 +23,7 @@ export function announceLater({ state }: StepContext, { time, id }: SyncItem): v
 export function announceInserted(context: StepContext, items: readonly SyncItem[]): void {
   const { state } = context
   if (state.life !== 'open') return
+  state.positionDue = true
   for (const item of items) {
     if (!state.known.has(item.id) && !isPending(state, item.id)) announceLater(context, item)
     if (state.need.delete(item.id)) release(state, item.id)
@@ -38,13 +39,14 @@ export function receiveAnnounce(context: StepContext, items: readonly SyncItem[]
   for (const { time, id } of items) {
     remember(state.known, id, SESSION_LIMITS.known)
     state.have.delete(id)
-    if (time < floor || holds(options.set, time, id) || state.announced.has(id) || !askLater(state, id))
+    if (time < floor || holdsItem(options.set, { time, id }) || state.announced.has(id) || !askLater(state, id))
       state.owedItems++
     else state.announced.add(id)
   }
 }
 
-function holds(set: ReconcileSet, time: number, id: string): boolean {
+/** Whether a set has this member. */
+export function holdsItem(set: ReconcileSet, { time, id }: SyncItem): boolean {
   const item = { time, id: digestOf(id) }
   const index = set.lowerBound(item)
   return index < set.size && equal(set.get(index).id, item.id)

@@ -1,16 +1,21 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concat } from '../base/index'
+import { PROTOCOL_VERSION } from './negentropy/message'
 import { initiate, proceed, respond } from './negentropy/negentropy'
 import { announceLater, pumpAnnounce } from './session-announce'
-import { comparedSet, sendSpan } from './session-bounds'
+import { comparedSet, coversAll, sendSpan } from './session-bounds'
 import { endForFault, report, send, type StepContext } from './session-context'
 import { askLater } from './session-fetch'
 import { SESSION_LIMITS } from './session-limits'
 import { idOf } from './session-messages'
+import { readSketch, sendSketch } from './session-sketch'
 import { hasFetchedAll, type SessionState } from './session-state'
 
 /** Ranges of an audit's first message, cut at secret places. */
 const FIRST_RANGES = 16
+
+/** A Negentropy message without ranges. */
+const NOTHING_LEFT = Uint8Array.of(PROTOCOL_VERSION)
 
 /** The responder wants an audit: the initiator runs it. */
 export function receiveAuditRequest(context: StepContext): void {
@@ -24,11 +29,13 @@ export function receiveReconcile(context: StepContext, bytes: Uint8Array): void 
   if (options.initiator) {
     if (!state.awaitingAnswer) return endForFault(context, 'reconcile', { hint: 'no answer was awaited' })
     state.awaitingAnswer = false
+    state.told = undefined
     state.answer = bytes
     return
   }
   if (state.audit === 'fetching') return endForFault(context, 'reconcile', { hint: 'the audit before has not ended' })
-  if (state.question) return endForFault(context, 'reconcile', { hint: 'the message before has no answer yet' })
+  if (state.question || state.confirmed)
+    return endForFault(context, 'reconcile', { hint: 'the message before has no answer yet' })
   if (!state.span) return endForFault(context, 'reconcile', { hint: 'no span was told' })
   if (state.audit === 'none') beginAudit(context)
   state.question = bytes
@@ -37,7 +44,8 @@ export function receiveReconcile(context: StepContext, bytes: Uint8Array): void 
 /** Responder: the initiator has compared everything and announced all that it found. */
 export function receiveReconciled(context: StepContext): void {
   const { state, options } = context
-  if (options.initiator || state.audit !== 'comparing' || state.question) return endForFault(context, 'reconciled')
+  if (options.initiator || state.audit !== 'comparing' || state.question || state.confirmed)
+    return endForFault(context, 'reconciled')
   state.audit = 'fetching'
 }
 
@@ -81,10 +89,22 @@ export function refillReconciles({ state }: StepContext): void {
 function answerQuestion(context: StepContext): void {
   const { state } = context
   const { question } = state
-  if (!question || !isAfforded(state)) return
-  state.question = undefined
+  if (question && isAfforded(state) && !state.sketch?.awaited) takeQuestion(context, question)
+  // What a sketch has shown the initiator to lack is announced before the answer that lets it end the audit.
+  if (!state.confirmed || state.have.size > 0) return
+  state.confirmed = false
+  send(context, { type: 'reconcile', bytes: NOTHING_LEFT })
+}
+
+function takeQuestion(context: StepContext, question: Uint8Array): void {
+  const { state } = context
   state.reconciles--
   state.advances++
+  const read = readSketch(context, question)
+  if (read === 'waits') return
+  state.question = undefined
+  state.confirmed = read === 'confirmed'
+  if (state.confirmed) return pumpAnnounce(context)
   const answer = respond(comparedSet(context), question)
   if (!answer.ok) return endForFault(context, 'reconcile', { hint: answer.error.code })
   send(context, { type: 'reconcile', bytes: answer.value })
@@ -100,7 +120,8 @@ function compare(context: StepContext): void {
   send(context, { type: 'reconciled' })
 }
 
-function beginAudit({ state }: StepContext): void {
+function beginAudit({ state, options }: StepContext): void {
+  state.isCovered = coversAll(options.set, state.span!)
   state.audit = 'comparing'
   state.auditDue = false
   state.auditAsked = false
@@ -110,10 +131,11 @@ function beginAudit({ state }: StepContext): void {
 
 function startAudit(context: StepContext): void {
   const { state } = context
-  beginAudit(context)
   sendSpan(context)
+  beginAudit(context)
   state.reconciles--
   state.awaitingAnswer = true
+  sendSketch(context)
   const set = comparedSet(context)
   const cuts = secretCuts(state.seed, state.rounds, set.size)
   send(context, { type: 'reconcile', bytes: initiate(set, cuts) })
@@ -145,6 +167,7 @@ function finishFetching(context: StepContext): void {
   state.audit = 'none'
   state.span = undefined
   state.rounds++
+  state.positionDue = true
   report(context, { type: 'synced', round: state.rounds })
   startIfDue(context)
 }

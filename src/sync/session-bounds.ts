@@ -1,3 +1,4 @@
+import type { ReconcileSet } from './negentropy/reconcile-set'
 import { SetSpan, type TimeSpan } from './negentropy/set-span'
 import { endForFault, send, type StepContext } from './session-context'
 import type { Hello } from './session-messages'
@@ -16,6 +17,14 @@ export function noteBounds(context: StepContext, { floor, ceiling }: Hello): voi
   const { state } = context
   state.peerFloor = floor
   state.ceilingLag = Math.max(0, state.toldCeiling - ceiling)
+}
+
+/** This side's clock was set back: the peer's ceiling lies so much less below its own, or no longer does. */
+export function noteCeiling(context: StepContext): void {
+  const { state } = context
+  const { ceiling } = ownBounds(context)
+  state.ceilingLag = Math.max(0, state.ceilingLag - Math.max(0, state.lastCeiling - ceiling))
+  state.lastCeiling = ceiling
 }
 
 /** Tells the peer that this side's floor is higher than it last heard. */
@@ -39,6 +48,7 @@ export function receiveFloor(context: StepContext, time: number): void {
 /** Initiator: the times that the audit which begins now compares, told to the peer. */
 export function sendSpan(context: StepContext): void {
   const { state } = context
+  noteCeiling(context)
   const own = ownBounds(context)
   const floor = Math.max(own.floor, state.peerFloor)
   state.span = { floor, ceiling: Math.max(floor, own.ceiling - state.ceilingLag) }
@@ -55,4 +65,9 @@ export function receiveSpan(context: StepContext, { floor, ceiling }: TimeSpan):
 /** The part of the set that the audit under way compares. */
 export function comparedSet({ state, options }: StepContext): SetSpan {
   return new SetSpan(options.set, state.span!)
+}
+
+/** Whether no member lies above a span: what lies below its floor is nothing that the peer wants. */
+export function coversAll(set: ReconcileSet, { ceiling }: TimeSpan): boolean {
+  return set.size === 0 || Number(set.get(set.size - 1).time) <= ceiling
 }

@@ -125,8 +125,11 @@ function takeResult(context: StepContext, { id, status, code = 'bad-signature', 
   if (status === 'stored') state.stored++
   if (status === 'stored' || status === 'duplicate') return
   remember(state.settled, id, SESSION_LIMITS.settled)
-  if (status === 'deferred' && wait !== undefined && state.deferred.size < SESSION_LIMITS.settled)
-    state.deferred.set(id, state.beats + Math.ceil(wait / periodOf(options, 'heartbeat')))
+  if (status === 'deferred' && wait !== undefined) {
+    if (state.deferred.size < SESSION_LIMITS.settled)
+      state.deferred.set(id, state.beats + Math.ceil(wait / periodOf(options, 'heartbeat')))
+    else state.isUnsure = true
+  }
   if (status !== 'invalid' || state.life === 'closed') return
   if (FIELD_CODES.has(code) && kind && !declares(state, kind)) return
   if (!SKY_CODES.has(code)) return endForBadBlock(context, id, code)

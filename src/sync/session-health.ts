@@ -1,13 +1,15 @@
 import { refillReconciles } from './session-audit'
+import { noteCeiling } from './session-bounds'
 import { end, endForFault, report, send, type StepContext } from './session-context'
 import { periodOf, SESSION_LIMITS } from './session-limits'
 import { releaseDeferred } from './session-fetch'
-import { phaseOf } from './session-state'
+import { mayResume, renewPositions } from './session-resume'
+import { isSilent, phaseOf, type SessionState } from './session-state'
 import type { StallReason, TimerName } from './session-types'
 
 /** Starts or restarts a timer with its configured period. */
-export function setTimer({ options, effects }: StepContext, name: TimerName): void {
-  effects.push({ type: 'timer', name, ms: periodOf(options, name) })
+export function setTimer({ options, effects }: StepContext, name: TimerName, most = Infinity): void {
+  effects.push({ type: 'timer', name, ms: Math.min(most, periodOf(options, name)) })
 }
 
 export function onTimer(context: StepContext, name: TimerName): void {
@@ -25,10 +27,22 @@ export function onTimer(context: StepContext, name: TimerName): void {
 function onHeartbeat(context: StepContext): void {
   const { state } = context
   refillReconciles(context)
+  noteCeiling(context)
   releaseDeferred(context)
+  renewPositions(context)
   if (++state.silent > SESSION_LIMITS.heartbeatsMissed) return end(context, { code: 'peer-gone', field: 'heartbeat' })
   if (state.silent > 1) sendPing(context)
+  if (state.silent === SESSION_LIMITS.heartbeatsSilent && !state.stalled)
+    report(context, { type: 'stalled', reason: 'peer-silent' })
   setTimer(context, 'heartbeat')
+}
+
+/** The peer has said something: it is not silent any more, if it was. */
+export function noteSign(context: StepContext): void {
+  const { state } = context
+  const wasSilent = isSilent(state) && !state.stalled
+  state.silent = 0
+  if (wasSilent) report(context, { type: 'moving' })
 }
 
 function sendPing(context: StepContext): void {
@@ -49,13 +63,18 @@ export function receivePong(context: StepContext): void {
   if (state.echoes > 0) state.echoes--
 }
 
+/** The initiator owes an audit, or either side what goes on from the logs. */
+function isFirstOwed(state: SessionState, initiator: boolean): boolean {
+  return state.rounds === 0 && !state.isResumed && (!initiator || mayResume(state))
+}
+
 /** What outstanding work waits for; `undefined` when there is none. The dialling side owes the first audit from its hello on. */
 function waitsFor({ state, options }: StepContext): StallReason | undefined {
   if (state.life !== 'open') return undefined
   if (state.batches.size > 0) return 'ingest'
   if (state.inFlight.size > 0 || state.awaitingAnswer || state.echoes > 0) return 'peer-silent'
   if (state.wanted.size + state.loading.length + state.have.size > 0) return 'no-credit'
-  if (state.audit === 'none') return state.rounds === 0 && !options.initiator ? 'peer-silent' : undefined
+  if (state.audit === 'none') return isFirstOwed(state, options.initiator) ? 'peer-silent' : undefined
   return 'peer-silent'
 }
 
@@ -76,15 +95,21 @@ function onStall(context: StepContext): void {
 export function pumpStall(context: StepContext): void {
   const { state } = context
   if (state.stallMark !== undefined && state.stallMark !== state.advances) {
-    state.stalled = undefined
+    moveOn(context)
     state.stalls = 0
   }
   const waits = waitsFor(context) !== undefined
-  if (!waits) state.stalled = undefined
+  if (!waits) moveOn(context)
   if (waits && state.stallMark === undefined) {
     state.stallMark = state.advances
     setTimer(context, 'stall')
   }
+}
+
+function moveOn(context: StepContext): void {
+  const { state } = context
+  if (state.stalled && !isSilent(state)) report(context, { type: 'moving' })
+  state.stalled = undefined
 }
 
 /** Tells of a change of phase. */

@@ -1,4 +1,6 @@
 import { LIMITS } from '../block/index'
+import { CELL_BYTES } from './negentropy/coded-cells'
+import { MOST_CELLS } from './negentropy/coded-set'
 import type { SessionTiming } from './session-types'
 
 /** Version of the session protocol (docs/spec/sync.md). */
@@ -34,8 +36,18 @@ export const SESSION_LIMITS = {
    * and one more for every so many own items that its lists make this side look at. What is over waits.
    */
   reconciles: 128,
-  reconcilesPerHeartbeat: 32,
+  reconcilesPerHeartbeat: 8,
   looksPerReconcile: 16_384,
+  /**
+   * Coded cells of a sketch, in sets of at least `sketchFrom` items: bytes of one; told at once, in one message, and in one
+   * audit; requests for more in one audit.
+   */
+  cell: CELL_BYTES,
+  sketchFrom: 64,
+  firstCells: 12,
+  cellsInMessage: 1024,
+  cells: MOST_CELLS,
+  cellRequests: 8,
   /** Ids remembered as settled otherwise than by storing, and as known to the peer: oldest forgotten first. */
   settled: 8192,
   known: 8192,
@@ -43,10 +55,20 @@ export const SESSION_LIMITS = {
   kinds: 64,
   kindBytes: LIMITS.name,
   softwareBytes: 64,
+  /** Bytes of a place in a log, as a peer is told it; entries of a log after such a place that are announced rather than compared. */
+  cursor: 128,
+  replay: 4096,
+  /** Names of extensions in a hello; bytes of one. */
+  extensions: 16,
+  extensionBytes: 32,
   /** Skies that do not fit, before the session is closed. */
   faults: 8,
-  /** Silent heartbeats before the peer counts as gone; stalls of a silent peer before the session is closed. */
-  heartbeatsMissed: 6,
+  /**
+   * Silent heartbeats after which a peer is shown as silent, and before it counts as gone: a busy thread may hold it up for
+   * that long. Stalls of a silent peer before the session is closed.
+   */
+  heartbeatsSilent: 4,
+  heartbeatsMissed: 10,
   stalls: 4,
 } as const
 
@@ -56,4 +78,4 @@ export function periodOf({ timing }: { readonly timing?: Partial<SessionTiming> 
 }
 
 /** Default periods, in milliseconds. */
-export const DEFAULT_TIMING: SessionTiming = { greeting: 10_000, heartbeat: 5_000, stall: 30_000, audit: 300_000 }
+export const DEFAULT_TIMING: SessionTiming = { greeting: 10_000, heartbeat: 1_250, stall: 30_000, audit: 300_000 }

@@ -1,6 +1,8 @@
 import { Cid, decodeCanonical, encodeCanonical, fail, ok, unwrap, utf8 } from '../base/index'
 import type { CborValue, Failure, Result } from '../base/index'
 import { LIMITS } from '../block/index'
+import { FINGERPRINT_BYTES } from './negentropy/fingerprint'
+import type { Sketch } from './negentropy/sketch'
 import type { TimeSpan } from './negentropy/set-span'
 import { SESSION_LIMITS, SESSION_VERSION } from './session-limits'
 import type { SupportedKind, SyncItem } from './session-types'
@@ -17,6 +19,8 @@ export interface Hello {
   /** Between which times this side keeps blocks. */
   readonly floor: number
   readonly ceiling: number
+  /** What this side can beyond the protocol that every session speaks, by name; used where both sides name it. */
+  readonly extensions?: readonly string[]
 }
 
 /** The messages of a session; docs/spec/sync.md gives the CBOR shape of each. */
@@ -36,6 +40,12 @@ export type Message =
   | { readonly type: 'bye'; readonly code: string }
   | { readonly type: 'floor'; readonly time: number }
   | ({ readonly type: 'span' } & TimeSpan)
+  | { readonly type: 'resume' | 'position'; readonly cursor: Uint8Array }
+  | { readonly type: 'stale' }
+  /** What the sender's set has in the span: how many items, their fingerprint, and the first of `available` coded cells. */
+  | ({ readonly type: 'sketch'; readonly cells: Uint8Array } & Sketch)
+  | { readonly type: 'more'; readonly count: number }
+  | { readonly type: 'cells'; readonly cells: Uint8Array }
 
 /** A message's type is its first element: its place in this list. */
 const TYPES = [
@@ -54,6 +64,12 @@ const TYPES = [
   'bye',
   'floor',
   'span',
+  'resume',
+  'position',
+  'stale',
+  'sketch',
+  'more',
+  'cells',
 ] as const satisfies readonly Message['type'][]
 
 const MAX_BYE_BYTES = 32
@@ -67,8 +83,9 @@ function body(message: Message): readonly CborValue[] {
   switch (message.type) {
     case 'hello': {
       const kinds = message.kinds.map(({ version, kind }) => [version, kind])
-      const { maxMessage, window, items, software, floor, ceiling } = message
-      return [SESSION_VERSION, maxMessage, window, items, kinds, software, floor, ceiling]
+      const { maxMessage, window, items, software, floor, ceiling, extensions = [] } = message
+      const more = extensions.length > 0 ? [extensions] : []
+      return [SESSION_VERSION, maxMessage, window, items, kinds, software, floor, ceiling, ...more]
     }
     case 'reconcile':
       return [message.bytes]
@@ -87,6 +104,15 @@ function body(message: Message): readonly CborValue[] {
       return [message.time]
     case 'span':
       return [message.floor, message.ceiling]
+    case 'resume':
+    case 'position':
+      return [message.cursor]
+    case 'sketch':
+      return [message.size, message.fingerprint, message.available, message.cells]
+    case 'more':
+      return [message.count]
+    case 'cells':
+      return [message.cells]
     default:
       return []
   }
@@ -140,11 +166,29 @@ const READERS: Readonly<Record<Exclude<Message['type'], 'hello'>, BodyReader>> =
     isTime(floor) && isTime(ceiling) && floor <= ceiling && rest.length === 0
       ? { type: 'span', floor, ceiling }
       : undefined,
+  resume: ([cursor, ...rest]) => (isCursor(cursor, 0) && rest.length === 0 ? { type: 'resume', cursor } : undefined),
+  position: ([cursor, ...rest]) =>
+    isCursor(cursor, 1) && rest.length === 0 ? { type: 'position', cursor } : undefined,
+  stale: fields => (fields.length === 0 ? { type: 'stale' } : undefined),
+  sketch: ([size, fingerprint, available, cells, ...rest]) =>
+    isCount(size) &&
+    isCount(available, SESSION_LIMITS.cells) &&
+    fingerprint instanceof Uint8Array &&
+    fingerprint.length === FINGERPRINT_BYTES &&
+    isCells(cells) &&
+    rest.length === 0
+      ? { type: 'sketch', size, fingerprint, available, cells }
+      : undefined,
+  more: ([count, ...rest]) =>
+    isCount(count, SESSION_LIMITS.cellsInMessage) && count > 0 && rest.length === 0
+      ? { type: 'more', count }
+      : undefined,
+  cells: ([cells, ...rest]) => (isCells(cells) && rest.length === 0 ? { type: 'cells', cells } : undefined),
 }
 
 /** Of another version only the number is read: what follows may be of another shape. */
 function readHello(fields: readonly CborValue[]): Result<Message> {
-  const [version, maxMessage, window, items, kinds, software, floor, ceiling, ...rest] = fields
+  const [version, maxMessage, window, items, kinds, software, floor, ceiling, ...more] = fields
   if (!isCount(version)) return fail(malformed('hello.version', 'bad-type'))
   if (version !== SESSION_VERSION) return fail({ code: 'version', field: 'hello.version', limit: SESSION_VERSION })
   if (!isCount(maxMessage) || maxMessage < SESSION_LIMITS.message)
@@ -156,9 +200,13 @@ function readHello(fields: readonly CborValue[]): Result<Message> {
   if (!isText(software, SESSION_LIMITS.softwareBytes)) return fail(malformed('hello.software', 'bad-value'))
   if (!isTime(floor)) return fail(malformed('hello.floor', 'out-of-range'))
   if (!isTime(ceiling) || ceiling < floor) return fail(malformed('hello.ceiling', 'out-of-range'))
+  const [extensions, ...rest] = more
   if (rest.length > 0) return fail(malformed('hello', 'trailing-bytes'))
+  if (extensions !== undefined && !isListOf(extensions, isExtension, SESSION_LIMITS.extensions))
+    return fail(malformed('hello.extensions', 'bad-value'))
   const supported = kinds.map(([version, kind]) => ({ version, kind }))
-  return ok({ type: 'hello', maxMessage, window, items, kinds: supported, software, floor, ceiling })
+  const hello = { maxMessage, window, items, kinds: supported, software, floor, ceiling }
+  return ok({ type: 'hello', ...hello, ...(extensions && { extensions }) })
 }
 
 function withIds(type: 'want' | 'gone', fields: readonly CborValue[]): Message | undefined {
@@ -192,6 +240,12 @@ function isText(value: CborValue | undefined, mostBytes: number): value is strin
 
 const isDigest = (value: CborValue): value is Uint8Array => value instanceof Uint8Array && value.length === 32
 
+const isCells = (value: CborValue | undefined): value is Uint8Array =>
+  value instanceof Uint8Array &&
+  value.length > 0 &&
+  value.length % SESSION_LIMITS.cell === 0 &&
+  value.length <= SESSION_LIMITS.cellsInMessage * SESSION_LIMITS.cell
+
 const isEnvelope = (value: CborValue): value is Uint8Array =>
   value instanceof Uint8Array && value.length > 0 && value.length <= SESSION_LIMITS.envelope
 
@@ -200,6 +254,11 @@ const isItem = (value: CborValue): value is readonly [number, Uint8Array] =>
 
 const isKind = (value: CborValue): value is readonly [number, string] =>
   Array.isArray(value) && value.length === 2 && isCount(value[0]) && isText(value[1], SESSION_LIMITS.kindBytes)
+
+const isCursor = (value: CborValue | undefined, least: number): value is Uint8Array =>
+  value instanceof Uint8Array && value.length >= least && value.length <= SESSION_LIMITS.cursor
+
+const isExtension = (value: CborValue): value is string => value !== '' && isText(value, SESSION_LIMITS.extensionBytes)
 
 /** Bytes of a list of envelopes, as the window counts them. */
 export function sumOfLengths(blocks: readonly Uint8Array[]): number {

@@ -1,23 +1,29 @@
 import type { Failure } from '../base/index'
 import type { TimeSpan } from './negentropy/set-span'
+import { createResume, type ResumeState } from './resume-state'
 import { SESSION_LIMITS } from './session-limits'
+import { createSketching, type Sketching } from './sketch-state'
 import type { SessionPhase, SessionStatus, StallReason, SupportedKind } from './session-types'
 
 /**
  * Everything that one session knows: plain data that can be cloned, compared and stored. Ids are CID strings; sets and maps
  * are queues in insertion order. Only `step` changes it; for others it is opaque, `sessionStatus` reads it.
  */
-export interface SessionState {
+export interface SessionState extends ResumeState, Sketching {
   /** `new` before `open`; `greeting` until the peer's hello; `open`; `closed`. */
   life: 'new' | 'greeting' | 'open' | 'closed'
   seed: Uint8Array
   lastPhase: SessionPhase
   peerKinds: readonly SupportedKind[]
+  /** What both sides can beyond the protocol that every session speaks. */
+  extensions: ReadonlySet<string>
   /** The floor and the ceiling that the peer was told last, the peer's floor, and by how much its ceiling lies below this side's. */
   toldFloor: number
   toldCeiling: number
   peerFloor: number
   ceilingLag: number
+  /** This side's ceiling when it was last looked at. */
+  lastCeiling: number
 
   /** The audit under way. `comparing`: until its reconciliation has ended; `fetching`: until both sides have said `done`. */
   audit: 'none' | 'comparing' | 'fetching'
@@ -100,10 +106,13 @@ export function createSession(): SessionState {
     seed: new Uint8Array(0),
     lastPhase: 'greeting',
     peerKinds: [],
+    extensions: new Set(),
     toldFloor: 0,
     toldCeiling: 0,
     peerFloor: 0,
     ceilingLag: 0,
+    ...createResume(),
+    lastCeiling: 0,
     audit: 'none',
     span: undefined,
     auditDue: false,
@@ -111,6 +120,7 @@ export function createSession(): SessionState {
     awaitingAnswer: false,
     answer: undefined,
     question: undefined,
+    ...createSketching(),
     reconciles: SESSION_LIMITS.reconciles,
     ownDone: false,
     peerDone: false,
@@ -171,9 +181,16 @@ export function hasServedAll(state: SessionState): boolean {
   return state.have.size + state.wanted.size + state.loading.length === 0
 }
 
+/** Nothing at all has come from the peer for several heartbeats. */
+export function isSilent({ life, silent }: SessionState): boolean {
+  return life === 'open' && silent >= SESSION_LIMITS.heartbeatsSilent
+}
+
 export function phaseOf(state: SessionState): SessionPhase {
   if (state.life === 'closed') return 'closed'
-  if (state.life !== 'open' || (state.audit === 'none' && state.rounds === 0)) return 'greeting'
+  if (state.life !== 'open') return 'greeting'
+  if (state.audit === 'none' && state.rounds === 0 && !state.isResumed)
+    return state.ownLog === 'none' || (hasFetchedAll(state) && hasServedAll(state)) ? 'greeting' : 'transferring'
   if (state.audit === 'comparing') return 'reconciling'
   const isIdle = state.audit === 'none' && state.echoes === 0 && hasFetchedAll(state) && hasServedAll(state)
   return isIdle ? 'live' : 'transferring'
@@ -181,7 +198,8 @@ export function phaseOf(state: SessionState): SessionPhase {
 
 /** The figures of a session, for people and for `client.status()`. */
 export function sessionStatus(state: SessionState): SessionStatus {
-  const { bytesIn, bytesOut, received, stored, sent, faults, rounds, stalled, lastError } = state
+  const { bytesIn, bytesOut, received, stored, sent, faults, rounds, isResumed, lastError } = state
+  const stalled = state.stalled ?? (isSilent(state) ? 'peer-silent' : undefined)
   return {
     phase: phaseOf(state),
     have: state.have.size,
@@ -196,6 +214,7 @@ export function sessionStatus(state: SessionState): SessionStatus {
     sent,
     faults,
     rounds,
+    isResumed,
     ...(stalled && { stalled }),
     ...(lastError && { lastError }),
   }

@@ -31,6 +31,8 @@ export interface SessionOptions {
   readonly kinds: readonly SupportedKind[]
   /** For people and logs, at most 64 bytes of UTF-8, such as `cosmic-embeddings/0.1.0`. */
   readonly software: string
+  /** Extensions of the protocol that this side offers, by name (docs/spec/sync.md). */
+  readonly extensions?: readonly string[]
   /** Periods in milliseconds; see `DEFAULT_TIMING`. */
   readonly timing?: Partial<SessionTiming>
 }
@@ -39,7 +41,7 @@ export interface SessionOptions {
 export interface SessionTiming {
   /** How long the peer may take for its hello. */
   readonly greeting: number
-  /** Ticks of the heartbeat; the peer is gone after `HEARTBEATS_MISSED` silent ones. */
+  /** Ticks of the heartbeat: a peer is shown as silent at the fourth without any message, and given up at the eleventh. */
   readonly heartbeat: number
   /** Without progress on outstanding work for this long the session is shown as stalled. */
   readonly stall: number
@@ -69,10 +71,25 @@ export interface IngestResult {
   readonly kind?: SupportedKind
 }
 
+/** What a node remembers of its last session with a peer. */
+export interface ResumePoint {
+  /** As the last `remember` gave it. */
+  readonly cursor: Uint8Array
+  /** Milliseconds until an audit with this peer is due; none or less: at once. */
+  readonly auditIn: number
+}
+
 /** What happened outside. The performer delivers events one at a time, in the order in which they happened. */
 export type SessionEvent =
   /** Once, first: the secure channel stands. `seed`: 32 fresh random bytes, from which the secret range bounds derive. */
-  | { readonly type: 'open'; readonly seed: Uint8Array }
+  | { readonly type: 'open'; readonly seed: Uint8Array; readonly resume?: ResumePoint }
+  /** The answer to `replay`; without `items` the log has no such place, or too much came since. */
+  | { readonly type: 'replayed'; readonly items?: readonly SyncItem[] }
+  /**
+   * The answer to `position`: a place of this node's log up to which every member has been in `set`, and told by `inserted`
+   * where it came during the session. None when it cannot be told now.
+   */
+  | { readonly type: 'position'; readonly cursor?: Uint8Array }
   /** One whole message from the secure channel. */
   | { readonly type: 'message'; readonly bytes: Uint8Array }
   /** The reconciled set grew, by whatever way: publish, import, another session or this one. */
@@ -98,6 +115,12 @@ export type SessionEffect =
   | { readonly type: 'send'; readonly bytes: Uint8Array }
   /** Read these envelopes from the store and answer with one `loaded`. At most one load is under way. */
   | { readonly type: 'load'; readonly ids: readonly string[] }
+  /** Read what came into the log after this cursor, which this node once told the peer: answer with one `replayed`. */
+  | { readonly type: 'replay'; readonly cursor: Uint8Array }
+  /** Answer with one `position`. */
+  | { readonly type: 'position' }
+  /** Everything in the peer's log up to this cursor has been dealt with durably: present it in the next session. */
+  | { readonly type: 'remember'; readonly cursor: Uint8Array }
   /** Hand these blocks to the ingest and answer with one `ingested` of this `batch`. Several may be under way, all within the byte window. */
   | {
       readonly type: 'ingest'
@@ -125,14 +148,20 @@ export type SessionProgress =
   | { readonly type: 'gone'; readonly ids: readonly string[] }
   /** The peer sent a block that fails verification. */
   | { readonly type: 'fault'; readonly id: string; readonly code: ErrorCode }
+  /** Both sides have told each other all that came into their logs since their last session. */
+  | { readonly type: 'resumed' }
+  /** This side's log, or the peer's, cannot be gone on from: a new acquaintance, a store that was restored, or too much that came. */
+  | { readonly type: 'stale'; readonly log: 'own' | 'peer' }
   /** An audit has ended and all that it found has been transferred, seen from this side. */
   | { readonly type: 'synced'; readonly round: number }
   | { readonly type: 'stalled'; readonly reason: StallReason }
+  /** What was stalled advances, or has nothing left to wait for; a peer that was silent is heard again. */
+  | { readonly type: 'moving' }
 
 /** `greeting` (until the first audit begins) → `reconciling` ⇄ `transferring` ⇄ `live` → `closed`. */
 export type SessionPhase = 'greeting' | 'reconciling' | 'transferring' | 'live' | 'closed'
 
-/** `peer-silent`: the peer owes an answer. `no-credit`: the peer takes no more blocks for now. `ingest`: this node's own store is slow. */
+/** `peer-silent`: the peer owes an answer, or nothing at all is heard of it. `no-credit`: the peer takes no more blocks for now. `ingest`: this node's own store is slow. */
 export type StallReason = 'peer-silent' | 'no-credit' | 'ingest'
 
 /** The figures of one session, derived from its state. Sizes are bytes of whole messages and of envelopes. */
@@ -154,6 +183,8 @@ export interface SessionStatus {
   readonly faults: number
   /** Audits that have ended. */
   readonly rounds: number
+  /** Both sides went on from each other's arrival logs, without an audit. */
+  readonly isResumed: boolean
   readonly stalled?: StallReason
   readonly lastError?: Failure
 }

@@ -3,12 +3,23 @@ import { pumpAudit, receiveAuditRequest, receiveDone, receiveReconcile, receiveR
 import { noteBounds, ownBounds, pumpFloor, receiveFloor, receiveSpan } from './session-bounds'
 import { closeChannel, end, endForFault, receiveBye, report, send, type StepContext } from './session-context'
 import { pumpCredit, pumpFetch, receiveBlocks, receiveGone, takeResults } from './session-fetch'
-import { onTimer, pumpPhase, pumpStall, receivePong, setTimer } from './session-health'
+import { noteSign, onTimer, pumpPhase, pumpStall, receivePong, setTimer } from './session-health'
 import { SESSION_LIMITS } from './session-limits'
 import { decodeMessageOf, type Hello, type Message } from './session-messages'
+import {
+  beginResume,
+  mayResume,
+  pumpResume,
+  receivePosition,
+  receiveResume,
+  receiveStale,
+  takePosition,
+  takeReplayed,
+} from './session-resume'
 import { pumpServe, receiveCredit, receiveWant, takeLoaded } from './session-serve'
+import { receiveCells, receiveMore, receiveSketch } from './session-sketch'
 import type { SessionState } from './session-state'
-import type { SessionEffect, SessionEvent, SessionOptions } from './session-types'
+import type { ResumePoint, SessionEffect, SessionEvent, SessionOptions } from './session-types'
 
 /**
  * The sync session of one peer as a state machine without socket, clock, timer or randomness of its own
@@ -27,7 +38,9 @@ import type { SessionEffect, SessionEvent, SessionOptions } from './session-type
  * 7. Nothing that the peer sends makes a step throw; what breaks a rule closes the session with a typed failure.
  * 8. Only what lies between the higher floor and the lower ceiling of both sides is compared, and nothing below its floor is
  *    announced to the peer.
- * 9. `close` is the last effect; a closed session has no effects.
+ * 9. A place in this side's log is told only once every member up to it was announced or compared, and one in the peer's is
+ *    remembered only once all that was announced is settled durably.
+ * 10. `close` is the last effect; a closed session has no effects.
  *
  * The state given is consumed: the one returned takes its place.
  *
@@ -65,7 +78,7 @@ function handle(context: StepContext, event: SessionEvent): void {
   const { state } = context
   switch (event.type) {
     case 'open':
-      return open(context, event.seed)
+      return open(context, event.seed, event.resume)
     case 'message':
       return receive(context, event.bytes)
     case 'inserted':
@@ -76,6 +89,10 @@ function handle(context: StepContext, event: SessionEvent): void {
       return takeResults(context, event.batch, event.results)
     case 'timer':
       return onTimer(context, event.name)
+    case 'replayed':
+      return takeReplayed(context, event.items)
+    case 'position':
+      return takePosition(context, event.cursor)
     case 'audit':
       state.auditDue = true
       return
@@ -101,20 +118,33 @@ function pump(context: StepContext): void {
   pumpFetch(context)
   pumpServe(context)
   pumpCredit(context)
+  pumpResume(context)
   pumpStall(context)
 }
 
-function open(context: StepContext, seed: Uint8Array): void {
+function open(context: StepContext, seed: Uint8Array, resume?: ResumePoint): void {
   const { state, options } = context
   if (state.life !== 'new') return
   state.life = 'greeting'
   state.seed = seed
+  state.cursor = resume?.cursor
+  state.auditIn = resume?.auditIn
   const { message: maxMessage, window, items } = SESSION_LIMITS
-  const { kinds, software } = options
+  const { kinds, software, extensions } = options
   const bounds = ownBounds(context)
   state.toldFloor = bounds.floor
   state.toldCeiling = bounds.ceiling
-  send(context, { type: 'hello', maxMessage, window, items, kinds, software, ...bounds })
+  state.lastCeiling = bounds.ceiling
+  send(context, {
+    type: 'hello',
+    maxMessage,
+    window,
+    items,
+    kinds,
+    software,
+    ...bounds,
+    ...(extensions && { extensions }),
+  })
   setTimer(context, 'greeting')
   setTimer(context, 'heartbeat')
 }
@@ -122,7 +152,7 @@ function open(context: StepContext, seed: Uint8Array): void {
 function receive(context: StepContext, bytes: Uint8Array): void {
   const { state } = context
   state.bytesIn += bytes.length
-  state.silent = 0
+  noteSign(context)
   const message = decodeMessageOf(bytes)
   if (!message.ok) {
     state.faults++
@@ -164,22 +194,37 @@ function dispatch(context: StepContext, message: Exclude<Message, { type: 'bye' 
       return receiveFloor(context, message.time)
     case 'span':
       return receiveSpan(context, message)
+    case 'resume':
+      return receiveResume(context, message.cursor)
+    case 'position':
+      return receivePosition(context, message.cursor)
+    case 'stale':
+      return receiveStale(context)
+    case 'sketch':
+      return receiveSketch(context, message)
+    case 'more':
+      return receiveMore(context, message.count)
+    case 'cells':
+      return receiveCells(context, message.cells)
   }
 }
 
 /** The peer's hello: the dialling side starts the first audit. */
 function greet(context: StepContext, hello: Hello): void {
   const { state, options, effects } = context
-  const { kinds, software, window, items } = hello
+  const { kinds, software, window, items, extensions = [] } = hello
   state.life = 'open'
   state.peerKinds = kinds
+  state.extensions = new Set(options.extensions?.filter(name => extensions.includes(name)))
   noteBounds(context, hello)
   state.creditBytes = window
   // More would only let a slow peer pile up announcements on this side.
   state.creditItems = Math.min(items, SESSION_LIMITS.have)
   effects.push({ type: 'cancel-timer', name: 'greeting' })
   report(context, { type: 'greeted', software, kinds })
+  beginResume(context)
   if (!options.initiator) return
-  state.auditDue = true
-  setTimer(context, 'audit')
+  const { auditIn = 0 } = state
+  state.auditDue = auditIn <= 0 || !mayResume(state)
+  setTimer(context, 'audit', auditIn > 0 ? auditIn : undefined)
 }

@@ -2,9 +2,9 @@ import type { BlockQuery, BlockStore, StoredBlock } from '../store/index'
 import { judging, relations } from './judging'
 import { addedOf, byTime, type Check, idsOf, MODELS, sampleBlocks, UNKNOWN_ID } from './sample-blocks'
 import { limits, remembering } from './store-bounds'
-import { erasing, retracting } from './store-erasing'
+import { erasing, flooring, retracting } from './store-erasing'
 import { links } from './store-links'
-import { logging } from './store-log'
+import { logging, restoring } from './store-log'
 import { pages, terms } from './store-pages'
 import { quotas, type SuiteQuota } from './store-quota'
 import { collect, rejection, type SuiteRunner } from './suite-tools'
@@ -46,7 +46,9 @@ export function blockStoreSuite(runner: SuiteRunner, subject: BlockStoreSubject)
     pages(runner, check)
     terms(runner, check)
     logging(runner, check)
+    restoring(runner, check)
     erasing(runner, check)
+    flooring(runner, check)
     retracting(runner, check)
     limits(runner, check)
     remembering(runner, check)

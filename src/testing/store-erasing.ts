@@ -1,7 +1,7 @@
 import { createBlock } from '../block/index'
 import { Signer } from '../signer/index'
 import type { BlockStore, StoreChange, StoredBlock } from '../store/index'
-import { addedOf, type Check, idsOf, sampleBlocks, stored } from './sample-blocks'
+import { addedOf, byTime, type Check, idsOf, sampleBlocks, stored } from './sample-blocks'
 import { collect, type SuiteRunner } from './suite-tools'
 
 /** The retraction of a block by one of the two authors of the samples. */
@@ -41,6 +41,13 @@ export function erasing({ expect }: SuiteRunner, check: Check): void {
     expect(await store.put(blocks.slice(0, 4))).toEqual(['pruned', 'pruned', 'pruned', 'known'])
     expect(await store.erase(pruned.slice(0, 1), 'expired')).toEqual(pruned.slice(0, 1))
     expect([(await store.stats()).pruned, (await membersOf(store)).length]).toEqual([2, 23])
+    const withdrawn = blocks[5]!.block.id
+    const changes = changesOf(store)
+    expect(await store.erase([withdrawn, pruned[1]!], 'withdrawn')).toEqual([withdrawn])
+    const told = changes.flatMap(({ erased }) => erased.map(({ id, reason }) => `${id} ${reason}`))
+    expect(told).toEqual([`${withdrawn} withdrawn`])
+    expect([await stateOf(store, withdrawn), (await membersOf(store)).length]).toEqual(['pruned', 23])
+    expect(await store.put(blocks.slice(5, 6))).toEqual(['pruned'])
   })
   check('below the declared floor nothing is stored, and what is there is dropped in steps, stubs too', async store => {
     const blocks = await sampleBlocks()
@@ -62,6 +69,56 @@ export function erasing({ expect }: SuiteRunner, check: Check): void {
     )
     expect((await store.stats()).pruned).toBe(0)
     expect((await store.put(below)).every(outcome => outcome === 'below-floor')).toBe(true)
+  })
+}
+
+/** The declared floor, and what is dropped below it. */
+export function flooring({ expect }: SuiteRunner, check: Check): void {
+  check('stubs below a floor are dropped alone, the oldest first, and what is held stays', async store => {
+    const blocks = (await sampleBlocks()).toSorted(byTime)
+    await store.put(blocks)
+    const [oldest, ...stubs] = idsOf([0, 2, 4, 6, 20].map(i => blocks[i]!))
+    await store.erase([oldest!, ...stubs], 'pruned')
+    const floor = blocks[10]!.block.time
+    const changes = changesOf(store)
+    expect(await store.dropBelow(floor, 1, 'stubs')).toBe(1)
+    expect([(await membersOf(store)).includes(oldest!), await stateOf(store, oldest!)]).toEqual([false, 'erased'])
+    expect([await store.dropBelow(floor, 100, 'stubs'), await store.dropBelow(floor, 100, 'stubs')]).toEqual([3, 0])
+    expect(changes.flatMap(({ erased }) => erased.map(({ id, reason }) => [id, reason]))).toEqual(
+      [oldest, ...stubs.slice(0, 3)].map(id => [id, 'below-floor']),
+    )
+    expect([(await store.stats()).pruned, await stateOf(store, stubs[3]!)]).toEqual([1, 'pruned'])
+    // No floor is declared by that: what was forgotten may come again.
+    expect(await store.put([blocks[0]!, blocks[20]!])).toEqual(['added', 'pruned'])
+    await expectHeld(
+      { expect },
+      store,
+      blocks.filter((_, i) => i === 0 || ![2, 4, 6, 20].includes(i)),
+    )
+  })
+  check('ids are erased as below the floor: blocks and stubs, but no retraction', async store => {
+    const blocks = await sampleBlocks()
+    const retraction = await retractionOf(blocks[9]!.block.id, 0)
+    await store.put([...blocks.slice(0, 6), retraction])
+    const [first, second, third] = idsOf(blocks) as [string, string, string]
+    await store.erase([first], 'pruned')
+    const changes = changesOf(store)
+    expect(await store.erase([first, second, retraction.block.id, 'none', second], 'below-floor')).toEqual([
+      first,
+      second,
+    ])
+    expect(await store.erase([first, second], 'below-floor')).toEqual([])
+    const told = changes.flatMap(({ erased }) => erased.map(({ id, author, reason }) => [id, author, reason]))
+    expect(told).toEqual([first, second].map((id, i) => [id, blocks[i]!.block.author, 'below-floor']))
+    expect([await stateOf(store, first), await stateOf(store, second), await stateOf(store, third)]).toEqual([
+      'erased',
+      'erased',
+      'held',
+    ])
+    expect([(await store.stats()).pruned, (await store.stats()).floor]).toEqual([0, 0])
+    await expectHeld({ expect }, store, [...blocks.slice(2, 6), retraction])
+    await store.raiseFloor(blocks[1]!.block.time + 1)
+    expect(await store.put(blocks.slice(0, 2))).toEqual(['below-floor', 'below-floor'])
   })
 }
 
@@ -116,6 +173,10 @@ function changesOf(store: BlockStore): StoreChange[] {
 
 export async function membersOf(store: BlockStore): Promise<string[]> {
   return (await collect(store.members())).flat().map(({ id }) => id)
+}
+
+async function stateOf(store: BlockStore, id: string) {
+  return (await collect(store.log())).filter(line => line.id === id).at(-1)?.state
 }
 
 /** Exactly these are held, by every way of asking. */

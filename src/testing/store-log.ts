@@ -58,3 +58,36 @@ export function logging({ expect }: SuiteRunner, check: Check): void {
     expect(await store.side.getMany([key])).toEqual([undefined])
   })
 }
+
+/** What a restored backup or a clone shows by. */
+export function restoring({ expect }: SuiteRunner, check: Check): void {
+  check('a cursor of a place that the log does not have begins a new epoch, once', async store => {
+    const blocks = await sampleBlocks()
+    const start = await store.position()
+    await store.put(blocks)
+    const end = await store.position()
+    expect(await store.noticeCursor(start)).toBe('known')
+    expect(await store.noticeCursor(end)).toBe('known')
+    expect(await store.noticeCursor({ ...end, epoch: '0'.repeat(32), seq: 25 })).toBe('stale')
+    expect(await store.position()).toEqual(end)
+    // Its copy went on to another block, or to one more.
+    const impossible = [
+      { ...end, chain: start.chain },
+      { ...end, seq: 25 },
+      { ...start, seq: -1 },
+      { ...end, seq: Number.NaN },
+      { ...end, seq: 2 ** 60 },
+    ]
+    for (const cursor of impossible) {
+      const { epoch, ...place } = await store.position()
+      const presented = { ...cursor, epoch }
+      const notices = await Promise.all([store.noticeCursor(presented), store.noticeCursor(presented)])
+      expect(notices.toSorted()).toEqual(['renewed', 'stale'])
+      const renewed = await store.position()
+      expect({ ...renewed, epoch }).toEqual({ ...place, epoch })
+      expect(renewed.epoch === epoch).toBe(false)
+      expect(await rejection(collect(store.log({ after: { ...end, epoch } })))).toBe('stale-cursor')
+      expect(await store.noticeCursor(renewed)).toBe('known')
+    }
+  })
+}

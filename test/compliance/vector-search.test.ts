@@ -60,3 +60,32 @@ test(
     await store.close()
   },
 )
+
+test(
+  'conditions of this process: of many blocks only the nearest and a sample are read, and none is missed',
+  { timeout: 120_000 },
+  async () => {
+    const vectors = clustered({ dims: 16, count: 3600 })
+    const passes = (row: number) => row % 3 === 0
+    const blocks = await Promise.all(
+      vectors.map(({ unit }, row) => storedBlock({ vector: unit, model: 'test:model', text: `${row}`, time: row })),
+    )
+    const store = await open({ indexFrom: 600 })
+    for (let first = 0; first < blocks.length; first += 1200) await store.put(blocks.slice(first, first + 1200))
+    await store.settled()
+    let asked = 0
+    const predicates = { third: (block: { time: number }) => (asked++, passes(block.time)) }
+    const search = pushedSearch(store, { predicates })!
+    const where = { predicates: ['third'] }
+    expect(await recallOf(search, blocks, vectors, { where, passes })).toBe(1)
+    asked = 0
+    const found = await search.search({ vector: vectors[0]!.unit, model: 'test:model', where })
+    expect(asked).toBeLessThanOrEqual(2 * 1024)
+    expect(found.scanned / 1200).toBeGreaterThan(0.85)
+    expect(found.scanned / 1200).toBeLessThan(1.15)
+    expect(found.deviation).toBeGreaterThan(0.05)
+    const many = await search.search({ vector: vectors[0]!.unit, model: 'test:model', where, k: 1100 })
+    expect(new Set(many.hits.map(({ id }) => id)).size).toBe(1100)
+    await store.close()
+  },
+)

@@ -19,7 +19,7 @@ function expectPortable(code: string) {
 }
 
 describe('esbuild', () => {
-  test.each(['cosmic-embeddings', WEBRTC, INDEXEDDB])(
+  test.each(['cosmic-embeddings', WEBRTC, INDEXEDDB, 'cosmic-embeddings/http', 'cosmic-embeddings/http/client'])(
     'bundles %s for the browser without configuration',
     async name => {
       const { initial, lazy } = await bundleForBrowser(project, `export * from '${name}'`)
@@ -27,12 +27,14 @@ describe('esbuild', () => {
     },
   )
 
-  test.each(['cosmic-embeddings/storage/lmdb', 'cosmic-embeddings/storage/postgres', 'cosmic-embeddings/signaling'])(
-    'refuses %s',
-    async name => {
-      await expect(bundleForBrowser(project, `export * from '${name}'`)).rejects.toThrow(name)
-    },
-  )
+  test.each([
+    'cosmic-embeddings/storage/lmdb',
+    'cosmic-embeddings/storage/postgres',
+    'cosmic-embeddings/setup',
+    'cosmic-embeddings/signaling',
+  ])('refuses %s', async name => {
+    await expect(bundleForBrowser(project, `export * from '${name}'`)).rejects.toThrow(name)
+  })
 })
 
 describe('size, gzip', () => {

@@ -1,7 +1,10 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { expect, inject, test } from 'vitest'
+import { afterAll, describe, expect, inject, test } from 'vitest'
+import { root } from '../tools/run.mjs'
 import { webSocketSignaling } from '../../src/adapters/transport/webrtc'
 
 const bin = path.join(inject('installed').project, 'node_modules/.bin/cosmic-embeddings')
@@ -17,4 +20,60 @@ test('the installed command runs a signaling service until it is interrupted', a
   await room.leave()
   command.kill('SIGINT')
   expect((await once(command, 'close'))[0]).toBe(0)
+})
+
+describe('a memory in a folder of its own', () => {
+  const cwd = mkdtempSync(path.join(tmpdir(), 'cosmic-command-'))
+  afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+  /** The build beside the optional packages, of which the empty project has none. */
+  const built = `${root}dist/cli.js`
+  const run = (args: readonly string[], input: string | Uint8Array = '') =>
+    spawnSync(process.execPath, [built, ...args], { cwd, input })
+
+  test('needs the package of its storage, and says how to install it', () => {
+    const empty = mkdtempSync(path.join(tmpdir(), 'cosmic-command-'))
+    spawnSync(bin, ['init', '--yes'], { cwd: empty })
+    const { status, stderr } = spawnSync(bin, ['stats'], { cwd: empty })
+    expect([status, stderr.toString()]).toEqual([1, expect.stringContaining('npm install lmdb')])
+    rmSync(empty, { recursive: true })
+  })
+
+  test('is made, filled, and goes through a pipe byte for byte', () => {
+    expect(run(['init', '--yes', '--no-phrase', '--set', 'model=acme:tiny']).status).toBe(0)
+    const rows = Array.from({ length: 300 }, (_, row) => Array.from({ length: 8 }, (__, i) => ((row * 7 + i) % 11) + 1))
+    const made = run(['create', '--vectors', '-', '--jsonl'], JSON.stringify(rows))
+    expect([made.stderr.toString(), made.stdout.toString().trim().split('\n').length]).toEqual(['', 300])
+    const archive = run(['export', '-'])
+    const verified = run(['verify', '-', '--jsonl'], archive.stdout)
+    expect([verified.status, verified.stdout.toString().trim().split('\n').length]).toEqual([0, 300])
+  })
+
+  test('is served over HTTP until Ctrl-C', async () => {
+    const serving = spawn(
+      process.execPath,
+      [built, 'serve', '--jsonl', '--set', 'http.port=0', '--set', 'embedder.kind=none'],
+      { cwd },
+    )
+    const [line] = (await once(serving.stdout, 'data')) as [Buffer]
+    const { url, id } = JSON.parse(line.toString()) as { url: string; id: string }
+    expect(await (await fetch(`${url}/status`)).json()).toMatchObject({ id, store: { blocks: 300 } })
+    serving.kill('SIGINT')
+    expect((await once(serving, 'close'))[0]).toBe(0)
+  })
+
+  test('Ctrl-C in the middle of an import keeps what was stored, and the store sound', async () => {
+    const archive = run(['export', '-']).stdout
+    const other = mkdtempSync(path.join(tmpdir(), 'cosmic-command-'))
+    spawnSync(process.execPath, [built, 'init', '--yes'], { cwd: other })
+    const importing = spawn(process.execPath, [built, 'import', '-'], { cwd: other })
+    importing.stdin.on('error', () => {})
+    importing.stdin.write(archive.subarray(0, archive.length - 10_000))
+    const file = path.join(other, 'cosmic-data/store')
+    await expect.poll(() => existsSync(file), { timeout: 10_000 }).toBe(true)
+    importing.kill('SIGINT')
+    expect((await once(importing, 'close'))[0]).toBe(0)
+    const check = spawnSync(process.execPath, [built, 'check', '--json'], { cwd: other })
+    expect([check.status, JSON.parse(check.stdout.toString())]).toEqual([0, []])
+    rmSync(other, { recursive: true })
+  })
 })

@@ -52,6 +52,8 @@ test('only the subpaths that need Node are closed to browsers', () => {
     './storage/postgres',
     './keystore/file',
     './embedder/use-lite',
+    './setup',
+    './mcp',
     './signaling',
   ])
 })

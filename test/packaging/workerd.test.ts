@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { unwrap } from '../../src/base/index'
+import { decodeBlock } from '../../src/block/index'
 import { WORKERD_PATH } from '../tools/other-runtimes.mjs'
 
 const { project } = inject('installed')
@@ -13,7 +15,8 @@ if (!runs) console.warn(`\n*** SKIPPED: test/packaging/workerd.test.ts: no ${WOR
 
 /** What a user of such a runtime writes; its bundler compiles the module, and `compile` from bytes is forbidden. */
 const worker = `
-import { createBlock, CosmicValidator, Signer, SyncClient, verifyBlocks } from 'cosmic-embeddings'
+import { createBlock, CosmicValidator, memoryStorage, openBlockStore, Signer, SyncClient, verifyBlocks } from 'cosmic-embeddings'
+import { createHttpHandler } from 'cosmic-embeddings/http'
 import module from 'cosmic-embeddings/search.wasm'
 
 const COUNT = 1100
@@ -45,8 +48,23 @@ async function search(options) {
   return { kernels: status.search.kernels, found: hits[0].block.id === ids[7], count: hits.length, verified, judged }
 }
 
+async function serve(request) {
+  const [signer, validator, store] = [await Signer.generate(), new CosmicValidator(), await openBlockStore(memoryStorage())]
+  const client = new SyncClient({ signer, validator, storage: store })
+  await client.start()
+  const handler = createHttpHandler({ client, store, signer, validator })
+  const body = JSON.stringify({ embedding: [...vectorOf(1)], model: 'acme:edge' })
+  const headers = { 'content-type': 'application/json' }
+  const made = await handler.fetch(new Request('http://127.0.0.1/blocks', { method: 'POST', body, headers }))
+  const { id } = await made.json()
+  const answer = await handler.fetch(new Request('http://127.0.0.1/blocks/' + id, request))
+  handler.close()
+  return answer
+}
+
 export default {
   async fetch(request) {
+    if (new URL(request.url).pathname === '/http') return serve(request)
     const options = new URL(request.url).pathname === '/module' ? { module } : {}
     try { return Response.json({ forbidden: await forbidden(), ...(await search(options)) }) }
     catch (error) { return new Response(String(error.stack), { status: 500 }) }
@@ -92,6 +110,12 @@ describe.skipIf(!runs)('workerd', () => {
     const text = await response.text()
     expect([response.status, text]).toEqual([200, expect.any(String)])
     expect(JSON.parse(text)).toEqual({ ...common, kernels })
+  })
+
+  test('serves the HTTP API', async () => {
+    const answer = await fetch(`${url}/http`, { headers: { accept: 'application/cbor' } })
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/cbor'])
+    expect(unwrap(decodeBlock(new Uint8Array(await answer.arrayBuffer()))).kind).toBe('embedding')
   })
 })
 

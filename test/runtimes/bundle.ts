@@ -3,11 +3,21 @@ import type { AddressInfo } from 'node:net'
 import { build, type BuildOptions } from 'esbuild'
 import { root } from '../tools/run.mjs'
 
+/** What the `imports` conditions of package.json choose in `dist/`, chosen here in `src/`. */
+const PER_RUNTIME: readonly [string, (platform: string) => string][] = [
+  ['#platform', platform => platform],
+  ['#web-socket', platform => `web-socket.${platform}`],
+  ['#worker-port', platform => `worker-port.${platform}`],
+  ['#simple-peer', platform => `simple-peer.${platform}`],
+]
+
 /** A file of this folder with everything inside, on one of the library's platforms. */
 export async function bundle(entry: string, platform: 'browser' | 'node', format: 'iife' | 'esm'): Promise<string> {
   const options: BuildOptions = {
     entryPoints: [`${root}test/runtimes/${entry}`],
-    alias: { '#platform': `${root}src/platform/${platform}.ts` },
+    alias: Object.fromEntries(PER_RUNTIME.map(([name, file]) => [name, `${root}src/platform/${file(platform)}.ts`])),
+    // Native, or told apart by the runtime itself.
+    external: platform === 'node' ? ['ws', 'simple-peer', '@roamhq/wrtc'] : [],
     bundle: true,
     format,
     platform,

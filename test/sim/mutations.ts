@@ -131,4 +131,22 @@ export const MUTATIONS: readonly Mutation[] = [
     line: 'if (!holding || !of || of.author !== author || !isRetractable(of)) return',
     becomes: 'if (!holding || !of || author === "" || !isRetractable(of)) return',
   },
+  {
+    name: 'keep to itself what came into the log since the last session',
+    file: 'sync/session-resume.ts',
+    line: 'for (const item of items) if (!state.known.has(item.id)) announceLater(context, item)',
+    becomes: '',
+  },
+  {
+    name: 'remember a place of the log before what it names was fetched',
+    file: 'sync/session-resume.ts',
+    line: 'return hasFetchedAll(state) && state.deferred.size === 0 && !state.isUnsure',
+    becomes: 'return state.deferred.size === 0 && !state.isUnsure',
+  },
+  {
+    name: 'take the log of a restored store for the one before',
+    file: 'client/log-places.ts',
+    line: "if (notice !== 'known' || end.seq - cursor.seq > SESSION_LIMITS.replay) return undefined",
+    becomes: "if (notice === 'stale' || end.seq - cursor.seq > SESSION_LIMITS.replay) return undefined",
+  },
 ]

@@ -1,9 +1,9 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from './free-port'
 import { postgresBin } from './postgres.mjs'
 
 /** What it is told beyond the defaults: nothing that weakens durability. */
@@ -83,13 +83,4 @@ export class PostgresServer {
 function asPostgres(program: string, args: readonly string[]): [command: string, args: string[]] {
   if (process.getuid?.() !== 0) return [program, [...args]]
   return ['setpriv', ['--reuid=postgres', '--regid=postgres', '--clear-groups', program, ...args]]
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
 }

@@ -1,6 +1,6 @@
 // `npm test`: sets a fresh clone up, then formatting, lint, types, build and every test; the first failure ends it.
 // Arguments are handed to vitest, such as `npm test -- --project node`.
-import { build, chromium, firefox, install, kernels, postgres, python } from './ensure.mjs'
+import { build, chromium, firefox, install, kernels, nats, netns, postgres, python, turn } from './ensure.mjs'
 import { runTool, say } from './run.mjs'
 
 const start = performance.now()
@@ -8,6 +8,9 @@ let hasChromium = false
 let hasFirefox = false
 let hasPostgres = false
 let hasPython = false
+let hasTurn = false
+let hasNats = false
+let hasNetns = false
 
 /** @type {readonly (() => boolean)[]} */
 const steps = [
@@ -17,6 +20,9 @@ const steps = [
   () => ((hasFirefox = firefox()), true),
   () => ((hasPostgres = postgres()), true),
   () => ((hasPython = python()), true),
+  () => ((hasTurn = turn()), true),
+  () => ((hasNats = nats()), true),
+  () => ((hasNetns = netns()), true),
   () => runTool('formatting', 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']),
   () => runTool('lint', 'eslint/bin/eslint.js', ['--config', '.config/eslint.config.js', '.']),
   () => runTool('types', 'typescript/bin/tsc', ['--project', '.']),
@@ -32,6 +38,9 @@ const without = [
   ...(hasFirefox ? [] : ['Firefox']),
   ...(hasPostgres ? [] : ['PostgreSQL of its own (no server)']),
   ...(hasPython ? [] : ['the second verifier (no cbor2, cryptography and nacl for Python)']),
+  ...(hasTurn ? [] : ['a TURN relay (no coturn)']),
+  ...(hasNats ? [] : ['NATS (no nats-server)']),
+  ...(hasNetns ? [] : ['networks with delay, loss and cuts (no namespaces)']),
 ]
 const skipped = without.length === 0 ? '' : `, WITHOUT ${without.join(', ')}`
 say(passed ? `npm test: all green in ${minutes} min${skipped}` : `npm test: FAILED after ${minutes} min`)

@@ -18,6 +18,8 @@ import { DirectoryOwner } from './lmdb/directory-owner'
 import { after, type Bounds, type Entry, LmdbEngine, type RangePage, type Reading } from './lmdb/engine'
 import { Readings } from './lmdb/readings'
 
+export { salvageLmdb, type SalvageOptions, type SalvageProgress } from './lmdb/salvage'
+
 /** How a storage on LMDB is opened. */
 export interface LmdbStorageOptions {
   /**

@@ -22,9 +22,12 @@ export interface SweepParts {
   readonly onFloor: (floor: number) => void
 }
 
+/** Why retention removes blocks. */
+type SweepReason = Exclude<EraseReason, 'withdrawn'>
+
 /** What one step removed; nothing when it only looked. */
 export interface Swept {
-  readonly reason?: EraseReason
+  readonly reason?: SweepReason
   readonly count: number
 }
 
@@ -122,7 +125,7 @@ async function* walk(
   query: PageQuery,
   blocks: number,
   bytes: number,
-  reason: EraseReason,
+  reason: SweepReason,
 ): AsyncGenerator<Swept> {
   let cursor: string | undefined
   while (blocks > 0 || bytes > 0) {

@@ -52,18 +52,18 @@ export class Calibrator {
     return { distance: Math.max(...distances), mean: this.#mean }
   }
 
-  /** Asks for the nearest of a row, one of the newest or any, in all lists. */
-  async ask(row: number, newest: boolean, all: Bitmap): Promise<void> {
+  /** Asks for the nearest of a row, one of the newest or any, in all lists, with a pause between slices. */
+  async ask(row: number, newest: boolean, all: Bitmap, pause?: () => Promise<void>): Promise<void> {
     const { memory } = this.#space
     const k = NEAREST.at(-1)! + 1
     this.#space.restoreRow(row)
     this.#scan.askRotated(this.#space.vector)
     const query = { unit: new Float32Array(), norm: 1 }
     const defaults = { metric: 'cosine', minScore: -1, recall: 0.99, refine: false, before: () => true } as const
-    const request: ScanRequest = { ...defaults, query, all, k }
+    const request: ScanRequest = { ...defaults, query, all, k, ...(pause && { pause }) }
     this.#scan.begin(request, undefined)
     await this.#scan.codes(this.#generation, EVERYWHERE, request)
-    const nearest = this.#scan.candidates(request).filter(candidate => candidate.row !== row)
+    const nearest = this.#scan.candidates(request).filter(candidate => candidate.row !== row && all.has(candidate.row))
     nearest.sort((a, b) => b.score - a.score)
     const order = this.#generation.order(this.#scan.query)
     const cosines = nearest.map(found => order.cosineOf(memory.listOf(memory.slotOf(found.row))))

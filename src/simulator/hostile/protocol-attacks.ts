@@ -1,6 +1,6 @@
 import { concat, type ErrorCode } from '../../base/index'
 import { LIMITS } from '../../block/index'
-import { encodeMessageOf, idOf, SESSION_LIMITS, type SyncItem } from '../../sync/index'
+import { CodedSet, encodeMessageOf, idOf, SESSION_LIMITS, SKETCH_EXTENSION, type SyncItem } from '../../sync/index'
 import type { Attack } from './attack'
 import { forge, type HostileSession, itemOf, type Visit } from './hostile-session'
 
@@ -18,6 +18,13 @@ function varint(value: number): Uint8Array {
   const digits = [value & 127]
   for (let rest = value >>> 7; rest > 0; rest >>>= 7) digits.unshift((rest & 127) | 128)
   return Uint8Array.from(digits)
+}
+
+/** Cells of one item that nobody has, and then empty ones. */
+function madeUpCells({ random }: Visit): Uint8Array {
+  const set = new CodedSet()
+  set.insert({ time: random.below(LIMITS.time), id: random.bytes(32) })
+  return set.cells().encode(0, 12)
 }
 
 const unheardOf = ({ random }: Visit, count: number) => Array.from({ length: count }, () => idOf(random.bytes(32)))
@@ -74,6 +81,29 @@ export const PROTOCOL_ATTACKS = {
       }
     },
   ),
+  'lying-cells': {
+    story:
+      'tells a sketch whose cells make no sense, hold items that nobody has, or come in other numbers than asked for',
+    punished: [],
+    async run(visit) {
+      const session = await visit.secure()
+      const { random } = visit
+      await session.hello({ extensions: [SKETCH_EXTENSION] })
+      const span = { floor: 0, ceiling: LIMITS.time }
+      const cells = (count: number) => random.bytes(count * SESSION_LIMITS.cell)
+      const question = wholeRange(FINGERPRINT, random.bytes(16))
+      const told = random.pick([cells(12), madeUpCells(visit)])
+      const sketch = { size: random.between(0, 500), fingerprint: random.bytes(16), available: SESSION_LIMITS.cells }
+      await session.send({ type: 'span', ...span }, { type: 'sketch', ...sketch, cells: told })
+      await session.send({ type: 'reconcile', bytes: question })
+      const excess = random.pick([0, 0, 1])
+      for (let message = await session.next('more', 'ping', 'announce'); message;) {
+        if (message.type === 'more') await session.send({ type: 'cells', cells: cells(message.count + excess) })
+        else await session.answer(message)
+        message = await session.next('more', 'ping', 'announce')
+      }
+    },
+  },
   'id-bomb': breach(
     'sends the longest lists of ids that fit, all made up, and lists that claim to be longer than they are',
     ['protocol'],

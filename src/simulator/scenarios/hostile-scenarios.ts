@@ -14,6 +14,7 @@ export const HOSTILE_SCENARIOS = {
         'false-skies',
         'foreign-content',
         'lying-fingerprints',
+        'lying-cells',
       ])
       return {
         nodes,

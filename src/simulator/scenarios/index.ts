@@ -2,6 +2,7 @@ import { CosmicError } from '../../base/index'
 import { type Plan, PLAN_VERSION } from '../plan'
 import { SeededRandom } from '../seeded-random'
 import { HOSTILE_SCENARIOS } from './hostile-scenarios'
+import { LOG_SCENARIOS } from './log-scenarios'
 import { MACHINE_SCENARIOS } from './machine-scenarios'
 import { MEMORY_SCENARIOS } from './memory-scenarios'
 import { NETWORK_SCENARIOS } from './network-scenarios'
@@ -13,6 +14,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ...NETWORK_SCENARIOS,
   ...MACHINE_SCENARIOS,
   ...MEMORY_SCENARIOS,
+  ...LOG_SCENARIOS,
   ...HOSTILE_SCENARIOS,
   ...RANDOM_SCENARIOS,
 }

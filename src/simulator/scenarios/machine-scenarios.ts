@@ -175,4 +175,28 @@ export const MACHINE_SCENARIOS = {
       }
     },
   },
+  'small-differences': {
+    story: 'two who share hundreds of blocks write a few more while they are apart; one may know no extension',
+    plan(random) {
+      const nodes = nodesNamed(2)
+      const apart = random.between(30, 60) * SECOND
+      const few = () => random.pick([0, 1, 2, 5, 20, 60])
+      return {
+        nodes: nodes.map((node, i) => ({ ...node, ...(i === random.below(4) && { plain: true }) })),
+        links: [['a', 'b']],
+        actions: [
+          { at: 0, do: 'publish', node: 'a', count: random.between(60, 300) },
+          { at: 0, do: 'publish', node: 'b', count: random.between(20, 200) },
+          { at: apart, do: 'disconnect', from: 'a', to: 'b' },
+          { at: apart + SECOND, do: 'publish', node: 'a', count: few() },
+          { at: apart + SECOND, do: 'publish', node: 'b', count: few() },
+          random.chance(0.5)
+            ? { at: apart + 10 * SECOND, do: 'connect', from: 'a', to: 'b' }
+            : { at: apart + 10 * SECOND, do: 'connect', from: 'b', to: 'a' },
+        ],
+        conditions: random.pick(['lan', 'internet'] as const),
+        rounds: 3,
+      }
+    },
+  },
 } satisfies Record<string, Scenario>

@@ -1,24 +1,28 @@
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { CosmicError } from '../../base/index'
+import { exportCommand, importCommand } from './archive-commands'
+import { inspectCommand, Refused, verifyCommand } from './block-commands'
+import { configCommand } from './config-command'
+import { createCommand } from './create-command'
+import { EXIT, type CliHost } from './host'
+import { initCommand } from './init-command'
+import { mcpCommand } from './mcp-command'
+import { searchCommand } from './search-command'
+import { serveCommand } from './serve-command'
 import { signalCommand } from './signal-command'
+import { skyCommand } from './sky-command'
+import { careCommand, historyCommand, idCommand, relatedCommand, retractCommand, statsCommand } from './store-commands'
+import { syncCommand } from './sync-command'
 
-/** What the command line needs from its process, so that tests can stand in for it. */
-export interface CliHost {
-  out(text: string): void
-  err(text: string): void
-  /** Aborted when the user asks to stop (Ctrl-C). */
-  readonly stop: AbortSignal
-}
-
-/** Exit codes: documented in `--help`, and stable. */
-export const EXIT = { done: 0, failed: 1, usage: 2 } as const
+export { EXIT, type CliHost } from './host'
 
 const EXIT_HELP = `
 Exit codes:
   0  done, or stopped with Ctrl-C
   1  failed: the reason is one line on standard error
-  2  wrong usage`
+  2  wrong usage
+  3  what was to be judged is invalid`
 
 /** Runs one command line, without the program's name, to its exit code. Never throws for what a user can do wrong. */
 export async function runCli(args: readonly string[], host: CliHost): Promise<number> {
@@ -28,16 +32,57 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
     .addHelpText('after', EXIT_HELP)
     .exitOverride()
     .configureOutput({ writeOut: text => host.out(text), writeErr: text => host.err(text) })
-  program.addCommand(signalCommand(host).copyInheritedSettings(program))
+  for (const each of commands(host)) program.addCommand(settled(each, program))
   try {
     await program.parseAsync(args, { from: 'user' })
     return EXIT.done
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
-    if (!(error instanceof CosmicError)) throw error
-    host.err(`error: ${error.message}${error.hint ? ` (${error.hint})` : ''}\n`)
-    return EXIT.failed
+    return exitCodeOf(error, host)
   }
+}
+
+function commands(host: CliHost): Command[] {
+  return [
+    initCommand(host),
+    idCommand(host),
+    createCommand(host),
+    searchCommand(host),
+    syncCommand(host),
+    serveCommand(host),
+    mcpCommand(host),
+    verifyCommand(host),
+    inspectCommand(host),
+    relatedCommand(host),
+    historyCommand(host),
+    retractCommand(host),
+    exportCommand(host),
+    importCommand(host),
+    statsCommand(host),
+    careCommand(host, 'check'),
+    careCommand(host, 'repair'),
+    skyCommand(host),
+    configCommand(host),
+    signalCommand(host),
+  ]
+}
+
+/** Errors and help of a subcommand go the way of the program's. */
+function settled(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent)
+  for (const each of command.commands) settled(each, parent)
+  return command
+}
+
+function exitCodeOf(error: unknown, host: CliHost): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+  if (host.stop.aborted) return EXIT.done
+  if (error instanceof Refused) {
+    host.err(`${error.message}\n`)
+    return error.exitCode
+  }
+  if (!(error instanceof CosmicError)) throw error
+  host.err(`error: ${error.message}${error.hint ? ` (${error.hint})` : ''}\n`)
+  return error.field?.startsWith('--') ? EXIT.usage : EXIT.failed
 }
 
 /** The package asks for itself by name, so the answer is the same from the sources and from the build. */

@@ -1,11 +1,31 @@
 #!/usr/bin/env node
+import { createInterface } from 'node:readline/promises'
 import { runCli } from './cli'
 
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+// Whoever reads the output may have enough of it (`| head`).
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  stop.abort()
+})
+
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return await terminal.question(question, { signal: stop.signal })
+  } finally {
+    terminal.close()
+  }
+}
 
 process.exitCode = await runCli(process.argv.slice(2), {
   out: text => void process.stdout.write(text),
   err: text => void process.stderr.write(text),
   stop: stop.signal,
+  cwd: process.cwd(),
+  env: process.env,
+  input: () => process.stdin,
+  ...(process.stdin.isTTY && process.stderr.isTTY && { ask }),
+  hasTerminal: process.stderr.isTTY === true,
 })

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import type { SignalingServer } from '../signaling/index'
-import type { CliHost } from './cli'
+import type { CliHost } from './host'
+import { stopped } from './serve-command'
 
 const DEFAULT_PORT = 8787
 
@@ -33,9 +34,4 @@ Agents that name it and the same room meet there:
 
 Ctrl-C stops it.
 `
-}
-
-function stopped(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
 }

@@ -1,3 +1,6 @@
+import type { CodedCells } from './coded-cells'
+import type { IdSum } from './fingerprint'
+
 /** Milliseconds in this library; any u64 below 2⁶⁴ − 1 on the wire, hence `bigint` beyond 2⁵³ − 1. `Infinity` only as a bound. */
 export type Timestamp = number | bigint
 
@@ -22,4 +25,8 @@ export interface ReconcileSet {
   lowerBound(bound: Bound): number
   /** The 16-byte fingerprint of the items in [from, to). */
   fingerprint(from: number, to: number): Uint8Array
+  /** Adds the ids of the items in [from, to) to a sum. */
+  addIds(sum: IdSum, from: number, to: number): void
+  /** A copy of the set's coded cells, where it keeps any. */
+  cells?(): CodedCells | undefined
 }

@@ -1,3 +1,6 @@
+import type { CodedCells } from './coded-cells'
+import type { IdSum } from './fingerprint'
+import { ITEM_WORDS, writeItem } from './item-words'
 import type { Bound, ReconcileSet, SetItem } from './reconcile-set'
 
 /** Times in milliseconds, both ends included. */
@@ -7,6 +10,9 @@ export interface TimeSpan {
 }
 
 const NO_ID = new Uint8Array(0)
+
+/** Items outside of a span that are taken out of the coded cells one by one. */
+const OUTSIDE_MOST = 1024
 
 /** The members of a set within a span of time, as the set is now: for one step, not to be kept. */
 export class SetSpan implements ReconcileSet {
@@ -36,5 +42,26 @@ export class SetSpan implements ReconcileSet {
   fingerprint(from: number, to: number): Uint8Array {
     if (!(from >= 0 && from <= to && to <= this.size)) throw new RangeError(`[${from}, ${to}) of ${this.size}`)
     return this.#set.fingerprint(this.#from + from, this.#from + to)
+  }
+
+  addIds(sum: IdSum, from: number, to: number): void {
+    this.#set.addIds(sum, this.#from + from, this.#from + to)
+  }
+
+  /** The cells of the span: those of the set without what lies outside, unless that is too much to go through. */
+  cells(): CodedCells | undefined {
+    if (this.#set.size - this.size > OUTSIDE_MOST) return undefined
+    const cells = this.#set.cells?.()
+    if (!cells) return undefined
+    const item = new Uint32Array(ITEM_WORDS)
+    const leaveOut = (from: number, to: number) => {
+      for (let index = from; index < to; index++) {
+        writeItem(this.#set.get(index), item)
+        cells.toggle(item, -1)
+      }
+    }
+    leaveOut(0, this.#from)
+    leaveOut(this.#to, this.#set.size)
+    return cells
   }
 }

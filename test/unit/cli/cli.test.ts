@@ -4,24 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import manifest from '../../../package.json'
 import { webSocketSignaling } from '../../../src/adapters/transport/webrtc'
-import { runCli } from '../../../src/surfaces/cli/cli'
 import { createSignalingServer } from '../../../src/surfaces/signaling/index'
-
-/** Runs one command line in this process; `watch` sees each piece of output and may ask to stop. */
-async function run(args: readonly string[], watch: (text: string, stop: () => void) => void = () => {}) {
-  const stop = new AbortController()
-  let out = ''
-  let err = ''
-  const code = await runCli(args, {
-    out: text => {
-      out += text
-      watch(text, () => stop.abort())
-    },
-    err: text => (err += text),
-    stop: stop.signal,
-  })
-  return { code, out, err }
-}
+import { runCommand as run } from './run-command'
 
 test('--version and --help answer with exit code 0', async () => {
   expect(await run(['--version'])).toEqual({ code: 0, out: `${manifest.version}\n`, err: '' })
@@ -42,12 +26,14 @@ test('wrong usage is explained on standard error with exit code 2', async () => 
 
 test('signal says where it is and how to use it, serves, and stops on request', async () => {
   let joined: Promise<unknown> | undefined
-  const { code, out } = await run(['signal', '--port', '0'], (text, stop) => {
-    const url = /ws:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0]
-    if (url && !joined)
-      joined = webSocketSignaling(url)
-        .join('lab', { onSignal: () => {} })
-        .finally(stop)
+  const { code, out } = await run(['signal', '--port', '0'], {
+    watch: (text, stop) => {
+      const url = /ws:\/\/127\.0\.0\.1:\d+/.exec(text)?.[0]
+      if (url && !joined)
+        joined = webSocketSignaling(url)
+          .join('lab', { onSignal: () => {} })
+          .finally(stop)
+    },
   })
   expect(await joined).toMatchObject({ peers: [] })
   expect(code).toBe(0)

@@ -32,13 +32,14 @@ test('holds what the store holds, what comes while it opens, and what comes late
   expect(view.set.size).toBe(302)
 })
 
-test('lets go of what is erased, but not of what is pruned', async () => {
-  const { store, blocks } = await filled(3)
+test('lets go of what is erased, but not of what leaves a stub', async () => {
+  const { store, blocks } = await filled(4)
   const view = new SetView(store, () => {})
   await view.open()
   await store.erase([blocks[0]!.block.id], 'pruned')
+  await store.erase([blocks[3]!.block.id], 'withdrawn')
   await store.erase([blocks[1]!.block.id], 'expired')
-  expect(members(view)).toEqual([digest(blocks[0]!), digest(blocks[2]!)])
+  expect(members(view)).toEqual([0, 2, 3].map(i => digest(blocks[i]!)))
   const opened = new SetView(store, () => {})
   await opened.open()
   expect(members(opened)).toEqual(members(view))

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { measureForgeries, SHIFTS } from '../../tools/docs/forgery'
-import { DOCS, makeGallery } from '../../tools/docs/pages'
+import { DOCS, makeGallery, withMeasured } from '../../tools/docs/pages'
+import { openApiText, settingsSchema, settingsTable } from '../../tools/docs/settings'
 
 test('the sky gallery is what `npm run docs` draws, and holds nothing else', async () => {
   const pages = await makeGallery()
@@ -20,4 +21,11 @@ test('the table of forgeries names every shift, and other moments give figures l
     expect(again[i]!.median).toBeGreaterThan(stated / 2)
     expect(again[i]!.median).toBeLessThan(stated * 2)
   }
+})
+
+test('settings, their schema and the HTTP API stand in the docs as `npm run docs` writes them', async () => {
+  const page = readFileSync(new URL('command-line.md', DOCS), 'utf8')
+  expect(await withMeasured(page, await settingsTable())).toBe(page)
+  expect(readFileSync(new URL('spec/config.schema.json', DOCS), 'utf8')).toBe(await settingsSchema())
+  expect(readFileSync(new URL('spec/openapi.json', DOCS), 'utf8')).toBe(await openApiText())
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { SetSpan, SortedSet } from '../../../src/sync/index'
+import { SetSpan, ItemTree } from '../../../src/sync/index'
 import { helloOf, idOf, Node, openNode, run, SPAN } from './session-harness'
 import { block, ending, pair, sync, T } from './session-scenes'
 
@@ -8,7 +8,7 @@ const announced = (node: Node) =>
 const span = (node: Node) => node.sent().find(({ type }) => type === 'span')
 
 describe('a part of the set', () => {
-  const set = new SortedSet()
+  const set = new ItemTree()
   for (let n = 0; n < 600; n++) set.insert({ time: n >> 1, id: new Uint8Array(32).fill(n & 255) })
 
   test.each([
@@ -19,7 +19,7 @@ describe('a part of the set', () => {
     [250, 1000, 100],
   ])('from %i to %i has %i members, and is a set of its own', (floor, ceiling, size) => {
     const part = new SetSpan(set, { floor, ceiling })
-    const alone = new SortedSet()
+    const alone = new ItemTree()
     for (let i = 0; i < part.size; i++) alone.insert(part.get(i))
     expect([part.size, alone.size]).toEqual([size, size])
     expect(part.fingerprint(0, size)).toEqual(alone.fingerprint(0, size))
@@ -62,6 +62,26 @@ describe('floors and ceilings', () => {
     node.bounds = { floor: 7, ceiling: 5000 }
     node.do({ type: 'audit' })
     expect(span(node)).toEqual({ type: 'span', floor: 7, ceiling: 4900 })
+  })
+
+  test('a clock that is set back, as of one that was a day ahead, is nearer to the peer’s from then on', () => {
+    const node = new Node(true)
+    node.bounds = { floor: 0, ceiling: 90_000 }
+    node.open()
+    node.receive(helloOf({ ceiling: 10_000 }))
+    expect(span(node)).toMatchObject({ ceiling: 10_000 })
+    node.receive({ type: 'reconcile', bytes: Uint8Array.of(0x61) })
+    node.receive({ type: 'done' })
+    node.bounds = { floor: 0, ceiling: 30_000 }
+    node.do({ type: 'timer', name: 'heartbeat' })
+    node.bounds = { floor: 0, ceiling: 31_000 }
+    node.do({ type: 'audit' })
+    expect(span(node)).toMatchObject({ ceiling: 11_000 })
+    node.receive({ type: 'reconcile', bytes: Uint8Array.of(0x61) })
+    node.receive({ type: 'done' })
+    node.bounds = { floor: 0, ceiling: 1000 }
+    node.do({ type: 'audit' })
+    expect(span(node)).toMatchObject({ ceiling: 1000 })
   })
 
   test('of two that share no time nothing is compared', () => {

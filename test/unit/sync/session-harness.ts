@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { Cid, fail, ok, unwrap } from '../../../src/base/index'
 import {
+  CodedSet,
   createSession,
   sessionStatus,
-  SortedSet,
+  SKETCH_EXTENSION,
   step,
   type IngestResult,
   type SessionEffect,
@@ -46,11 +47,16 @@ export const SPAN: Message = { type: 'span', floor: 0, ceiling: 4_102_444_800_00
 
 /** One session machine with a set and a store behind it. What the machine asks for waits in queues until it is taken. */
 export class Node {
-  readonly set = new SortedSet()
+  readonly set = new CodedSet()
   readonly store = new Map<string, Uint8Array>()
   readonly progress: SessionProgress[] = []
   readonly outbox: Uint8Array[] = []
-  readonly tasks: (SessionEffect & { type: 'load' | 'ingest' })[] = []
+  readonly tasks: (SessionEffect & { type: 'load' | 'ingest' | 'replay' | 'position' })[] = []
+  /** Ids in the order in which they came, of one epoch. */
+  readonly log: string[] = []
+  epoch = 1
+  /** What the last session remembered of the peer's log. */
+  remembered: Uint8Array | undefined
   readonly timers = new Set<string>()
   closed: { failure?: { code: string; field?: string; hint?: string } } | undefined
   state = createSession()
@@ -62,7 +68,8 @@ export class Node {
   bounds = { floor: 0, ceiling: 4_102_444_800_000 }
   readonly options: SessionOptions
 
-  constructor(initiator: boolean) {
+  /** `extensions`: with `resume` it goes on from its log. */
+  constructor(initiator: boolean, extensions: readonly string[] = [SKETCH_EXTENSION]) {
     this.options = {
       initiator,
       set: this.set,
@@ -70,11 +77,45 @@ export class Node {
       identify: bytes => (bytes[0] === MALFORMED ? fail({ code: 'bad-envelope' }) : ok(idOf(bytes))),
       kinds: [{ version: 1, kind: 'embedding' }],
       software: 'test/1',
+      ...(extensions.length > 0 && { extensions }),
     }
   }
 
-  open(): void {
-    this.do({ type: 'open', seed: new Uint8Array(32).fill(this.options.initiator ? 1 : 2) })
+  open(auditIn = 300_000): void {
+    const resume = this.remembered && { cursor: this.remembered, auditIn }
+    const seed = new Uint8Array(32).fill(this.options.initiator ? 1 : 2)
+    this.do({ type: 'open', seed, ...(resume && { resume }) })
+  }
+
+  /** The connection is gone: everything under way is lost, and another session may be opened. */
+  cut(): void {
+    this.do({ type: 'disconnected' })
+    this.closed = undefined
+    this.state = createSession()
+    this.outbox.length = 0
+    this.tasks.length = 0
+    this.timers.clear()
+  }
+
+  /** The place of the log's end, as the peer is told it. */
+  get place(): Uint8Array {
+    return this.#placeAt(this.log.length)
+  }
+
+  #placeAt(seq: number): Uint8Array {
+    const chain = createHash('sha256').update(this.log.slice(0, seq).join()).digest('hex').slice(0, 16)
+    return new TextEncoder().encode(`${this.epoch}/${seq}/${chain}`)
+  }
+
+  /** What came since a place; one that the log should have and has not begins another epoch. */
+  #since(cursor: Uint8Array): readonly { id: string; time: number }[] | undefined {
+    const text = new TextDecoder().decode(cursor)
+    const [epoch, seq] = text.split('/').map(Number) as [number, number]
+    if (epoch !== this.epoch) return undefined
+    const known = seq <= this.log.length && text === new TextDecoder().decode(this.#placeAt(seq))
+    if (!known) this.epoch = Math.floor(this.epoch) + 1 + this.log.length / 1e6
+    const held = this.log.slice(seq).filter(id => this.store.has(id))
+    return known ? held.map(id => ({ id, time: timeOf(this.store.get(id)!) })) : undefined
   }
 
   do(event: SessionEvent): void {
@@ -92,6 +133,8 @@ export class Node {
     else if (effect.type === 'timer') this.timers.add(effect.name)
     else if (effect.type === 'cancel-timer') this.timers.delete(effect.name)
     else if (effect.type === 'progress') this.progress.push(effect.progress)
+    else if (effect.type === 'remember') this.remembered = effect.cursor
+    else if (effect.type === 'replay' || effect.type === 'position') this.tasks.push(effect)
     else this.closed = effect.failure ? { failure: effect.failure } : {}
   }
 
@@ -109,6 +152,7 @@ export class Node {
     const id = idOf(bytes)
     this.store.set(id, bytes)
     this.set.insert({ time: timeOf(bytes), id: sha256(bytes) })
+    this.log.push(id)
     return id
   }
 
@@ -138,6 +182,11 @@ export class Node {
     if (task?.type === 'load') {
       const blocks = task.ids.map(id => ({ id, ...(this.store.has(id) && { bytes: this.store.get(id)! }) }))
       this.do({ type: 'loaded', blocks })
+    } else if (task?.type === 'replay') {
+      const items = this.#since(task.cursor)
+      this.do({ type: 'replayed', ...(items && { items }) })
+    } else if (task?.type === 'position') {
+      this.do({ type: 'position', cursor: this.place })
     } else if (task) {
       const results = task.blocks.map(({ id, bytes }) => this.#ingest(id, bytes))
       this.do({ type: 'ingested', batch: task.batch, results })

@@ -1,27 +1,37 @@
-/** Run as a process of its own: connects agents over every transport, closes everything, and prints what is left running. */
+/** Run as a process of its own: two agents sync over one transport, everything is closed, and what is left running is printed. */
 import { memoryTransport } from '../../../src/adapters/transport/memory'
 import { webRtcTransport } from '../../../src/adapters/transport/webrtc'
 import { webSocketTransport } from '../../../src/adapters/transport/websocket'
+import { createBlock, Signer, SyncClient } from '../../../src/index'
 import { createSignalingServer } from '../../../src/surfaces/signaling/index'
-import type { Connection, Transport } from '../../../src/wire/index'
+import type { Transport } from '../../../src/wire/index'
 
-async function meetAndClose(listening: Transport, dialling: Transport): Promise<void> {
-  const accepted: Connection[] = []
-  const listener = await listening.listen!(connection => accepted.push(connection))
-  const connection = await dialling.dial(listener.addresses[0]!)
-  await connection.send(Uint8Array.of(1))
-  await connection.close()
-  await Promise.all(accepted.map(other => other.closed))
-  await listener.close()
+const candidateFilter = (candidate: string) => candidate.includes(' 127.0.0.1 ')
+
+async function transports(name: string): Promise<{ listening: Transport; dialling: Transport; close?(): unknown }> {
+  if (name === 'memory') return { listening: memoryTransport({ name: 'a' }), dialling: memoryTransport() }
+  if (name === 'websocket') return { listening: webSocketTransport({ listen: {} }), dialling: webSocketTransport() }
+  const server = await createSignalingServer()
+  const meeting = { signaling: server.url, room: 'exit', candidateFilter }
+  return { listening: webRtcTransport(meeting), dialling: webRtcTransport(meeting), close: () => server.close() }
 }
 
-const server = await createSignalingServer()
-const meeting = { signaling: server.url, room: 'exit' }
-await meetAndClose(memoryTransport({ name: 'a' }), memoryTransport())
-await meetAndClose(webSocketTransport({ listen: {} }), webSocketTransport())
-await meetAndClose(webRtcTransport(meeting), webRtcTransport(meeting))
-await server.close()
+const name = process.argv[2]!
+const { listening, dialling, close } = await transports(name)
+const signer = await Signer.generate()
+const holder = new SyncClient({ signer, transports: [listening] })
+await holder.start()
+await holder.publish(await createBlock({ embedding: [1, 2], model: 'acme:exit', sky: false }, signer))
+const reader = new SyncClient({ signer: await Signer.generate(), transports: [dialling] })
+const stored = new Promise(resolve => reader.on('block', resolve))
+await reader.start()
+if (name !== 'webrtc') await reader.connect((await holder.status()).addresses[0]!)
+await stored
+await reader.waitForSync()
+await reader.close()
+await holder.close()
+await close?.()
 await new Promise(resolve => setTimeout(resolve, 50))
 
-const running = process.getActiveResourcesInfo().filter(name => /Timeout|TCP|Immediate/.test(name))
+const running = process.getActiveResourcesInfo().filter(resource => /Timeout|TCP|Immediate/.test(resource))
 process.stdout.write(JSON.stringify(running))

@@ -3,8 +3,13 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 
-test('after every transport is closed nothing keeps a process alive', async () => {
-  const script = fileURLToPath(new URL('./agents-that-close.ts', import.meta.url))
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script])
-  expect(JSON.parse(stdout)).toEqual([])
-})
+const SCRIPT = fileURLToPath(new URL('./agents-that-close.ts', import.meta.url))
+
+test.concurrent.each(['memory', 'websocket', 'webrtc'])(
+  'after agents over %s are closed nothing keeps their process alive',
+  async name => {
+    const env = { ...process.env, TSX_TSCONFIG_PATH: '.config/tsconfig.run.json' }
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', SCRIPT, name], { env })
+    expect(JSON.parse(stdout)).toEqual([])
+  },
+)

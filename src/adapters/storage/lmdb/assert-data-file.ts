@@ -30,7 +30,9 @@ export function assertDataFile(path: string, whole = false): void {
     const first = read(file, 0, META.end)
     if (!isMeta(first)) throw refusal(`${path} is not an LMDB database; choose another directory`)
     if (isSound(file, size, first, whole || size <= WHOLE_BYTES)) return
-    throw refusal(`${path} is damaged or was cut short; restore it, or choose another directory`)
+    throw refusal(
+      `${path} is damaged or was cut short; salvageLmdb reads what is left of it; restore it, or choose another directory`,
+    )
   } finally {
     closeSync(file)
   }

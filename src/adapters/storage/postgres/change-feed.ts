@@ -107,7 +107,8 @@ export class ChangeFeed {
   }
 
   #emit(change: StoreChange): void {
-    if (change.added.length + change.judged.length + change.erased.length > 0) this.#events.emit('change', change)
+    const { added, judged, erased, lost = [] } = change
+    if (added.length + judged.length + erased.length + lost.length > 0) this.#events.emit('change', change)
   }
 }
 

@@ -11,18 +11,22 @@ import { type RemovedRow, removeRows } from './write-rows'
 export interface Erasure {
   readonly reason: ErasedBlock['reason']
   readonly digests: readonly Uint8Array[]
+  /** The ids stay as stubs. */
+  readonly leaveStubs?: boolean
+  /** Retractions too: what they withdrew cannot come back, being below the floor. */
+  readonly retractions?: boolean
 }
 
 /**
- * Takes blocks and stubs away, and tells of it in log and changes; of pruned blocks a stub stays. Answers, in the order
- * given, what there was: a stub is erased like a block, but not pruned a second time. Retractions above the floor stay: what
- * they withdrew would come back.
+ * Takes blocks and stubs away, and tells of it in log and changes; or a stub stays. Answers, in the order
+ * given, what there was: a stub is erased like a block, but not pruned a second time. Retractions stay, unless they are asked for:
+ * what they withdrew would come back.
  */
 export async function eraseRows(
   transaction: Transaction,
   tables: Tables,
   head: Head,
-  { reason, digests }: Erasure,
+  { reason, digests, retractions = false, leaveStubs = false }: Erasure,
   vectors: VectorRows,
 ): Promise<ErasedBlock[]> {
   if (digests.length === 0) return []
@@ -30,16 +34,16 @@ export async function eraseRows(
   const held = await transaction.query(
     `SELECT b.seq FROM ${tables.block} b JOIN ${tables.term} k ON k.id = b.kind
       WHERE b.digest = ANY ($1::bytea[]) AND ($2 OR k.value <> $3::bytea)`,
-    [wanted, reason === 'below-floor', bytea(termBytes(`${COUNTED.kind}retraction`))],
+    [wanted, retractions, bytea(termBytes(`${COUNTED.kind}retraction`))],
   )
   const seqs = held.map(({ seq }) => Number(seq))
   await vectors.remove(transaction, head, seqs)
   const removed = await removeRows(transaction, tables, head, seqs)
-  if (reason === 'pruned') await insertStubs(transaction, tables, head, removed)
+  if (leaveStubs) await insertStubs(transaction, tables, head, removed)
   else removed.push(...(await removeStubs(transaction, tables, head, wanted)))
   const order = new Map(digests.map((digest, i) => [idOf(digest), i]))
   removed.sort((a, b) => order.get(idOf(a.digest))! - order.get(idOf(b.digest))!)
-  const state = reason === 'pruned' ? 'p' : 'e'
+  const state = leaveStubs ? 'p' : 'e'
   await transaction.execute(`UPDATE ${tables.log} SET state = '${state}' WHERE seq = ANY ($1::bigint[])`, [
     removed.map(({ seq }) => seq),
   ])

@@ -11,7 +11,7 @@ export type VectorState = 'none' | 'filling' | 'ready'
 
 /** The one row of `store`, which a writer locks, changes and writes back. */
 export interface Head {
-  readonly epoch: Uint8Array
+  epoch: Uint8Array
   seq: number
   chain: Uint8Array
   change: number
@@ -60,16 +60,17 @@ export async function writeHead(
   head: Head,
   notice: Notice,
 ): Promise<void> {
-  const assignments = COUNTS.map((name, i) => `${name} = $${i + 6}`).join(', ')
+  const { epoch, chain, erased, vectors } = head
+  const assignments = COUNTS.map((name, i) => `${name} = $${i + 7}`).join(', ')
   await transaction.query(
-    `UPDATE ${store} SET chain = $1, erased = $2, vectors = $3, ${assignments} RETURNING pg_notify($4, $5)`,
-    [bytea(head.chain), head.erased, head.vectors, notice.channel, notice.writer, ...COUNTS.map(name => head[name])],
+    `UPDATE ${store} SET epoch = $1, chain = $2, erased = $3, vectors = $4, ${assignments} RETURNING pg_notify($5, $6)`,
+    [bytea(epoch), bytea(chain), erased, vectors, notice.channel, notice.writer, ...COUNTS.map(name => head[name])],
   )
 }
 
-/** A log that others take for another one. */
-export async function renewEpoch(db: Pick<Transaction, 'query'>, { store }: Tables): Promise<void> {
-  await db.query(`UPDATE ${store} SET epoch = $1`, [bytea(random.bytes(EPOCH_BYTES))])
+/** A log that others take for another one, once the row is written back. */
+export function renewEpoch(head: Head): void {
+  head.epoch = random.bytes(EPOCH_BYTES)
 }
 
 export function positionOf({ epoch, seq, chain }: Pick<Head, 'epoch' | 'seq' | 'chain'>): LogCursor {

@@ -23,7 +23,7 @@ import type { VectorRows } from './vector-rows'
 
 /** Lines read at once. */
 const PAGE = 1_000
-const STATES = { h: 'held', p: 'pruned', e: 'erased' } as const
+const STATES = { h: 'held', p: 'pruned', e: 'erased', l: 'lost' } as const
 
 /** The arrival log after a place. */
 export async function* listLog(db: Database, tables: Tables, options: LogOptions): AsyncGenerator<LogEntry> {
@@ -55,12 +55,22 @@ export async function* listLog(db: Database, tables: Tables, options: LogOptions
 }
 
 /** The place of a cursor of this log. */
-async function checkCursor(db: Database, tables: Tables, { epoch, seq, chain }: LogCursor): Promise<number> {
+async function checkCursor(db: Database, tables: Tables, cursor: LogCursor): Promise<number> {
   const head = await readHead(db, tables)
-  const [entry] = seq > 0 ? await db.query(`SELECT chain FROM ${tables.log} WHERE seq = $1`, [seq]) : []
-  const expected = seq === 0 ? new Uint8Array(CHAIN_BYTES) : (entry?.chain as Uint8Array | undefined)
-  if (toHex(head.epoch) === epoch && expected && toHex(expected) === chain) return seq
+  if (toHex(head.epoch) === cursor.epoch && (await hasPlace(db, tables, cursor))) return cursor.seq
   throw new CosmicError({ code: 'stale-cursor', field: 'after', hint: 'compare whole sets instead' })
+}
+
+/** Whether the log has this place with this chain, whatever its epoch. */
+export async function hasPlace(
+  db: Pick<Transaction, 'query'>,
+  { log }: Tables,
+  { seq, chain }: LogCursor,
+): Promise<boolean> {
+  if (seq === 0) return chain === toHex(new Uint8Array(CHAIN_BYTES))
+  if (!Number.isSafeInteger(seq) || seq < 0) return false
+  const [entry] = await db.query(`SELECT chain FROM ${log} WHERE seq = $1`, [seq])
+  return entry !== undefined && toHex(entry.chain as Uint8Array) === chain
 }
 
 /** Blocks and stubs in order of (time, digest); each page is one state. */
@@ -123,11 +133,12 @@ export async function dropBelow(
   vectors: VectorRows,
 ): Promise<ErasedBlock[]> {
   const part = (table: string) => `(SELECT digest, time FROM ${table} WHERE time < $1 ORDER BY time, digest LIMIT $2)`
+  const parts = (only ? [tables.stub] : [tables.block, tables.stub]).map(part).join(' UNION ALL ')
   const most = Math.max(0, Math.min(Math.floor(limit), Number.MAX_SAFE_INTEGER))
-  const rows = await transaction.query(
-    `${only ? '' : `${part(tables.block)} UNION ALL `}${part(tables.stub)} ORDER BY time, digest LIMIT $2`,
-    [Math.max(0, Math.min(Math.ceil(floor), Number.MAX_SAFE_INTEGER)), most],
-  )
+  const rows = await transaction.query(`SELECT digest FROM (${parts}) below ORDER BY time, digest LIMIT $2`, [
+    Math.max(0, Math.min(Math.ceil(floor), Number.MAX_SAFE_INTEGER)),
+    most,
+  ])
   const digests = rows.map(({ digest }) => digest as Uint8Array)
-  return eraseRows(transaction, tables, head, { reason: 'below-floor', digests }, vectors)
+  return eraseRows(transaction, tables, head, { reason: 'below-floor', digests, retractions: true }, vectors)
 }

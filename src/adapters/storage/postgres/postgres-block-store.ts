@@ -5,6 +5,7 @@ import type {
   BlockStore,
   CompactionOptions,
   CountedIndex,
+  CursorNotice,
   LogCursor,
   LogEntry,
   LogOptions,
@@ -14,6 +15,7 @@ import type {
   Rejudgement,
   StoreChange,
   StoredBlock,
+  StoreProgress,
   StoreStats,
   SyncMember,
   TermCount,
@@ -22,9 +24,10 @@ import type {
   EraseReason,
 } from '../../../store/index'
 import { ChangeFeed, placeOf } from './change-feed'
+import { checkTables } from './check-tables'
 import { ChangeListener, type Following } from './change-listener'
 import { compactTables } from './compact-tables'
-import { positionOf, readHead, renewEpoch } from './head'
+import { positionOf, readHead } from './head'
 import { IndexKeeper } from './index-keeper'
 import { listLog, listMembers, listTerms } from './lists'
 import { PostgresSide } from './side-storage'
@@ -140,10 +143,16 @@ export class PostgresBlockStore implements PostgresStore {
 
   async renewEpoch(): Promise<LogCursor> {
     this.#assertOpen()
-    await renewEpoch(this.#parts.db, this.#parts.tables)
-    const head = await readHead(this.#parts.db, this.#parts.tables)
+    const { head } = await this.#writer.renewEpoch()
     this.#reader.renew(head.epoch)
     return positionOf(head)
+  }
+
+  async noticeCursor(cursor: LogCursor): Promise<CursorNotice> {
+    this.#assertOpen()
+    const { head, notice } = await this.#writer.renewEpoch(cursor)
+    this.#reader.renew(head.epoch)
+    return notice
   }
 
   async stats(): Promise<StoreStats> {
@@ -160,11 +169,28 @@ export class PostgresBlockStore implements PostgresStore {
     await this.#indexes?.settled()
   }
 
+  check(options?: WaitOptions): AsyncIterable<StoreProgress> {
+    return checkTables(this.#parts.db, this.#parts.tables, options)
+  }
+
+  /** In one transaction, while other writers wait. */
+  async *repair(options?: WaitOptions): AsyncGenerator<StoreProgress> {
+    this.#assertOpen()
+    yield* this.check(options)
+    await this.#writer.repair()
+    const { seq } = await this.position()
+    yield { stage: 'counts', done: seq, total: seq }
+  }
+
   /** See docs/storage.md: parts of the tables are rewritten under a lock. */
   async compact(options: CompactionOptions = {}): Promise<boolean> {
     this.#assertOpen()
     throwIfAborted(options.signal)
     return compactTables(this.#parts.db, this.#parts.tables, options)
+  }
+
+  async needsCompaction(): Promise<boolean> {
+    return (await readHead(this.#parts.db, this.#parts.tables)).erased.length > 0
   }
 
   onChange(listener: (change: StoreChange) => void): () => void {

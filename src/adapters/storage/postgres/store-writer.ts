@@ -1,9 +1,12 @@
-import { CosmicError, throwIfAborted } from '../../../base/index'
+import { CosmicError, throwIfAborted, toHex } from '../../../base/index'
 import {
   checkNumbers,
+  type CursorNotice,
   digestOf,
   type ErasedBlock,
   GroupCommit,
+  leavesStub,
+  type LogCursor,
   MAX_PUT_BLOCKS,
   MAX_PUT_BYTES,
   type PutOutcome,
@@ -16,9 +19,11 @@ import {
 import { type ChangeFeed, placeOf } from './change-feed'
 import type { Transaction } from './database'
 import { eraseRows } from './erase-rows'
-import { type Head, readHead, writeHead } from './head'
-import { dropBelow } from './lists'
+import { type Head, readHead, renewEpoch, writeHead } from './head'
+import { dropBelow, hasPlace } from './lists'
+import { repairTables } from './repair-tables'
 import type { StoreParts } from './store-parts'
+import type { Tables } from './tables'
 import { writeJudgements } from './write-judgements'
 import { writePut } from './write-put'
 
@@ -70,12 +75,12 @@ export class StoreWriter {
   }
 
   async erase(ids: readonly string[], reason: EraseReason): Promise<readonly string[]> {
-    if (!['expired', 'pruned', 'below-floor'].includes(reason))
+    if (!['expired', 'pruned', 'below-floor', 'withdrawn'].includes(reason))
       throw new CosmicError({ code: 'bad-value', field: 'reason' })
     const digests = [...new Set(ids)].map(digestOf).filter(digest => digest !== undefined)
     const { tables, vectors } = this.#parts
     const erased = await this.#erase((transaction, head) =>
-      eraseRows(transaction, tables, head, { reason, digests }, vectors),
+      eraseRows(transaction, tables, head, { reason, digests, leaveStubs: leavesStub(reason) }, vectors),
     )
     return erased.map(({ id }) => id)
   }
@@ -102,6 +107,24 @@ export class StoreWriter {
       const changed = time > head.floor
       if (changed) head.floor = Math.min(Number.MAX_SAFE_INTEGER, Math.ceil(time))
       return { answer: undefined, change: {}, changed }
+    })
+  }
+
+  /** A new epoch, unless `cursor` gives no reason for one. Answers what is so now. */
+  renewEpoch(cursor?: LogCursor): Promise<{ readonly notice: CursorNotice; readonly head: Head }> {
+    return this.#write(async (transaction, head) => {
+      const notice = cursor ? await noticeOf(transaction, this.#parts.tables, head, cursor) : 'renewed'
+      if (notice === 'renewed') renewEpoch(head)
+      return { answer: { notice, head }, change: {}, changed: notice === 'renewed' }
+    })
+  }
+
+  /** Everything that is not a record, made anew from the records. */
+  async repair(): Promise<void> {
+    const { tables, vectors } = this.#parts
+    await this.#write(async (transaction, head) => {
+      const lost = await repairTables(transaction, tables, head, vectors)
+      return { answer: undefined, change: lost.length > 0 ? { lost } : {}, changed: true }
     })
   }
 
@@ -140,6 +163,16 @@ export class StoreWriter {
     this.#turn = done.catch(() => undefined)
     return done
   }
+}
+
+async function noticeOf(
+  transaction: Transaction,
+  tables: Tables,
+  { epoch }: Head,
+  cursor: LogCursor,
+): Promise<CursorNotice> {
+  if (cursor.epoch !== toHex(epoch)) return 'stale'
+  return (await hasPlace(transaction, tables, cursor)) ? 'known' : 'renewed'
 }
 
 function checkBatch(blocks: readonly StoredBlock[]): void {

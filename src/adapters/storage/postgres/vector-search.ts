@@ -1,4 +1,4 @@
-import { CosmicError, throwIfAborted } from '../../../base/index'
+import { CosmicError } from '../../../base/index'
 import {
   checkFilter,
   checkSearch,
@@ -19,6 +19,7 @@ import { COUNTED, type StoredBlock } from '../../../store/index'
 import { toBytes } from './binary-array'
 import { idOf, termBytes, termName } from './block-terms'
 import type { Database, Transaction } from './database'
+import { bestOf, distributionOf, hitsOf, Judge, type ScoredRow } from './judged-rows'
 import type { Row } from './pool'
 import type { Tables } from './tables'
 import { type FilterClause, filterClause } from './vector-filter'
@@ -156,7 +157,7 @@ export class PgvectorSearch implements VectorSearch {
     const [first] = rows
     const { scanned, mean, deviation } = first!
     return {
-      hits: hitsOf(rows, asked),
+      hits: hitsOf(rows, k),
       scanned: Number(scanned),
       mean: Number(mean ?? 0),
       deviation: Number(deviation ?? 0),
@@ -201,7 +202,7 @@ export class PgvectorSearch implements VectorSearch {
         const rows = await this.#nearest(transaction, asked)
         if (rows.length < Math.min(k, filter.conditions.length > 0 ? k : space.size)) return undefined
         const kept = rows.filter(({ score }) => Number(score) >= minScore)
-        return { hits: hitsOf(kept, asked), ...(await this.#sampled(transaction, asked)) }
+        return { hits: hitsOf(kept, k), ...(await this.#sampled(transaction, asked)) }
       },
       { signal },
     )
@@ -233,44 +234,39 @@ export class PgvectorSearch implements VectorSearch {
     return { scanned, mean: Number(row!.mean ?? 0), deviation: Number(row!.deviation ?? 0) }
   }
 
-  async #passing(transaction: Transaction, { space, filter }: Asked): Promise<number> {
+  async #passing(transaction: Pick<Transaction, 'query'>, { space, filter }: Asked): Promise<number> {
     const where = [`v.model = ${space.model}`, `v.dims = ${space.dims}`, ...filter.conditions].join(' AND ')
     const sql = `SELECT count(*) FROM ${this.#parts.tables.vector} v WHERE ${where}`
     return Number((await transaction.query(sql, [...filter.values]))[0]!.count)
   }
 
-  /** Conditions that only this process can judge: every block that passes the others is read. */
+  /**
+   * Conditions that only this process can judge, by reading blocks: of up to `indexFrom` that pass the others each; of more, the
+   * nearest until there are enough, and a sample, from which the distribution and the count are told.
+   */
   async #satisfying(asked: Asked, conditions: readonly Predicate[]): Promise<SearchResult> {
+    const { db, getMany, indexFrom } = this.#parts
     const { scored, values } = this.#scored(asked)
-    const rows = await this.#parts.db.query(`${scored} ORDER BY score DESC`, values, { signal: asked.signal })
-    const kept: Row[] = []
-    for (let from = 0; from < rows.length; from += SAMPLE) {
-      throwIfAborted(asked.signal)
-      const page = rows.slice(from, from + SAMPLE)
-      const blocks = await this.#parts.getMany(page.map(({ digest }) => idOf(toBytes(digest))))
-      kept.push(...page.filter((_, i) => satisfies(blocks[i], conditions)))
+    const rowsBy = async (tail: string, limit: number): Promise<ScoredRow[]> => {
+      const rows = await db.query(`${scored} ORDER BY ${tail} LIMIT ${limit}`, values, { signal: asked.signal })
+      return rows.map(({ digest, score }) => ({ id: idOf(toBytes(digest)), score: Number(score) }))
     }
-    const scores = kept.map(({ score }) => Number(score))
-    const mean = scores.reduce((sum, score) => sum + score, 0) / Math.max(1, scores.length)
-    const squares = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0)
-    const deviation = Math.sqrt(squares / Math.max(1, scores.length))
-    const enough = kept.filter(({ score }) => Number(score) >= asked.minScore)
-    return { hits: hitsOf(enough, asked), scanned: kept.length, mean, deviation }
+    const judge = new Judge(getMany, conditions, asked.signal)
+    const all = await rowsBy('score DESC, v.digest', indexFrom + 1)
+    if (all.length <= indexFrom) {
+      const passing = await judge.passing(all)
+      return { hits: bestOf(passing, asked.k, asked.minScore), ...distributionOf(passing, passing.length) }
+    }
+    const passing = await judge.nearest(asked.k, limit => rowsBy('score DESC, v.digest', limit))
+    const sample = await rowsBy('v.sample', SAMPLE)
+    const kept = await judge.passing(sample)
+    const total = await this.#passing(db, asked)
+    const scanned = Math.max(passing.length, Math.round((total * kept.length) / sample.length))
+    return {
+      hits: bestOf(passing, asked.k, asked.minScore),
+      ...distributionOf(kept.length > 0 ? kept : passing, scanned),
+    }
   }
-}
-
-function satisfies(stored: StoredBlock | undefined, conditions: readonly Predicate[]): boolean {
-  const block = stored?.block
-  if (!block || block.opaque || block.kind !== 'embedding') return false
-  return conditions.every(holds => holds(block))
-}
-
-/** Best first; equal scores by ascending id. */
-function hitsOf(rows: readonly Row[], { k }: Asked) {
-  const hits = rows
-    .filter(({ digest }) => digest !== null)
-    .map(({ digest, score }) => ({ id: idOf(toBytes(digest)), score: Number(score) }))
-  return hits.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1)).slice(0, k)
 }
 
 /** How many candidates a walk keeps: measured to find its share on clustered vectors. */

@@ -1,0 +1,84 @@
+import { equal, throwIfAborted } from '../../../base/index'
+import { CHAIN_BYTES, nextChain, type StoreProgress, type WaitOptions } from '../../../store/index'
+import { checkRows } from './check-rows'
+import type { Database, Transaction } from './database'
+import { countsOf, linesOf, postingsOf, totalsOf } from './expected'
+import { readHead } from './head'
+import type { Tables } from './tables'
+
+const HINT = 'repair the store'
+const LINES = 1_000
+const TOTALS = ['blocks', 'admitted', 'bytes', 'pruned', 'waiting'] as const
+
+/** Compares columns, terms, postings, counts and log with what the records say, and tells each difference. */
+export async function* checkTables(
+  db: Database,
+  tables: Tables,
+  { signal }: WaitOptions = {},
+): AsyncGenerator<StoreProgress> {
+  const total = (await readHead(db, tables)).seq
+  let columns = true
+  for await (const rows of checkRows(db, tables)) {
+    throwIfAborted(signal)
+    const done = rows.at(-1)!.seq
+    for (const { id, stored, isTrue } of rows) {
+      if (stored) columns &&= isTrue
+      else yield { stage: 'records', done, total, finding: { field: `blocks.${id}`, hint: HINT } }
+    }
+    yield { stage: 'records', done, total }
+  }
+  const fields = await db.read(transaction => differences(transaction, tables), { signal })
+  for (const field of new Set([...(columns ? [] : ['indexes']), ...fields])) {
+    const stage = field.startsWith('log.') ? 'log' : field === 'indexes' ? 'indexes' : 'counts'
+    yield { stage, done: total, total, finding: { field, hint: HINT } }
+  }
+  yield { stage: 'counts', done: total, total }
+}
+
+async function differences(db: Transaction, tables: Tables): Promise<string[]> {
+  const { term, posting } = tables
+  const some = async (sql: string) => (await db.query(`${sql} LIMIT 1`)).length > 0
+  const fields: string[] = []
+  const terms = `SELECT FROM (${countsOf(tables)}) g FULL JOIN ${term} t ON t.id = g.term
+    WHERE (t.blocks, t.admitted, t.bytes) IS DISTINCT FROM (g.blocks, g.admitted, g.bytes)`
+  if (await some(terms)) fields.push('terms')
+  const postings = `SELECT FROM (${postingsOf(tables)}) e FULL JOIN ${posting} p
+    ON p.term = e.term AND p.time = e.time AND p.digest = e.digest WHERE p.seq IS DISTINCT FROM e.seq`
+  if (await some(postings)) fields.push('indexes')
+  const head = await readHead(db, tables)
+  const [totals] = await db.query(totalsOf(tables))
+  if (TOTALS.some(name => Number(totals![name]) !== head[name])) fields.push('totals')
+  const wrong = await db.query(`SELECT seq FROM (${linesOf(tables)}) x WHERE NOT x.right ORDER BY seq LIMIT ${LINES}`)
+  fields.push(...wrong.map(({ seq }) => `log.${Number(seq)}`))
+  const end = await walkChain(
+    db,
+    tables,
+    async () => {},
+    seq => void fields.push(`log.${seq}`),
+  )
+  if (end.seq !== head.seq || !equal(end.chain, head.chain)) fields.push('totals')
+  return fields
+}
+
+/** Makes the chain anew, a page at a time; `wrong` is told of a page's lines whose chain is another, and what it should be. */
+export async function walkChain(
+  db: Pick<Transaction, 'query'>,
+  { log }: Tables,
+  mend: (lines: readonly { seq: number; chain: Uint8Array }[]) => Promise<void>,
+  tell: (seq: number) => void = () => {},
+): Promise<{ seq: number; chain: Uint8Array }> {
+  let end = { seq: 0, chain: new Uint8Array(CHAIN_BYTES) as Uint8Array }
+  for (;;) {
+    const rows = await db.query(`SELECT seq, digest, chain FROM ${log} WHERE seq > $1 ORDER BY seq LIMIT ${LINES}`, [
+      end.seq,
+    ])
+    if (rows.length === 0) return end
+    const wrong: { seq: number; chain: Uint8Array }[] = []
+    for (const { seq, digest, chain } of rows) {
+      end = { seq: Number(seq), chain: nextChain(end.chain, digest as Uint8Array) }
+      if (!equal(end.chain, chain as Uint8Array)) wrong.push(end)
+    }
+    if (wrong[0]) tell(wrong[0].seq)
+    await mend(wrong)
+  }
+}

@@ -1,0 +1,50 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { CosmicError, utf8, type Clock, type Random } from '../base/index'
+import type { BlockStore, LogCursor } from '../store/index'
+import { DEFAULT_TIMING, type ReconcileSet, type ResumePoint, type SessionOptions, type SyncItem } from '../sync/index'
+import { LogPlaces } from './log-places'
+import { PeerMemory } from './peer-memory'
+
+/** What sessions ask of the arrival log, and of what is remembered of each peer's. */
+export interface SessionLogs {
+  recall(peer: string): ResumePoint | undefined
+  replay(peer: string, cursor: Uint8Array): Promise<readonly SyncItem[] | undefined>
+  position(peer: string): Promise<Uint8Array | undefined>
+  remember(peer: string, cursor: Uint8Array): void
+  audited(peer: string): void
+  left(peer: string): void
+}
+
+export interface SessionLogsParts {
+  readonly store: BlockStore
+  readonly set: ReconcileSet
+  /** The end of the log before the set was filled. */
+  readonly seen: LogCursor
+  readonly ports: { readonly clock: Clock; readonly random: Random }
+  readonly session: Pick<SessionOptions, 'kinds' | 'timing'>
+  readonly maxSkew: number
+  readonly onError: (error: unknown) => void
+}
+
+/** The logs behind the sessions of one client; `close` waits for what is being remembered. */
+export async function openSessionLogs(parts: SessionLogsParts): Promise<SessionLogs & { close(): Promise<void> }> {
+  const { store, set, seen, ports, session, maxSkew, onError } = parts
+  const places = await LogPlaces.open(store, set, ports.random, seen)
+  const terms = sha256(utf8(JSON.stringify([session.kinds, maxSkew]))).subarray(0, 8)
+  const auditMs = session.timing?.audit ?? DEFAULT_TIMING.audit
+  const memory = await PeerMemory.open({ side: store.side, clock: ports.clock, auditMs, terms, onError })
+  // A log that cannot be read leaves the session to an audit.
+  const orNothing = (error: unknown) => {
+    if (!(error instanceof CosmicError && error.code === 'closed')) onError(error)
+    return undefined
+  }
+  return {
+    recall: peer => memory.recall(peer),
+    replay: (peer, cursor) => places.replay(peer, cursor).catch(orNothing),
+    position: peer => places.current(peer).catch(orNothing),
+    remember: (peer, cursor) => memory.remember(peer, cursor),
+    audited: peer => memory.audited(peer),
+    left: peer => memory.left(peer),
+    close: () => memory.close(),
+  }
+}

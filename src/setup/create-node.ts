@@ -1,0 +1,81 @@
+import type { Embedder } from '../block/index'
+import { SyncClient } from '../client/index'
+import type { RetentionPolicy } from '../ingest/index'
+import type { Signer } from '../signer/index'
+import { openBlockStore, type BlockStore } from '../store/index'
+import { CosmicValidator, POLICIES, type Policy } from '../validate/index'
+import type { Config, ConfigInput } from './config-schema'
+import { loadEmbedder } from './load-embedder'
+import { loadIdentity, openStorage, openTransports } from './open-parts'
+import { checkConfig } from './resolve-config'
+
+/** A client that has started, with what it was made of. */
+export interface CosmicNode extends AsyncDisposable {
+  readonly client: SyncClient
+  readonly signer: Signer
+  /** For reading; the client alone writes it, and closes it. */
+  readonly store: BlockStore
+  readonly validator: CosmicValidator
+  readonly config: Config
+  /** Absent where none is configured or installed. */
+  readonly embedder?: Embedder
+  /** Closes the client with its storage and transports. */
+  close(): Promise<void>
+}
+
+export interface NodeOptions {
+  /** Whether to listen and to know transports at all (default true); without it the node works alone. */
+  readonly network?: boolean
+  /** Whether to load the embedder (default true). */
+  readonly embedder?: boolean
+}
+
+/**
+ * A node of what a configuration says, started; its `peers` are for the caller to connect to. Relative paths start at the working
+ * directory. Rejects with `no-identity` when no key was made yet, as `resolveConfig` does for what cannot be, and as storage,
+ * transports and embedder do.
+ *
+ * @example
+ * ```ts
+ * import { createNode } from 'cosmic-embeddings/setup'
+ *
+ * await using node = await createNode({ folder: './agent', websocket: { listen: true, port: 7070 } })
+ * console.log(node.client.id)
+ * ```
+ */
+export async function createNode(input: ConfigInput = {}, options: NodeOptions = {}): Promise<CosmicNode> {
+  const config = checkConfig(input, { base: process.cwd() })
+  const { policy, retention, network } = config
+  const validator = new CosmicValidator(typeof policy === 'string' ? POLICIES[policy] : (policy as Policy))
+  const signer = await loadIdentity(config)
+  const embedder = options.embedder === false ? undefined : await loadEmbedder(config)
+  const transports = options.network === false ? [] : await openTransports(config)
+  const storage = await openStorage(config)
+  const store = 'put' in storage ? storage : await openBlockStore(storage)
+  const client = new SyncClient({
+    signer,
+    validator,
+    network,
+    transports,
+    storage: store,
+    ...(embedder && { embedder }),
+    ...(retention && { retention: retention as RetentionPolicy }),
+  })
+  const close = () => client.close()
+  try {
+    await client.start()
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return {
+    client,
+    signer,
+    store,
+    validator,
+    config,
+    ...(embedder && { embedder }),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}

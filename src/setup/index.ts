@@ -1,0 +1,8 @@
+export { configJsonSchema, type Config, type ConfigInput } from './config-schema'
+export { createNode, type CosmicNode, type NodeOptions } from './create-node'
+export { keepConnected, type KeepOptions } from './keep-connected'
+export { INSTALL_EMBEDDER, loadEmbedder } from './load-embedder'
+export { loadIdentity, openKeyStore } from './open-parts'
+export { CONFIG_FILE, CONFIG_VARIABLE, type LayerSources } from './read-layers'
+export { checkConfig, resolveConfig, type ResolvedConfig } from './resolve-config'
+export { showConfig, type ShownSetting } from './show-config'

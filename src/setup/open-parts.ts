@@ -1,0 +1,47 @@
+import path from 'node:path'
+import { CosmicError } from '../base/index'
+import { Signer, type KeyStore } from '../signer/index'
+import { memoryStorage, type BlockStore, type KeyValueStorage } from '../store/index'
+import type { Transport } from '../wire/index'
+import type { Config } from './config-schema'
+
+/** The key store that the configuration names; encrypted where there is a passphrase. */
+export async function openKeyStore({ folder, identity }: Config): Promise<KeyStore> {
+  const { encryptedFileKeyStore, fileKeyStore } = await import('../adapters/keystore/file')
+  const file = identity.file ?? path.join(folder, 'identity')
+  return identity.passphrase === undefined ? fileKeyStore(file) : encryptedFileKeyStore(file, identity.passphrase)
+}
+
+/** The identity; rejects with `no-identity`, and the command that makes one, when there is none yet. */
+export async function loadIdentity(config: Config): Promise<Signer> {
+  const seed = await (await openKeyStore(config)).load()
+  if (seed !== undefined) return Signer.fromSeed(seed)
+  throw new CosmicError({ code: 'no-identity', hint: 'npx cosmic-embeddings init makes one' })
+}
+
+export async function openStorage({ folder, storage }: Config): Promise<KeyValueStorage | BlockStore> {
+  switch (storage.kind) {
+    case 'memory':
+      return memoryStorage()
+    case 'lmdb': {
+      const { lmdbStorage } = await import('../adapters/storage/lmdb')
+      return lmdbStorage(storage.path ?? path.join(folder, 'store'))
+    }
+    case 'postgres': {
+      const { postgresStore } = await import('../adapters/storage/postgres')
+      return postgresStore(storage.url!, storage.schema === undefined ? {} : { schema: storage.schema })
+    }
+  }
+}
+
+/** WebSocket always, since dialling costs nothing; WebRTC where there is a signaling service to meet at. */
+export async function openTransports({ websocket, webrtc }: Config): Promise<Transport[]> {
+  const { webSocketTransport } = await import('../adapters/transport/websocket')
+  const { listen, host, port, path: served, origins } = websocket
+  const place = { host, port, ...(served !== undefined && { path: served }), ...(origins && { origins }) }
+  const transports = [webSocketTransport(listen ? { listen: place } : {})]
+  if (webrtc.signaling === undefined) return transports
+  const { webRtcTransport } = await import('../adapters/transport/webrtc')
+  const { signaling, room, iceServers, iceTransportPolicy } = webrtc
+  return [...transports, webRtcTransport({ signaling, room, iceTransportPolicy, ...(iceServers && { iceServers }) })]
+}

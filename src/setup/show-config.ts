@@ -1,0 +1,29 @@
+import type { ResolvedConfig } from './resolve-config'
+import { settings } from './settings'
+
+/** One setting as `config show` has it. */
+export interface ShownSetting {
+  readonly path: string
+  readonly variable: string
+  /** Absent where there is none; `'***'` for a secret that is set. */
+  readonly value?: unknown
+  /** `default`, the name of the file, `.env`, `environment` or `flag`. */
+  readonly origin: string
+  readonly description: string
+}
+
+/** Every setting with its value and where that came from; secrets are masked. */
+export function showConfig({ config, origins }: ResolvedConfig): ShownSetting[] {
+  return settings().map(({ path, variable, description, isSecret }) => {
+    const value = path
+      .split('.')
+      .reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], config)
+    return {
+      path,
+      variable,
+      ...(value !== undefined && { value: isSecret ? '***' : value }),
+      origin: origins.get(path) ?? 'default',
+      description,
+    }
+  })
+}

@@ -1,0 +1,75 @@
+import { createWriteStream } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Command } from 'commander'
+import { action, command, OFFLINE, repeated, type Context } from './context'
+import type { CliHost } from './host'
+import { Progress } from './output'
+import { openInput } from './read-input'
+
+interface ExportFlags {
+  readonly tag?: readonly string[]
+  readonly author?: string
+  readonly model?: string
+}
+
+/** `export`: the stored blocks as a CAR archive. */
+export function exportCommand(host: CliHost): Command {
+  return command('export', 'Write the stored blocks to a CAR archive (docs/spec/car.md).')
+    .argument('<file>', 'where to; - for standard output')
+    .option('--tag <tag>', 'only blocks with this tag; may be repeated', repeated)
+    .option('--author <did>', 'only blocks by this author')
+    .option('--model <id>', 'only blocks of this model')
+    .action(action<ExportFlags>(host, (context, [file], flags) => exportBlocks(context, file as string, flags)))
+}
+
+async function exportBlocks(context: Context, file: string, { tag: tags, author, model }: ExportFlags): Promise<void> {
+  const { host } = context
+  const where = {
+    ...(tags && { tags }),
+    ...(author !== undefined && { author }),
+    ...(model !== undefined && { model }),
+  }
+  await context.withNode(OFFLINE, async ({ client }) => {
+    const archive = client.export({ where, signal: host.stop })
+    if (file === '-') return pipeline(Readable.from(archive), process.stdout, { end: false })
+    // A whole archive or none: it gets its name once it is complete.
+    const target = path.resolve(host.cwd, file)
+    const part = `${target}.part`
+    try {
+      await pipeline(Readable.from(archive), createWriteStream(part, { mode: 0o600 }))
+      await rename(part, target)
+    } catch (error) {
+      await rm(part, { force: true })
+      throw error
+    }
+    context.output.answer({ file: target }, target)
+  })
+}
+
+/** `import`: verifies and stores the blocks of a CAR archive. */
+export function importCommand(host: CliHost): Command {
+  return command('import', 'Verify and store the blocks of a CAR archive.')
+    .argument('<file>', 'where from; - for standard input')
+    .action(action(host, (context, [file]) => importBlocks(context, file as string)))
+}
+
+async function importBlocks(context: Context, file: string): Promise<void> {
+  const { host, output } = context
+  const source = await openInput(host, file)
+  await context.withNode(OFFLINE, async ({ client }) => {
+    const progress = new Progress(host)
+    const report = await client.import(source, {
+      signal: host.stop,
+      onProgress: ({ blocks }) => progress.report(`${blocks} blocks`),
+    })
+    progress.end()
+    const { stored, deferred, refused, refusals } = report
+    const lines = refusals.map(
+      ({ code, field, id }) => `refused ${id ?? ''} ${code}${field === undefined ? '' : ` (${field})`}`,
+    )
+    output.answer(report, [`${stored} stored, ${deferred} deferred, ${refused} refused`, ...lines].join('\n'))
+  })
+}

@@ -1,0 +1,95 @@
+import { Command } from 'commander'
+import { CosmicError } from '../../base/index'
+import type { CosmicNode, NodeOptions, ResolvedConfig } from '../../setup/index'
+import type { CliHost } from './host'
+import { Output } from './output'
+
+interface CommonOptions {
+  readonly config?: string
+  readonly set: Readonly<Record<string, string>>
+  readonly json?: boolean
+  readonly jsonl?: boolean
+}
+
+/** What every command is given beside its own arguments. */
+export interface Context {
+  readonly host: CliHost
+  readonly output: Output
+  resolve(): Promise<ResolvedConfig>
+  /** Opens the node for the work and closes it whatever becomes of it. */
+  withNode<T>(options: NodeOptions, work: (node: CosmicNode) => Promise<T>): Promise<T>
+}
+
+/** A command with the options that all have. */
+export function command(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .option('--config <file>', 'configuration file (default: cosmic.config.json, if it is there)')
+    .option('--set <setting=value>', 'overrides one setting, such as storage.kind=memory; may be repeated', collect, {})
+    .option('--json', 'answers as one JSON value')
+    .option('--jsonl', 'answers as one JSON value a line')
+}
+
+function collect(text: string, before: Record<string, string>): Record<string, string> {
+  const at = text.indexOf('=')
+  if (at < 1) throw new CosmicError({ code: 'bad-value', field: '--set', hint: 'setting=value' })
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) }
+}
+
+/** Runs `work` as the action of a command: its arguments and own options, with the context. */
+export function action<O extends object>(
+  host: CliHost,
+  work: (context: Context, args: readonly (string | readonly string[] | undefined)[], options: O) => Promise<void>,
+): (...given: unknown[]) => Promise<void> {
+  return async (...given) => {
+    const options = given.at(-2) as CommonOptions & O
+    const args = given.slice(0, -2) as (string | readonly string[] | undefined)[]
+    await work(contextOf(host, options), args, options)
+  }
+}
+
+function contextOf(host: CliHost, { config, set, json, jsonl }: CommonOptions): Context {
+  const resolve = async () => {
+    const { resolveConfig } = await import('../../setup/index')
+    const { cwd, env } = host
+    return resolveConfig({ cwd, env, flags: set, ...(config !== undefined && { file: config }) })
+  }
+  return {
+    host,
+    output: new Output(host, jsonl ? 'jsonl' : json ? 'json' : 'text'),
+    resolve,
+    async withNode(options, work) {
+      const { createNode } = await import('../../setup/index')
+      const node = await createNode((await resolve()).config, options)
+      try {
+        return await work(node)
+      } finally {
+        await node.close()
+      }
+    },
+  }
+}
+
+/** Alone, without network and model. */
+export const OFFLINE: NodeOptions = { network: false, embedder: false }
+
+/** A whole number of an option. */
+export function wholeNumber(field: string, least: number, most: number): (text: string) => number {
+  return text => {
+    const value = Number(text)
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value
+    throw new CosmicError({ code: 'out-of-range', field, limit: `${least} … ${most}`, hint: 'a whole number' })
+  }
+}
+
+/** An instant of an option: ISO 8601, or milliseconds. */
+export function instant(field: string): (text: string) => number {
+  return text => {
+    const value = /^\d+$/.test(text) ? Number(text) : Date.parse(text)
+    if (Number.isFinite(value)) return value
+    throw new CosmicError({ code: 'bad-value', field, hint: 'such as 2026-01-01T00:00Z, or milliseconds' })
+  }
+}
+
+/** Values of an option that may be repeated. */
+export const repeated = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]

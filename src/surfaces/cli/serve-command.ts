@@ -1,0 +1,61 @@
+import type { Command } from 'commander'
+import { CosmicError } from '../../base/index'
+import type { AnswerReport } from '../http/index'
+import { action, command, type Context } from './context'
+import type { CliHost } from './host'
+
+/** `serve`: a node with its HTTP API, until it is stopped. */
+export function serveCommand(host: CliHost): Command {
+  return command('serve', 'Run a node: peers, and the HTTP API on loopback (settings http.*).').action(
+    action(host, context => serve(context)),
+  )
+}
+
+async function serve(context: Context): Promise<void> {
+  const { host, output } = context
+  const { keepConnected } = await import('../../setup/index')
+  const { serveHttp } = await import('../http/index')
+  await context.withNode({}, async node => {
+    const { port, host: address, tokens, hosts, origins, requestsPerSecond } = node.config.http
+    const server = await serveHttp(node, {
+      port,
+      host: address,
+      requestsPerSecond,
+      ...(tokens && { tokens }),
+      ...(hosts && { hosts }),
+      ...(origins && { origins }),
+      onAnswer: answer => logFailure(host, answer),
+    })
+    const peers = keepConnected(node.client, node.config.peers, {
+      signal: host.stop,
+      onFailure: (peer, error) =>
+        host.err(`no answer from ${peer}: ${error instanceof CosmicError ? error.code : 'failed'}\n`),
+    })
+    const { id, addresses } = await node.client.status()
+    const lines = [
+      `HTTP      ${server.url}`,
+      `Identity  ${id}`,
+      ...addresses.map(each => `Peers     ${each}`),
+      '',
+      'Ctrl-C stops it.',
+    ]
+    output.answer({ url: server.url, id, addresses }, lines.join('\n'))
+    await stopped(host.stop)
+    await server.close()
+    await peers
+  })
+}
+
+/** What is no refusal is this node’s fault, and is told without what the request said. */
+function logFailure(host: CliHost, { requestId, method, route, status, error }: AnswerReport): void {
+  if (error === undefined) return
+  const reason =
+    error instanceof CosmicError ? error.message : error instanceof Error ? (error.stack ?? error.message) : 'failed'
+  host.err(`${method} ${route} ${status} ${requestId}: ${reason}\n`)
+}
+
+/** Resolves once the user asks to stop. */
+export function stopped(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise(resolve => signal.addEventListener('abort', () => resolve(), { once: true }))
+}

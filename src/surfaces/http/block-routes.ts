@@ -1,0 +1,103 @@
+import { CosmicError } from '../../base/index'
+import { createBlock, decodeBlock, toJSON, type Block, type BlockFields } from '../../block/index'
+import { HttpProblem } from './problem'
+import { mediaTypeOf, readBy, readBytes, readJson } from './read-body'
+import type { Call } from './routes'
+import * as schemas from './schemas'
+
+const MAX_ENVELOPE = 262_144
+const MAX_JSON = 1_048_576
+/** A block never changes: its id is the hash of its bytes. But it can be withdrawn, so caches must ask again. */
+const CACHE = 'private, max-age=0, must-revalidate'
+
+export async function createBlockRoute({ node, request }: Call): Promise<Response> {
+  const block =
+    mediaTypeOf(request) === 'application/cbor'
+      ? await signedBlock(request)
+      : await ownBlock(node, await readJson(request, schemas.createBody, MAX_JSON))
+  const { id } = await node.client.publish(block)
+  return Response.json({ id }, { status: 201, headers: { location: `/blocks/${id}` } })
+}
+
+async function signedBlock(request: Request): Promise<Block> {
+  const block = decodeBlock(await readBytes(request, MAX_ENVELOPE))
+  if (block.ok) return block.value
+  const { code, field } = block.error
+  throw new HttpProblem(code === 'too-large' ? 413 : 422, code, field === undefined ? code : `${code} at ${field}`)
+}
+
+async function ownBlock(node: Call['node'], body: ReturnType<typeof schemas.createBody.parse>): Promise<Block> {
+  const { text, embedding, model, ...shared } = body
+  const input = text === undefined ? undefined : ({ type: 'text', content: text } as const)
+  if (embedding !== undefined) {
+    if (model === undefined) throw new CosmicError({ code: 'no-model', field: 'model' })
+    return createBlock(
+      { ...shared, embedding: Float32Array.from(embedding), model, ...(input && { input }) } as BlockFields,
+      node.signer,
+    )
+  }
+  if (!input)
+    throw new CosmicError({ code: 'missing-field', field: 'text', hint: 'a text, or an embedding and its model' })
+  if (!node.embedder) throw new CosmicError({ code: 'no-embedder', field: 'text' })
+  return createBlock({ ...shared, embedder: node.embedder, input } as BlockFields, node.signer)
+}
+
+/** The admitted block of a call; throws 404 without. */
+export async function blockOf({ node, params }: Call): Promise<Block> {
+  const id = readBy(schemas.blockId, params['id'])
+  const block = await node.client.get(id)
+  if (block) return block
+  throw new HttpProblem(404, 'not-found', `no admitted block ${id} is here`)
+}
+
+export async function getBlock(call: Call): Promise<Response> {
+  const accept = call.request.headers.get('accept') ?? '*/*'
+  const asCbor = prefersCbor(accept)
+  if (!asCbor && !/\*\/\*|application\/(\*|json)/i.test(accept)) {
+    throw new HttpProblem(406, 'not-acceptable', 'application/json or application/cbor')
+  }
+  const block = await blockOf(call)
+  const etag = `"${block.id}${asCbor ? '' : '.json'}"`
+  const headers = { etag, vary: 'accept', 'cache-control': CACHE }
+  if (matches(call.request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers })
+  return asCbor
+    ? new Response(block.bytes as Uint8Array<ArrayBuffer>, {
+        headers: { ...headers, 'content-type': 'application/cbor' },
+      })
+    : Response.json(toJSON(block), { headers })
+}
+
+/** By the qualities that the client names (RFC 9110 section 12.5.1); JSON where it does not care. */
+function prefersCbor(accept: string): boolean {
+  const quality = (type: string) => {
+    const range = accept.split(',').find(each => each.split(';', 1)[0]!.trim().toLowerCase() === type)
+    return range === undefined ? undefined : Number(/;\s*q=([\d.]+)/.exec(range)?.[1] ?? 1)
+  }
+  const rest = quality('application/*') ?? quality('*/*') ?? 0
+  return (quality('application/cbor') ?? 0) > (quality('application/json') ?? rest)
+}
+
+function matches(header: string | null, etag: string): boolean {
+  return (
+    header !== null && header.split(',').some(each => each.trim() === '*' || each.trim().replace(/^W\//, '') === etag)
+  )
+}
+
+export async function listBlocks({ node, query }: Call): Promise<Response> {
+  const { tag, newest, ids, ...rest } = readBy(schemas.listQuery, query)
+  const tags = tag === undefined ? undefined : [tag].flat()
+  const given = Object.fromEntries(Object.entries({ ...rest, tags }).filter(([, value]) => value !== undefined))
+  const asked = { ...given, reverse: newest === 'true' }
+  if (ids === 'true') return Response.json(await node.store.pageIds(asked))
+  const { items, cursor } = await node.store.page(asked)
+  return Response.json({ items: items.map(({ block }) => toJSON(block)), ...(cursor !== undefined && { cursor }) })
+}
+
+export async function validateBlock(call: Call): Promise<Response> {
+  const id = readBy(schemas.blockId, call.params['id'])
+  const stored = await call.node.store.get(id)
+  if (!stored) throw new HttpProblem(404, 'not-found', `no block ${id} is here`)
+  const verdict = await call.node.validator.validate(stored.block.bytes)
+  const { block: _, ...shown } = verdict as typeof verdict & { block?: Block }
+  return Response.json(shown)
+}

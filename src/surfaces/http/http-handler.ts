@@ -1,0 +1,180 @@
+import { Hono } from 'hono'
+import { Access, type AccessOptions } from './access'
+import { EventStreams } from './event-stream'
+import { Metrics } from './metrics'
+import type { HttpNode } from './node'
+import { API_VERSION, openApiDocument } from './openapi'
+import { HttpProblem, problemResponse } from './problem'
+import { RateLimits } from './rate-limits'
+import { ROUTES, type Call, type Route } from './routes'
+
+export interface HttpOptions extends AccessOptions {
+  /** Requests a second of one token, or of all without tokens, in the long run (default 1,000); five seconds’ worth at once. */
+  readonly requestsPerSecond?: number
+  /** Told of each answer; `error` of what is no refusal. */
+  readonly onAnswer?: (answer: AnswerReport) => void
+}
+
+export interface AnswerReport {
+  readonly requestId: string
+  readonly method: string
+  /** As the OpenAPI document writes it; `unknown` for what is no route. */
+  readonly route: string
+  readonly status: number
+  readonly seconds: number
+  readonly error?: unknown
+}
+
+export interface HttpHandler {
+  /** A web-standard handler: to be given to any server. */
+  fetch(request: Request): Promise<Response>
+  /** The OpenAPI 3.1 document, which `/openapi.json` serves too. */
+  readonly openapi: Readonly<Record<string, unknown>>
+  /** Ends streams of events; the node stays open. */
+  close(): void
+}
+
+/**
+ * The HTTP API of a node as a web-standard handler, for any server and runtime. Without `tokens` whoever reaches it may do
+ * everything, under loopback’s names only. Throws `out-of-range` and `bad-value` for impossible options.
+ *
+ * @example
+ * ```ts
+ * const handler = createHttpHandler(await createNode(), { tokens: [{ token, scopes: ['read', 'search'] }] })
+ * Deno.serve({ port: 8080 }, handler.fetch)
+ * ```
+ */
+export function createHttpHandler(node: HttpNode, options: HttpOptions = {}): HttpHandler {
+  const access = new Access(options)
+  const limits = new RateLimits(options.requestsPerSecond ?? 1_000)
+  const events = new EventStreams(node)
+  const metrics = new Metrics(node)
+  const openapi = openApiDocument(API_VERSION)
+  const app = appOf(access, limits, { node, events, metrics }, openapi)
+  const answerTo = async (request: Request, asked: Asked) => {
+    access.checkPlace(request, asked.url)
+    if (request.method === 'OPTIONS') return preflight(request)
+    if (request.method === 'HEAD') return headOf(await app.fetch(new Request(request, { method: 'GET' }), asked))
+    return app.fetch(request, asked)
+  }
+  return {
+    openapi,
+    async fetch(request) {
+      const start = performance.now()
+      const requestId = idOf(request)
+      const asked: Asked = { url: new URL(request.url), route: 'unknown' }
+      let error: unknown
+      const response = await answerTo(request, asked).catch((caught: unknown) => {
+        error = caught
+        return problemResponse(caught, requestId)
+      })
+      decorate(response, request, requestId, access)
+      const seconds = (performance.now() - start) / 1_000
+      const { route } = asked
+      metrics.answered(route, response.status, seconds)
+      const isFailure = response.status >= 500 && error !== undefined
+      options.onAnswer?.({
+        requestId,
+        method: request.method,
+        route,
+        status: response.status,
+        seconds,
+        ...(isFailure && { error }),
+      })
+      return response
+    },
+    close() {
+      events.close()
+      metrics.close()
+    },
+  }
+}
+
+/** The routes, and what is none. Whatever is refused is thrown. */
+function appOf(
+  access: Access,
+  limits: RateLimits,
+  parts: Pick<Call, 'node' | 'events' | 'metrics'>,
+  openapi: Readonly<Record<string, unknown>>,
+): Hono<{ Bindings: Asked }> {
+  const app = new Hono<{ Bindings: Asked }>()
+  for (const route of ROUTES) {
+    const path = route.path.replace(/\{(\w+)\}/g, ':$1')
+    app.on(route.method.toUpperCase(), path, async context => {
+      context.env.route = route.path
+      limits.take(await access.checkToken(context.req.raw, route.scope))
+      const query = queryOf(context.env.url)
+      const params = context.req.param() as Record<string, string>
+      return route.handle({ ...parts, request: context.req.raw, params, query })
+    })
+  }
+  app.get('/openapi.json', context => {
+    context.env.route = '/openapi.json'
+    return context.json(openapi)
+  })
+  app.notFound(context => {
+    throw refusalOf(context.req.method, context.req.path)
+  })
+  app.onError(error => {
+    throw error
+  })
+  return app
+}
+
+/** What is known of a request while it is answered. */
+interface Asked {
+  readonly url: URL
+  /** Of the routes, once one is found. */
+  route: string
+}
+
+/** The client’s own, where it is a sensible one. */
+function idOf(request: Request): string {
+  const given = request.headers.get('x-request-id')
+  return given !== null && /^[\w.-]{1,64}$/.test(given) ? given : crypto.randomUUID()
+}
+
+/** Values by name, several as a list. */
+function queryOf({ search, searchParams }: URL): Record<string, string | string[]> {
+  const query: Record<string, string | string[]> = {}
+  if (search === '') return query
+  for (const name of new Set(searchParams.keys())) {
+    const values = searchParams.getAll(name)
+    query[name] = values.length === 1 ? values[0]! : values
+  }
+  return query
+}
+
+const PATTERNS = ROUTES.map(({ path }) => new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`))
+
+function refusalOf(method: string, path: string): HttpProblem {
+  const known = ROUTES.filter((_, i) => PATTERNS[i]!.test(path)) as readonly Route[]
+  if (known.length === 0) return new HttpProblem(404, 'not-found', 'there is no such route; /openapi.json lists them')
+  const allow = [...new Set(known.map(route => route.method.toUpperCase()))].join(', ')
+  return new HttpProblem(405, 'method', `${method} is not for this route`, { allow })
+}
+
+/** Whoever may not call is refused before. */
+function preflight(request: Request): Response {
+  const headers = {
+    'access-control-allow-methods': 'GET, POST, DELETE',
+    'access-control-allow-headers': 'authorization, content-type, accept, if-none-match, x-request-id',
+    'access-control-max-age': '600',
+  }
+  return new Response(null, { status: 204, headers: request.headers.has('origin') ? headers : {} })
+}
+
+function headOf(response: Response): Response {
+  void response.body?.cancel()
+  return new Response(null, { status: response.status, headers: response.headers })
+}
+
+function decorate({ headers }: Response, request: Request, requestId: string, access: Access): void {
+  headers.set('x-request-id', requestId)
+  headers.set('x-content-type-options', 'nosniff')
+  const origin = request.headers.get('origin')
+  if (origin === null || !access.allows(origin)) return
+  headers.set('access-control-allow-origin', origin)
+  headers.set('access-control-expose-headers', 'etag, location, x-request-id')
+  headers.append('vary', 'origin')
+}

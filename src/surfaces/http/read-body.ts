@@ -1,0 +1,60 @@
+import type { z } from 'zod'
+import { concat, CosmicError } from '../../base/index'
+import { HttpProblem } from './problem'
+
+/** The bytes of a request, never more than `most`. Rejects with `too-large`. */
+export async function readBytes(request: Request, most: number): Promise<Uint8Array> {
+  const tooLarge = new CosmicError({ code: 'too-large', field: 'body', limit: most })
+  if (Number(request.headers.get('content-length') ?? 0) > most) throw tooLarge
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of chunksOf(request)) {
+    length += chunk.length
+    if (length > most) throw tooLarge
+    chunks.push(chunk)
+  }
+  return concat(...chunks)
+}
+
+/** A request’s body as it comes; nobody reads ahead. */
+export async function* chunksOf(request: Request): AsyncGenerator<Uint8Array> {
+  const reader = request.body?.getReader()
+  if (!reader) return
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value
+  } finally {
+    await reader.cancel().catch(() => {})
+  }
+}
+
+export function mediaTypeOf(request: Request): string {
+  return (request.headers.get('content-type') ?? '').split(';', 1)[0]!.trim().toLowerCase()
+}
+
+/** A JSON body by its schema. Rejects with `bad-json`, `too-large`, and as `readBy` does. */
+export async function readJson<T extends z.ZodType>(request: Request, schema: T, most: number): Promise<z.output<T>> {
+  if (mediaTypeOf(request) !== 'application/json') {
+    throw new HttpProblem(415, 'media-type', 'send application/json')
+  }
+  const bytes = await readBytes(request, most)
+  let value: unknown
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch {
+    throw new CosmicError({ code: 'bad-json', field: 'body' })
+  }
+  return readBy(schema, value)
+}
+
+/** Throws the first thing that is wrong, by its path. */
+export function readBy<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+  const read = schema.safeParse(value, { jitless: true })
+  if (read.success) return read.data
+  const issue = read.error.issues[0]!
+  const field = issue.path.map(String).join('.')
+  if (issue.code === 'unrecognized_keys') {
+    const name = issue.keys[0]!.slice(0, 64)
+    throw new CosmicError({ code: 'unknown-field', field: field === '' ? name : `${field}.${name}` })
+  }
+  throw new CosmicError({ code: 'bad-value', field: field === '' ? 'body' : field, hint: issue.message })
+}

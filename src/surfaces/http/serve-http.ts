@@ -1,0 +1,77 @@
+import { CosmicError } from '../../base/index'
+import { createHttpHandler, type HttpOptions } from './http-handler'
+import type { HttpNode } from './node'
+
+export interface ServeOptions extends HttpOptions {
+  /** TCP port; any free one (0) by default. */
+  readonly port?: number
+  /** `127.0.0.1` by default: only this machine. Anything else needs `tokens` and `hosts`. */
+  readonly host?: string
+  /** Connections at once (default 4,096); further ones wait. */
+  readonly maxConnections?: number
+}
+
+export interface HttpServer {
+  readonly url: string
+  /** Takes no new connections, lets answers under way end for up to `graceMs` (default 5,000), then ends them. */
+  close(options?: { graceMs?: number }): Promise<void>
+}
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/
+
+/**
+ * Serves a node over HTTP (Node only). Rejects with `address-in-use`, `bad-address`, and `missing-field` when it would be open
+ * to the network without tokens or host names.
+ *
+ * @example
+ * ```ts
+ * const server = await serveHttp(await createNode(), { port: 8080 })
+ * console.log(server.url)
+ * ```
+ */
+export async function serveHttp(node: HttpNode, options: ServeOptions = {}): Promise<HttpServer> {
+  const { port = 0, host = '127.0.0.1', maxConnections = 4_096 } = options
+  if (!LOOPBACK.test(host)) {
+    for (const field of ['tokens', 'hosts'] as const) {
+      if (!options[field]?.length) {
+        throw new CosmicError({ code: 'missing-field', field, hint: `${host} opens the node to the network` })
+      }
+    }
+  }
+  const { createAdaptorServer } = await loadNodeServer()
+  const handler = createHttpHandler(node, options)
+  // Whoever sends slowly has a minute for a request's head, and no end of time for an import.
+  const server = createAdaptorServer({
+    fetch: request => handler.fetch(request),
+    serverOptions: { headersTimeout: 20_000, requestTimeout: 0, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 },
+  }) as import('node:http').Server
+  server.maxConnections = maxConnections
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(asCosmic(error, host, port)))
+    server.listen(port, host, resolve)
+  })
+  const { port: bound } = server.address() as { port: number }
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+    async close({ graceMs = 5_000 } = {}) {
+      handler.close()
+      const closed = new Promise<void>(resolve => server.close(() => resolve()))
+      server.closeIdleConnections()
+      const timer = setTimeout(() => server.closeAllConnections(), graceMs)
+      await closed
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** By a name that no bundler follows: what it imports is Node’s alone, and the handler is for every runtime. */
+async function loadNodeServer(): Promise<typeof import('@hono/node-server')> {
+  const name: string = '@hono/node-server'
+  return (await import(/* @vite-ignore */ name)) as typeof import('@hono/node-server')
+}
+
+function asCosmic(error: NodeJS.ErrnoException, host: string, port: number): CosmicError {
+  const isTaken = error.code === 'EADDRINUSE'
+  const message = isTaken ? `port ${port} on ${host} is in use` : `cannot listen on ${host}:${port}`
+  return new CosmicError({ code: isTaken ? 'address-in-use' : 'bad-address', message }, { cause: error })
+}

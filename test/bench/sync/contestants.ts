@@ -1,0 +1,18 @@
+import type { Contestant } from './contestant'
+import { pouchdb, rxdb } from './databases'
+import { automerge, yjs } from './documents'
+import { hypercore } from './hypercore'
+import { oursOverWebRtc, oursOverWebSocket } from './ours'
+
+/** Each answers `undefined`, having said so, when its package cannot be had. */
+export const CONTESTANTS = {
+  websocket: () => oursOverWebSocket,
+  webrtc: () => oursOverWebRtc,
+  hypercore,
+  yjs,
+  rxdb,
+  pouchdb,
+  automerge,
+} satisfies Record<string, () => Contestant | undefined>
+
+export type ContestantName = keyof typeof CONTESTANTS

@@ -1,0 +1,72 @@
+// One side of a transfer in a process of its own: `party.ts CONTESTANT hold | fetch | limit FOLDER RECORDS`. Obeys over IPC.
+import { subscribe } from 'node:diagnostics_channel'
+import type { Socket } from 'node:net'
+import { readCarried } from './carried-file'
+import { CONTESTANTS, type ContestantName } from './contestants'
+import type { Contestant } from './contestant'
+import { measureLimit } from './limit'
+
+export type Order =
+  | { readonly order: 'add' }
+  | { readonly order: 'fetch'; readonly address: string; readonly count: number }
+  | { readonly order: 'end' }
+
+/** `value`: the holder's address, the limit's rate, or the bytes that a fetch has moved. */
+export interface Answer {
+  readonly value?: string | number
+  readonly error?: string
+  /** Of memory, in bytes, the most so far. */
+  readonly peak: number
+}
+
+const [name, role, folder, file, base] = process.argv.slice(2) as [ContestantName, string, string, string, string]
+const sockets: Socket[] = []
+subscribe('net.client.socket', message => sockets.push((message as { socket: Socket }).socket))
+
+function answer(value?: string | number, error?: string): void {
+  const peak = process.resourceUsage().maxRSS * 1024
+  process.send!({ peak, ...(value !== undefined && { value }), ...(error !== undefined && { error }) } satisfies Answer)
+}
+
+function onOrder(perform: (order: Order) => Promise<string | number | undefined>): void {
+  process.on('message', (order: Order) => {
+    perform(order).then(
+      value => {
+        answer(value)
+        if (order.order === 'end') process.disconnect()
+      },
+      (error: Error) => answer(undefined, error.stack),
+    )
+  })
+}
+
+async function hold(contestant: Contestant): Promise<void> {
+  const records = readCarried(file)
+  const later = records.splice(Number(base))
+  const holder = await contestant.hold(folder, records)
+  records.length = 0
+  onOrder(async ({ order }) => void (await (order === 'add' ? holder.add(later) : holder.close())))
+  answer(holder.address)
+}
+
+async function fetch(contestant: Contestant): Promise<void> {
+  const fetcher = await contestant.start(folder)
+  const moved = () => sockets.reduce((sum, { bytesRead, bytesWritten }) => sum + bytesRead + bytesWritten, 0)
+  onOrder(async order => {
+    if (order.order !== 'fetch') return void (await fetcher.close())
+    const before = fetcher.bytes?.() ?? moved()
+    await fetcher.fetch(order.address, order.count)
+    return (fetcher.bytes?.() ?? moved()) - before
+  })
+  answer()
+}
+
+if (role === 'limit') {
+  const rate = await measureLimit(folder, readCarried(file).slice(0, Number(base)))
+  onOrder(async () => undefined)
+  answer(rate)
+} else {
+  const contestant = CONTESTANTS[name]()
+  if (!contestant) answer(undefined, 'missing')
+  else await (role === 'hold' ? hold(contestant) : fetch(contestant))
+}

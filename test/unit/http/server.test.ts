@@ -1,0 +1,129 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
+import net from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import { HttpClient, HttpError } from '../../../src/surfaces/http/http-client'
+import { serveHttp, type HttpServer, type ServeOptions } from '../../../src/surfaces/http/index'
+import { foreignBlock, openScene, type Scene } from './scene'
+
+let scene: Scene
+let server: HttpServer
+async function open(options: ServeOptions = {}) {
+  scene = await openScene()
+  server = await serveHttp(scene.node, options)
+  return new HttpClient(server.url)
+}
+afterEach(async () => {
+  await server.close({ graceMs: 200 })
+  await scene.close()
+})
+
+test('the client does over a socket what the API offers', async () => {
+  const client = await open()
+  const { id } = await client.create({ text: 'water boils', tags: ['physics'] })
+  const block = await foreignBlock()
+  expect(await client.publish(block)).toEqual({ id: block.id })
+  expect(await client.get(id)).toMatchObject({ id, input: { content: 'water boils' } })
+  expect(await client.get('b' + 'a'.repeat(58))).toBeUndefined()
+  expect((await client.list({ tags: ['physics'], newest: false, limit: 5 })).items.map(each => each.id)).toEqual([id])
+  expect((await client.search({ text: 'boiling water', k: 1 })).hits[0]!.block.id).toBe(id)
+  expect(await client.validate(id)).toMatchObject({ status: 'valid' })
+  expect(await client.related(id)).toEqual({ links: [], linkedFrom: [], about: [] })
+  expect((await client.history(id)).conflict).toBe(false)
+  expect((await client.status()).id).toBe(scene.node.signer.did)
+  const other = await openScene()
+  const [address] = (await other.node.client.status()).addresses
+  const { peer } = await client.connect(address!, other.node.signer.did)
+  expect((await client.peers()).items).toMatchObject([{ peer }])
+  await client.disconnect(peer)
+  const archive = new Uint8Array(await new Response(await client.export()).arrayBuffer())
+  await other.close()
+  expect(await client.import(archive)).toMatchObject({ stored: (await scene.node.store.stats()).blocks })
+  const error = await client.create({ text: 'a', tags: [''] }).catch((caught: unknown) => caught)
+  expect(error).toBeInstanceOf(HttpError)
+  expect(error).toMatchObject({ status: 400, field: 'tags.0' })
+})
+
+test('events arrive while they happen, and end with the server', async () => {
+  const client = await open()
+  const events = client.events()
+  const next = events.next()
+  const { id } = await client.create({ text: 'now' })
+  expect((await next).value).toMatchObject({ event: 'block', data: { id } })
+  const last = events.next()
+  await server.close()
+  expect(await last.catch(() => ({ done: true }))).toMatchObject({ done: true })
+})
+
+test('a port in use, a foreign address, and an open network without tokens are refused', async () => {
+  await open()
+  const port = Number(new URL(server.url).port)
+  await expect(serveHttp(scene.node, { port })).rejects.toMatchObject({ code: 'address-in-use' })
+  await expect(
+    serveHttp(scene.node, { host: '192.0.2.1', tokens: [{ token: 'x'.repeat(16), scopes: ['read'] }], hosts: ['a'] }),
+  ).rejects.toMatchObject({ code: 'bad-address' })
+  await expect(serveHttp(scene.node, { host: '0.0.0.0' })).rejects.toMatchObject({
+    code: 'missing-field',
+    field: 'tokens',
+  })
+  await expect(
+    serveHttp(scene.node, { host: '0.0.0.0', tokens: [{ token: 'x'.repeat(16), scopes: ['read'] }] }),
+  ).rejects.toMatchObject({ field: 'hosts' })
+})
+
+test('a thousand clients that send a byte now and then leave others served', async () => {
+  const client = await open()
+  const port = Number(new URL(server.url).port)
+  const slow = Array.from({ length: 1_000 }, () => net.connect(port, '127.0.0.1'))
+  for (const socket of slow) {
+    socket.on('error', () => {})
+    socket.write(
+      'POST /blocks HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{',
+    )
+  }
+  await Promise.all(slow.map(socket => once(socket, 'connect')))
+  for (let i = 0; i < 20; i++) await client.create({ text: `served ${i}` })
+  expect((await client.list({ limit: 100 })).items).toHaveLength(20)
+  slow.forEach(socket => socket.destroy())
+})
+
+test('a body without an end, a head without an end, and nonsense are cut off', async () => {
+  await open()
+  const port = Number(new URL(server.url).port)
+  const bomb = request({
+    port,
+    host: '127.0.0.1',
+    path: '/blocks',
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+  })
+  bomb.on('error', () => {})
+  const answered = once(bomb, 'response')
+  for (let i = 0; i < 40; i++) bomb.write(Buffer.alloc(65_536, 32))
+  expect((await answered)[0].statusCode).toBe(413)
+  bomb.destroy()
+  const raw = async (text: string) => {
+    const socket = net.connect(port, '127.0.0.1')
+    let got = ''
+    socket.on('error', () => {})
+    socket.on('data', chunk => (got += chunk))
+    socket.write(text)
+    await once(socket, 'close')
+    return got.split('\r\n', 1)[0]
+  }
+  expect(await raw(`GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`)).toContain('431')
+  expect(await raw('nonsense\r\n\r\n')).toContain('400')
+  expect(await raw('GET /blocks/../../etc/passwd HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n')).toContain(
+    '404',
+  )
+  expect(await raw('GET /%00 HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n')).toContain('404')
+})
+
+test('closing lets an answer under way end, and then ends the rest', async () => {
+  const client = await open()
+  await client.create({ text: 'something to export' })
+  const body = await client.export()
+  const [archive] = await Promise.all([new Response(body).arrayBuffer(), server.close()])
+  expect(archive.byteLength).toBeGreaterThan(100)
+  await expect(client.status()).rejects.toThrow()
+})
