@@ -91,7 +91,7 @@ async function runOver(
   const funnel = new Ingest({ validator: judge, store, clock: ports.clock, queue })
   const intake = new Intake(funnel, ports, onError)
   const pause = () => new Promise<void>(resolve => ports.timers.set(resolve, 0))
-  const { openEngine, wordsOf } = await import('./engines')
+  const { openEngine, wordsOf } = await loadEngines()
   const engine = await openEngine(store, options, { ...ports, pause, onError })
   opened.push(engine)
   const book = new TranslatorBook(store, options.signer.did, identities)
@@ -157,7 +157,8 @@ function judgeOf(validator: Validator, { identities }: IdentityBook): BlockValid
   }
 }
 
-/** Not needed before blocks can be stored. */
+/** Not needed before blocks can be stored. Loaded once: in a simulation no module may come in between events. */
+const loadEngines = /* @__PURE__ */ loadOnce(() => import('./engines'))
 const loadRegrading = /* @__PURE__ */ loadOnce(() => import('./regrading'))
 
 function isBlockStore(storage: KeyValueStorage | BlockStore): storage is BlockStore {
