@@ -22,6 +22,7 @@ const published = {
   setup: 'src/setup/index.ts',
   http: 'src/surfaces/http/index.ts',
   'http/client': 'src/surfaces/http/http-client.ts',
+  mcp: 'src/surfaces/mcp/index.ts',
   signaling: 'src/surfaces/signaling/index.ts',
   simulator: 'src/simulator/index.ts',
   testing: 'src/testing/index.ts',

@@ -35,7 +35,7 @@ export function refusal(file, specifier) {
   if (room === name) return name === 'adapters' ? siblingAdapter(inside, rest) : undefined
   if (!names.includes(room)) return `${specifier} leads out of the rooms`
   if (!allowed.includes(room)) return `${who} may not import ${room}/: see docs/architecture.md`
-  return entrance(room, rest) ? undefined : `enter ${room}/ through its index`
+  return entrance(room, rest, name) ? undefined : `enter ${room}/ through its index`
 }
 
 const runtimeRooms = rooms
@@ -43,11 +43,14 @@ const runtimeRooms = rooms
   .map(room => `${room.name}/`)
   .join(', ')
 
-/** A room is entered by its index; each adapter and each surface is a way in of its own. */
-function entrance(/** @type {string} */ room, /** @type {string[]} */ rest) {
+/**
+ * A room is entered by its index, by adapters also through its `for-adapters`; each adapter and each surface is a way in of
+ * its own.
+ */
+function entrance(/** @type {string} */ room, /** @type {string[]} */ rest, /** @type {string} */ name) {
   if (room === 'adapters') return rest.length === 2
   if (room === 'surfaces') return rest.length === 2 && rest[1] === 'index'
-  return rest.length === 1 && rest[0] === 'index'
+  return rest.length === 1 && (rest[0] === 'index' || (rest[0] === 'for-adapters' && name === 'adapters'))
 }
 
 /**

@@ -237,6 +237,7 @@ export type {
   SearchHit,
   SearchOptions,
   SearchReport,
+  SubscribeOptions,
   SyncClientOptions,
   SyncStallReason,
   SyncState,

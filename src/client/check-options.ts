@@ -1,21 +1,19 @@
 import { CosmicError } from '../base/index'
 import type { SyncClientOptions } from './options'
-import type { Grades } from '../validate/index'
-import type { SearchOptions } from './query'
 
 /** The longest network name, in UTF-16 units. */
 const MAX_NETWORK_LENGTH = 64
 
-type Fields = Readonly<Record<string, unknown>>
+export type Fields = Readonly<Record<string, unknown>>
 
-const isRecord = (value: unknown): value is Fields => typeof value === 'object' && value !== null
+export const isRecord = (value: unknown): value is Fields => typeof value === 'object' && value !== null
 const has = (value: unknown, ...methods: string[]) =>
   isRecord(value) && methods.every(method => typeof value[method] === 'function')
-const isText = (value: unknown) => typeof value === 'string'
-const isTextList = (value: unknown) => Array.isArray(value) && value.every(isText)
+export const isText = (value: unknown) => typeof value === 'string'
+export const isTextList = (value: unknown) => Array.isArray(value) && value.every(isText)
 
 /** What plain JavaScript may have got wrong is refused here by name, not met later as a missing method. */
-function expect(holds: boolean, field: string, hint: string): void {
+export function expect(holds: boolean, field: string, hint: string): void {
   if (!holds) throw new CosmicError({ code: 'bad-type', field, hint })
 }
 
@@ -45,45 +43,8 @@ export function checkClientOptions(options: SyncClientOptions): void {
   }
 }
 
-/** Throws `bad-type` or `unknown-field` with the field: a filter that is misspelt would find everything. */
-export function checkSearchOptions(options: SearchOptions): void {
-  expect(isRecord(options), 'options', '{ model, k, where }')
-  const { where, model, versions = 'all' }: Fields = { ...options }
-  expect(versions === 'current' || versions === 'all', 'versions', 'current or all')
-  expect(model === undefined || isText(model), 'model', 'a model id')
-  if (where === undefined) return
-  expect(isRecord(where), 'where', '{ tags, author, model, kind, since, until, near, predicates, grades }')
-  for (const [name, value] of Object.entries(where as Fields)) {
-    const [holds, hint] = CONDITIONS.get(name) ?? []
-    if (!holds || !hint) throw new CosmicError({ code: 'unknown-field', field: `where.${name}` })
-    if (value !== undefined) expect(holds(value), `where.${name}`, hint)
-  }
+/** Throws `bad-type`. */
+export function checkId(id: unknown): string {
+  if (typeof id === 'string') return id
+  throw new CosmicError({ code: 'bad-type', field: 'id', hint: 'a block id (CID string)' })
 }
-
-type Condition = readonly [(value: unknown) => boolean, hint: string]
-
-const text: Condition = [isText, 'a text']
-const texts: Condition = [isTextList, 'a list of texts']
-const time: Condition = [value => typeof value === 'number', 'milliseconds']
-const GRADES = [
-  'consistent',
-  'notBefore',
-  'notAfter',
-  'proven',
-  'observed',
-  'selfReported',
-] satisfies (keyof Grades)[] as string[]
-const CONDITIONS: ReadonlyMap<string, Condition> = new Map([
-  ['tags', texts],
-  ['predicates', texts],
-  [
-    'grades',
-    [value => isTextList(value) && (value as string[]).every(name => GRADES.includes(name)), GRADES.join(', ')],
-  ],
-  ['author', text],
-  ['model', text],
-  ['kind', text],
-  ['since', time],
-  ['until', time],
-  ['near', [isRecord, '{ latitude, longitude, radius }']],
-])

@@ -1,4 +1,4 @@
-import { CosmicError, throwIfAborted } from '../base/index'
+import { CosmicError } from '../base/index'
 import type { EmbeddingBlock } from '../block/index'
 import { meetsFilter, type KeywordIndex, type Predicate, type SearchFilter } from '../search/index'
 import type { BlockStore, StoredBlock } from '../store/index'
@@ -23,8 +23,6 @@ export interface WordSurvey {
 export interface KeywordPorts {
   /** Awaited between slices of the making. */
   readonly pause?: () => Promise<void>
-  /** Ends the making: it rejects with `aborted`. */
-  readonly signal?: AbortSignal
   /** Texts beyond it are left out. */
   readonly maxBytes?: number
   /** Told once when a text is left out. */
@@ -59,7 +57,7 @@ export class KeywordBook {
     })
   }
 
-  /** Rejects with `aborted`, and as the store does. */
+  /** Rejects as the store does, also when that is closed meanwhile. */
   static async open(store: BlockStore, index: KeywordIndex, ports: KeywordPorts = {}): Promise<KeywordBook> {
     const book = new KeywordBook(store, index, ports)
     try {
@@ -76,10 +74,9 @@ export class KeywordBook {
   }
 
   async #read(): Promise<void> {
-    const { pause, signal } = this.#ports
+    const { pause } = this.#ports
     let left = SLICE
-    for await (const stored of this.#store.query({ kind: 'embedding', ...(signal && { signal }) })) {
-      throwIfAborted(signal)
+    for await (const stored of this.#store.query({ kind: 'embedding' })) {
       if (!this.#gone!.has(stored.block.id)) left -= this.#add(stored)
       if (left > 0) continue
       await pause?.()

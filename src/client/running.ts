@@ -1,8 +1,8 @@
 import { clock, random, timers } from '#platform'
-import { loadOnce, type Clock, type CosmicError, type Emitter, type Timers } from '../base/index'
+import { loadOnce, type Clock, type CosmicError, type Emitter } from '../base/index'
 import type { Block, OpenedBlock, VerifiedBlock } from '../block/index'
 import { type BlockValidator, type DeferredQueue, Ingest, openDeferredQueue, type Retention } from '../ingest/index'
-import { openSearch, pushedSearch, type VectorSearch } from '../search/index'
+import type { VectorSearch } from '../search/index'
 import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } from '../store/index'
 import { CosmicValidator } from '../validate/index'
 import { Currency } from './currency'
@@ -18,7 +18,6 @@ import type { SyncClientOptions, Validator } from './options'
 import { storeEvidence } from './store-evidence'
 import { TranslatorBook } from './translator-book'
 import { Verdicts } from './verdicts'
-import { WORDS_SHARE } from './words-share'
 
 /** The parts of a started client, joined to one another and to its events. */
 export interface Running {
@@ -87,12 +86,14 @@ async function runOver(
   const judge = judgeOf(validator, identities)
   const funnel = new Ingest({ validator: judge, store, clock: ports.clock, queue })
   const intake = new Intake(funnel, ports, onError)
-  const engine = await openEngine(store, options, ports, onError)
+  const pause = () => new Promise<void>(resolve => ports.timers.set(resolve, 0))
+  const { openEngine, wordsOf } = await loadEngines()
+  const engine = await openEngine(store, options, { ...ports, pause, onError })
   opened.push(engine)
   const book = new TranslatorBook(store, options.signer.did, identities)
   await book.open()
   const currency = new Currency(store)
-  const hybrids = hybridsOf(store, options, ports.timers, onError)
+  const words = wordsOf(store, options, { pause, onError })
   announce(store, identities, events)
   const { KinRetractions, regradingOf } = await loadRegrading()
   const kin = new KinRetractions({ store, ingest: funnel, book: identities, ...options.retention, onError })
@@ -113,9 +114,8 @@ async function runOver(
   kin.open()
   return {
     ...{ store, intake, engine, book, network, identities, verdicts, currency, retention, clock: ports.clock },
-    ...hybrids,
+    ...words,
     async close() {
-      hybrids.stop()
       await network?.close()
       await retention.close()
       intake.close()
@@ -128,39 +128,6 @@ async function runOver(
     },
   }
 }
-
-/** What ranks by words too; `stop` ends its making. */
-function hybridsOf(
-  store: BlockStore,
-  options: SyncClientOptions,
-  timers: Timers,
-  onError: (error: unknown) => void,
-): Pick<Running, 'hybrid' | 'words'> & { stop(): void } {
-  const stopping = new AbortController()
-  let made: Hybrid | undefined
-  const hybrid = loadOnce(async () => {
-    const { Hybrid } = await import('./hybrid')
-    const ports = { pause: pauseBy(timers), signal: stopping.signal, onError }
-    return (made = await Hybrid.open(store, options.search, ports))
-  })
-  return { hybrid, words: () => made?.words, stop: () => stopping.abort() }
-}
-
-/** The search of a store that brings its own, or one beside it. */
-async function openEngine(
-  store: BlockStore,
-  options: SyncClientOptions,
-  ports: { readonly clock: Clock; readonly timers: Timers },
-  onError: (error: unknown) => void,
-): Promise<VectorSearch> {
-  const asked = { clock: ports.clock, ...options.search }
-  const { maxBytes, keywords } = options.search ?? {}
-  const bounds = maxBytes !== undefined && keywords && { maxBytes: maxBytes * (1 - WORDS_SHARE) }
-  const own = { pause: pauseBy(ports.timers), timers: ports.timers, onError }
-  return pushedSearch(store, asked) ?? openSearch(store, { ...own, ...asked, ...bounds })
-}
-
-const pauseBy = (timers: Timers) => () => new Promise<void>(resolve => timers.set(resolve, 0))
 
 /** Tells of every change of the store, as the client shows it. */
 function announce(store: BlockStore, identities: IdentityBook, events: Emitter<ClientEvents>): void {
@@ -186,7 +153,8 @@ function judgeOf(validator: Validator, { identities }: IdentityBook): BlockValid
   }
 }
 
-/** Not needed before blocks can be stored. */
+/** Not needed before blocks can be stored. Loaded once: in a simulation no module may come in between events. */
+const loadEngines = /* @__PURE__ */ loadOnce(() => import('./engines'))
 const loadRegrading = /* @__PURE__ */ loadOnce(() => import('./regrading'))
 
 function isBlockStore(storage: KeyValueStorage | BlockStore): storage is BlockStore {

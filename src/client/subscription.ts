@@ -17,7 +17,19 @@ export const MAX_WAITING_BLOCKS = 10_000
 export interface BlockStream {
   next(): Promise<IteratorResult<Block, undefined>>
   return(): Promise<IteratorResult<Block, undefined>>
+  /** Of a stream that was given `after`, once its first block is here: goes on after the block handed out last. */
+  readonly cursor?: string | undefined
   [Symbol.asyncIterator](): BlockStream
+}
+
+/** Where a stream begins and ends. */
+export interface SubscribeOptions {
+  /**
+   * From which place of this agent's arrival log on: `start`, `now`, or the `cursor` of an earlier stream, also of an earlier
+   * run. Then nothing is left out, however slowly it is read. Default: what is stored from now on.
+   */
+  readonly after?: 'start' | 'now' | (string & {})
+  readonly signal?: AbortSignal
 }
 
 type Reader = (result: IteratorResult<Block, undefined>) => void

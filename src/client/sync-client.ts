@@ -5,7 +5,7 @@ import type { BlockHistory, BlockStore } from '../store/index'
 import type { Identity, Verdict } from '../validate/index'
 import type { ExportOptions, ImportOptions, ImportReport } from './archive'
 import type { CopyOptions, CopyReport } from './copy'
-import { checkClientOptions, checkSearchOptions } from './check-options'
+import { checkClientOptions, checkId } from './check-options'
 import type { ClientEvents, ClientStatus } from './events'
 import { find } from './find'
 import { fitSharedInputs, type FitOptions, type FittedTranslator } from './fit-shared-inputs'
@@ -15,10 +15,11 @@ import type { SyncClientOptions } from './options'
 import type { ClientHistoryOptions, RetractOptions } from './versions'
 import type { SearchHit, SearchOptions, SearchReport } from './query'
 import { queriesOf, queryVector, type Query } from './query-vector'
-import { loadStatus } from './load-status'
+import { loadOnDemand } from './load-on-demand'
 import { run, type Running } from './running'
 import { failureOf, isRefused } from './refusal'
-import { Subscription, type BlockFilter, type BlockStream } from './subscription'
+import { replayStream } from './replay-stream'
+import { Subscription, type BlockFilter, type BlockStream, type SubscribeOptions } from './subscription'
 import type { WaitOptions } from './wait-for-sync'
 
 /**
@@ -115,7 +116,7 @@ export class SyncClient implements AsyncDisposable {
    */
   async history(id: string, options: ClientHistoryOptions = {}): Promise<BlockHistory | undefined> {
     const { store } = await this.#ready()
-    const { historyOf } = await import('./versions')
+    const { historyOf } = await loadOnDemand()
     return historyOf(store, checkId(id), this.id, options)
   }
 
@@ -127,7 +128,7 @@ export class SyncClient implements AsyncDisposable {
    */
   async retract(id: string, options: RetractOptions = {}): Promise<{ id: string }> {
     const running = await this.#ready()
-    const { makeRetraction } = await import('./versions')
+    const { makeRetraction } = await loadOnDemand()
     const { block, isNew } = await makeRetraction(running.store, checkId(id), this.#options.signer, running, options)
     return isNew ? this.publish(block) : { id: block.id }
   }
@@ -157,14 +158,18 @@ export class SyncClient implements AsyncDisposable {
     query: Query | readonly Query[],
     options: SearchOptions = {},
   ): Promise<{ hits: SearchHit[]; report: SearchReport }> {
-    checkSearchOptions(options)
+    ;(await loadOnDemand()).checkSearchOptions(options)
     const running = await this.#ready()
     const queries = queriesOf(query).map(each => queryVector(each, options, this.#options.embedder))
     return find(await Promise.all(queries), options, running)
   }
 
-  /** Every admitted block that passes the filter, from now on, as it is stored. Ends with `return`, the signal, or `close`. */
-  subscribe(filter: BlockFilter = {}, options: { signal?: AbortSignal } = {}): BlockStream {
+  /**
+   * Every admitted block that passes the filter, as it is stored; with `after`, from a place of the arrival log on. Ends with
+   * `return`, the signal, or `close`. `next` rejects with `limit`, `bad-cursor`, `stale-cursor` (docs/sync.md).
+   */
+  subscribe(filter: BlockFilter = {}, options: SubscribeOptions = {}): BlockStream {
+    if (options.after !== undefined) return replayStream(this.#ready(), this.#events, filter, options)
     return new Subscription(this.#events, filter, this.#closing ? AbortSignal.abort() : options.signal)
   }
 
@@ -191,7 +196,7 @@ export class SyncClient implements AsyncDisposable {
    */
   async *export(options: ExportOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
     const { store } = await this.#ready()
-    const { exportArchive } = await import('./archive')
+    const { exportArchive } = await loadOnDemand()
     yield* exportArchive(store, options)
   }
 
@@ -203,7 +208,7 @@ export class SyncClient implements AsyncDisposable {
    */
   async import(source: ByteSource, options: ImportOptions = {}): Promise<ImportReport> {
     const { intake } = await this.#ready()
-    const { importArchive } = await import('./archive')
+    const { importArchive } = await loadOnDemand()
     return importArchive(intake, source, options)
   }
 
@@ -212,7 +217,7 @@ export class SyncClient implements AsyncDisposable {
    */
   async copyFrom(source: BlockStore, options: CopyOptions = {}): Promise<CopyReport> {
     const { intake } = await this.#ready()
-    return (await import('./copy')).copyFrom(intake, source, options)
+    return (await loadOnDemand()).copyFrom(intake, source, options)
   }
 
   /** Resolves when every connected peer (at least one) has been reconciled and nothing is under way. Rejects with `aborted`, `closed`, `no-transport`. */
@@ -231,7 +236,7 @@ export class SyncClient implements AsyncDisposable {
    */
   async status(): Promise<ClientStatus> {
     const running = await this.#ready()
-    return (await loadStatus()).clientStatus(this.id, running)
+    return (await loadOnDemand()).clientStatus(this.id, running)
   }
 
   /**
@@ -271,9 +276,4 @@ export class SyncClient implements AsyncDisposable {
     this.#events.emit('closed', undefined)
     this.#events.clear()
   }
-}
-
-function checkId(id: unknown): string {
-  if (typeof id === 'string') return id
-  throw new CosmicError({ code: 'bad-type', field: 'id', hint: 'a block id (CID string)' })
 }

@@ -28,6 +28,8 @@ export interface Entry extends Traits {
   readonly vector: Float32Array
 }
 
+const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
+
 type SearchableBlock = StoredBlock & { readonly block: EmbeddingBlock }
 
 /** Whether it is an admitted embedding. */
@@ -39,6 +41,7 @@ export function isSearchable({ block, admitted }: StoredBlock): boolean {
 export class EntryReader {
   readonly #predicates: readonly (readonly [name: string, holds: Predicate])[]
   #vector = new Float32Array(0)
+  #bytes = new Uint8Array(0)
 
   constructor(predicates: Readonly<Record<string, Predicate>> = {}) {
     this.#predicates = Object.entries(predicates)
@@ -53,8 +56,7 @@ export class EntryReader {
     const { id, author, time, expires, tags, place, embedding } = block
     const holds = this.#predicates.length > 0 ? this.#holds(block) : []
     const { dims, data, type, scale } = embedding
-    if (this.#vector.length !== dims) this.#vector = new Float32Array(dims)
-    const vector = decodeElements(data, type, scale, this.#vector)
+    const vector = type === 'f32' && LITTLE_ENDIAN ? this.#copied(data, dims) : decodeElements(data, type, scale)
     const bare = { id, author, time, model: embedding.model, vector }
     if (expires === undefined && !place && holds.length === 0) return tags?.length ? { ...bare, tags } : bare
     return {
@@ -64,6 +66,16 @@ export class EntryReader {
       ...(place && { place: { latitude: place.latitude, longitude: place.longitude } }),
       ...(holds.length > 0 && { holds }),
     }
+  }
+
+  /** The bytes are those that the machine computes with. */
+  #copied(data: Uint8Array, dims: number): Float32Array {
+    if (this.#vector.length !== dims) {
+      this.#vector = new Float32Array(dims)
+      this.#bytes = new Uint8Array(this.#vector.buffer)
+    }
+    this.#bytes.set(data)
+    return this.#vector
   }
 
   #holds(block: EmbeddingBlock): string[] {

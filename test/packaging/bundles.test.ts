@@ -39,16 +39,16 @@ describe('esbuild', () => {
 
 describe('size, gzip', () => {
   test.each([
-    ['the whole root', `export * from 'cosmic-embeddings'`, 75_000],
+    ['the whole root', `export * from 'cosmic-embeddings'`, 74_000],
     [
       'the whole root with a storage in IndexedDB',
       `export * from 'cosmic-embeddings'; export * from '${INDEXEDDB}'`,
-      80_250,
+      79_000,
     ],
     [
       'createBlock, decodeBlock and Signer',
       `export { createBlock, decodeBlock, Signer } from 'cosmic-embeddings'`,
-      49_000,
+      48_500,
     ],
   ])('%s stays within its budget', async (title, source, budget) => {
     const { initial, lazy } = await bundleForBrowser(project, source)

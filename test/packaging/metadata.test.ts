@@ -53,6 +53,7 @@ test('only the subpaths that need Node are closed to browsers', () => {
     './keystore/file',
     './embedder/use-lite',
     './setup',
+    './mcp',
     './signaling',
   ])
 })

@@ -1,7 +1,7 @@
 import { random } from '#platform'
 import { createHash } from 'node:crypto'
 import { CosmicError, toHex } from '../../base/index'
-import { EPOCH_BYTES } from '../../store/index'
+import { EPOCH_BYTES } from '../../store/for-adapters'
 import type { Following } from './postgres/change-listener'
 import { Database } from './postgres/database'
 import { type Notice, readHead } from './postgres/head'

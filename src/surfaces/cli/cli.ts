@@ -7,6 +7,7 @@ import { configCommand } from './config-command'
 import { createCommand } from './create-command'
 import { EXIT, type CliHost } from './host'
 import { initCommand } from './init-command'
+import { mcpCommand } from './mcp-command'
 import { searchCommand } from './search-command'
 import { serveCommand } from './serve-command'
 import { signalCommand } from './signal-command'
@@ -48,6 +49,7 @@ function commands(host: CliHost): Command[] {
     searchCommand(host),
     syncCommand(host),
     serveCommand(host),
+    mcpCommand(host),
     verifyCommand(host),
     inspectCommand(host),
     relatedCommand(host),

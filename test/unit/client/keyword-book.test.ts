@@ -7,6 +7,8 @@ import { storedBlock } from '../../tools/stored-block'
 
 const LENGTH = 1_000
 const COUNT = 50
+/** Blocks that a store reads at once. */
+const READ_AT_ONCE = 64
 
 /** A store of blocks with a thousand characters each, whose last word is their number. */
 async function storeOf(count = COUNT) {
@@ -30,16 +32,16 @@ const found = async (book: KeywordBook, i: number) =>
     ({ input }) => (input as { content: string }).content,
   )
 
-test('the index of words is made in slices of some 16,000 characters, and can be stopped between them', async () => {
+test('the index of words is made in slices of some 16,000 characters, and ends when the store is closed', async () => {
   const { store } = await storeOf()
   let pauses = 0
   const { book } = await open(store, { pause: async () => void pauses++ })
   expect(pauses).toBe(Math.floor(COUNT / Math.ceil(16_384 / LENGTH)))
   expect(await found(book, 7)).toEqual([textOf(7)])
   expect(book.survey).toEqual({ texts: COUNT, bytes: COUNT * (512 + 12 * LENGTH), omitted: 0 })
-  const stop = new AbortController()
-  const stopped = open(store, { pause: async () => stop.abort(), signal: stop.signal })
-  await expect(stopped).rejects.toMatchObject({ code: 'aborted' })
+  const { store: closing } = await storeOf(READ_AT_ONCE + 1)
+  const stopped = open(closing, { pause: () => closing.close() })
+  await expect(stopped).rejects.toMatchObject({ code: 'closed' })
 })
 
 test('what is erased while it is made does not come in by a page read before; what is added does', async () => {

@@ -1,5 +1,6 @@
 import { Cid, utf8 } from '../../../base/index'
-import { COUNTED, retracts } from '../../../store/index'
+import { COUNTED } from '../../../store/for-adapters'
+import { retracts } from '../../../store/index'
 
 /**
  * A term of the store (`termsOf`) is the letter of its index and what is indexed. Author, kind and model are columns of a

@@ -1,4 +1,5 @@
-import { COUNTED, expiryOf, type StoredBlock, termsOf } from '../../../store/index'
+import { COUNTED, expiryOf, termsOf } from '../../../store/for-adapters'
+import { type StoredBlock } from '../../../store/index'
 import { idOf, termText } from './block-terms'
 import type { Transaction } from './database'
 import type { Row } from './pool'

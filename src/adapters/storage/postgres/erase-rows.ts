@@ -1,4 +1,5 @@
-import { COUNTED, type ErasedBlock } from '../../../store/index'
+import { COUNTED } from '../../../store/for-adapters'
+import { type ErasedBlock } from '../../../store/index'
 import { bytea, byteArrays } from './binary-array'
 import { idOf, termBytes } from './block-terms'
 import type { Transaction } from './database'

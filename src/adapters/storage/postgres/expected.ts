@@ -1,4 +1,5 @@
-import { COUNTED, retracts } from '../../../store/index'
+import { COUNTED } from '../../../store/for-adapters'
+import { retracts } from '../../../store/index'
 import type { Tables } from './tables'
 
 /** Letters of indexes that have no postings, as numbers of bytes. */

@@ -1,6 +1,7 @@
 import { random } from '#platform'
 import { toHex } from '../../../base/index'
-import { EPOCH_BYTES, type LogCursor } from '../../../store/index'
+import { EPOCH_BYTES } from '../../../store/for-adapters'
+import { type LogCursor } from '../../../store/index'
 import { bytea, toBytes } from './binary-array'
 import type { Row } from './pool'
 import type { Transaction } from './database'

@@ -1,8 +1,7 @@
 import { CosmicError, throwIfAborted, toHex } from '../../../base/index'
+import { checkNumbers, COUNTED } from '../../../store/for-adapters'
 import {
   CHAIN_BYTES,
-  checkNumbers,
-  COUNTED,
   type CountedIndex,
   type ErasedBlock,
   type LogCursor,

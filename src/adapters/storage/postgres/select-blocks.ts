@@ -1,14 +1,12 @@
 import {
-  type BlockQuery,
   MAX_PAGE_LIMIT,
-  type Page,
   PAGE_LIMIT,
-  type PageQuery,
   readCursor,
   type Place,
   termsAsked,
   writeCursor,
-} from '../../../store/index'
+} from '../../../store/for-adapters'
+import { type BlockQuery, type Page, type PageQuery } from '../../../store/index'
 import { byteArrays, bytea } from './binary-array'
 import { columnOf, termBytes, termText } from './block-terms'
 import type { Database } from './database'

@@ -1,5 +1,5 @@
 import type { CosmicError } from '../../../base/index'
-import type { RetractionLimits } from '../../../store/index'
+import type { RetractionLimits } from '../../../store/for-adapters'
 import type { Database } from './database'
 import type { Head, Notice } from './head'
 import type { Tables } from './tables'

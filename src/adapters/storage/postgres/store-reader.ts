@@ -1,14 +1,6 @@
 import { attempt, CosmicError, throwIfAborted } from '../../../base/index'
-import {
-  type BlockQuery,
-  checkQuery,
-  digestOf,
-  type Page,
-  type PageQuery,
-  type Place,
-  readCursor,
-  type StoredBlock,
-} from '../../../store/index'
+import { checkQuery, type Place, readCursor } from '../../../store/for-adapters'
+import { type BlockQuery, digestOf, type Page, type PageQuery, type StoredBlock } from '../../../store/index'
 import { byteArrays } from './binary-array'
 import { idOf } from './block-terms'
 import { readHead } from './head'

@@ -1,13 +1,11 @@
 import { CosmicError, throwIfAborted, toHex } from '../../../base/index'
+import { checkNumbers, GroupCommit, MAX_PUT_BLOCKS } from '../../../store/for-adapters'
 import {
-  checkNumbers,
   type CursorNotice,
   digestOf,
   type ErasedBlock,
-  GroupCommit,
   leavesStub,
   type LogCursor,
-  MAX_PUT_BLOCKS,
   MAX_PUT_BYTES,
   type PutOutcome,
   type Rejudgement,

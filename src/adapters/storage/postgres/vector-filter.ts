@@ -1,6 +1,6 @@
 import type { SearchFilter } from '../../../search/index'
 import { byteArrays } from './binary-array'
-import { COUNTED } from '../../../store/index'
+import { COUNTED } from '../../../store/for-adapters'
 import { termBytes, termText } from './block-terms'
 import type { Database } from './database'
 import type { Tables } from './tables'

@@ -15,7 +15,8 @@ import {
   type VectorSearchPorts,
   wrongLength,
 } from '../../../search/index'
-import { COUNTED, type StoredBlock } from '../../../store/index'
+import { COUNTED } from '../../../store/for-adapters'
+import { type StoredBlock } from '../../../store/index'
 import { toBytes } from './binary-array'
 import { idOf, termBytes, termName } from './block-terms'
 import type { Database, Transaction } from './database'

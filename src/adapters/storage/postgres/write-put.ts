@@ -1,18 +1,12 @@
-import {
-  digestOf,
-  type ErasedBlock,
-  nextChain,
-  type PutOutcome,
-  type StoredBlock,
-  termsAsked,
-} from '../../../store/index'
+import { termsAsked } from '../../../store/for-adapters'
+import { digestOf, type ErasedBlock, nextChain, type PutOutcome, type StoredBlock } from '../../../store/index'
 import { byteArrays } from './binary-array'
 import { termBytes } from './block-terms'
 import type { Transaction } from './database'
 import { eraseRows, type Erasure } from './erase-rows'
 import type { Head } from './head'
 import { findHoldings, type Found, readPutState } from './put-state'
-import { type RetractionLimits, settlePut } from '../../../store/index'
+import { type RetractionLimits, settlePut } from '../../../store/for-adapters'
 import type { Tables } from './tables'
 import type { VectorRows } from './vector-rows'
 import { insertRows, type PlacedBlock, removeRows } from './write-rows'

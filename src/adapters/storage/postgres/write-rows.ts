@@ -1,4 +1,5 @@
-import { COUNTED, digestOf, expiryOf, type StoredBlock, termsOf } from '../../../store/index'
+import { COUNTED, expiryOf, termsOf } from '../../../store/for-adapters'
+import { digestOf, type StoredBlock } from '../../../store/index'
 import { byteArrays } from './binary-array'
 import { hasPostings, termBytes, termName, termText } from './block-terms'
 import { TERMS } from './compact-tables'

@@ -1,0 +1,3 @@
+import { loadOnce } from '../base/index'
+
+export const loadOnDemand = /* @__PURE__ */ loadOnce(() => import('./on-demand'))

@@ -1,3 +1,0 @@
-import { loadOnce } from '../base/index'
-
-export const loadStatus = /* @__PURE__ */ loadOnce(() => import('./client-status'))

@@ -1,0 +1,1 @@
+export { createMcpServer, type McpNode } from './mcp-server'
