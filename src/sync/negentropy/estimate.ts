@@ -4,16 +4,15 @@ import type { CodedCells } from './coded-cells'
 const density = (cell: number) => 1 / (1 + cell / 2)
 
 /**
- * How many items the first `count` cells of a difference, two or more, make expect. How many more of one side's items than of
+ * How many items the first `count` cells of a difference make expect. How many more of one side's items than of
  * the other's fall into a cell varies with the number of items that differ.
  */
 export function estimate(cells: CodedCells, count: number): number {
   const net = cells.excess(0)
-  let [squares, weight] = [0, 0]
+  let sum = 0
   for (let cell = 1; cell < count; cell++) {
     const share = density(cell)
-    squares += (cells.excess(cell) - net * share) ** 2
-    weight += share * (1 - share)
+    sum += (cells.excess(cell) - net * share) ** 2 / (share * (1 - share))
   }
-  return Math.max(Math.abs(net), squares / weight)
+  return Math.max(Math.abs(net), sum / Math.max(1, count - 1))
 }

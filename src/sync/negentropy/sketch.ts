@@ -48,11 +48,13 @@ export function furtherCells(
   const room = Math.min(sketch.available, cells.count) - count
   const expected = estimate(cells, count)
   // Few cells say little: rather one round more than many cells too many.
-  const least = expected * (1 - Math.sqrt(2 / count))
+  const least = expected * (1 - 1.5 * Math.sqrt(2 / count))
   if (room <= 0 || least * CELLS_PER_ITEM > count + room) return undefined
   if (expected > CLUSTER_FROM && differingShare(set, question) < SCATTERED_FROM) return undefined
-  const wanted = Math.ceil(Math.min(least * CELLS_PER_ITEM, FASTEST_GROWTH * count)) - count
-  return Math.min(room, Math.max(wanted, Math.ceil(count / 16), 8))
+  // A small difference takes more cells an item than a large one.
+  const likely = least > 0 ? least * (CELLS_PER_ITEM + 1 / Math.sqrt(least)) : 0
+  const wanted = Math.ceil(Math.min(likely, FASTEST_GROWTH * count)) - count
+  return Math.min(room, Math.max(wanted, Math.ceil(count / 20), Math.min(16, Math.ceil(count / 2))))
 }
 
 /** Cells that a large difference takes for each item; small ones take more. */

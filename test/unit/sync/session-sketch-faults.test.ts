@@ -103,6 +103,19 @@ describe('lies', () => {
     expect(node.closed).toBeUndefined()
   })
 
+  test('a sketch of one cell is asked for more', () => {
+    const node = ready(1000)
+    node.receive(sketchOf({ size: 1003, cells: new Uint8Array(SESSION_LIMITS.cell).fill(1) }))
+    node.receive(questionOf(node))
+    expect(node.closed).toBeUndefined()
+    expect(node.sent()).toMatchObject([{ type: 'reconcile' }])
+    const other = ready(1000)
+    const { sketch, question } = tell(other, 3)
+    other.receive({ ...sketch, cells: sketch.cells.slice(0, SESSION_LIMITS.cell) })
+    other.receive(question)
+    expect(other.sent()).toMatchObject([{ type: 'more', count: 1 }])
+  })
+
   test('a true difference with a false root, size or range is not believed', () => {
     const lies: [(sketch: Message & { type: 'sketch' }) => Message, (question: Message) => Message][] = [
       [sketch => ({ ...sketch, fingerprint: sketch.fingerprint.map(byte => byte ^ 1) }), question => question],
