@@ -43,7 +43,7 @@ export interface Running {
 export async function run(options: SyncClientOptions, events: Emitter<ClientEvents>): Promise<Running> {
   const { storage = memoryStorage() } = options
   const onDamage = (error: CosmicError) => events.emit('error', { error })
-  const store = isBlockStore(storage) ? storage : await openOver(storage, onDamage)
+  const store = isBlockStore(storage) ? storage : await openOver(storage, options, onDamage)
   const opened: Opened[] = [store]
   try {
     const queue = await openDeferredQueue(store.side, { onDamage })
@@ -55,9 +55,13 @@ export async function run(options: SyncClientOptions, events: Emitter<ClientEven
 }
 
 /** A storage that no store opens over is closed, as it would have been with the client. */
-async function openOver(storage: KeyValueStorage, onDamage: (error: CosmicError) => void): Promise<BlockStore> {
+async function openOver(
+  storage: KeyValueStorage,
+  { ports: { random } = {} }: SyncClientOptions,
+  onDamage: (error: CosmicError) => void,
+): Promise<BlockStore> {
   try {
-    return await openBlockStore(storage, { onDamage })
+    return await openBlockStore(storage, { onDamage, ...(random && { random }) })
   } catch (error) {
     await storage.close()
     throw error

@@ -2,6 +2,7 @@ import type { Clock, Failure, Random, Timers } from '../base/index'
 import { createSession, RESUME, sessionStatus, step } from '../sync/index'
 import type {
   IngestResult,
+  ReconcileSet,
   SessionEffect,
   SessionEvent,
   SessionOptions,
@@ -43,6 +44,8 @@ export interface SessionStep {
   /** did:key of the other side. */
   readonly peer: string
   readonly initiator: boolean
+  /** The reconciled set of this side, live. */
+  readonly set: ReconcileSet
   readonly event: SessionEvent
   /** After the step. Not to be changed, and another one after the next step. */
   readonly state: SessionState
@@ -158,11 +161,12 @@ export class SessionRunner {
     this.#events.push(event)
     if (this.#stepping) return
     this.#stepping = true
+    const { initiator, set } = this.#options
     for (let next = this.#events.shift(); next && !this.#ended; next = this.#events.shift()) {
       const { state, effects } = step(this.#options, this.#state, next)
       this.#state = state
       this.#meter.note(state)
-      this.#ports.observe?.({ peer: this.peer, initiator: this.#options.initiator, event: next, state, effects })
+      this.#ports.observe?.({ peer: this.peer, initiator, set, event: next, state, effects })
       for (const effect of effects) this.#perform(effect)
     }
     this.#stepping = false

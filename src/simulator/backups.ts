@@ -1,13 +1,16 @@
-import { utf8 } from '../base/index'
 import { SortedChunks } from '../store/index'
-import { heldBlocks, storeOf } from './held-set'
+import { heldBlocks, repaired, storeOf } from './held-set'
 import { checkDurable } from './oracles/stores'
 import { survey } from './oracles/survey'
+import type { Rottable } from './plan'
 import type { SimulatedNode } from './simulated-node'
 import type { World } from './world'
 
-/** Where the store keeps records (store/layout.ts): to damage anything else is for `repair` to mend. */
-const RECORDS = { gte: utf8('y'), lt: utf8('z') }
+/** Keys by their first byte (store/layout.ts): records of blocks; anything but the format's name, without which there is no store. */
+const ROTTABLE: Readonly<Record<Rottable, (key: Uint8Array) => boolean>> = {
+  records: ([space]) => space === 'y'.charCodeAt(0),
+  anything: ([space]) => space !== 'f'.charCodeAt(0),
+}
 
 /**
  * What happens to disks while nobody uses them. What a disk is robbed of by this is no loss of the store: it is taken out of
@@ -48,10 +51,11 @@ export class Backups {
     await node.start()
   }
 
-  async rot(node: SimulatedNode, count: number): Promise<void> {
+  /** The process ends, bits flip, and its owner has the store repaired before it starts again. */
+  async rot(node: SimulatedNode, count: number, where: Rottable): Promise<void> {
     await node.crash()
-    node.rotten = node.disk.rot(count, RECORDS) > 0 || node.rotten
-    await this.#replace(node, node.disk.image)
+    node.disk.rot(count, ROTTABLE[where])
+    await this.#replace(node, await repaired(node.disk.image))
     await node.start()
   }
 
@@ -64,6 +68,8 @@ export class Backups {
 
   async #replace(node: SimulatedNode, image: SortedChunks): Promise<void> {
     node.disk.image = image
+    node.erased.clear()
+    node.highestFloor = 0
     const held = await heldBlocks(await storeOf(image))
     node.acknowledged = new Set([...node.acknowledged].filter(id => held.has(id)))
     this.#world.record('disk', { node: node.name, blocks: held.size })

@@ -24,6 +24,16 @@ export function storeOf(image: SortedChunks): Promise<BlockStore> {
   return openBlockStore(storageOf(image))
 }
 
+/** The image as the store's own repair leaves it. */
+export async function repaired(image: SortedChunks): Promise<SortedChunks> {
+  const disk = new SimulatedDisk(new Scheduler(), new SeededRandom('repair'))
+  disk.image = image
+  const store = await openBlockStore(disk.open(USER), { random: new SeededRandom('epoch') })
+  for await (const _ of store.repair!()) continue
+  await store.close()
+  return disk.image
+}
+
 /** One member of the set that a node holds. */
 export interface Member {
   readonly id: string
@@ -36,6 +46,13 @@ export async function heldBlocks(store: BlockStore): Promise<Map<string, StoredB
   const held = new Map<string, StoredBlock>()
   for await (const stored of store.query({ admittedOnly: false })) held.set(stored.block.id, stored)
   return held
+}
+
+/** The ids that a store keeps without their blocks. */
+export async function stubsOf(store: BlockStore): Promise<Set<string>> {
+  const stubs = new Set<string>()
+  for await (const { id, state } of store.log()) if (state === 'pruned') stubs.add(id)
+  return stubs
 }
 
 export function memberOf({ block }: StoredBlock): Member {

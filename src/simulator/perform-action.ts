@@ -77,7 +77,7 @@ const PERFORM: Performers = {
     const { disk } = node(name)
     disk.conditions = { ...disk.conditions, ...conditions }
   },
-  rot: ({ node, backups }, { node: name, count }) => backups.rot(node(name), count),
+  rot: ({ node, backups }, { node: name, count, where = 'records' }) => backups.rot(node(name), count, where),
   backup: ({ node, backups }, { node: name }) => backups.keep(node(name)),
   restore: ({ node, backups }, { node: name }) => backups.restore(node(name)),
   wipe: ({ node, backups }, { node: name }) => backups.wipe(node(name)),

@@ -1,3 +1,4 @@
+import type { RetentionPolicy } from '../ingest/index'
 import type { SessionTiming } from '../sync/index'
 import type { AttackName } from './hostile/attack'
 import type { CONDITIONS, LinkConditions } from './link-conditions'
@@ -38,6 +39,10 @@ export interface NodePlan {
   readonly later?: boolean
   /** Its sessions know no extension of the protocol. */
   readonly plain?: boolean
+  /** What it keeps; default: everything. */
+  readonly retention?: RetentionPolicy
+  /** Retractions of one author that may wait at it for a block that never came. */
+  readonly waiting?: number
 }
 
 export interface HostilePlan {
@@ -45,6 +50,9 @@ export interface HostilePlan {
   readonly attack: AttackName
   readonly targets: readonly string[]
 }
+
+/** What of a disk rots: the records of blocks, or anything whatever, at which its owner has the store repaired. */
+export type Rottable = 'records' | 'anything'
 
 /** What happens at a time, in milliseconds since the beginning. */
 export type Action = { readonly at: number } & (
@@ -83,7 +91,7 @@ export type Action = { readonly at: number } & (
   | { readonly do: 'link'; readonly from: string; readonly to: string; readonly conditions: Partial<LinkConditions> }
   | { readonly do: 'clock'; readonly node: string; readonly by: number }
   | { readonly do: 'disk'; readonly node: string; readonly conditions: Partial<DiskConditions> }
-  | { readonly do: 'rot'; readonly node: string; readonly count: number }
+  | { readonly do: 'rot'; readonly node: string; readonly count: number; readonly where?: Rottable }
   | { readonly do: 'backup' | 'restore' | 'wipe'; readonly node: string }
   | { readonly do: 'clone'; readonly from: string; readonly to: string }
 )

@@ -5,7 +5,9 @@ import { HostilePeer } from './hostile/hostile-peer'
 import { CONDITIONS } from './link-conditions'
 import { checkBudgets, checkHostiles } from './oracles/budgets'
 import { checkRest, findDifference, reportDifference } from './oracles/convergence'
-import { checkDurable, checkErased, checkIndexes, checkVerified } from './oracles/stores'
+import { checkErased, checkRetention } from './oracles/erasure'
+import { checkIdentities } from './oracles/identities'
+import { checkDurable, checkIndexes, checkVerified } from './oracles/stores'
 import { survey } from './oracles/survey'
 import { performAction, type Stage } from './perform-action'
 import type { Plan } from './plan'
@@ -77,9 +79,14 @@ async function setUp(world: World, plan: Plan, { node: optionsOf }: RunOptions):
   const { conditions = 'lan', disk = {} } = plan
   world.network.setConditions(typeof conditions === 'string' ? CONDITIONS[conditions] : conditions)
   const starting: SimulatedNode[] = []
-  for (const { name, skew = 0, drift = 0, identity, later, plain = false } of plan.nodes) {
+  for (const { name, skew = 0, drift = 0, identity, later, plain = false, retention, waiting } of plan.nodes) {
     const signer = identity === undefined ? undefined : world.nodes.get(identity)?.signer
-    const node = await world.addNode(name, { ...optionsOf?.(name), ...(signer && { signer }) }, false)
+    const own = {
+      ...(signer && { signer }),
+      ...(retention && { retention }),
+      ...(waiting !== undefined && { waiting }),
+    }
+    const node = await world.addNode(name, { ...optionsOf?.(name), ...own }, false)
     node.plain = plain
     node.skew = skew
     node.drift = drift / 86_400_000
@@ -143,6 +150,7 @@ async function judge(world: World, { check }: RunOptions): Promise<void> {
   if (converged) await checkRest(world)
   checkBudgets(world)
   checkHostiles(world)
+  await checkIdentities(world)
   await check?.(world)
   await world.close()
   const surveyed = await Promise.all([...world.nodes.values()].map(survey))
@@ -150,6 +158,7 @@ async function judge(world: World, { check }: RunOptions): Promise<void> {
   for (const each of surveyed) {
     checkDurable(world, each)
     checkErased(world, each)
+    checkRetention(world, each)
   }
   for (const each of world.random.fork('indexes').shuffle(surveyed).slice(0, MOST_REBUILT))
     await checkIndexes(world, each)

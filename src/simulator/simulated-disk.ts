@@ -63,9 +63,9 @@ export class SimulatedDisk {
     for (const write of this.#pending.splice(0).slice(0, survivors)) this.image = this.image.apply(write.operations)
   }
 
-  /** Changes one bit of so many of the values of a range; answers how many there were. */
-  rot(count: number, { gte, lt }: Pick<RangeOptions, 'gte' | 'lt'> = {}): number {
-    const records = [...this.image.range(gte, lt, false)]
+  /** Changes one bit of so many of the values whose keys may rot; answers how many there were. */
+  rot(count: number, mayRot: (key: Uint8Array) => boolean = () => true): number {
+    const records = [...this.image.range(undefined, undefined, false)].filter(([key]) => mayRot(key))
     const chosen = this.#random.shuffle(records).slice(0, count)
     this.image = this.image.apply(
       chosen.map(([key, value]) => {

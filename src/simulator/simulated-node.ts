@@ -1,7 +1,9 @@
 import { type Clock, CosmicError } from '../base/index'
 import { type Block, createBlock, type VectorFields } from '../block/index'
 import { SyncClient, type SyncClientOptions, type Validator } from '../client/index'
+import type { RetentionPolicy } from '../ingest/index'
 import type { SigningIdentity } from '../signer/index'
+import { type ErasedBlock, openBlockStore } from '../store/index'
 import { CosmicValidator, DEFAULT_MAX_SKEW } from '../validate/index'
 import { Life } from './life'
 import type { SeededRandom } from './seeded-random'
@@ -14,6 +16,9 @@ export const BEGINNING = 1_800_000_000_000
 /** After how long the user of a node tries again to connect to whom it could not reach, in milliseconds. */
 const CONNECT_AGAIN_MS = 5_000
 
+/** Bytes at the end of a block, inside its signature, by which it is found where it should not be. */
+const MARK_BYTES = 24
+
 /** What makes a node differ from the usual one. */
 export interface NodeOptions {
   /** Judges for this node; built anew for each run of it. Default: the validator with an open policy. */
@@ -22,6 +27,10 @@ export interface NodeOptions {
   readonly client?: (options: SyncClientOptions, parts: NodeParts) => SyncClientOptions
   /** An identity of one's own; default: one that name and seed decide. */
   readonly signer?: SigningIdentity
+  /** What it keeps; default: everything. */
+  readonly retention?: RetentionPolicy
+  /** Retractions of one author that may wait for a block that never came. */
+  readonly waiting?: number
 }
 
 /** What the simulated world gives a node. */
@@ -51,10 +60,12 @@ export class SimulatedNode {
   acknowledged = new Set<string>()
   /** When blocks of its own expire, in milliseconds of its clock. */
   readonly expiries = new Map<string, number>()
+  /** The highest floor that its disk was seen with. */
+  highestFloor = 0
+  /** Why what its disk no longer holds was erased, by id. */
+  readonly erased = new Map<string, ErasedBlock['reason']>()
   /** Its sessions know no extension of the protocol. */
   plain = false
-  /** Its disk has rotted: damaged records count in the totals until they come again. */
-  rotten = false
   /** Signatures checked, blocks handed to the ingest by sessions, sessions. */
   readonly work = { verified: 0, received: 0, sessions: 0, published: 0 }
   readonly random: SeededRandom
@@ -81,10 +92,11 @@ export class SimulatedNode {
     const life = new Life(this.world.scheduler, this.world.network.host(this.name), ++this.#lives)
     this.life = life
     this.world.record('start', { node: this.name })
-    const client = new SyncClient(this.#clientOptions(life))
-    this.client = client
-    this.#listen(client, life)
     try {
+      const client = new SyncClient(await this.#clientOptions(life))
+      if (this.life !== life) return
+      this.client = client
+      this.#listen(client, life)
       await client.start()
     } catch (error) {
       this.world.failed(this, 'start', error)
@@ -94,7 +106,7 @@ export class SimulatedNode {
     for (const name of this.wishes) this.#connect(name, life)
   }
 
-  #clientOptions(life: Life): SyncClientOptions {
+  async #clientOptions(life: Life): Promise<SyncClientOptions> {
     const { world, signer } = this
     const verify: NodeParts['verify'] = (...claim) => {
       this.work.verified++
@@ -107,7 +119,8 @@ export class SimulatedNode {
     const options: SyncClientOptions = {
       signer,
       validator,
-      storage: this.disk.open(life),
+      storage: await this.#storage(life),
+      ...(this.options.retention && { retention: this.options.retention }),
       transports: [world.network.transport(life.host)],
       timing: world.timing,
       ports: {
@@ -122,8 +135,18 @@ export class SimulatedNode {
     return this.options.client?.(options, parts) ?? options
   }
 
+  /** The disk, or the production store over it with a quota of its own. */
+  async #storage(life: Life): Promise<NonNullable<SyncClientOptions['storage']>> {
+    const storage = this.disk.open(life)
+    const { waiting } = this.options
+    if (waiting === undefined) return storage
+    const random = this.random.fork(`store/${life.number}`)
+    return openBlockStore(storage, { waitingRetractionsPerAuthor: waiting, random })
+  }
+
   #listen(client: SyncClient, life: Life): void {
     const { world, name } = this
+    client.on('erased', ({ block: { id, reason } }) => this.erased.set(id, reason))
     client.on('connected', ({ remote }) => life.alive && world.record('connected', { node: name, remote }))
     client.on('disconnected', ({ remote, failure }) => {
       if (life.alive) world.record('disconnected', { node: name, remote, ...(failure && { code: failure.code }) })
@@ -203,6 +226,7 @@ export class SimulatedNode {
     )
     if (block.expires !== undefined) this.expiries.set(block.id, block.expires)
     this.work.published++
+    this.world.marks.set(block.id, block.bytes.slice(-MARK_BYTES))
     this.world.record('publish', { node: this.name, block: block.id })
     try {
       await client.publish(block)

@@ -7,6 +7,8 @@ export type OracleName =
   | 'verified'
   | 'durable'
   | 'erased'
+  | 'retention'
+  | 'identities'
   | 'indexes'
   | 'budget'
   | 'session-invariants'

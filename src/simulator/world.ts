@@ -26,6 +26,13 @@ export interface WorldOptions {
   readonly onEvent?: (event: RecordedEvent) => void
 }
 
+/** Two profiles of one key that name different recovery keys. */
+export interface Contradiction {
+  readonly did: string
+  readonly profiles: readonly string[]
+  readonly block: string
+}
+
 /** Failures of a node's own calls that only a broken machine below it may cause. */
 const OWN_TROUBLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['storage', 'closed', 'aborted'])
 
@@ -55,6 +62,10 @@ export class World {
   readonly hostilePeers: HostilePeer[] = []
   readonly hostiles = new Map<string, HostilePeer>()
   readonly forbidden = new Set<string>()
+  /** Keys with two profiles that contradict each other, and a block of each key. */
+  readonly contradictions: Contradiction[] = []
+  /** The last bytes of every block that an honest node published, by id: nothing else holds them. */
+  readonly marks = new Map<string, Uint8Array>()
   readonly timing: SessionTiming
   readonly #violations: Violations
   readonly #steps: StepWatch

@@ -3,7 +3,7 @@ import { encodeIdEntry, type IdEntry } from './id-entry'
 import type { BatchOperation, KeyValueStorage } from './key-value-storage'
 import { dictionaryKey, idKey, logRunKey, recordKey, stateKey } from './layout'
 import { nextChain } from './chain'
-import { type Arrival, LogRun, RUN_ENTRIES, runOf } from './log-run'
+import { type Arrival, LogRun, type Mark, RUN_ENTRIES, runOf } from './log-run'
 import { type Edit, entryOf } from './postings'
 import type { PostingsWriter } from './postings-writer'
 import { encodeRecord } from './record'
@@ -41,7 +41,7 @@ export class Draft {
   readonly #arrivals: Arrival[] = []
   /** Before each arrival. */
   readonly #chains: Uint8Array[] = []
-  readonly #marks = new Map<number, IdEntry['state']>()
+  readonly #marks = new Map<number, Mark>()
   /** The end of the log before this batch. */
   readonly #logged: number
 
@@ -80,8 +80,8 @@ export class Draft {
   }
 
   /** What becomes of the log entry at a place of an earlier batch. */
-  mark(seq: number, state: IdEntry['state']): void {
-    this.#marks.set(seq, state)
+  mark(seq: number, mark: Mark): void {
+    this.#marks.set(seq, mark)
   }
 
   id(digest: Uint8Array, entry: IdEntry): void {
@@ -185,7 +185,7 @@ export class Draft {
     const values = await this.#storage.getMany(numbers.map(logRunKey))
     const runs = new Map(numbers.map((run, i) => [run, LogRun.read(run, values[i] ?? new Uint8Array(0))]))
     this.#append(runs, first)
-    for (const [seq, state] of this.#marks) runs.set(runOf(seq), runs.get(runOf(seq))!.mark(seq, state))
+    for (const [seq, mark] of this.#marks) runs.set(runOf(seq), runs.get(runOf(seq))!.mark(seq, mark))
     return [...runs.values()].map(run => ({ type: 'put', key: logRunKey(run.run), value: run.encode() }))
   }
 

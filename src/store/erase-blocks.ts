@@ -74,7 +74,7 @@ export async function eraseHolding(
     if (entry.waiting) draft.wait(stored.block.author, -1)
   } else draft.stub(seq, time, digest, undefined)
   const state = leaveStub ? 'pruned' : 'erased'
-  draft.mark(seq, state)
+  draft.mark(seq, { state })
   draft.id(digest, { seq, state, admitted: false, waiting: false })
   if (leaveStub) draft.stub(seq, time, digest, encodeStub(of, digest))
   return { id, time, kind: of.kind, author: of.author, reason }

@@ -22,6 +22,9 @@ export interface Arrival {
   readonly state: BlockState
 }
 
+/** What becomes of an entry: its state, and where they were lost its times too. */
+export type Mark = Pick<Arrival, 'state'> & Partial<Pick<Arrival, 'time' | 'expires'>>
+
 /**
  * A run of the arrival log: CRC-32, the chain before its first entry, and entries of a state (1 byte), time, expiry (6
  * bytes each) and digest.
@@ -65,9 +68,12 @@ export class LogRun {
   }
 
   /** With another state at a place that it has. */
-  mark(seq: number, state: BlockState): LogRun {
+  mark(seq: number, { state, time, expires }: Mark): LogRun {
     const bytes = this.#bytes.slice()
-    bytes[this.#at(seq)] = stateCode(state)
+    const at = this.#at(seq)
+    bytes[at] = stateCode(state)
+    if (time !== undefined) writeUint48(bytes, at + 1, time)
+    if (expires !== undefined) writeUint48(bytes, at + 7, Math.min(expires, UINT48_MAX))
     return new LogRun(this.run, bytes, this.length)
   }
 

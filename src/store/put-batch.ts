@@ -154,7 +154,8 @@ export class PutBatch {
     const seq = mended?.seq ?? draft.log(arrival)
     if (mended?.state === 'held' || mended?.counted)
       draft.remove(placedOf({ block, admitted: mended.admitted }, digest, seq))
-    if (mended?.state === 'lost') draft.mark(seq, 'held')
+    // Where the log was damaged with the record, it has no times any more.
+    if (mended?.state === 'lost') draft.mark(seq, arrival)
     draft.id(digest, { seq, state: 'held', admitted, waiting })
     draft.add({ ...stored, digest, seq, terms })
     this.added.push(stored)

@@ -13,7 +13,7 @@ export async function quarantine({ storage, log, draft }: EraseParts, ids: reado
   const damaged = holdings.filter(({ entry, stored }) => entry.state === 'held' && stored === undefined)
   const runs = await log.runs([...new Set(damaged.map(({ entry }) => runOf(entry.seq)))])
   return damaged.map(({ id, digest, entry }) => {
-    draft.mark(entry.seq, 'lost')
+    draft.mark(entry.seq, { state: 'lost' })
     draft.id(digest, { ...entry, state: 'lost', counted: true })
     return { id, time: runs.get(runOf(entry.seq))!.at(entry.seq).time }
   })

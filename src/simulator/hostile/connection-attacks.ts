@@ -1,6 +1,29 @@
 import type { Connection } from '../../wire/index'
 import type { Attack } from './attack'
-import { HostileSession } from './hostile-session'
+import type { Visit } from './hostile-session'
+
+/** Sizes of the messages that the dialling side's handshake consists of. */
+const HANDSHAKE: readonly number[] = [32, 160]
+
+/** A session whose every frame behind the handshake is sent as `change` does. */
+async function overChanged(
+  visit: Visit,
+  change: (message: Uint8Array, send: Connection['send']) => Promise<void>,
+): Promise<void> {
+  const { connection } = visit
+  const send = (message: Uint8Array) => connection.send(message)
+  const changed: Connection = {
+    remote: connection.remote,
+    initiator: connection.initiator,
+    closed: connection.closed,
+    onMessage: handler => connection.onMessage(handler),
+    close: () => connection.close(),
+    send: message => (HANDSHAKE.includes(message.length) ? send(message) : change(message, send)),
+  }
+  const session = await visit.secure(changed)
+  await session.hello()
+  while (!session.ended) await visit.wait(1_000)
+}
 
 /** Attacks below and around the session. */
 export const CONNECTION_ATTACKS = {
@@ -39,22 +62,17 @@ export const CONNECTION_ATTACKS = {
     story: 'sends every encrypted frame twice',
     punished: ['handshake'],
     async run(visit) {
-      const { connection } = visit
-      const twice: Connection = {
-        remote: connection.remote,
-        initiator: connection.initiator,
-        closed: connection.closed,
-        onMessage: handler => connection.onMessage(handler),
-        close: () => connection.close(),
-        async send(message) {
-          await connection.send(message)
-          // The handshake's three messages have sizes of their own.
-          if (message.length !== 32 && message.length !== 160) await connection.send(message)
-        },
-      }
-      const session = await HostileSession.open({ ...visit, connection: twice })
-      await session.hello()
-      while (!session.ended) await visit.wait(1_000)
+      await overChanged(visit, async (message, send) => {
+        await send(message)
+        await send(message)
+      })
+    },
+  },
+  'cut-frames': {
+    story: 'sends encrypted frames that are cut short',
+    punished: ['handshake', 'truncated'],
+    async run(visit) {
+      await overChanged(visit, (message, send) => send(message.slice(0, visit.random.below(message.length))))
     },
   },
   noise: {

@@ -1,38 +1,10 @@
-import type { Block } from '../../block/index'
 import { observeSky } from '../../sky/index'
-import { idOf, type SyncItem } from '../../sync/index'
+import { idOf } from '../../sync/index'
 import type { Attack } from './attack'
-import { forge, type HostileSession, itemOf, type Visit } from './hostile-session'
+import { forge, itemOf } from './hostile-session'
+import { offer, several } from './offer'
 
 const DAY = 86_400_000
-
-/** Announces blocks and hands over what `bytesOf` makes of each that is asked for, until the session ends. */
-async function offer<T extends SyncItem>(
-  session: HostileSession,
-  blocks: readonly T[],
-  bytesOf: (block: T) => Uint8Array | undefined,
-): Promise<void> {
-  const byId = new Map(blocks.map(block => [block.id, block]))
-  await session.hello()
-  await session.send({ type: 'announce', items: blocks.map(({ time, id }) => ({ time, id })) })
-  for (;;) {
-    const message = await session.next('want', 'ping', 'announce')
-    if (!message) return
-    await session.answer(message)
-    if (message.type !== 'want') continue
-    for (const id of message.ids) {
-      const block = byId.get(id)
-      const bytes = block && bytesOf(block)
-      await session.send(bytes ? { type: 'blocks', blocks: [bytes] } : { type: 'gone', ids: [id] })
-    }
-  }
-}
-
-async function several(visit: Visit, count: number, fields: Parameters<Visit['sign']>[0] = {}): Promise<Block[]> {
-  const blocks: Block[] = []
-  for (let i = 0; i < count; i++) blocks.push(await visit.sign({ embedding: [i, 1], ...fields }))
-  return blocks
-}
 
 const GREENWICH = { latitude: 51.4779, longitude: -0.0015, elevation: 46 }
 const SYDNEY = { latitude: -33.8568, longitude: 151.2153 }
@@ -45,7 +17,19 @@ export const CONTENT_ATTACKS = {
     async run(visit) {
       const blocks = await several(visit, 20)
       visit.forbid(...blocks.map(({ id }) => id))
-      await offer(await visit.secure(), blocks, block => forge(block, visit.random))
+      await offer(await visit.secure(), blocks, ({ bytes }) => forge(bytes, visit.random))
+    },
+  },
+  'invalid-flood': {
+    story: 'comes as twenty at a time, each of whom hands over a forged block',
+    punished: ['bad-signature'],
+    visits: 2,
+    async run(visit) {
+      const blocks = await several(visit, 20)
+      visit.forbid(...blocks.map(({ id }) => id))
+      const one = async (block: (typeof blocks)[number]) =>
+        offer(await visit.secureAsAnother(), [block], ({ bytes }) => forge(bytes, visit.random))
+      await Promise.allSettled(blocks.map(one))
     },
   },
   'foreign-content': {
@@ -99,48 +83,6 @@ export const CONTENT_ATTACKS = {
       const time = visit.world.time()
       const items = Array.from({ length: 200 }, () => ({ time, id: idOf(visit.random.bytes(32)) }))
       await offer(await visit.secure(), items, () => undefined)
-    },
-  },
-  'planted-tombstones': {
-    story: 'signs retractions of blocks that others wrote, as soon as it hears of them',
-    punished: [],
-    async run(visit) {
-      const session = await visit.secure()
-      await session.hello()
-      const planted = new Map<string, Block>()
-      for (let message = await session.next('announce', 'want', 'ping'); message;) {
-        await session.answer(message)
-        if (message.type === 'announce') {
-          const fresh = await Promise.all(message.items.slice(0, 20).map(({ id }) => visit.signRetraction(id)))
-          for (const block of fresh) planted.set(block.id, block)
-          await session.send({ type: 'announce', items: fresh.map(itemOf) })
-        }
-        if (message.type === 'want')
-          for (const id of message.ids) {
-            const block = planted.get(id)
-            await session.send(block ? { type: 'blocks', blocks: [block.bytes] } : { type: 'gone', ids: [id] })
-          }
-        message = await session.next('announce', 'want', 'ping')
-      }
-    },
-  },
-  'retraction-flood': {
-    story: 'retracts a hundred blocks that nobody has ever seen',
-    punished: [],
-    async run(visit) {
-      const ids = Array.from({ length: 100 }, () => idOf(visit.random.bytes(32)))
-      const blocks = await Promise.all(ids.map(id => visit.signRetraction(id)))
-      await offer(await visit.secure(), blocks, ({ bytes }) => bytes)
-    },
-  },
-  equivocation: {
-    story: 'signs two successors of one block, and gives each to another peer',
-    punished: [],
-    async run(visit) {
-      const first = await visit.sign({ tags: ['first'] })
-      const heads = await Promise.all(['left', 'right'].map(tag => visit.sign({ tags: [tag], supersedes: [first.id] })))
-      const blocks = [first, visit.random.pick(heads)]
-      await offer(await visit.secure(), blocks, ({ bytes }) => bytes)
     },
   },
 } satisfies Record<string, Attack>

@@ -1,4 +1,5 @@
 import { createBlock } from '../../block/index'
+import type { SigningIdentity } from '../../signer/index'
 import type { Connection } from '../../wire/index'
 import { Life } from '../life'
 import type { SeededRandom } from '../seeded-random'
@@ -9,7 +10,7 @@ import { HostileSession, signBlock, type Visit } from './hostile-session'
 /** Between two visits, and the longest one, in milliseconds. */
 const PAUSE_MS = 7_000
 const VISIT_MS = 200_000
-/** After so many visits it has shown what it can do. */
+/** After so many visits it has shown what it can do, unless the attack says otherwise. */
 const MOST_VISITS = 5
 
 /** A machine that carries out one attack on each of its targets, as somebody new each time. */
@@ -49,10 +50,10 @@ export class HostilePeer {
   }
 
   async #haunt(target: string): Promise<void> {
-    for (let visits = 0; !this.#stopped && visits < MOST_VISITS; visits++) {
+    for (let visits = 0; !this.#stopped && visits < (this.#attack.visits ?? MOST_VISITS); visits++) {
       const random = this.#random.fork(`${target}/${visits}`)
       try {
-        await this.#visit(target, random)
+        await this.#visit(target, visits, random)
       } catch (error) {
         this.world.record('hostile', { node: this.name, target, error: String(error) })
       }
@@ -60,14 +61,13 @@ export class HostilePeer {
     }
   }
 
-  async #visit(target: string, random: SeededRandom): Promise<void> {
+  async #visit(target: string, visits: number, random: SeededRandom): Promise<void> {
     const { world } = this
-    const signer = await world.crypto.signer(random.fork('identity').bytes(32))
-    world.hostiles.set(signer.did, this)
+    const signer = await this.#identity(this.#random.fork(`identity/${visits}`))
     const dial = () => world.network.transport(this.#life.host).dial(`sim://${target}`)
     const connections: Connection[] = [await dial()]
     const [connection] = connections as [Connection]
-    const base: Omit<Visit, 'secure'> = {
+    const base: Omit<Visit, 'secure' | 'secureAsAnother'> = {
       ...{ world, random, signer, connection, life: this.#life },
       forbid: (...ids) => ids.forEach(id => world.forbidden.add(id)),
       wait: ms => Promise.race([this.#sleep(ms), connection.closed.then(() => {})]),
@@ -79,17 +79,28 @@ export class HostilePeer {
         return another
       },
     }
-    const secure = async () => {
-      const session = await HostileSession.open(base)
+    const open = async (parts: typeof base) => {
+      const session = await HostileSession.open(parts)
       this.sessions++
       return session
     }
+    const secure = (over = connection) => open({ ...base, connection: over })
+    const secureAsAnother = async () => {
+      const someone = random.fork(`another/${connections.length}`)
+      return open({ ...base, random: someone, signer: await this.#identity(someone), connection: await base.dial() })
+    }
     world.record('attack', { node: this.name, attack: this.attackName, target })
     try {
-      await Promise.race([this.#attack.run({ ...base, secure }), this.#sleep(VISIT_MS)])
+      await Promise.race([this.#attack.run({ ...base, secure, secureAsAnother }), this.#sleep(VISIT_MS)])
     } finally {
       for (const each of connections) await each.close()
     }
+  }
+
+  async #identity(random: SeededRandom): Promise<SigningIdentity> {
+    const signer = await this.world.crypto.signer(random.bytes(32))
+    this.world.hostiles.set(signer.did, this)
+    return signer
   }
 
   #sleep(ms: number): Promise<void> {

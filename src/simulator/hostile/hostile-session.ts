@@ -11,11 +11,13 @@ export interface Visit {
   readonly world: World
   readonly random: SeededRandom
   readonly life: Life
-  /** Who it is this time. */
+  /** Who it is this time: the same at every target. */
   readonly signer: SigningIdentity
   readonly connection: Connection
-  /** Opens the secure channel, as an honest peer would. */
-  secure(): Promise<HostileSession>
+  /** Opens the secure channel, as an honest peer would, over its connection or one that does something to it. */
+  secure(connection?: Connection): Promise<HostileSession>
+  /** Another session with the same target, as somebody else. */
+  secureAsAnother(): Promise<HostileSession>
   /** Another connection to the same target, raw. */
   dial(): Promise<Connection>
   /** Ids that no honest node may ever store. */
@@ -46,7 +48,13 @@ export class HostileSession {
     })
   }
 
-  static async open({ world, life, signer, connection, random }: Omit<Visit, 'secure'>): Promise<HostileSession> {
+  static async open({
+    world,
+    life,
+    signer,
+    connection,
+    random,
+  }: Pick<Visit, 'world' | 'life' | 'signer' | 'connection' | 'random'>): Promise<HostileSession> {
     const { channel: crypto } = world.crypto
     const channel = await openSecureChannel(connection, { signer, random, timers: life, network: 'cosmic', crypto })
     return new HostileSession(channel)
@@ -115,8 +123,8 @@ export async function signBlock(
 export const itemOf = ({ id, time }: Block) => ({ id, time })
 
 /** The block's bytes with another signature that is wrong. */
-export function forge(block: Block, random: SeededRandom): Uint8Array {
-  const bytes = block.bytes.slice()
+export function forge(good: Uint8Array, random: SeededRandom): Uint8Array {
+  const bytes = good.slice()
   // The signature is the last 64 bytes of the envelope.
   bytes[bytes.length - 1 - random.below(32)]! ^= 1 << random.below(8)
   return bytes

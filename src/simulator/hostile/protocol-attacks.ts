@@ -1,8 +1,8 @@
-import { concat } from '../../base/index'
+import { concat, type ErrorCode } from '../../base/index'
 import { LIMITS } from '../../block/index'
-import { CodedSet, encodeMessageOf, idOf, SESSION_LIMITS, SKETCH_EXTENSION } from '../../sync/index'
+import { CodedSet, encodeMessageOf, idOf, SESSION_LIMITS, SKETCH_EXTENSION, type SyncItem } from '../../sync/index'
 import type { Attack } from './attack'
-import { forge, itemOf, type Visit } from './hostile-session'
+import { forge, type HostileSession, itemOf, type Visit } from './hostile-session'
 
 /** First byte of a Negentropy V1 message; modes of its ranges. */
 const NEGENTROPY = 0x61
@@ -27,44 +27,49 @@ function madeUpCells({ random }: Visit): Uint8Array {
   return set.cells().encode(0, 12)
 }
 
-/** Answers pings, so that silence is not what ends the session. */
-async function stay(visit: Visit, session: Awaited<ReturnType<Visit['secure']>>): Promise<void> {
-  for (let message = await session.next('ping', 'announce'); message; message = await session.next('ping', 'announce'))
-    await session.answer(message)
+const unheardOf = ({ random }: Visit, count: number) => Array.from({ length: count }, () => idOf(random.bytes(32)))
+
+const itemsAt = (visit: Visit, time: number, count: number): SyncItem[] =>
+  unheardOf(visit, count).map(id => ({ time, id }))
+
+/** Introduces itself, says what breaks a rule, and stays for the answer: it answers pings, so that silence ends nothing. */
+function breach(
+  story: string,
+  punished: readonly ErrorCode[],
+  say: (visit: Visit, session: HostileSession) => Promise<void>,
+): Attack {
+  const run = async (visit: Visit) => {
+    const session = await visit.secure()
+    await session.hello()
+    await say(visit, session)
+    for (;;) {
+      const message = await session.next('ping', 'announce')
+      if (!message) return
+      await session.answer(message)
+    }
+  }
+  return { story, punished, run }
+}
+
+/** Pushes what `bytesOf` makes of a good block. */
+async function push(visit: Visit, session: HostileSession, bytesOf = (bytes: Uint8Array) => bytes): Promise<void> {
+  const block = await visit.sign()
+  visit.forbid(block.id)
+  await session.send({ type: 'blocks', blocks: [bytesOf(block.bytes)] })
 }
 
 /** Attacks by what the messages of a session say. */
 export const PROTOCOL_ATTACKS = {
-  unsolicited: {
-    story: 'pushes good blocks that nobody asked for',
-    punished: ['protocol'],
-    async run(visit) {
-      const session = await visit.secure()
-      const block = await visit.sign()
-      visit.forbid(block.id)
-      await session.hello()
-      await session.send({ type: 'blocks', blocks: [block.bytes] })
-      await stay(visit, session)
-    },
-  },
-  'unsolicited-forged': {
-    story: 'pushes a forged block before anyone could ask for it',
-    punished: ['protocol', 'bad-signature'],
-    async run(visit) {
-      const session = await visit.secure()
-      const block = await visit.sign()
-      visit.forbid(block.id)
-      await session.hello()
-      await session.send({ type: 'blocks', blocks: [forge(block, visit.random)] })
-      await stay(visit, session)
-    },
-  },
-  'lying-fingerprints': {
-    story: 'compares sets for ever with fingerprints that it makes up',
-    punished: [],
-    async run(visit) {
-      const session = await visit.secure()
-      await session.hello()
+  unsolicited: breach('pushes good blocks that nobody asked for', ['protocol'], push),
+  'unsolicited-forged': breach(
+    'pushes a forged block before anyone could ask for it',
+    ['protocol', 'bad-signature'],
+    (visit, session) => push(visit, session, bytes => forge(bytes, visit.random)),
+  ),
+  'lying-fingerprints': breach(
+    'compares sets for ever with fingerprints that it makes up',
+    [],
+    async (visit, session) => {
       const ask = () => session.send({ type: 'reconcile', bytes: wholeRange(FINGERPRINT, visit.random.bytes(16)) })
       await ask()
       for (let message = await session.next('reconcile', 'ping'); message;) {
@@ -75,7 +80,7 @@ export const PROTOCOL_ATTACKS = {
         message = await session.next('reconcile', 'ping')
       }
     },
-  },
+  ),
   'lying-cells': {
     story:
       'tells a sketch whose cells make no sense, hold items that nobody has, or come in other numbers than asked for',
@@ -99,73 +104,57 @@ export const PROTOCOL_ATTACKS = {
       }
     },
   },
-  'id-bomb': {
-    story: 'sends the longest lists of ids that fit, all made up, and lists that claim to be longer than they are',
-    punished: ['protocol'],
-    async run(visit) {
-      const session = await visit.secure()
-      await session.hello()
+  'id-bomb': breach(
+    'sends the longest lists of ids that fit, all made up, and lists that claim to be longer than they are',
+    ['protocol'],
+    async (visit, session) => {
       const ids = 2_000
       const bytes = wholeRange(IDS, concat(varint(ids), visit.random.bytes(32 * ids)))
       await session.send({ type: 'reconcile', bytes })
       await session.next('reconcile')
       await session.send({ type: 'reconcile', bytes: wholeRange(IDS, concat(varint(100_000_000), new Uint8Array(32))) })
-      await stay(visit, session)
     },
-  },
-  'want-flood': {
-    story: 'asks for a thousand blocks that nobody has, and for one twice at a time',
-    punished: ['protocol'],
-    async run(visit) {
-      const session = await visit.secure()
-      await session.hello()
-      const ids = () => Array.from({ length: 256 }, () => idOf(visit.random.bytes(32)))
-      for (let i = 0; i < 4; i++) await session.send({ type: 'want', ids: ids() })
-      const [id] = ids() as [string, ...string[]]
+  ),
+  'want-flood': breach(
+    'asks for a thousand blocks that nobody has, and for one twice at a time',
+    ['protocol'],
+    async (visit, session) => {
+      for (let i = 0; i < 4; i++) await session.send({ type: 'want', ids: unheardOf(visit, 256) })
+      const [id] = unheardOf(visit, 1) as [string]
       await session.send({ type: 'want', ids: [id, id] })
-      await stay(visit, session)
     },
-  },
-  'credit-bomb': {
-    story: 'gives credit until the numbers could run over',
-    punished: ['protocol'],
-    async run(visit) {
-      const session = await visit.secure()
-      await session.hello()
-      for (let i = 0; i < 4; i++) await session.send({ type: 'credit', bytes: SESSION_LIMITS.maxWindow, items: 65_536 })
-      await stay(visit, session)
+  ),
+  'credit-bomb': breach('gives credit until the numbers could run over', ['protocol'], async (_visit, session) => {
+    for (let i = 0; i < 4; i++) await session.send({ type: 'credit', bytes: SESSION_LIMITS.maxWindow, items: 65_536 })
+  }),
+  'announce-flood': breach('announces more items than its credit allows', ['protocol'], async (visit, session) => {
+    const time = visit.world.time()
+    for (let i = 0; i <= SESSION_LIMITS.items / 256; i++)
+      await session.send({ type: 'announce', items: itemsAt(visit, time, 256) })
+  }),
+  'impossible-times': breach(
+    'announces items of the last instant that a block can name, and of one after it',
+    ['protocol'],
+    async (visit, session) => {
+      await session.send({ type: 'announce', items: itemsAt(visit, LIMITS.time, 5) })
+      await session.send({ type: 'announce', items: itemsAt(visit, LIMITS.time + 1, 5) })
     },
-  },
-  'announce-flood': {
-    story: 'announces more items than its credit allows',
-    punished: ['protocol'],
-    async run(visit) {
-      const session = await visit.secure()
-      const time = visit.world.time()
-      await session.hello()
-      for (let i = 0; i <= SESSION_LIMITS.items / 256; i++) {
-        const items = Array.from({ length: 256 }, () => ({ time, id: idOf(visit.random.bytes(32)) }))
-        await session.send({ type: 'announce', items })
-      }
-      await stay(visit, session)
+  ),
+  'sinking-floor': breach(
+    'raises its floor to the end of time, and lowers it again',
+    ['protocol'],
+    async (_, session) => {
+      await session.send({ type: 'floor', time: LIMITS.time })
+      await session.send({ type: 'floor', time: 1 })
     },
-  },
-  oversized: {
-    story: 'sends a message larger than any may be',
-    punished: ['too-large'],
-    async run(visit) {
-      const session = await visit.secure()
-      await session.hello()
-      await session.raw(new Uint8Array(SESSION_LIMITS.message + 1))
-      await stay(visit, session)
-    },
-  },
-  garbage: {
-    story: 'sends messages that are cut, changed or random',
-    punished: ['protocol', 'too-large'],
-    async run(visit) {
-      const session = await visit.secure()
-      await session.hello()
+  ),
+  oversized: breach('sends a message larger than any may be', ['too-large'], (_visit, session) =>
+    session.raw(new Uint8Array(SESSION_LIMITS.message + 1)),
+  ),
+  garbage: breach(
+    'sends messages that are cut, changed or random',
+    ['protocol', 'too-large'],
+    async (visit, session) => {
       const good = encodeMessageOf({ type: 'announce', items: [itemOf(await visit.sign())] })
       const bad = visit.random.pick([
         good.slice(0, visit.random.between(1, good.length - 1)),
@@ -173,17 +162,7 @@ export const PROTOCOL_ATTACKS = {
         concat(good, Uint8Array.of(0)),
       ])
       await session.raw(bad)
-      await stay(visit, session)
     },
-  },
-  'double-hello': {
-    story: 'introduces itself again and again',
-    punished: ['protocol'],
-    async run(visit) {
-      const session = await visit.secure()
-      await session.hello()
-      await session.hello()
-      await stay(visit, session)
-    },
-  },
+  ),
+  'double-hello': breach('introduces itself again and again', ['protocol'], (_visit, session) => session.hello()),
 } satisfies Record<string, Attack>

@@ -1,6 +1,6 @@
 import type { SimulatedNode } from '../simulated-node'
 import type { World } from '../world'
-import { comparable, comparableIds, components, survey } from './survey'
+import { connectedPairs, lackingIds, survey } from './survey'
 
 /** How the sets of two nodes that should be equal differ. */
 export interface Difference {
@@ -11,17 +11,14 @@ export interface Difference {
 
 /** The first difference between running nodes that are connected, if any. */
 export async function findDifference(world: World): Promise<Difference | undefined> {
-  for (const component of components(world)) {
-    const isComparable = comparable(component)
-    const sets = await Promise.all(
-      component.map(async node => ({ node, ids: comparableIds(await survey(node), isComparable) })),
-    )
-    const union = new Map<string, SimulatedNode>()
-    for (const { node, ids } of sets) for (const id of ids) union.set(id, node)
-    for (const { node, ids } of sets) {
-      if (ids.size === union.size) continue
-      const missing = [...union].filter(([id]) => !ids.has(id))
-      return { lacking: node, holding: missing[0]![1], ids: missing.map(([id]) => id) }
+  for (const [one, other] of connectedPairs(world)) {
+    const [a, b] = [await survey(one), await survey(other)]
+    for (const [holding, lacking] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      const ids = lackingIds(holding, lacking)
+      if (ids.length > 0) return { lacking: lacking.node, holding: holding.node, ids }
     }
   }
   return undefined

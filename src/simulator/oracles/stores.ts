@@ -4,8 +4,8 @@ import { type Block, openEnvelope } from '../../block/index'
 import { parseDidKey } from '../../signer/index'
 import { CosmicValidator } from '../../validate/index'
 import { digestOfId } from '../held-set'
-import type { SimulatedNode } from '../simulated-node'
 import type { World } from '../world'
+import { retractionsIn } from './erasure'
 import type { Surveyed } from './survey'
 
 /** Every block on a disk is verified: judged anew by another validator, each distinct one once. */
@@ -44,24 +44,12 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i])
 }
 
-/** Where a retraction is held, what it withdraws is not, if its author may. */
-export function checkErased(world: World, { node, held }: Surveyed): void {
-  for (const { target, author } of retractionsIn(held)) {
-    const block = held.get(target)?.block
-    if (block?.author === author && isErasable(block.kind))
-      world.violate('erased', `${target} is held beside the retraction of its author`, node)
-  }
-}
-
-const isErasable = (kind: string) => !['retraction', 'profile', 'rotation'].includes(kind)
-
-function* retractionsIn(held: Surveyed['held']): Generator<{ target: string; author: string }> {
-  for (const { block } of held.values())
-    if (!block.opaque && block.kind === 'retraction') yield { target: block.retraction.block, author: block.author }
-}
-
-/** What a node's `publish` promised is there, unless the disk was robbed of it, it has expired, or its author withdrew it. */
+/**
+ * What a node's `publish` promised is there, unless the disk was robbed of it, it has expired, its author withdrew it, or the
+ * node is told not to pin what it publishes.
+ */
 export function checkDurable(world: World, { node, held }: Surveyed): void {
+  if (node.options.retention?.pins?.own === false) return
   const withdrawn = new Set<string>()
   for (const { target, author } of retractionsIn(held)) if (author === node.did) withdrawn.add(target)
   const now = node.clock.now()
@@ -76,7 +64,8 @@ export function checkDurable(world: World, { node, held }: Surveyed): void {
 const MOST_QUERIES = 12
 
 /** Each index answers what a look at every block gives; log and totals agree with the blocks. */
-export async function checkIndexes(world: World, { node, store, held }: Surveyed): Promise<void> {
+export async function checkIndexes(world: World, surveyed: Surveyed): Promise<void> {
+  const { node, store, held } = surveyed
   const blocks = [...held.values()].sort(inOrder)
   const terms = node.random.fork('indexes').shuffle(termsOver(blocks)).slice(0, MOST_QUERIES)
   const all: Term = { name: 'time', query: {}, has: () => true }
@@ -88,26 +77,24 @@ export async function checkIndexes(world: World, { node, store, held }: Surveyed
     }
   const logged: string[] = []
   for await (const { id, state } of store.log()) {
-    logged.push(id)
+    // What was erased may have come again.
+    if (state !== 'erased') logged.push(id)
     if (state === 'held' && !held.has(id)) world.violate('indexes', `${id} is in the log and not in the lists`, node)
   }
   const entries = new Set(logged)
   const missing = [...held.keys()].find(id => !entries.has(id))
   if (missing) world.violate('indexes', `${missing} is held and not in the arrival log`, node)
   if (entries.size !== logged.length) world.violate('indexes', 'the arrival log names a block twice', node)
-  if (!node.rotten) await checkTotals(world, node, store, held)
+  await checkTotals(world, surveyed)
+  for await (const { finding } of store.check!())
+    if (finding) world.violate('indexes', `${finding.field} is not what the records say: ${finding.hint}`, node)
 }
 
-async function checkTotals(
-  world: World,
-  node: SimulatedNode,
-  store: BlockStore,
-  held: Surveyed['held'],
-): Promise<void> {
-  const { blocks, admitted, bytes } = await store.stats()
-  const counted = [held.size, count(held, stored => stored.admitted), sum(held)]
-  if (String([blocks, admitted, bytes]) !== String(counted))
-    world.violate('indexes', `the totals are ${[blocks, admitted, bytes]}, counted ${counted}`, node)
+async function checkTotals(world: World, { node, store, held, stubs }: Surveyed): Promise<void> {
+  const { blocks, admitted, bytes, pruned } = await store.stats()
+  const counted = [held.size, count(held, stored => stored.admitted), sum(held), stubs.size]
+  if (String([blocks, admitted, bytes, pruned]) !== String(counted))
+    world.violate('indexes', `the totals are ${[blocks, admitted, bytes, pruned]}, counted ${counted}`, node)
 }
 
 /** By time, then by the bytes of the digest, which are the order of the reconciled set. */

@@ -1,5 +1,5 @@
 import type { BlockStore, StoredBlock } from '../../store/index'
-import { heldBlocks, type Member, memberOf, storeOf } from '../held-set'
+import { heldBlocks, type Member, memberOf, storeOf, stubsOf } from '../held-set'
 import type { SimulatedNode } from '../simulated-node'
 import type { World } from '../world'
 
@@ -8,40 +8,58 @@ export interface Surveyed {
   readonly node: SimulatedNode
   readonly store: BlockStore
   readonly held: ReadonlyMap<string, StoredBlock>
+  /** Ids that are kept without their blocks. */
+  readonly stubs: ReadonlySet<string>
+  /** Nothing dated before it is synced. */
+  readonly floor: number
 }
+
+/** What was read of a disk stays true of the same image. */
+const READ = new WeakMap<object, Promise<Omit<Surveyed, 'node'>>>()
 
 /** Reads the disk of a node with the production store, beside the node. */
 export async function survey(node: SimulatedNode): Promise<Surveyed> {
-  const store = await storeOf(node.disk.image)
-  return { node, store, held: await heldBlocks(store) }
+  const { image } = node.disk
+  const reading = READ.get(image) ?? read(node)
+  READ.set(image, reading)
+  const found = await reading
+  node.highestFloor = Math.max(node.highestFloor, found.floor)
+  return { node, ...found }
 }
 
-/** Groups of running nodes that the wishes of their users connect, the pair of one identity apart. */
-export function components(world: World): SimulatedNode[][] {
-  const running = [...world.nodes.values()].filter(({ life }) => life)
-  const groupOf = new Map(running.map(node => [node, [node]]))
-  for (const node of running)
+async function read({ disk }: SimulatedNode): Promise<Omit<Surveyed, 'node'>> {
+  const store = await storeOf(disk.image)
+  const { floor, pruned } = await store.stats()
+  return { store, held: await heldBlocks(store), stubs: await (pruned > 0 ? stubsOf(store) : new Set<string>()), floor }
+}
+
+type Pair = readonly [SimulatedNode, SimulatedNode]
+
+/** Running nodes that the wishes of their users connect, the pair of one identity apart. */
+export function connectedPairs(world: World): Pair[] {
+  const pairs: Pair[] = []
+  for (const node of world.nodes.values())
     for (const name of node.wishes) {
       const other = world.nodes.get(name)
-      const [a, b] = [groupOf.get(node), other && groupOf.get(other)]
-      if (!a || !b || a === b || other!.did === node.did) continue
-      a.push(...b)
-      for (const member of b) groupOf.set(member, a)
+      const isKnown = other?.wishes.has(node.name) && other.name < node.name
+      if (node.life && other?.life && other.did !== node.did && !isKnown) pairs.push([node, other])
     }
-  return [...new Set(groupOf.values())]
+  return pairs
 }
 
-/** What every one of these nodes must hold alike: neither dated ahead of any of their clocks nor expired for any of them. */
-export function comparable(nodes: readonly SimulatedNode[]): (member: Member) => boolean {
-  const clocks = nodes.map(({ clock }) => clock.now())
-  const ceiling = Math.min(...nodes.map(({ clock, maxSkew }) => clock.now() + maxSkew))
-  const latest = Math.max(...clocks)
-  return ({ time, expires }) => time <= ceiling && (expires === undefined || expires > latest)
+/** What two nodes must hold alike: neither below a floor, nor dated ahead of a clock, nor expired for either. */
+export function comparable(pair: readonly Surveyed[]): (member: Member) => boolean {
+  const floor = Math.max(...pair.map(({ floor }) => floor))
+  const ceiling = Math.min(...pair.map(({ node: { clock, maxSkew } }) => clock.now() + maxSkew))
+  const latest = Math.max(...pair.map(({ node: { clock } }) => clock.now()))
+  return ({ time, expires }) => time >= floor && time <= ceiling && (expires === undefined || expires > latest)
 }
 
-/** The ids that a node must have in common with the others of its component. */
-export function comparableIds({ held }: Surveyed, isComparable: (member: Member) => boolean): Set<string> {
-  const ids = new Set<string>()
-  for (const [id, stored] of held) if (isComparable(memberOf(stored))) ids.add(id)
+/** What one holds that the other should, and has neither whole nor as a stub. */
+export function lackingIds(holding: Surveyed, lacking: Surveyed): string[] {
+  const isComparable = comparable([holding, lacking])
+  const ids: string[] = []
+  for (const [id, stored] of holding.held)
+    if (!lacking.held.has(id) && !lacking.stubs.has(id) && isComparable(memberOf(stored))) ids.push(id)
   return ids
 }

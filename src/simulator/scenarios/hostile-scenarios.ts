@@ -1,8 +1,6 @@
-import { type AttackName, ATTACKS } from '../hostile/attack'
+import { type AttackName, USUAL_ATTACKS } from '../hostile/attack'
 import type { Action } from '../plan'
 import { mesh, MINUTE, namesOf, nodesNamed, publications, type Scenario, SECOND, star } from './scenario'
-
-const attackNames = Object.keys(ATTACKS) as AttackName[]
 
 /** Stories of what others do on purpose. */
 export const HOSTILE_SCENARIOS = {
@@ -33,7 +31,7 @@ export const HOSTILE_SCENARIOS = {
       const nodes = nodesNamed(2)
       const names = namesOf(nodes)
       // Every attack has its turn.
-      const attacks = Array.from({ length: 4 }, (_, i) => attackNames[(4 * turn + i) % attackNames.length]!)
+      const attacks = Array.from({ length: 4 }, (_, i) => USUAL_ATTACKS[(4 * turn + i) % USUAL_ATTACKS.length]!)
       return {
         nodes,
         links: [['b', 'a']],
@@ -56,7 +54,7 @@ export const HOSTILE_SCENARIOS = {
         const later = at + random.between(5, 40) * SECOND
         actions.push({ at: later, do: 'wake', node }, { at: later, do: 'start', node })
       }
-      const attack = random.pick(attackNames)
+      const attack = random.pick(USUAL_ATTACKS)
       return {
         nodes,
         links: star(hub, others),

@@ -4,6 +4,7 @@ import { SeededRandom } from '../seeded-random'
 import { HOSTILE_SCENARIOS } from './hostile-scenarios'
 import { LOG_SCENARIOS } from './log-scenarios'
 import { MACHINE_SCENARIOS } from './machine-scenarios'
+import { MEMORY_SCENARIOS } from './memory-scenarios'
 import { NETWORK_SCENARIOS } from './network-scenarios'
 import { RANDOM_SCENARIOS } from './random-scenario'
 import type { Scenario } from './scenario'
@@ -12,6 +13,7 @@ import type { Scenario } from './scenario'
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ...NETWORK_SCENARIOS,
   ...MACHINE_SCENARIOS,
+  ...MEMORY_SCENARIOS,
   ...LOG_SCENARIOS,
   ...HOSTILE_SCENARIOS,
   ...RANDOM_SCENARIOS,

@@ -153,61 +153,6 @@ export const MACHINE_SCENARIOS = {
       return { nodes, links: mesh(names, random), actions, rounds: roundsFor(names.length) }
     },
   },
-  'notes-that-expire': {
-    story: 'short-lived notes expire while they travel: they neither block nor come back',
-    plan(random) {
-      const nodes = nodesNamed(3)
-      const names = namesOf(nodes)
-      const actions: Action[] = publications(names, random, 2 * MINUTE)
-      for (let i = 0; i < 6; i++) {
-        const node = random.pick(names)
-        actions.push({
-          at: random.below(2 * MINUTE),
-          do: 'expire',
-          node,
-          count: 4,
-          after: random.between(1, 120) * SECOND,
-        })
-      }
-      const at = random.between(20, 60) * SECOND
-      actions.push({ at, do: 'isolate', node: 'b' }, { at: at + random.between(10, 90) * SECOND, do: 'heal' })
-      return { nodes, links: chain(names), conditions: 'internet', actions, rounds: 6 }
-    },
-  },
-  'second-thoughts': {
-    story:
-      'authors withdraw what they wrote while others are away, asleep or restored: it is gone everywhere, and stays gone',
-    plan(random) {
-      const nodes = nodesNamed(random.between(2, 4))
-      const names = namesOf(nodes)
-      const actions: Action[] = publications(names, random, MINUTE, 4)
-      for (let i = 0; i < 6; i++) {
-        const count = random.between(1, 6)
-        actions.push({ at: random.between(5, 150) * SECOND, do: 'retract', node: random.pick(names), count })
-      }
-      for (let i = 0; i < 4; i++) {
-        const node = random.pick(names)
-        const at = random.between(2, 120) * SECOND
-        const later = at + random.between(5, 60) * SECOND
-        const absence = random.pick<readonly Action[]>([
-          [
-            { at, do: 'crash', node },
-            { at: later, do: 'start', node },
-          ],
-          [
-            { at, do: 'isolate', node },
-            { at: later, do: 'heal' },
-          ],
-          [
-            { at, do: 'backup', node },
-            { at: later, do: 'restore', node },
-          ],
-        ])
-        actions.push(...absence)
-      }
-      return { nodes, links: mesh(names, random), actions, rounds: 6 }
-    },
-  },
   'long-lists': {
     story: 'two strangers with hundreds of blocks each meet, in part the same ones, and are cut off midway',
     plan(random) {

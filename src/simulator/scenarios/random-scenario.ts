@@ -1,4 +1,5 @@
-import { type AttackName, ATTACKS } from '../hostile/attack'
+import { USUAL_ATTACKS } from '../hostile/attack'
+import type { RetentionPolicy } from '../../ingest/index'
 import { CONDITIONS } from '../link-conditions'
 import type { Action } from '../plan'
 import type { SeededRandom } from '../seeded-random'
@@ -21,7 +22,9 @@ export const RANDOM_SCENARIOS = {
   random: {
     story: 'any number of faults of any kind, in any order',
     plan(random) {
-      const nodes = nodesNamed(random.between(2, 6))
+      const nodes = nodesNamed(random.between(2, 6)).map(node =>
+        random.chance(0.1) ? { ...node, retention: memory(random) } : node,
+      )
       const names = namesOf(nodes)
       const until = random.between(1, 4) * MINUTE
       const links = random.pick([
@@ -32,7 +35,7 @@ export const RANDOM_SCENARIOS = {
       const actions = publications(names, random, until)
       for (let faults = random.between(1, 14); faults > 0; faults--)
         actions.push(...fault(names, random.below(until), random))
-      const attack = random.pick(Object.keys(ATTACKS) as AttackName[])
+      const attack = random.pick(USUAL_ATTACKS)
       return {
         nodes,
         links,
@@ -45,6 +48,15 @@ export const RANDOM_SCENARIOS = {
     },
   },
 } satisfies Record<string, Scenario>
+
+/** A bound that is met, or is not. */
+function memory(random: SeededRandom): RetentionPolicy {
+  return random.pick<RetentionPolicy>([
+    { maxBlocks: random.between(5, 60) },
+    { maxAge: random.between(60, 400) * SECOND },
+    { maxBlocks: 20, maxStubs: 10, pins: { own: false } },
+  ])
+}
 
 /** One trouble and, where it has one, its end. */
 function fault(names: readonly string[], at: number, random: SeededRandom): Action[] {
@@ -122,5 +134,6 @@ const diskFault: Fault = (names, at, later, random) => {
       { at, do: 'backup', node },
       { at: later, do: 'restore', node },
     ],
+    [{ at, do: 'rot', node, count: random.between(1, 4), where: random.pick(['records', 'anything'] as const) }],
   ]) as Action[]
 }

@@ -195,6 +195,21 @@ describe('damage anywhere', () => {
     expect(await store.get(blocks[0]!.block.id)).toEqual(blocks[0])
   })
 
+  test('a block whose record and log run were damaged has its time in the log again once it comes back', async () => {
+    const { storage, blocks, open } = await filled()
+    const lost = blocks[1]!
+    await spoilRecord(storage, lost.block.id)
+    const [run] = (await collect(storage.range({ gte: utf8('z'), limit: 1 })))[0]!
+    await damage(storage, run, flipped(30))
+    const store = await open()
+    await collect(store.repair!())
+    expect(await store.put([lost])).toEqual(['added'])
+    const again = await open()
+    expect((await collect(again.check!())).flatMap(({ finding }) => finding ?? [])).toEqual([])
+    const times = new Map((await collect(again.members())).flat().map(({ id, time }) => [id, time]))
+    expect(times.get(lost.block.id)).toBe(lost.block.time)
+  })
+
   test('a repair that was cut short is begun again when the store is opened', async () => {
     for (let batches = 1; batches < 6; batches++) {
       const { storage, blocks } = await history()

@@ -1,0 +1,70 @@
+import type { World } from '../world'
+import type { Surveyed } from './survey'
+
+/** Marks of erased blocks that are looked for on one disk. */
+const MOST_MARKS = 40
+
+/** What was erased does not return, in no list and in no byte of the disk. */
+export function checkErased(world: World, surveyed: Surveyed): void {
+  const { node, held } = surveyed
+  for (const { target, author } of retractionsIn(held)) {
+    const block = held.get(target)?.block
+    if (block?.author === author && isErasable(block.kind))
+      world.violate('erased', `${target} is held beside the retraction of its author`, node)
+  }
+  // A clock that is put back makes what has expired current again.
+  for (const [id, reason] of node.erased)
+    if (held.has(id) && reason !== 'expired')
+      world.violate('erased', `${id} is held again after it was ${reason}`, node)
+  checkMarks(world, surveyed)
+}
+
+/** The end of an erased block's bytes, which nothing else holds, stands nowhere on the disk. */
+function checkMarks(world: World, { node, held }: Surveyed): void {
+  const erased = [...node.erased.keys()].filter(id => !held.has(id) && world.marks.has(id)).slice(-MOST_MARKS)
+  if (erased.length === 0) return
+  const marks = erased.map(id => ({ id, mark: latin1(world.marks.get(id)!) }))
+  for (const [key, value] of node.disk.image.range(undefined, undefined, false)) {
+    const text = latin1(value)
+    for (const { id, mark } of marks)
+      if (text.includes(mark))
+        world.violate('erased', `bytes of ${id}, which was erased, are on the disk under ${latin1(key)}`, node)
+  }
+}
+
+const decoder = new TextDecoder('latin1')
+const latin1 = (bytes: Uint8Array) => decoder.decode(bytes)
+
+const isErasable = (kind: string) => !['retraction', 'profile', 'rotation'].includes(kind)
+
+export function* retractionsIn(held: Surveyed['held']): Generator<{ target: string; author: string }> {
+  for (const { block } of held.values())
+    if (!block.opaque && block.kind === 'retraction') yield { target: block.retraction.block, author: block.author }
+}
+
+/** What a policy of retention promises of a node that has come to rest: bounds kept, pins apart, and not more stubs than agreed. */
+export function checkRetention(world: World, { node, held, stubs, floor }: Surveyed): void {
+  const { retention, waiting } = node.options
+  if (waiting !== undefined) checkWaiting(world, node, held, waiting)
+  if (!retention) return
+  const { maxBlocks = Infinity, maxAge, maxStubs = Infinity, pins: { own = true } = {} } = retention
+  const free = [...held.values()].filter(
+    ({ block }) => block.kind !== 'retraction' && !(own && block.author === node.did),
+  )
+  if (free.length > 0 && held.size > maxBlocks)
+    world.violate('retention', `${held.size} blocks are held where ${maxBlocks} may be`, node)
+  if (stubs.size > maxStubs) world.violate('retention', `${stubs.size} stubs are kept where ${maxStubs} may be`, node)
+  if (free.some(({ block }) => block.time < floor)) world.violate('retention', 'a block below the floor is held', node)
+  if (floor < node.highestFloor) world.violate('retention', 'the floor has sunk', node)
+  if (maxAge !== undefined && floor === 0) world.violate('retention', 'nothing was ever too old', node)
+}
+
+/** Retractions of one author that wait for a block which the node never met. */
+function checkWaiting(world: World, { name }: Surveyed['node'], held: Surveyed['held'], most: number): void {
+  const waiting = new Map<string, number>()
+  for (const { target, author } of retractionsIn(held))
+    if (!held.has(target) && !world.marks.has(target)) waiting.set(author, (waiting.get(author) ?? 0) + 1)
+  for (const [author, count] of waiting)
+    if (count > most)
+      world.violate('retention', `${count} retractions of ${author} wait where ${most} may`, world.nodes.get(name))
+}
