@@ -5,7 +5,7 @@ import type { RetentionReport } from '../ingest/index'
 import type { ErasedBlock, StoreStats } from '../store/index'
 import type { SessionProgress } from '../sync/index'
 import type { Verdict } from '../validate/index'
-import type { PeerStatus } from './peer-set'
+import type { ConnectionStatus, PeerStatus, SyncStatus } from './sync-status'
 
 /** What a client tells its listeners. Peers are named by did:key; `remote` is what the transport calls them. */
 export interface ClientEvents extends Record<string, unknown> {
@@ -14,6 +14,10 @@ export interface ClientEvents extends Record<string, unknown> {
   disconnected: { readonly peer: string; readonly remote: string; readonly failure?: Failure }
   /** A connection, accepted or dialled again, that never became a session. */
   unreachable: { readonly remote: string; readonly failure: Failure }
+  /** An address could not be reached, or its session ended: when it is dialled again, and why. */
+  retry: ConnectionStatus
+  /** How sync stands with all peers together has changed. */
+  sync: Pick<SyncStatus, 'state' | 'reason'>
   /** What a session with a peer is doing; `status()` has the figures. */
   progress: { readonly peer: string; readonly progress: SessionProgress }
   /** An admitted block was stored, whoever it came from, or a stored one is admitted now that evidence about it came. */
@@ -40,6 +44,10 @@ export interface ClientStatus {
   /** Where others can dial it. */
   readonly addresses: readonly string[]
   readonly peers: readonly PeerStatus[]
+  /** What the user wants to be connected to. */
+  readonly connections: readonly ConnectionStatus[]
+  /** How sync stands with all peers together. */
+  readonly sync: SyncStatus
   readonly store: StoreStats
   /** What retention removed last; `store` has the floor, and the number of stubs as `pruned`. */
   readonly retention?: RetentionReport

@@ -1,6 +1,6 @@
 import type { Emitter, Timers } from '../base/index'
 import type { ClientEvents } from './events'
-import type { PeerStatus } from './peer-set'
+import type { PeerStatus } from './sync-status'
 
 /** How long a closing client lets its peers fetch what was published last, in milliseconds. */
 export const FAREWELL_MS = 1_000

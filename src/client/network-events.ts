@@ -1,14 +1,40 @@
 import type { Emitter } from '../base/index'
+import type { SessionProgress } from '../sync/index'
 import type { ClientEvents } from './events'
 import type { NetworkEvents } from './network'
+import type { SyncStatus } from './sync-status'
+
+type Standing = Pick<SyncStatus, 'state' | 'reason'>
+
+/** After these, all sessions together may stand otherwise. */
+const TELLING: ReadonlySet<SessionProgress['type']> = new Set(['phase', 'stalled', 'moving', 'synced'])
 
 /** What the network reports, as the client's events. */
-export function networkEvents(events: Emitter<ClientEvents>): NetworkEvents {
+export function networkEvents(events: Emitter<ClientEvents>, standing: () => Standing): NetworkEvents {
+  let told: Standing = { state: 'alone' }
+  const look = () => {
+    const { state, reason } = standing()
+    if (state === told.state && reason === told.reason) return
+    told = { state, ...(reason && { reason }) }
+    events.emit('sync', told)
+  }
   return {
-    onConnected: (peer, remote) => events.emit('connected', { peer, remote }),
-    onDisconnected: (peer, remote, failure) =>
-      events.emit('disconnected', { peer, remote, ...(failure && { failure }) }),
-    onProgress: (peer, progress) => events.emit('progress', { peer, progress }),
+    onConnected(peer, remote) {
+      events.emit('connected', { peer, remote })
+      look()
+    },
+    onDisconnected(peer, remote, failure) {
+      events.emit('disconnected', { peer, remote, ...(failure && { failure }) })
+      look()
+    },
+    onProgress(peer, progress) {
+      events.emit('progress', { peer, progress })
+      if (TELLING.has(progress.type)) look()
+    },
     onRefused: (remote, failure) => events.emit('unreachable', { remote, failure }),
+    onRetry(connection) {
+      events.emit('retry', connection)
+      look()
+    },
   }
 }

@@ -10,9 +10,10 @@ import {
   type Transport,
 } from '../wire/index'
 import type { SigningIdentity } from '../signer/index'
-import { PEER_LIMITS, PeerSet, type Peer, type PeerStatus } from './peer-set'
+import { PEER_LIMITS, PeerSet, type Peer } from './peer-set'
 import { STEADY_MS } from './redial'
 import { SessionRunner, type SessionHost, type SessionPorts } from './session-runner'
+import type { ConnectionStatus, PeerStatus } from './sync-status'
 import { Targets, type Target } from './targets'
 
 export interface NetworkEvents {
@@ -21,6 +22,8 @@ export interface NetworkEvents {
   onProgress(peer: string, progress: SessionProgress): void
   /** A connection that never became a session. */
   onRefused(remote: string, failure: Failure): void
+  /** An address will be dialled again. */
+  onRetry(connection: ConnectionStatus): void
 }
 
 export interface NetworkOptions {
@@ -60,8 +63,13 @@ export class Network {
   constructor(options: NetworkOptions) {
     this.#options = options
     const { ports, signer } = options
-    this.#targets = new Targets(ports, target => this.#again(target))
-    this.#peers = new PeerSet(signer.did, ports.timers, peer => this.#targets.wants(peer))
+    const { onRetry } = options.events
+    this.#targets = new Targets(
+      ports,
+      target => this.#again(target),
+      target => onRetry(this.#targets.statusOf(target)),
+    )
+    this.#peers = new PeerSet(signer.did, ports, peer => this.#targets.wants(peer))
   }
 
   /** Starts accepting on every transport that can; when one fails, the others are closed again. */
@@ -86,6 +94,16 @@ export class Network {
 
   statuses(): PeerStatus[] {
     return this.#peers.statuses()
+  }
+
+  /** Every address that the user wants to be connected to. */
+  connections(): ConnectionStatus[] {
+    return this.#targets.statuses(peer => this.#peers.get(peer) !== undefined)
+  }
+
+  /** Bytes of all sessions, ended ones included. */
+  get bytes(): { readonly in: number; readonly out: number } {
+    return this.#peers.bytes
   }
 
   /** This agent's floor rose. */
@@ -155,8 +173,9 @@ export class Network {
   #again(target: Target): void {
     this.#dial(target).catch((error: unknown) => {
       if (!this.#targets.has(target)) return
-      this.#options.events.onRefused(target.address, asFailure(error))
-      target.redial.schedule()
+      const failure = asFailure(error)
+      this.#options.events.onRefused(target.address, failure)
+      this.#targets.failed(target, failure)
     })
   }
 
@@ -196,7 +215,7 @@ export class Network {
     const runner = new SessionRunner(channel, { ...session, set, bounds, initiator }, host, ports, progress =>
       events.onProgress(channel.remote, progress),
     )
-    const peer: Peer = { runner, remote, initiator }
+    const peer: Peer = { runner, remote, initiator, since: ports.clock.now() }
     this.#peers.add(peer)
     void runner.closed.then(failure => this.#ended(peer, failure))
     events.onConnected(runner.peer, remote)

@@ -10,12 +10,18 @@ import { networkEvents } from './network-events'
 import type { SyncClientOptions } from './options'
 import { sessionHost, sessionIdentity } from './session-host'
 import { SetView } from './set-view'
+import { stateOf, syncStatus, type SyncStatus } from './sync-status'
 
 // For those who put another store behind the same network and sessions.
 export { Network, sessionIdentity }
 
 /** What a client asks of its network. */
-export interface OpenNetwork extends Pick<Network, 'addresses' | 'connect' | 'disconnect' | 'statuses'> {
+export interface OpenNetwork extends Pick<
+  Network,
+  'addresses' | 'connect' | 'connections' | 'disconnect' | 'statuses'
+> {
+  /** How sync stands with all peers together. */
+  sync(): SyncStatus
   /** The declared floor rose: peers are told. */
   raised(floor: number): void
   /** Lets peers fetch what was published last, says goodbye, and closes every transport. */
@@ -35,7 +41,7 @@ export async function openNetwork(
   const { maxSkew = DEFAULT_MAX_SKEW } = options.validator ?? {}
   let { floor } = await store.stats()
   const view: SetView = new SetView(store, items => network.inserted(items))
-  const network = new Network({
+  const network: Network = new Network({
     signer: options.signer,
     transports: options.transports ?? [],
     network: options.network ?? 'cosmic',
@@ -44,7 +50,7 @@ export async function openNetwork(
     host: sessionHost(store, intake, ports.clock, (peer, id, verdict) => events.emit('refused', { peer, id, verdict })),
     session: { ...sessionIdentity, ...(options.timing && { timing: options.timing }) },
     ports,
-    events: networkEvents(events),
+    events: networkEvents(events, () => stateOf(network.statuses(), network.connections())),
   })
   await view.open()
   await network.start()
@@ -53,6 +59,8 @@ export async function openNetwork(
     connect: (address, terms) => network.connect(address, terms),
     disconnect: peer => network.disconnect(peer),
     statuses: () => network.statuses(),
+    connections: () => network.connections(),
+    sync: () => syncStatus(network.statuses(), network.connections(), network.bytes),
     raised(to) {
       floor = Math.max(floor, to)
       network.raised()

@@ -1,22 +1,19 @@
-import { CosmicError, type Failure, type Timers } from '../base/index'
+import { BoundedMap, type Clock, CosmicError, type Failure, type Timers } from '../base/index'
 import type { SessionStatus, SyncItem } from '../sync/index'
 import type { Connection, SecureChannel } from '../wire/index'
-import type { SessionRunner } from './session-runner'
-
-/** One connected peer, as `client.status()` shows it. */
-export interface PeerStatus extends SessionStatus {
-  /** did:key, proven by the secure channel. */
-  readonly peer: string
-  /** What the transport calls the other end. */
-  readonly remote: string
-  readonly initiator: boolean
-}
+import type { SessionPorts, SessionRunner } from './session-runner'
+import type { PastFailure, PeerStatus } from './sync-status'
 
 export interface Peer {
   readonly runner: SessionRunner
   readonly remote: string
   readonly initiator: boolean
+  /** When its connection stood, in milliseconds of the clock. */
+  readonly since: number
 }
+
+/** Of so many peers it is remembered how their last session failed. */
+const MOST_FAILURES = 256
 
 /** How many connections an agent bears. What others open never takes a place from what its user dials. */
 export const PEER_LIMITS = {
@@ -42,15 +39,20 @@ export const PEER_LIMITS = {
 export class PeerSet {
   readonly #self: string
   readonly #timers: Timers
+  readonly #clock: Clock
   readonly #isWanted: (peer: string) => boolean
   readonly #peers = new Map<string, Peer>()
   readonly #opening = new Set<Connection>()
+  readonly #failures = new BoundedMap<PastFailure>(MOST_FAILURES)
+  /** Of ended sessions. */
+  readonly #bytes = { in: 0, out: 0 }
   #begun = 0
 
   /** `isWanted`: whether the user wants to be connected to that peer (did:key). */
-  constructor(self: string, timers: Timers, isWanted: (peer: string) => boolean) {
+  constructor(self: string, ports: Pick<SessionPorts, 'timers' | 'clock'>, isWanted: (peer: string) => boolean) {
     this.#self = self
-    this.#timers = timers
+    this.#timers = ports.timers
+    this.#clock = ports.clock
     this.#isWanted = isWanted
   }
 
@@ -63,12 +65,19 @@ export class PeerSet {
   }
 
   statuses(): PeerStatus[] {
-    return [...this].map(({ runner, remote, initiator }) => ({
-      peer: runner.peer,
-      remote,
-      initiator,
-      ...runner.status(),
-    }))
+    return [...this].map(({ runner, remote, initiator, since }) => {
+      const { lastError: failure, ...session } = runner.status()
+      const lastError = failure ? { ...failure, at: this.#clock.now() } : this.#failures.get(runner.peer)
+      const { peer } = runner
+      return { peer, remote, initiator, since, ...session, ...runner.figures(), ...(lastError && { lastError }) }
+    })
+  }
+
+  /** Bytes of whole messages of all sessions, ended ones included. */
+  get bytes(): { readonly in: number; readonly out: number } {
+    const sum = { ...this.#bytes }
+    for (const { runner } of this) addBytes(sum, runner.status())
+    return sum
   }
 
   inserted(items: readonly SyncItem[]): void {
@@ -121,7 +130,9 @@ export class PeerSet {
     const before = this.#peers.get(peer.runner.peer)
     this.#peers.set(peer.runner.peer, peer)
     void before?.runner.close(SUPERSEDED)
-    void peer.runner.closed.then(() => {
+    void peer.runner.closed.then(failure => {
+      addBytes(this.#bytes, peer.runner.status())
+      if (failure) this.#failures.set(peer.runner.peer, { ...failure, at: this.#clock.now() })
       if (this.#peers.get(peer.runner.peer) === peer) this.#peers.delete(peer.runner.peer)
     })
   }
@@ -136,6 +147,11 @@ export class PeerSet {
     this.#opening.delete(connection)
     void connection.close()
   }
+}
+
+function addBytes(sum: { in: number; out: number }, { bytesIn, bytesOut }: SessionStatus): void {
+  sum.in += bytesIn
+  sum.out += bytesOut
 }
 
 /** Nothing was, is or is about to be exchanged. */

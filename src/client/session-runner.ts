@@ -1,4 +1,4 @@
-import type { Failure, Random, Timers } from '../base/index'
+import type { Clock, Failure, Random, Timers } from '../base/index'
 import { createSession, sessionStatus, step } from '../sync/index'
 import type {
   IngestResult,
@@ -14,6 +14,7 @@ import type {
 import type { SecureChannel } from '../wire/index'
 import { MessageReader } from './message-reader'
 import { Outbox, OUTBOX_LIMITS } from './outbox'
+import { type SessionFigures, SessionMeter } from './session-meter'
 
 /** What a session reads from and writes to its node. */
 export interface SessionHost {
@@ -27,6 +28,7 @@ export interface SessionHost {
 export interface SessionPorts {
   readonly timers: Timers
   readonly random: Random
+  readonly clock: Clock
   /** Sees every step of every session; changes nothing. For simulations. */
   readonly observe?: (step: SessionStep) => void
 }
@@ -69,6 +71,7 @@ export class SessionRunner {
   #state: SessionState
   #stepping = false
   #ended = false
+  readonly #meter: SessionMeter
   readonly #outbox: Outbox
   readonly #reader: MessageReader
   #heldLoad: readonly string[] | undefined
@@ -88,6 +91,7 @@ export class SessionRunner {
     this.#ports = ports
     this.#onProgress = onProgress
     this.#state = createSession()
+    this.#meter = new SessionMeter(ports.clock)
     this.#outbox = new Outbox(channel, ports.timers, {
       left: () => this.#goOn(),
       stall: () => this.#dispatch({ type: 'close', failure: UNREAD }),
@@ -108,6 +112,11 @@ export class SessionRunner {
 
   status(): SessionStatus {
     return sessionStatus(this.#state)
+  }
+
+  /** How fast it is, and since when it is not. */
+  figures(): SessionFigures {
+    return this.#meter.figures(this.#state)
   }
 
   /** Tells the peer's session of blocks that joined the reconciled set. */
@@ -145,6 +154,7 @@ export class SessionRunner {
     for (let next = this.#events.shift(); next && !this.#ended; next = this.#events.shift()) {
       const { state, effects } = step(this.#options, this.#state, next)
       this.#state = state
+      this.#meter.note(state)
       this.#ports.observe?.({ peer: this.peer, initiator: this.#options.initiator, event: next, state, effects })
       for (const effect of effects) this.#perform(effect)
     }

@@ -1,11 +1,11 @@
 import { Cid, unwrap } from '../base/index'
 import type { BlockStore } from '../store/index'
-import { SortedSet, type ReconcileSet, type SyncItem } from '../sync/index'
+import { ItemTree, type ReconcileSet, type SetItem, type SyncItem } from '../sync/index'
 
 /** The reconciled set of a store: what it holds, and the stubs of what was pruned. Kept current through its change events. */
 export class SetView {
   readonly #store: BlockStore
-  readonly #set = new SortedSet()
+  readonly #set = new ItemTree()
   readonly #onInserted: (items: readonly SyncItem[]) => void
   #stop: (() => void) | undefined
 
@@ -25,15 +25,15 @@ export class SetView {
     this.#stop = this.#store.onChange(({ added, erased }) => {
       for (const { id, time, reason } of erased) {
         if (reason === 'pruned') continue
-        this.#delete({ id, time })
+        this.#set.delete(itemOf({ id, time }))
         if (opening) erasedMeanwhile.add(id)
       }
       const items = added.map(({ block: { id, time } }) => ({ id, time }))
-      for (const item of items) this.#insert(item)
+      for (const item of items) this.#set.insert(itemOf(item))
       this.#onInserted(items)
     })
     for await (const members of this.#store.members()) {
-      for (const member of members) if (!erasedMeanwhile.has(member.id)) this.#insert(member)
+      this.#set.insertAll(members.filter(({ id }) => !erasedMeanwhile.has(id)).map(itemOf))
     }
     opening = false
   }
@@ -41,12 +41,8 @@ export class SetView {
   close(): void {
     this.#stop?.()
   }
+}
 
-  #insert({ id, time }: SyncItem): void {
-    this.#set.insert({ time, id: unwrap(Cid.parse(id)).digest })
-  }
-
-  #delete({ id, time }: SyncItem): void {
-    this.#set.delete({ time, id: unwrap(Cid.parse(id)).digest })
-  }
+function itemOf({ id, time }: SyncItem): SetItem {
+  return { time, id: unwrap(Cid.parse(id)).digest }
 }

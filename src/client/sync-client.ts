@@ -13,8 +13,9 @@ import type { ConnectOptions } from './network'
 import type { OpenNetwork } from './open-network'
 import type { SyncClientOptions } from './options'
 import type { ClientHistoryOptions, RetractOptions } from './versions'
-import { modelsOf, type SearchHit, type SearchOptions, type SearchReport } from './query'
+import type { SearchHit, SearchOptions, SearchReport } from './query'
 import { queriesOf, queryVector, type Query } from './query-vector'
+import { loadStatus } from './load-status'
 import { run, type Running } from './running'
 import { failureOf, isRefused } from './refusal'
 import { Subscription, type BlockFilter, type BlockStream } from './subscription'
@@ -220,19 +221,18 @@ export class SyncClient implements AsyncDisposable {
     await waitForSync(this.#events, () => network.statuses(), options)
   }
 
+  /**
+   * How this agent stands: store, search, and sync with each peer, each wanted address, and all of them together.
+   *
+   * @example
+   * ```ts
+   * const { sync, peers } = await client.status()
+   * if (sync.state === 'stalled') console.log('nothing gets on', sync.reason, sync.lastError, sync.nextRetry)
+   * ```
+   */
   async status(): Promise<ClientStatus> {
-    const { store, network, engine, retention } = await this.#ready()
-    const survey = await engine.look()
-    const { loading, thread } = engine
-    return {
-      id: this.id,
-      addresses: network?.addresses() ?? [],
-      peers: network?.statuses() ?? [],
-      store: await store.stats(),
-      ...(retention.last && { retention: retention.last }),
-      models: modelsOf(survey),
-      search: { ...survey, thread, ...(loading && { loading }) },
-    }
+    const running = await this.#ready()
+    return (await loadStatus()).clientStatus(this.id, running)
   }
 
   /**

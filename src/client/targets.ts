@@ -1,7 +1,7 @@
 import { CosmicError, type ErrorCode, type Failure } from '../base/index'
 import { PEER_LIMITS } from './peer-set'
-import { Redial } from './redial'
-import type { SessionPorts } from './session-runner'
+import { Redial, type RedialPorts } from './redial'
+import type { ConnectionStatus, PastFailure } from './sync-status'
 
 /** An address that the user wants to be connected to, and who answered there. */
 export interface Target {
@@ -9,9 +9,10 @@ export interface Target {
   readonly expected: string | undefined
   readonly redial: Redial
   peer?: string
+  lastError?: PastFailure
 }
 
-/** After these the other side may be well again: the address is dialled anew. After any other end it is at fault. */
+/** After these the other side may be well again soon. After any other end it is at fault. */
 const PASSING: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode | undefined>([
   undefined,
   'peer-gone',
@@ -30,12 +31,15 @@ function isAltered(failure: Failure | undefined): boolean {
 /** What the user wants to be connected to, by address. */
 export class Targets {
   readonly #targets = new Map<string, Target>()
-  readonly #ports: SessionPorts
+  readonly #ports: RedialPorts
   readonly #dial: (target: Target) => void
+  readonly #onRetry: (target: Target) => void
 
-  constructor(ports: SessionPorts, dial: (target: Target) => void) {
+  /** `dial`: an address is due. `onRetry`: it will be, at `target.redial.next`. */
+  constructor(ports: RedialPorts, dial: (target: Target) => void, onRetry: (target: Target) => void) {
     this.#ports = ports
     this.#dial = dial
+    this.#onRetry = onRetry
   }
 
   /** Adds an address, in place of an earlier wish for it. Throws `limit`. */
@@ -44,7 +48,7 @@ export class Targets {
     if (before) this.drop(before)
     const limit = PEER_LIMITS.outgoing
     if (this.#targets.size >= limit) throw new CosmicError({ code: 'limit', field: 'connections', limit })
-    const redial: Redial = new Redial(this.#ports.timers, this.#ports.random, () => this.#dial(target))
+    const redial: Redial = new Redial(this.#ports, () => this.#dial(target))
     const target: Target = { address, expected, redial }
     this.#targets.set(address, target)
     return target
@@ -82,15 +86,54 @@ export class Targets {
     for (const { redial } of this.#of(peer)) redial.reset()
   }
 
-  /** The session with this peer has ended: dials again where that may help. */
+  /** The session with this peer has ended: dials again, much later where the other side is at fault. */
   ended(peer: string, failure: Failure | undefined): void {
     for (const target of this.#of(peer)) {
+      this.#note(target, failure)
       if (PASSING.has(failure?.code) || isAltered(failure)) target.redial.schedule()
-      else this.drop(target)
+      else target.redial.suspend()
+      this.#onRetry(target)
     }
+  }
+
+  /** An attempt has failed: another one follows. */
+  failed(target: Target, failure: Failure): void {
+    this.#note(target, failure)
+    target.redial.schedule()
+    this.#onRetry(target)
+  }
+
+  /** Every address; `isConnected` tells whether there is a session with a peer. */
+  statuses(isConnected: (peer: string) => boolean): ConnectionStatus[] {
+    return [...this.#targets.values()].map(target => statusOf(target, isConnected))
+  }
+
+  statusOf(target: Target): ConnectionStatus {
+    return statusOf(target, () => false)
+  }
+
+  #note(target: Target, failure: Failure | undefined): void {
+    if (failure) target.lastError = { ...failure, at: this.#ports.clock.now() }
   }
 
   #of(peer: string): Target[] {
     return [...this.#targets.values()].filter(target => target.peer === peer)
+  }
+}
+
+function statusOf(
+  { address, peer, redial, lastError }: Target,
+  isConnected: (peer: string) => boolean,
+): ConnectionStatus {
+  const { failures, next, isSuspended } = redial
+  const waiting = isSuspended ? 'suspended' : 'waiting'
+  const attempting = next === undefined ? 'dialling' : waiting
+  return {
+    address,
+    ...(peer !== undefined && { peer }),
+    state: peer !== undefined && isConnected(peer) ? 'connected' : attempting,
+    failures,
+    ...(lastError && { lastError }),
+    ...(next !== undefined && { nextRetry: next }),
   }
 }

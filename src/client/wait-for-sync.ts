@@ -1,6 +1,6 @@
 import { CosmicError, type Emitter } from '../base/index'
 import type { ClientEvents } from './events'
-import type { PeerStatus } from './peer-set'
+import { isIdle, keepsOthersWaiting, type PeerStatus } from './sync-status'
 
 /** What to wait for. */
 export interface WaitOptions {
@@ -43,14 +43,4 @@ function isSynced(statuses: readonly PeerStatus[], peers: readonly string[] | un
   const idle = statuses.filter(isIdle)
   if (peers) return peers.every(did => idle.some(({ peer }) => peer === did))
   return idle.length > 0 && statuses.every(status => isIdle(status) || keepsOthersWaiting(status))
-}
-
-function isIdle(peer: PeerStatus): boolean {
-  const under = peer.have + peer.need + peer.inFlight + peer.ingesting + peer.wanted
-  return peer.phase === 'live' && peer.rounds > 0 && under === 0
-}
-
-/** Anyone may dial in and fall silent. A peer that this agent dialled is given the time that its session gives it. */
-function keepsOthersWaiting({ phase, initiator, stalled }: PeerStatus): boolean {
-  return stalled !== undefined || (phase === 'greeting' && !initiator)
 }

@@ -17,6 +17,7 @@ export const warmUp = /* @__PURE__ */ loadOnce(async () => {
   const { id } = await client.publish(
     await createBlock({ embedding: [1, 0], model: 'sim:two', sky: true, tags: ['sim'] }, signer),
   )
+  await client.status()
   await client.search([1, 0], { model: 'sim:two' })
   await client.retract(id)
   await client.close()

@@ -1,7 +1,7 @@
+export * from './negentropy/item-tree'
 export * from './negentropy/negentropy'
 export * from './negentropy/reconcile-set'
 export * from './negentropy/set-span'
-export * from './negentropy/sorted-set'
 export * from './session'
 export { DEFAULT_TIMING, SESSION_LIMITS, SESSION_VERSION } from './session-limits'
 export { decodeMessageOf, digestOf, encodeMessageOf, idOf, type Hello, type Message } from './session-messages'

@@ -2,7 +2,7 @@ import { refillReconciles } from './session-audit'
 import { end, endForFault, report, send, type StepContext } from './session-context'
 import { periodOf, SESSION_LIMITS } from './session-limits'
 import { releaseDeferred } from './session-fetch'
-import { phaseOf } from './session-state'
+import { isSilent, phaseOf } from './session-state'
 import type { StallReason, TimerName } from './session-types'
 
 /** Starts or restarts a timer with its configured period. */
@@ -28,7 +28,17 @@ function onHeartbeat(context: StepContext): void {
   releaseDeferred(context)
   if (++state.silent > SESSION_LIMITS.heartbeatsMissed) return end(context, { code: 'peer-gone', field: 'heartbeat' })
   if (state.silent > 1) sendPing(context)
+  if (state.silent === SESSION_LIMITS.heartbeatsSilent && !state.stalled)
+    report(context, { type: 'stalled', reason: 'peer-silent' })
   setTimer(context, 'heartbeat')
+}
+
+/** The peer has said something: it is not silent any more, if it was. */
+export function noteSign(context: StepContext): void {
+  const { state } = context
+  const wasSilent = isSilent(state) && !state.stalled
+  state.silent = 0
+  if (wasSilent) report(context, { type: 'moving' })
 }
 
 function sendPing(context: StepContext): void {
@@ -76,15 +86,21 @@ function onStall(context: StepContext): void {
 export function pumpStall(context: StepContext): void {
   const { state } = context
   if (state.stallMark !== undefined && state.stallMark !== state.advances) {
-    state.stalled = undefined
+    moveOn(context)
     state.stalls = 0
   }
   const waits = waitsFor(context) !== undefined
-  if (!waits) state.stalled = undefined
+  if (!waits) moveOn(context)
   if (waits && state.stallMark === undefined) {
     state.stallMark = state.advances
     setTimer(context, 'stall')
   }
+}
+
+function moveOn(context: StepContext): void {
+  const { state } = context
+  if (state.stalled && !isSilent(state)) report(context, { type: 'moving' })
+  state.stalled = undefined
 }
 
 /** Tells of a change of phase. */

@@ -34,7 +34,7 @@ export const SESSION_LIMITS = {
    * and one more for every so many own items that its lists make this side look at. What is over waits.
    */
   reconciles: 128,
-  reconcilesPerHeartbeat: 32,
+  reconcilesPerHeartbeat: 8,
   looksPerReconcile: 16_384,
   /** Ids remembered as settled otherwise than by storing, and as known to the peer: oldest forgotten first. */
   settled: 8192,
@@ -48,8 +48,12 @@ export const SESSION_LIMITS = {
   extensionBytes: 32,
   /** Skies that do not fit, before the session is closed. */
   faults: 8,
-  /** Silent heartbeats before the peer counts as gone; stalls of a silent peer before the session is closed. */
-  heartbeatsMissed: 6,
+  /**
+   * Silent heartbeats after which a peer is shown as silent, and before it counts as gone: a busy thread may hold it up for
+   * that long. Stalls of a silent peer before the session is closed.
+   */
+  heartbeatsSilent: 4,
+  heartbeatsMissed: 10,
   stalls: 4,
 } as const
 
@@ -59,4 +63,4 @@ export function periodOf({ timing }: { readonly timing?: Partial<SessionTiming> 
 }
 
 /** Default periods, in milliseconds. */
-export const DEFAULT_TIMING: SessionTiming = { greeting: 10_000, heartbeat: 5_000, stall: 30_000, audit: 300_000 }
+export const DEFAULT_TIMING: SessionTiming = { greeting: 10_000, heartbeat: 1_250, stall: 30_000, audit: 300_000 }

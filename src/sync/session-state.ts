@@ -174,6 +174,11 @@ export function hasServedAll(state: SessionState): boolean {
   return state.have.size + state.wanted.size + state.loading.length === 0
 }
 
+/** Nothing at all has come from the peer for several heartbeats. */
+export function isSilent({ life, silent }: SessionState): boolean {
+  return life === 'open' && silent >= SESSION_LIMITS.heartbeatsSilent
+}
+
 export function phaseOf(state: SessionState): SessionPhase {
   if (state.life === 'closed') return 'closed'
   if (state.life !== 'open' || (state.audit === 'none' && state.rounds === 0)) return 'greeting'
@@ -184,7 +189,8 @@ export function phaseOf(state: SessionState): SessionPhase {
 
 /** The figures of a session, for people and for `client.status()`. */
 export function sessionStatus(state: SessionState): SessionStatus {
-  const { bytesIn, bytesOut, received, stored, sent, faults, rounds, stalled, lastError } = state
+  const { bytesIn, bytesOut, received, stored, sent, faults, rounds, lastError } = state
+  const stalled = state.stalled ?? (isSilent(state) ? 'peer-silent' : undefined)
   return {
     phase: phaseOf(state),
     have: state.have.size,

@@ -41,7 +41,7 @@ export interface SessionOptions {
 export interface SessionTiming {
   /** How long the peer may take for its hello. */
   readonly greeting: number
-  /** Ticks of the heartbeat; the peer is gone after `HEARTBEATS_MISSED` silent ones. */
+  /** Ticks of the heartbeat: a peer is shown as silent at the fourth without any message, and given up at the eleventh. */
   readonly heartbeat: number
   /** Without progress on outstanding work for this long the session is shown as stalled. */
   readonly stall: number
@@ -130,11 +130,13 @@ export type SessionProgress =
   /** An audit has ended and all that it found has been transferred, seen from this side. */
   | { readonly type: 'synced'; readonly round: number }
   | { readonly type: 'stalled'; readonly reason: StallReason }
+  /** What was stalled advances, or has nothing left to wait for; a peer that was silent is heard again. */
+  | { readonly type: 'moving' }
 
 /** `greeting` (until the first audit begins) → `reconciling` ⇄ `transferring` ⇄ `live` → `closed`. */
 export type SessionPhase = 'greeting' | 'reconciling' | 'transferring' | 'live' | 'closed'
 
-/** `peer-silent`: the peer owes an answer. `no-credit`: the peer takes no more blocks for now. `ingest`: this node's own store is slow. */
+/** `peer-silent`: the peer owes an answer, or nothing at all is heard of it. `no-credit`: the peer takes no more blocks for now. `ingest`: this node's own store is slow. */
 export type StallReason = 'peer-silent' | 'no-credit' | 'ingest'
 
 /** The figures of one session, derived from its state. Sizes are bytes of whole messages and of envelopes. */

@@ -3,7 +3,7 @@ import { pumpAudit, receiveAuditRequest, receiveDone, receiveReconcile, receiveR
 import { noteBounds, ownBounds, pumpFloor, receiveFloor, receiveSpan } from './session-bounds'
 import { closeChannel, end, endForFault, receiveBye, report, send, type StepContext } from './session-context'
 import { pumpCredit, pumpFetch, receiveBlocks, receiveGone, takeResults } from './session-fetch'
-import { onTimer, pumpPhase, pumpStall, receivePong, setTimer } from './session-health'
+import { noteSign, onTimer, pumpPhase, pumpStall, receivePong, setTimer } from './session-health'
 import { SESSION_LIMITS } from './session-limits'
 import { decodeMessageOf, type Hello, type Message } from './session-messages'
 import { pumpServe, receiveCredit, receiveWant, takeLoaded } from './session-serve'
@@ -131,7 +131,7 @@ function open(context: StepContext, seed: Uint8Array): void {
 function receive(context: StepContext, bytes: Uint8Array): void {
   const { state } = context
   state.bytesIn += bytes.length
-  state.silent = 0
+  noteSign(context)
   const message = decodeMessageOf(bytes)
   if (!message.ok) {
     state.faults++

@@ -1,9 +1,9 @@
-import { random, timers } from '#platform'
+import { clock, random, timers } from '#platform'
 import { Cid, unwrap } from '../base/index'
 import { LIMITS } from '../block/index'
 import { loadNetwork, type SessionHost } from '../client/index'
 import type { SigningIdentity } from '../signer/index'
-import { SortedSet } from '../sync/index'
+import { ItemTree } from '../sync/index'
 import type { Transport } from '../wire/index'
 
 /** A block as the hostile peer presents it: `bytes` need not be what `id` and `time` announce. */
@@ -46,7 +46,7 @@ export async function openHostilePeer({
 }: HostilePeerOptions): Promise<HostilePeer> {
   const { Network, sessionIdentity } = await loadNetwork()
   const offers = new Map<string, Uint8Array>()
-  const set = new SortedSet()
+  const set = new ItemTree()
   const host: SessionHost = {
     load: ids => Promise.resolve(ids.map(id => ({ id, ...(offers.has(id) && { bytes: offers.get(id)! }) }))),
     ingest: blocks => Promise.resolve(blocks.map(({ id }) => ({ id, status: 'refused' as const }))),
@@ -60,8 +60,11 @@ export async function openHostilePeer({
     bounds: () => ({ floor: 0, ceiling: LIMITS.time }),
     host,
     session: sessionIdentity,
-    ports: { timers, random },
-    events: { onConnected: ignore, onDisconnected: ignore, onProgress: ignore, onRefused: ignore },
+    ports: { timers, random, clock },
+    events: {
+      ...{ onConnected: ignore, onDisconnected: ignore, onProgress: ignore },
+      ...{ onRefused: ignore, onRetry: ignore },
+    },
   })
   await peer.start()
   return {

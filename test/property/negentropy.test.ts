@@ -5,13 +5,11 @@ import {
   initiate,
   respond,
   proceed,
-  SortedSet,
+  ItemTree,
   type NegentropyOptions,
   type ReconcileStep,
   type SetItem,
 } from '../../src/sync/index'
-import { compareBounds } from '../../src/sync/negentropy/bound'
-import { FingerprintSum } from '../../src/sync/negentropy/fingerprint'
 
 const key = (id: Uint8Array) => Buffer.from(id).toString('hex')
 const keys = (ids: Iterable<Uint8Array>) => [...new Set([...ids].map(key))].sort()
@@ -41,8 +39,8 @@ function bulk(count: number, seed: number): SetItem[] {
   return Array.from({ length: count }, () => ({ time: next() % 50, id: id() }))
 }
 
-function setOf(members: readonly SetItem[]): SortedSet {
-  const set = new SortedSet()
+function setOf(members: readonly SetItem[]): ItemTree {
+  const set = new ItemTree()
   for (const member of members) set.insert(member)
   return set
 }
@@ -54,7 +52,7 @@ function timesOf(members: readonly SetItem[]): (member: SetItem) => SetItem {
   return ({ id }) => ({ id, time: times.get(key(id))! })
 }
 
-function reconcile(mine: SortedSet, theirs: SortedSet, options: NegentropyOptions, cuts: readonly number[]) {
+function reconcile(mine: ItemTree, theirs: ItemTree, options: NegentropyOptions, cuts: readonly number[]) {
   const have: Uint8Array[] = []
   const need: Uint8Array[] = []
   let message: Uint8Array | undefined = initiate(mine, cuts)
@@ -92,7 +90,7 @@ describe('Negentropy', () => {
         const cuts =
           mine.size < 2 ? [] : [...new Set(cutSeeds.map(n => 1 + (n % (mine.size - 1))))].sort((a, b) => a - b)
         const result = reconcile(mine, theirs, { limits, maxHave }, cuts)
-        const difference = (a: SortedSet, b: SortedSet) =>
+        const difference = (a: ItemTree, b: ItemTree) =>
           keys(
             Array.from({ length: a.size }, (_, i) => a.get(i))
               .filter(member => !b.has(member))
@@ -124,45 +122,6 @@ describe('Negentropy', () => {
         for (const answer of [respond(set, mutant), proceed(set, mutant)]) expect(typeof answer.ok).toBe('boolean')
       }),
       { numRuns: 1500 },
-    )
-  })
-})
-
-describe('SortedSet', () => {
-  /** Times that ascend, as blocks mostly come; that repeat; and that are all over the place. */
-  const times = fc.constantFrom<(n: number, draw: number) => number>(
-    n => n,
-    (_, draw) => draw % 3,
-    (_, draw) => draw,
-  )
-
-  test('is what a sorted array is, whatever came and went', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 0, max: 1500 }), fc.integer(), times, (count, seed, timeOf) => {
-        const drawn = bulk(count, seed).map((item, n) => ({
-          ...item,
-          time: timeOf(n, item.id[0]! * 256 + item.id[1]!),
-        }))
-        const set = setOf(drawn)
-        const gone = drawn.filter(({ id }, n) => (seed % 2 === 0 ? id[2]! < 100 : n % 700 > 100))
-        for (const item of gone) expect(set.delete(item)).toBe(true)
-        const left = drawn.filter(item => !gone.includes(item)).sort(compareBounds)
-        expect(set.size).toBe(left.length)
-        expect(left.every((item, index) => set.get(index) === item)).toBe(true)
-        for (const { id } of drawn.slice(0, 20)) {
-          const [from, to] = [id[3]! * 6, id[4]! * 6].map(at => Math.min(at, left.length)).sort((a, b) => a - b) as [
-            number,
-            number,
-          ]
-          const sum = new FingerprintSum()
-          for (const item of left.slice(from, to)) sum.add(item.id)
-          expect(set.fingerprint(from, to)).toEqual(sum.digest())
-          const bound = { time: timeOf(id[5]! * 6, id[5]! * 256), id: id.slice(0, 2) }
-          const first = left.findIndex(item => compareBounds(item, bound) >= 0)
-          expect(set.lowerBound(bound)).toBe(first === -1 ? left.length : first)
-        }
-      }),
-      { numRuns: 40 },
     )
   })
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { encodeCanonical, unwrap, type CborValue } from '../../src/base/index'
-import { initiate, SortedSet, step } from '../../src/sync/index'
+import { initiate, ItemTree, step } from '../../src/sync/index'
 import { decodeMessageOf, encodeMessageOf, type Message } from '../../src/sync/session-messages'
 import { envelope, helloOf, idOf, Node, openNode } from '../unit/sync/session-harness'
 import { checkBounds, happen, scene, setUp } from './session-worlds'
@@ -106,7 +106,7 @@ describe('two sessions', () => {
 const id = idOf(envelope(1, 1))
 const samples: Message[] = [
   helloOf(),
-  { type: 'reconcile', bytes: initiate(new SortedSet()) },
+  { type: 'reconcile', bytes: initiate(new ItemTree()) },
   { type: 'reconciled' },
   { type: 'want', ids: [id] },
   { type: 'blocks', blocks: [envelope(1, 1)] },

@@ -1,52 +1,73 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concat } from '../../base/index'
+import { ID_WORDS } from './item-words'
 import { encodeVarint } from './varint'
 
 /** Bytes of a fingerprint. */
 export const FINGERPRINT_BYTES = 16
 
-/** Columns of 16 bits that make up 256. */
-const COLUMNS = 16
-const BASE = 65_536
+const WORD = 2 ** 32
 
 /**
- * The sum of ids as little-endian numbers modulo 2²⁵⁶. Kept as 16 unreduced columns of 16 bits, exact up to 2³⁷ ids:
- * carries are settled once, in `digest`. Sums of parts add up to the sum of the whole.
+ * The sum of ids as little-endian numbers modulo 2²⁵⁶. Kept as 8 unreduced columns of 32 bits, exact for 2²¹ additions of
+ * ids, or of sums of ids: carries are settled once, at the end. Sums of parts add up to the sum of the whole.
  */
-export class FingerprintSum {
-  readonly #columns = new Float64Array(COLUMNS)
-  #count = 0
+export class IdSum {
+  readonly #columns = new Float64Array(ID_WORDS)
 
-  add(id: Uint8Array): void {
-    const columns = this.#columns
-    for (let i = 0; i < COLUMNS; i++) columns[i]! += id[2 * i]! + 256 * id[2 * i + 1]!
-    this.#count++
+  clear(): void {
+    this.#columns.fill(0)
   }
 
-  /** Takes back an id that was added. */
-  subtract(id: Uint8Array): void {
+  /** Adds the 8 words at `at`: an id, or a sum that `settle` wrote. */
+  add(words: Uint32Array, at: number): void {
     const columns = this.#columns
-    for (let i = 0; i < COLUMNS; i++) columns[i]! -= id[2 * i]! + 256 * id[2 * i + 1]!
-    this.#count--
+    for (let i = 0; i < ID_WORDS; i++) columns[i]! += words[at + i]!
   }
 
-  addAll(other: FingerprintSum): void {
-    const [mine, theirs] = [this.#columns, other.#columns]
-    for (let i = 0; i < COLUMNS; i++) mine[i]! += theirs[i]!
-    this.#count += other.#count
+  /** Takes back what was added, or will be. */
+  subtract(words: Uint32Array, at: number): void {
+    const columns = this.#columns
+    for (let i = 0; i < ID_WORDS; i++) columns[i]! -= words[at + i]!
+  }
+
+  /** Writes the sum at `at`, as 8 words, the lowest first. */
+  settle(words: Uint32Array, at: number): void {
+    let carry = 0
+    for (let i = 0; i < ID_WORDS; i++) {
+      const value = this.#columns[i]! + carry
+      carry = Math.floor(value / WORD)
+      words[at + i] = value - carry * WORD
+    }
   }
 
   /** The first 16 bytes of SHA-256(sum ‖ varint count) (Negentropy V1, "Fingerprint Algorithm"). */
-  digest(): Uint8Array {
-    const sum = new Uint8Array(2 * COLUMNS)
-    let carry = 0
-    for (let i = 0; i < COLUMNS; i++) {
-      const value = this.#columns[i]! + carry
-      const digit = value % BASE
-      sum[2 * i] = digit & 255
-      sum[2 * i + 1] = digit >>> 8
-      carry = Math.floor(value / BASE)
-    }
-    return sha256(concat(sum, encodeVarint(this.#count))).slice(0, FINGERPRINT_BYTES)
+  digest(count: number): Uint8Array {
+    const words = new Uint32Array(ID_WORDS)
+    this.settle(words, 0)
+    const sum = new Uint8Array(4 * ID_WORDS)
+    const view = new DataView(sum.buffer)
+    words.forEach((word, i) => view.setUint32(4 * i, word, true))
+    return sha256(concat(sum, encodeVarint(count))).slice(0, FINGERPRINT_BYTES)
+  }
+}
+
+/** Adds an id to the sum at `at`, in place, modulo 2²⁵⁶. */
+export function addId(sums: Uint32Array, at: number, id: Uint32Array, idAt: number): void {
+  let carry = 0
+  for (let i = 0; i < ID_WORDS; i++) {
+    const value = sums[at + i]! + id[idAt + i]! + carry
+    sums[at + i] = value
+    carry = value >= WORD ? 1 : 0
+  }
+}
+
+/** Takes an id out of the sum at `at`, in place, modulo 2²⁵⁶. */
+export function subtractId(sums: Uint32Array, at: number, id: Uint32Array, idAt: number): void {
+  let borrow = 0
+  for (let i = 0; i < ID_WORDS; i++) {
+    const value = sums[at + i]! - id[idAt + i]! - borrow
+    sums[at + i] = value
+    borrow = value < 0 ? 1 : 0
   }
 }

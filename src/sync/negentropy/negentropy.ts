@@ -10,8 +10,9 @@ const BUCKETS = 16
 const LIST_BELOW = 2 * BUCKETS
 
 export interface NegentropyOptions {
-  /** Default: 60,000 bytes, 256 ranges. */
+  /** What a message of this side keeps, and, without `accepts`, one of the other side. Default: 60,000 bytes, 256 ranges. */
   readonly limits?: MessageLimits
+  readonly accepts?: MessageLimits
   /** Initiator: ids in `have` of one step; the rest comes with later steps. Default 4,096. */
   readonly maxHave?: number
 }
@@ -56,8 +57,8 @@ export function proceed(
   message: Uint8Array,
   options: NegentropyOptions = {},
 ): Result<ReconcileStep> {
-  const limits = options.limits ?? DEFAULT_LIMITS
-  const ranges = decodeMessage(message, limits)
+  const { limits = DEFAULT_LIMITS, accepts = limits } = options
+  const ranges = decodeMessage(message, accepts)
   if (!ranges.ok) return ranges
   const have: SetItem[] = []
   const need: Uint8Array[] = []
@@ -80,8 +81,8 @@ export function proceed(
 export function respond(set: ReconcileSet, message: Uint8Array, options: NegentropyOptions = {}): Result<Uint8Array> {
   const version = checkVersion(message)
   if (!version.ok) return version.error.code === 'version' ? ok(Uint8Array.of(PROTOCOL_VERSION)) : version
-  const limits = options.limits ?? DEFAULT_LIMITS
-  const ranges = decodeMessage(message, limits)
+  const { limits = DEFAULT_LIMITS, accepts = limits } = options
+  const ranges = decodeMessage(message, accepts)
   if (!ranges.ok) return ranges
   const out = new RangeBuffer(limits)
   walk(set, ranges.value, out, (range, lower, upper) => {
@@ -125,11 +126,12 @@ function compareRange(
   return out.push(splitRange(set, lower, upper, range.upper)) ? undefined : lower
 }
 
-/** A few items are listed; more are cut into 16 fingerprinted ranges of nearly equal size. */
+/** A few items are listed; more are cut into 16 fingerprinted ranges of nearly equal size, the first of them the larger. */
 function splitRange(set: ReconcileSet, lower: number, upper: number, bound: Bound): Range[] {
   const count = upper - lower
   if (count < LIST_BELOW) return [listRange(set, lower, upper, bound)]
-  const edges = Array.from({ length: BUCKETS + 1 }, (_, i) => lower + Math.floor((count * i) / BUCKETS))
+  const [least, larger] = [Math.floor(count / BUCKETS), count % BUCKETS]
+  const edges = Array.from({ length: BUCKETS + 1 }, (_, i) => lower + i * least + Math.min(i, larger))
   return fingerprintRanges(set, edges, bound)
 }
 

@@ -4,7 +4,7 @@ import type { Failure } from '../../../src/base/index'
 import { READING_LIMITS } from '../../../src/client/message-reader'
 import { OUTBOX_LIMITS } from '../../../src/client/outbox'
 import { SessionRunner, type SessionHost } from '../../../src/client/session-runner'
-import { SortedSet } from '../../../src/sync/index'
+import { ItemTree } from '../../../src/sync/index'
 import { encodeMessageOf, type Message } from '../../../src/sync/session-messages'
 import type { SecureChannel } from '../../../src/wire/index'
 import { envelope, helloOf, idOf } from '../sync/session-harness'
@@ -73,14 +73,14 @@ function startRunner(host: SessionHost = nothing) {
   const timers = new ManualTimers()
   const options = {
     initiator: false,
-    set: new SortedSet(),
+    set: new ItemTree(),
     bounds: () => ({ floor: 0, ceiling: 1 }),
     identify: (bytes: Uint8Array) => ({ ok: true as const, value: idOf(bytes) }),
     kinds: [],
     software: 'test/1',
   }
   const random = { bytes: (length: number) => new Uint8Array(length) }
-  const runner = new SessionRunner(channel, options, host, { timers, random })
+  const runner = new SessionRunner(channel, options, host, { timers, random, clock: { now: () => 0 } })
   runner.start()
   channel.deliver(helloOf())
   /** Fires the timers of one period, again and again. */

@@ -1,10 +1,10 @@
-import { random } from '#platform'
+import { clock, random } from '#platform'
 import { expect, onTestFinished, test } from 'vitest'
 import { memoryNetwork, memoryTransport } from '../../../src/adapters/transport/memory'
 import { Network } from '../../../src/client/network'
 import { REDIAL_FIRST_MS, REDIAL_MAX_MS, STEADY_MS } from '../../../src/client/redial'
 import { Signer } from '../../../src/signer/index'
-import { SortedSet } from '../../../src/sync/index'
+import { ItemTree } from '../../../src/sync/index'
 import { ManualTimers } from '../wire/connection-pair'
 import { RawPeer } from './raw-peer'
 
@@ -22,12 +22,15 @@ async function setUp(play: (peer: RawPeer) => Promise<void>) {
     signer: await Signer.generate(),
     transports: [memoryTransport({ network, name: 'dialler' })],
     network: 'cosmic',
-    set: new SortedSet(),
+    set: new ItemTree(),
     bounds: () => ({ floor: 0, ceiling: 1 }),
     host: { load: () => Promise.resolve([]), ingest: () => Promise.resolve([]) },
     session: { identify: () => ({ ok: true, value: '' }), kinds: [], software: 'test/1' },
-    ports: { timers, random },
-    events: { onConnected: ignore, onDisconnected: () => ended?.(), onProgress: ignore, onRefused: ignore },
+    ports: { timers, random, clock },
+    events: {
+      ...{ onConnected: ignore, onProgress: ignore, onRefused: ignore, onRetry: ignore },
+      onDisconnected: () => ended?.(),
+    },
   })
   onTestFinished(async () => {
     await Promise.all([dialler.close(), listener.close()])

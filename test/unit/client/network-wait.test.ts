@@ -2,17 +2,21 @@ import { describe, expect, test } from 'vitest'
 import { memoryNetwork, memoryTransport } from '../../../src/adapters/transport/memory'
 import { Emitter } from '../../../src/base/index'
 import type { ClientEvents } from '../../../src/client/index'
-import type { PeerStatus } from '../../../src/client/peer-set'
+import type { PeerStatus } from '../../../src/client/sync-status'
 import { waitForSync, type WaitOptions } from '../../../src/client/wait-for-sync'
 import { createSession, sessionStatus } from '../../../src/sync/index'
 import { startAgent, startAgents } from './agents'
 import { RawPeer } from './raw-peer'
 
+const { lastError: _, ...fresh } = sessionStatus(createSession())
+
 const status = (peer: string, more: Partial<PeerStatus> = {}): PeerStatus => ({
-  ...sessionStatus(createSession()),
+  ...fresh,
   peer,
   remote: peer,
   initiator: true,
+  since: 0,
+  bytesPerSecond: { in: 0, out: 0 },
   phase: 'live',
   rounds: 1,
   ...more,

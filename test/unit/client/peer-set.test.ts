@@ -8,7 +8,7 @@ import { connectionPair, ManualTimers } from '../wire/connection-pair'
 
 function setUp({ self = 'm', wanted = [] as string[] } = {}) {
   const timers = new ManualTimers()
-  return { timers, peers: new PeerSet(self, timers, peer => wanted.includes(peer)) }
+  return { timers, peers: new PeerSet(self, { timers, clock: { now: () => 0 } }, peer => wanted.includes(peer)) }
 }
 
 /** A session that has sent so many blocks, and how it was ended. */
@@ -23,7 +23,7 @@ function peer(name: string, { sent = 0, initiator = false } = {}) {
   }
   const status = () => ({ ...sessionStatus(createSession()), sent })
   const runner = { peer: name, closed, close, status } as unknown as SessionRunner
-  return { entry: { runner, remote: name, initiator } satisfies Peer, endings }
+  return { entry: { runner, remote: name, initiator, since: 0 } satisfies Peer, endings }
 }
 
 function fill(peers: PeerSet, sent: (n: number) => number) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { unwrap } from '../../../src/base/index'
-import { initiate, proceed, respond, SortedSet, type SetItem, type Timestamp } from '../../../src/sync/index'
+import { initiate, proceed, respond, ItemTree, type SetItem, type Timestamp } from '../../../src/sync/index'
 import { compareBounds, minimalBound } from '../../../src/sync/negentropy/bound'
 import { decodeMessage, encodeMessage, type Range } from '../../../src/sync/negentropy/message'
 import { encodeVarint, Reader } from '../../../src/sync/negentropy/varint'
@@ -22,8 +22,8 @@ const id = (n: number) => {
 }
 const at = (time: Timestamp, n: number): SetItem => ({ time, id: id(n) })
 
-function setOf(...items: SetItem[]): SortedSet {
-  const set = new SortedSet()
+function setOf(...items: SetItem[]): ItemTree {
+  const set = new ItemTree()
   for (const item of items) set.insert(item)
   return set
 }
@@ -144,7 +144,7 @@ describe('malformed and oversized messages', () => {
   })
 })
 
-describe('SortedSet', () => {
+describe('ItemTree', () => {
   test('keeps the order of (time, id), refuses what it has, deletes', () => {
     const set = setOf(at(2, 1), at(1, 9), at(2, 0))
     expect(set.insert(at(2, 1))).toBe(false)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { SetSpan, SortedSet } from '../../../src/sync/index'
+import { SetSpan, ItemTree } from '../../../src/sync/index'
 import { helloOf, idOf, Node, openNode, run, SPAN } from './session-harness'
 import { block, ending, pair, sync, T } from './session-scenes'
 
@@ -8,7 +8,7 @@ const announced = (node: Node) =>
 const span = (node: Node) => node.sent().find(({ type }) => type === 'span')
 
 describe('a part of the set', () => {
-  const set = new SortedSet()
+  const set = new ItemTree()
   for (let n = 0; n < 600; n++) set.insert({ time: n >> 1, id: new Uint8Array(32).fill(n & 255) })
 
   test.each([
@@ -19,7 +19,7 @@ describe('a part of the set', () => {
     [250, 1000, 100],
   ])('from %i to %i has %i members, and is a set of its own', (floor, ceiling, size) => {
     const part = new SetSpan(set, { floor, ceiling })
-    const alone = new SortedSet()
+    const alone = new ItemTree()
     for (let i = 0; i < part.size; i++) alone.insert(part.get(i))
     expect([part.size, alone.size]).toEqual([size, size])
     expect(part.fingerprint(0, size)).toEqual(alone.fingerprint(0, size))

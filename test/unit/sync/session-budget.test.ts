@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest'
-import { SESSION_LIMITS, SortedSet } from '../../../src/sync/index'
+import { describe, expect, test, vi } from 'vitest'
+import { SESSION_LIMITS, ItemTree } from '../../../src/sync/index'
+import { IdSum } from '../../../src/sync/negentropy/fingerprint'
 import { encodeMessage } from '../../../src/sync/negentropy/message'
 import { helloOf, Node, openNode, SPAN } from './session-harness'
 import { block, ending } from './session-scenes'
@@ -122,38 +123,42 @@ test('a peer that allows more announcements than this side queues gets no more t
   expect(node.state.creditItems).toBe(SESSION_LIMITS.have)
 })
 
-describe('SortedSet', () => {
-  /** A set whose items count how often their ids are read. */
-  function counting(count: number) {
-    const reads = { count: 0 }
-    const set = new SortedSet()
-    for (let n = 0; n < count; n++) {
-      const bytes = digest(n)
-      const item = {
-        time: n,
-        get id() {
-          reads.count++
-          return bytes
-        },
-      }
-      set.insert(item)
-    }
-    reads.count = 0
-    return { set, reads }
+describe('ItemTree', () => {
+  /** Additions of ids and of sums, which are nearly all that a fingerprint costs. */
+  function additions(work: () => void): number {
+    const [add, subtract] = [vi.spyOn(IdSum.prototype, 'add'), vi.spyOn(IdSum.prototype, 'subtract')]
+    work()
+    const { length } = [...add.mock.calls, ...subtract.mock.calls]
+    add.mockRestore()
+    subtract.mockRestore()
+    return length
   }
 
-  test('a fingerprint reads few items, wherever its range lies', () => {
-    const { set, reads } = counting(10_000)
+  test.each([
+    ['in order', (n: number) => n],
+    ['shuffled', (n: number) => (n * 7919) % 40_000],
+  ])('a fingerprint adds up little, wherever its range lies: %s', (_, timeOf) => {
+    const set = new ItemTree()
+    for (let n = 0; n < 40_000; n++) set.insert({ time: timeOf(n), id: digest(n) })
+    // Three levels of inner nodes hold 32 · 32 · 32 leaves.
+    const most = 2 * (64 + 3 * 32) + 1
     for (const [from, to] of [
-      [0, 10_000],
-      [1, 9_999],
+      [0, 40_000],
+      [1, 39_999],
       [4_000, 4_001],
-      [255, 7_700],
+      [255, 31_700],
+      [20_000, 20_000],
     ] as const) {
-      reads.count = 0
-      set.fingerprint(from, to)
-      expect(reads.count).toBeLessThanOrEqual(Math.min(512, to - from))
+      expect(additions(() => set.fingerprint(from, to))).toBeLessThanOrEqual(most)
     }
+  })
+
+  test('deleting all but every hundredth item leaves few nodes to add up', () => {
+    const set = new ItemTree()
+    for (let n = 0; n < 40_000; n++) set.insert({ time: n, id: digest(n) })
+    for (let n = 0; n < 40_000; n++) if (n % 100 !== 0) set.delete({ time: n, id: digest(n) })
+    expect(set.size).toBe(400)
+    expect(additions(() => set.fingerprint(1, 399))).toBeLessThanOrEqual(2 * (64 + 32) + 1)
   })
 })
 

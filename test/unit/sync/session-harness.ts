@@ -3,7 +3,7 @@ import { Cid, fail, ok, unwrap } from '../../../src/base/index'
 import {
   createSession,
   sessionStatus,
-  SortedSet,
+  ItemTree,
   step,
   type IngestResult,
   type SessionEffect,
@@ -46,7 +46,7 @@ export const SPAN: Message = { type: 'span', floor: 0, ceiling: 4_102_444_800_00
 
 /** One session machine with a set and a store behind it. What the machine asks for waits in queues until it is taken. */
 export class Node {
-  readonly set = new SortedSet()
+  readonly set = new ItemTree()
   readonly store = new Map<string, Uint8Array>()
   readonly progress: SessionProgress[] = []
   readonly outbox: Uint8Array[] = []

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { unwrap } from '../../../src/base/index'
-import { DEFAULT_LIMITS, SESSION_LIMITS } from '../../../src/sync/index'
+import { DEFAULT_LIMITS, DEFAULT_TIMING, SESSION_LIMITS } from '../../../src/sync/index'
 import { decodeMessage } from '../../../src/sync/negentropy/message'
 import { helloOf, Node, openNode, run } from './session-harness'
 import { asking, block, ending, pair, sync } from './session-scenes'
@@ -89,13 +89,28 @@ describe('health', () => {
 
   test('silence brings pings, then the end; any message counts as a sign of life', () => {
     const node = openNode()
-    tick(node, 'heartbeat', 6)
-    expect(node.sent().map(({ type }) => type)).toEqual(['ping', 'ping', 'ping', 'ping', 'ping'])
+    tick(node, 'heartbeat', 10)
+    expect(node.sent().map(({ type }) => type)).toEqual(Array(9).fill('ping'))
     node.receive({ type: 'pong' })
-    tick(node, 'heartbeat', 6)
+    tick(node, 'heartbeat', 10)
     expect(node.closed).toBeUndefined()
     tick(node, 'heartbeat')
     expect(ending(node)).toMatchObject({ bye: 'peer-gone', code: 'peer-gone', field: 'heartbeat' })
+  })
+
+  test('a silent peer is shown within five seconds, given up after more than twelve, and heard again at its next word', () => {
+    const { heartbeat } = DEFAULT_TIMING
+    expect(SESSION_LIMITS.heartbeatsSilent * heartbeat).toBeLessThanOrEqual(5_000)
+    expect(SESSION_LIMITS.heartbeatsMissed * heartbeat).toBeGreaterThanOrEqual(12_500)
+    const node = openNode()
+    tick(node, 'heartbeat', SESSION_LIMITS.heartbeatsSilent - 1)
+    expect(node.status().stalled).toBeUndefined()
+    tick(node, 'heartbeat', 2)
+    expect(node.status().stalled).toBe('peer-silent')
+    expect(node.progress.filter(({ type }) => type === 'stalled')).toHaveLength(1)
+    node.receive({ type: 'pong' })
+    expect(node.status().stalled).toBeUndefined()
+    expect(node.progress.at(-1)).toEqual({ type: 'moving' })
   })
 
   test('a ping is answered', () => {
@@ -121,6 +136,7 @@ describe('health', () => {
     tick(node, 'stall')
     node.receive({ type: 'blocks', blocks: [block(1)] })
     expect(node.status().stalled).toBeUndefined()
+    expect(node.progress).toContainEqual({ type: 'moving' })
   })
 
   test('waiting for credit, or for the own store, is shown and never ends the session', () => {

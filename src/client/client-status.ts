@@ -1,0 +1,21 @@
+import type { ClientStatus } from './events'
+import { modelsOf } from './query'
+import type { Running } from './running'
+import { syncStatus } from './sync-status'
+
+/** What `client.status()` answers. */
+export async function clientStatus(id: string, { store, network, engine, retention }: Running): Promise<ClientStatus> {
+  const survey = await engine.look()
+  const { loading, thread } = engine
+  return {
+    id,
+    addresses: network?.addresses() ?? [],
+    peers: network?.statuses() ?? [],
+    connections: network?.connections() ?? [],
+    sync: network?.sync() ?? syncStatus([], [], { in: 0, out: 0 }),
+    store: await store.stats(),
+    ...(retention.last && { retention: retention.last }),
+    models: modelsOf(survey),
+    search: { ...survey, thread, ...(loading && { loading }) },
+  }
+}

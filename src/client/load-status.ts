@@ -1,0 +1,3 @@
+import { loadOnce } from '../base/index'
+
+export const loadStatus = /* @__PURE__ */ loadOnce(() => import('./client-status'))
