@@ -218,9 +218,14 @@ export type {
   SyncItem,
 } from './sync/index'
 export type {
+  CarriedBlock,
+  Carrier,
+  CarrierHost,
+  CarrierStatus,
   Connection,
   Listener,
   ListenOptions,
+  OpenCarrier,
   Signaling,
   SignalingHandlers,
   SignalingRoom,

@@ -4,7 +4,10 @@ import type { Running } from './running'
 import { syncStatus } from './sync-status'
 
 /** What `client.status()` answers. */
-export async function clientStatus(id: string, { store, network, engine, retention }: Running): Promise<ClientStatus> {
+export async function clientStatus(
+  id: string,
+  { store, network, carriage, engine, retention }: Running,
+): Promise<ClientStatus> {
   const survey = await engine.look()
   const { loading, thread } = engine
   return {
@@ -13,6 +16,7 @@ export async function clientStatus(id: string, { store, network, engine, retenti
     peers: network?.statuses() ?? [],
     connections: network?.connections() ?? [],
     sync: network?.sync() ?? syncStatus([], [], { in: 0, out: 0 }),
+    carriers: carriage?.statuses() ?? [],
     store: await store.stats(),
     ...(retention.last && { retention: retention.last }),
     models: modelsOf(survey),
