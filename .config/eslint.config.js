@@ -25,7 +25,7 @@ const dynamicCode = [
 
 export default tseslint.config(
   // AssemblyScript is TypeScript to the parser only: its types are those of WebAssembly.
-  { ignores: ['**/dist/', 'coverage/', '.cache/', 'src/search/kernels/assembly/', '**/*.generated.ts'] },
+  { ignores: ['**/dist/', 'coverage/', '.cache/', 'src/**/assembly/', '**/*.generated.ts'] },
   eslint.configs.recommended,
   tseslint.configs.recommended,
   {

@@ -206,7 +206,7 @@ export type {
   SearchWorker,
   Survey,
 } from './search/index'
-export type { Bounds, Pins, RetentionPolicy, RetentionReport } from './ingest/index'
+export type { Bounds, CompactionProgress, Pins, RetentionPolicy, RetentionReport } from './ingest/index'
 export type {
   IngestResult,
   SessionPhase,

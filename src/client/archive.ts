@@ -12,6 +12,7 @@ import {
 import type { BlockStore } from '../store/index'
 import type { Verdict } from '../validate/index'
 import type { Intake } from './intake'
+import { Batch, BATCH, Feed } from './feed'
 import { failureOf, isRefused } from './refusal'
 import { matches, type BlockFilter } from './subscription'
 
@@ -46,11 +47,6 @@ export interface ImportReport {
   readonly refusals: readonly ImportRefusal[]
 }
 
-/** The `source` of imported blocks. */
-export const IMPORT_SOURCE = 'import'
-
-/** Blocks that go through the funnel at once. */
-export const BATCH = 256
 const MAX_REFUSALS = 100
 
 /** In the order of arrival, which new blocks do not change: an interrupted export goes on from any byte. */
@@ -79,25 +75,35 @@ export async function importArchive(
   { onProgress, ...options }: ImportOptions,
 ): Promise<ImportReport> {
   const tally = new Tally()
+  const feed = new Feed(intake, options.signal)
   let reached: CarProgress = { blocks: 0, offset: options.offset ?? 0 }
-  let batch: Uint8Array[] = []
+  let batch = new Batch()
   const flush = async () => {
-    const envelopes = batch
-    batch = []
-    tally.judge(await intake.take(envelopes, IMPORT_SOURCE), i => idOf(envelopes[i]!))
-    onProgress?.(reached)
+    const [{ envelopes }, at] = [batch, reached]
+    const added = feed.add(batch, verdicts => {
+      tally.judge(verdicts, i => idOf(envelopes[i]!))
+      onProgress?.(at)
+    })
+    batch = new Batch()
+    await added
     throwIfAborted(options.signal)
   }
-  for await (const read of importCar(source, { ...options, onProgress: progress => (reached = progress) })) {
-    if (!read.ok) {
-      if (read.error.field !== 'archive') tally.refuse(read.error)
+  try {
+    for await (const read of importCar(source, { ...options, onProgress: progress => (reached = progress) })) {
+      if (read.ok) {
+        if (batch.add(read.value)) await flush()
+      } else if (read.error.field !== 'archive') tally.refuse(read.error)
       else {
         await flush()
+        await feed.end()
         throw new CosmicError(read.error)
       }
-    } else if (batch.push(read.value) === BATCH) await flush()
+    }
+    await flush()
+    await feed.end()
+  } finally {
+    await feed.settled()
   }
-  await flush()
   return tally.report()
 }
 

@@ -4,11 +4,10 @@ import type { Running } from './running'
 import { syncStatus } from './sync-status'
 
 /** What `client.status()` answers. */
-export async function clientStatus(
-  id: string,
-  { store, network, carriage, engine, retention }: Running,
-): Promise<ClientStatus> {
+export async function clientStatus(id: string, running: Running): Promise<ClientStatus> {
+  const { store, network, carriage, engine, retention } = running
   const survey = await engine.look()
+  const words = running.words()
   const { loading, thread } = engine
   return {
     id,
@@ -20,6 +19,6 @@ export async function clientStatus(
     store: await store.stats(),
     ...(retention.last && { retention: retention.last }),
     models: modelsOf(survey),
-    search: { ...survey, thread, ...(loading && { loading }) },
+    search: { ...survey, thread, ...(loading && { loading }), ...(words && { words }) },
   }
 }

@@ -1,6 +1,7 @@
 import { CosmicError, fromHex, throwIfAborted, toHex } from '../base/index'
 import { CHAIN_BYTES, digestOf, nextChain, type BlockStore, type LogCursor, type LogEntry } from '../store/index'
-import { BATCH, IMPORT_SOURCE, Tally, type ImportReport } from './archive'
+import { Tally, type ImportReport } from './archive'
+import { Batch, BATCH, Feed } from './feed'
 import type { Intake } from './intake'
 
 export interface CopyProgress {
@@ -27,6 +28,9 @@ export interface CopyReport extends ImportReport {
   readonly cursor: LogCursor
 }
 
+/** Blocks read from a source at once: 8 MiB at most. */
+const READ_AT_ONCE = 32
+
 /**
  * Everything that the source held when the copy began, in the order of its log, a batch at a time through the funnel. Each
  * batch names its place by a cursor, so that a log which becomes another one under way is noticed.
@@ -36,24 +40,60 @@ export async function copyFrom(intake: Intake, source: BlockStore, options: Copy
   throwIfAborted(signal)
   const end = await positionOf(source)
   const tally = new Tally()
+  const feed = new Feed(intake, signal)
   let cursor = after ?? { epoch: end.epoch, seq: 0, chain: '00'.repeat(CHAIN_BYTES) }
   let [blocks, missing] = [0, 0]
-  do {
-    const entries: LogEntry[] = []
-    for await (const entry of source.log({ after: cursor, limit: BATCH })) entries.push(entry)
-    const reached = follow(cursor, entries, end)
-    const ids = entries.filter(({ state }) => state === 'held' || state === 'lost').map(({ id }) => id)
-    const records = await source.getMany(ids)
-    const found = records.flatMap((stored, i) => (stored ? [{ id: ids[i]!, bytes: stored.block.bytes }] : []))
-    const envelopes = found.map(({ bytes }) => bytes)
-    tally.judge(await intake.take(envelopes, IMPORT_SOURCE), i => found[i]!.id)
-    blocks += found.length
-    missing += ids.length - found.length
-    cursor = reached
-    onProgress?.({ blocks, cursor })
+  try {
+    do {
+      const entries: LogEntry[] = []
+      for await (const entry of source.log({ after: cursor, limit: BATCH })) entries.push(entry)
+      const reached = (cursor = follow(cursor, entries, end))
+      for await (const part of partsOf(source, entries)) {
+        missing += part.missing
+        await feed.add(part.batch, verdicts => {
+          tally.judge(verdicts, i => part.ids[i]!)
+          blocks += part.ids.length
+          if (part.isLast) onProgress?.({ blocks, cursor: reached })
+        })
+        throwIfAborted(signal)
+      }
+    } while (cursor.seq < end.seq)
+    await feed.end()
     throwIfAborted(signal)
-  } while (cursor.seq < end.seq)
+  } finally {
+    await feed.settled()
+  }
   return { ...tally.report(), missing, cursor }
+}
+
+/** Some of the blocks that entries tell of; `isLast`: none comes after them. */
+interface Part {
+  readonly batch: Batch
+  /** Of those in the batch. */
+  readonly ids: readonly string[]
+  readonly missing: number
+  readonly isLast: boolean
+}
+
+/** Read a few at a time, since a source of large blocks would fill the memory. One part at least. */
+async function* partsOf(source: BlockStore, entries: readonly LogEntry[]): AsyncGenerator<Part> {
+  const asked = entries.filter(({ state }) => state === 'held' || state === 'lost').map(({ id }) => id)
+  let [batch, ids, missing]: [Batch, string[], number] = [new Batch(), [], 0]
+  for (let at = 0; at < asked.length; at += READ_AT_ONCE) {
+    const some = asked.slice(at, at + READ_AT_ONCE)
+    let full = false
+    for (const [i, stored] of (await source.getMany(some)).entries()) {
+      if (!stored) missing++
+      else {
+        ids.push(some[i]!)
+        full = batch.add(stored.block.bytes)
+      }
+    }
+    if (!full || at + READ_AT_ONCE >= asked.length) continue
+    yield { batch, ids, missing, isLast: false }
+    ;[batch, ids, missing] = [new Batch(), [], 0]
+  }
+  yield { batch, ids, missing, isLast: true }
 }
 
 async function positionOf(source: Partial<BlockStore> | null): Promise<LogCursor> {

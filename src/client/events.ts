@@ -1,12 +1,13 @@
 import type { ErrorCode, Failure } from '../base/index'
 import type { VerifiedBlock } from '../block/index'
 import type { Loading, VectorSearch, VectorSurvey } from '../search/index'
-import type { RetentionReport } from '../ingest/index'
+import type { CompactionProgress, RetentionReport } from '../ingest/index'
 import type { ErasedBlock, StoreStats } from '../store/index'
 import type { SessionProgress } from '../sync/index'
 import type { Verdict } from '../validate/index'
 import type { CarrierStatus } from '../wire/index'
 import type { ConnectionStatus, PeerStatus, SyncStatus } from './sync-status'
+import type { WordSurvey } from './keyword-book'
 
 /** What a client tells its listeners. Peers are named by did:key; `remote` is what the transport calls them. */
 export interface ClientEvents extends Record<string, unknown> {
@@ -29,6 +30,8 @@ export interface ClientEvents extends Record<string, unknown> {
   erased: { readonly block: ErasedBlock }
   /** A sweep of retention has ended. */
   retention: RetentionReport
+  /** A step was made towards the bytes of erased blocks being out of the store's files. */
+  compaction: CompactionProgress
   /** A peer's block was not admitted, deferred or invalid: the verdict says why. */
   refused: { readonly peer: string; readonly id: string; readonly verdict: Verdict }
   /**
@@ -56,5 +59,10 @@ export interface ClientStatus {
   /** Models with blocks in the search index. */
   readonly models: readonly string[]
   /** Which code compares vectors, on which thread (or `pgvector` in the `server` of the store), what memory they take, and how far the loading is, if it goes on. */
-  readonly search: VectorSurvey & { readonly thread: VectorSearch['thread']; readonly loading?: Loading }
+  readonly search: VectorSurvey & {
+    readonly thread: VectorSearch['thread']
+    readonly loading?: Loading
+    /** The index of words, once a hybrid search has asked for it. */
+    readonly words?: WordSurvey
+  }
 }

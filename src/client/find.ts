@@ -1,3 +1,4 @@
+import { unlessAborted } from '../base/index'
 import type { Currency } from './currency'
 import { MAX_HITS } from '../search/index'
 import { rankAny, type SearchHit, type SearchOptions, type SearchReport } from './query'
@@ -19,7 +20,9 @@ export async function find(
   const { k: wanted = 10, where: { grades = [], ...where } = {} } = options
   const { engine, book, store, verdicts, currency } = running
   checkShape(options, wanted)
-  const hybrid = options.hybrid === true ? await running.hybrid() : undefined
+  const { signal } = options
+  // Whoever gives up does not wait; the words are made for those who come after.
+  const hybrid = options.hybrid === true ? await unlessAborted(running.hybrid(), signal) : undefined
   hybrid?.check(asked)
   for (let k = depthOf(ranksFor(options, wanted), hybrid !== undefined); ; k = Math.min(k * WIDENING, MAX_HITS)) {
     const { ranked: near, report } = await rankAny(asked, { ...options, where, k }, engine, book)

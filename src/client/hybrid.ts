@@ -2,10 +2,11 @@ import { CosmicError } from '../base/index'
 import { blockVector, type EmbeddingBlock } from '../block/index'
 import type { Predicate, SearchFilter } from '../search/index'
 import type { BlockStore } from '../store/index'
-import { KeywordBook } from './keyword-book'
+import { KeywordBook, type KeywordPorts, type WordSurvey } from './keyword-book'
 import type { SyncClientOptions } from './options'
 import type { Ranked } from './query'
 import type { QueryVector } from './query-vector'
+import { WORDS_SHARE } from './words-share'
 
 /** Reciprocal rank fusion adds 1 / (60 + rank) of every list that an item is in (Cormack, Clarke and Büttcher 2009). */
 const SMOOTHING = 60
@@ -21,12 +22,21 @@ export class Hybrid {
   }
 
   /** Reads every admitted block once. */
-  static async open(store: BlockStore, { keywords, predicates }: SyncClientOptions['search'] = {}): Promise<Hybrid> {
+  static async open(
+    store: BlockStore,
+    { keywords, predicates, maxBytes }: SyncClientOptions['search'] = {},
+    ports: KeywordPorts = {},
+  ): Promise<Hybrid> {
     if (!keywords) {
       const hint = 'new SyncClient({ search: { keywords: miniSearch } })'
       throw new CosmicError({ code: 'missing-field', field: 'search.keywords', hint })
     }
-    return new Hybrid(await KeywordBook.open(store, await keywords()), predicates)
+    const bounds = maxBytes !== undefined && { maxBytes: maxBytes * WORDS_SHARE }
+    return new Hybrid(await KeywordBook.open(store, await keywords(), { ...ports, ...bounds }), predicates)
+  }
+
+  get words(): WordSurvey {
+    return this.#book.survey
   }
 
   /** Refuses what has no words. */

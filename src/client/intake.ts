@@ -1,6 +1,6 @@
 import type { Clock, Timers } from '../base/index'
 import type { Block } from '../block/index'
-import type { Ingest } from '../ingest/index'
+import type { Ingest, IngestOptions } from '../ingest/index'
 import type { Verdict } from '../validate/index'
 
 /** Clocks jump and laptops sleep: what waits is looked at again at least this often, in milliseconds. */
@@ -23,8 +23,12 @@ export class Intake {
   }
 
   /** Verifies and stores; `source` is who the blocks come from. One verdict an input. */
-  async take(inputs: readonly (Uint8Array | Block)[], source: string): Promise<Verdict[]> {
-    const verdicts = await this.#funnel.ingest(inputs, { source })
+  async take(
+    inputs: readonly (Uint8Array | Block)[],
+    source: string,
+    options?: Pick<IngestOptions, 'after' | 'signal'>,
+  ): Promise<Verdict[]> {
+    const verdicts = await this.#funnel.ingest(inputs, { source, ...options })
     this.schedule()
     return verdicts
   }

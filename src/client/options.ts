@@ -1,5 +1,5 @@
 import type { Clock, Random, Timers } from '../base/index'
-import type { Block, Embedder, VerifiedBlock } from '../block/index'
+import type { Block, Embedder, OpenedBlock, VerifiedBlock } from '../block/index'
 import type { EvidenceReader, RetentionPolicy } from '../ingest/index'
 import type { SigningIdentity } from '../signer/index'
 import type { KeywordIndex, SearchPorts } from '../search/index'
@@ -13,6 +13,12 @@ import type { SessionStep } from './session-runner'
 export interface Validator extends Partial<EvidenceReader> {
   /** `context` tells which identities the client knows; to use it is left to the validator: the client hides the blocks of keys that ended. */
   validate(input: Uint8Array | Block, context?: ValidationContext): Promise<Verdict>
+  /**
+   * The same of an envelope that was taken apart already, one of many at once.
+   *
+   * @internal
+   */
+  validateOpened?(opened: OpenedBlock, context?: ValidationContext): Promise<Verdict>
   /** Milliseconds by which a block may be dated after the clock (default 10 minutes): peers are told what lies beyond it. */
   readonly maxSkew?: number
   /** Judges a stored block anew, by the evidence of now. */

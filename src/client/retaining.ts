@@ -23,5 +23,6 @@ export async function retaining(
     ...{ clock: ports.clock, timers: ports.timers },
     onError: error => events.emit('error', { error }),
     onSweep: report => events.emit('retention', report),
+    onCompaction: progress => events.emit('compaction', progress),
   })
 }

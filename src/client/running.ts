@@ -1,6 +1,6 @@
 import { clock, random, timers } from '#platform'
 import { loadOnce, type Clock, type CosmicError, type Emitter, type Timers } from '../base/index'
-import type { Block, VerifiedBlock } from '../block/index'
+import type { Block, OpenedBlock, VerifiedBlock } from '../block/index'
 import { type BlockValidator, type DeferredQueue, Ingest, openDeferredQueue, type Retention } from '../ingest/index'
 import { openSearch, pushedSearch, type VectorSearch } from '../search/index'
 import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } from '../store/index'
@@ -8,6 +8,7 @@ import { CosmicValidator } from '../validate/index'
 import { Currency } from './currency'
 import type { ClientEvents } from './events'
 import type { Hybrid } from './hybrid'
+import type { WordSurvey } from './keyword-book'
 import { IdentityBook } from './identity-book'
 import { Intake } from './intake'
 import { loadNetwork } from './load-network'
@@ -18,6 +19,7 @@ import type { SyncClientOptions, Validator } from './options'
 import { storeEvidence } from './store-evidence'
 import { TranslatorBook } from './translator-book'
 import { Verdicts } from './verdicts'
+import { WORDS_SHARE } from './words-share'
 
 /** The parts of a started client, joined to one another and to its events. */
 export interface Running {
@@ -35,6 +37,8 @@ export interface Running {
   readonly retention: Retention
   /** What ranks by words too, made when first asked for. Rejects with `missing-field` and `missing-peer`. */
   hybrid(): Promise<Hybrid>
+  /** What the words take; `undefined` before the first hybrid search. */
+  words(): WordSurvey | undefined
   close(): Promise<void>
 }
 
@@ -90,7 +94,7 @@ async function runOver(
   const book = new TranslatorBook(store, options.signer.did, identities)
   await book.open()
   const currency = new Currency(store)
-  const hybrid = loadOnce(async () => (await import('./hybrid')).Hybrid.open(store, options.search))
+  const hybrids = hybridsOf(store, options, ports.timers, onError)
   announce(store, identities, events)
   const regrading = await (
     await loadRegrading()
@@ -110,8 +114,10 @@ async function runOver(
   regrading?.open()
   return {
     ...{ store, intake, engine, book, network, carriage, identities },
-    ...{ verdicts, currency, retention, hybrid, clock: ports.clock },
+    ...{ verdicts, currency, retention, clock: ports.clock },
+    ...hybrids,
     async close() {
+      hybrids.stop()
       await carriage?.close()
       await network?.close()
       await retention.close()
@@ -138,6 +144,23 @@ async function openCarriage(
   return parts[2].carriers?.length ? (await import('./carriage')).openCarriers(...parts) : undefined
 }
 
+/** What ranks by words too; `stop` ends its making. */
+function hybridsOf(
+  store: BlockStore,
+  options: SyncClientOptions,
+  timers: Timers,
+  onError: (error: unknown) => void,
+): Pick<Running, 'hybrid' | 'words'> & { stop(): void } {
+  const stopping = new AbortController()
+  let made: Hybrid | undefined
+  const hybrid = loadOnce(async () => {
+    const { Hybrid } = await import('./hybrid')
+    const ports = { pause: pauseBy(timers), signal: stopping.signal, onError }
+    return (made = await Hybrid.open(store, options.search, ports))
+  })
+  return { hybrid, words: () => made?.words, stop: () => stopping.abort() }
+}
+
 /** The search of a store that brings its own, or one beside it. */
 async function openEngine(
   store: BlockStore,
@@ -146,9 +169,13 @@ async function openEngine(
   onError: (error: unknown) => void,
 ): Promise<VectorSearch> {
   const asked = { clock: ports.clock, ...options.search }
-  const pause = () => new Promise<void>(resolve => ports.timers.set(resolve, 0))
-  return pushedSearch(store, asked) ?? openSearch(store, { pause, timers: ports.timers, onError, ...asked })
+  const { maxBytes, keywords } = options.search ?? {}
+  const bounds = maxBytes !== undefined && keywords && { maxBytes: maxBytes * (1 - WORDS_SHARE) }
+  const own = { pause: pauseBy(ports.timers), timers: ports.timers, onError }
+  return pushedSearch(store, asked) ?? openSearch(store, { ...own, ...asked, ...bounds })
 }
+
+const pauseBy = (timers: Timers) => () => new Promise<void>(resolve => timers.set(resolve, 0))
 
 /** Tells of every change of the store, as the client shows it. */
 function announce(store: BlockStore, identities: IdentityBook, events: Emitter<ClientEvents>): void {
@@ -164,6 +191,9 @@ function announce(store: BlockStore, identities: IdentityBook, events: Emitter<C
 function judgeOf(validator: Validator, { identities }: IdentityBook): BlockValidator {
   return {
     validate: (input: Uint8Array | Block) => validator.validate(input, { identities }),
+    ...(validator.validateOpened && {
+      validateOpened: (opened: OpenedBlock) => validator.validateOpened!(opened, { identities }),
+    }),
     regrade(block: VerifiedBlock, { stored }: { readonly stored: boolean }) {
       const context = { identities, stored }
       return validator.regrade ? validator.regrade(block, context) : validator.validate(block, context)

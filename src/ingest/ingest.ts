@@ -1,5 +1,5 @@
-import { type Clock, Emitter, equal, throwIfAborted } from '../base/index'
-import { type Block, cidOf, openEnvelope, type VerifiedBlock } from '../block/index'
+import { type Clock, Emitter, equal, type Result, throwIfAborted } from '../base/index'
+import { type Block, openBlock, type OpenedBlock, type VerifiedBlock } from '../block/index'
 import { retractedBy, type BlockStore, type EraseReason, type StoredBlock } from '../store/index'
 import type { Verdict } from '../validate/index'
 import type { DeferredQueue } from './deferred-queue'
@@ -9,6 +9,8 @@ import { isForStore, settle } from './settle'
 /** Judges foreign bytes; `CosmicValidator` is one. */
 export interface BlockValidator {
   validate(input: Uint8Array | Block): Promise<Verdict>
+  /** The same of an envelope that was taken apart already, one of many at once; without it `validate` does it anew. */
+  validateOpened?(opened: OpenedBlock): Promise<Verdict>
   /** Judges a stored block anew; without it `validate` does. `stored` is false where it was refused for coming too late. */
   regrade?(block: VerifiedBlock, context: { readonly stored: boolean }): Promise<Verdict>
 }
@@ -19,7 +21,7 @@ export interface IngestParts {
   readonly clock: Clock
   /** Where blocks dated up to a day ahead wait; without it none is kept. */
   readonly queue?: DeferredQueue
-  /** Blocks verified at once (default 64). */
+  /** Blocks verified at once (default 256). */
   readonly concurrency?: number
 }
 
@@ -28,7 +30,12 @@ export interface IngestOptions {
   readonly source?: string
   /** Fires before the blocks are stored: none is. */
   readonly signal?: AbortSignal
+  /** Blocks are verified at once and stored after this; where it rejects, none is, and the call rejects so. */
+  readonly after?: Promise<unknown>
 }
+
+/** Fewer are verified on the calling thread: the way to others takes longer. */
+const MANY = 24
 
 /** One batch that changed the store: the blocks that were new, in the order given, admitted or not. */
 export interface Stored {
@@ -72,14 +79,18 @@ export class Ingest {
    * that came before its target and finds no room is deferred with the code `limit` and the field `retractions`. Rejects
    * with `aborted`, and as the store does; then nothing was stored.
    */
-  async ingest(inputs: readonly (Uint8Array | Block)[], { source, signal }: IngestOptions = {}): Promise<Verdict[]> {
-    const { store, concurrency = 64 } = this.#parts
-    const bytes = inputs.map(input => (input instanceof Uint8Array ? input : input.bytes))
-    const known = await this.#knownOf(bytes)
-    const verdicts = await mapBounded(bytes, concurrency, (each, i) => {
+  async ingest(
+    inputs: readonly (Uint8Array | Block)[],
+    { source, signal, after }: IngestOptions = {},
+  ): Promise<Verdict[]> {
+    const { store, concurrency = 256 } = this.#parts
+    const opened = inputs.map(input => openBlock(input instanceof Uint8Array ? input : input.bytes))
+    const known = await this.#knownOf(opened)
+    const verdicts = await mapBounded(opened, concurrency, (each, i) => {
       throwIfAborted(signal)
-      return this.#judge(each, known[i])
+      return this.#judge(each, inputs[i]!, known[i], inputs.length >= MANY)
     })
+    await after
     throwIfAborted(signal)
     const now = this.#parts.clock.now()
     const blocks = verdicts.filter(verdict => isForStore(verdict, now)).flatMap(toStored)
@@ -120,7 +131,7 @@ export class Ingest {
    * ids of those whose judgement is another one; ids that are not held are passed over. Rejects as the store does.
    */
   async regrade(ids: readonly string[]): Promise<readonly string[]> {
-    const { store, validator, concurrency = 64 } = this.#parts
+    const { store, validator, concurrency = 256 } = this.#parts
     const held = (await store.getMany(ids)).filter(stored => stored !== undefined)
     const verdicts = await mapBounded(held, concurrency, ({ block, code }) =>
       validator.regrade ? validator.regrade(block, { stored: code !== 'revoked' }) : validator.validate(block),
@@ -161,17 +172,23 @@ export class Ingest {
    * Bytes that are stored already were verified when they came; any others are verified, also under a known id, whose
    * signature may be another one. The store keeps the first.
    */
-  async #judge(bytes: Uint8Array, known: StoredBlock | undefined): Promise<Verdict> {
-    const isStored = known !== undefined && equal(known.block.bytes, bytes)
-    return isStored ? verdictOf(known) : this.#parts.validator.validate(bytes)
+  async #judge(
+    opened: Result<OpenedBlock>,
+    input: Uint8Array | Block,
+    known: StoredBlock | undefined,
+    many: boolean,
+  ): Promise<Verdict> {
+    const { validator } = this.#parts
+    // Why it cannot be opened is for the validator to say.
+    if (!opened.ok) return validator.validate(input)
+    const { bytes } = opened.value.block
+    if (known !== undefined && equal(known.block.bytes, bytes)) return verdictOf(known)
+    return many && validator.validateOpened ? validator.validateOpened(opened.value) : validator.validate(bytes)
   }
 
-  /** What is held under the ids of these bytes, read at once. */
-  async #knownOf(inputs: readonly Uint8Array[]): Promise<readonly (StoredBlock | undefined)[]> {
-    const ids = inputs.map(bytes => {
-      const envelope = openEnvelope(bytes)
-      return envelope.ok ? cidOf(envelope.value.payload) : ''
-    })
+  /** What is held under these ids, read at once. */
+  async #knownOf(opened: readonly Result<OpenedBlock>[]): Promise<readonly (StoredBlock | undefined)[]> {
+    const ids = opened.map(each => (each.ok ? each.value.block.id : ''))
     // A record that cannot be read is no reason to refuse the block; a store that fails says so at `put`.
     return this.#parts.store.getMany(ids).catch(() => [])
   }

@@ -1,6 +1,6 @@
 import { sha256 as sha256OfNoble } from '@noble/hashes/sha2.js'
 import { concat, KeyCache, PKCS8_HEAD } from '../base/index'
-import type { NativeEd25519 } from './types'
+import type { NativeEd25519, Prover } from './types'
 
 export { crc32 } from './crc32'
 export { clock, nextTurn, random, timers } from './universal'
@@ -40,6 +40,9 @@ export const nativeEd25519: NativeEd25519 | undefined = {
     return subtle().verify(ALGORITHM, await publicKeys.get(publicKey), signature as Bytes, message as Bytes)
   },
 }
+
+/** WebCrypto checks beside the calling thread. */
+export const prover: Prover | undefined = undefined
 
 /** SHA-256 in plain JavaScript: WebCrypto's is asynchronous, and ids are computed synchronously. */
 export function sha256(bytes: Uint8Array): Uint8Array {

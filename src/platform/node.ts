@@ -2,7 +2,10 @@ import crypto, { type KeyObject } from 'node:crypto'
 import zlib from 'node:zlib'
 import { concat, KeyCache, PKCS8_HEAD, SPKI_HEAD } from '../base/index'
 import { crc32 as plainCrc32 } from './crc32'
-import type { NativeEd25519 } from './types'
+import { BatchProver } from './ed25519/prover'
+import { startThread, threadsAtMost, trial } from './ed25519/start-thread'
+import type { NativeEd25519, Prover } from './types'
+import { nextTurn } from './universal'
 
 export { clock, nextTurn, random, timers } from './universal'
 
@@ -38,6 +41,9 @@ export const nativeEd25519: NativeEd25519 | undefined = {
     })
   },
 }
+
+/** By threads that share one equation among many signatures. */
+export const prover: Prover | undefined = new BatchProver(startThread, { nextTurn, trial, most: threadsAtMost })
 
 /** SHA-256 by OpenSSL, taken as a string of one character a byte: a `Buffer` of its own costs more than the hash. */
 export function sha256(bytes: Uint8Array): Uint8Array {

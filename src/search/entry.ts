@@ -1,4 +1,5 @@
-import { blockVector, type EmbeddingBlock } from '../block/index'
+import { decodeElements, type EmbeddingBlock } from '../block/index'
+import type { StoredBlock } from '../store/index'
 
 /** A condition of the user's own on a block; it must answer the same for the same block. */
 export type Predicate = (block: EmbeddingBlock) => boolean
@@ -23,17 +24,49 @@ export interface Traits {
 export interface Entry extends Traits {
   readonly id: string
   readonly model: string
+  /** Good until the next entry is read: whoever keeps it makes a copy. */
   readonly vector: Float32Array
 }
 
-export function entryOf(block: EmbeddingBlock, predicates: Readonly<Record<string, Predicate>> = {}): Entry {
-  const { id, author, time, expires, tags, place } = block
-  const holds = Object.keys(predicates).filter(name => predicates[name]!(block))
-  return {
-    ...{ id, author, time, model: block.embedding.model, vector: blockVector(block) },
-    ...(expires !== undefined && { expires }),
-    ...(tags && tags.length > 0 && { tags }),
-    ...(place && { place: { latitude: place.latitude, longitude: place.longitude } }),
-    ...(holds.length > 0 && { holds }),
+type SearchableBlock = StoredBlock & { readonly block: EmbeddingBlock }
+
+/** Whether it is an admitted embedding. */
+export function isSearchable({ block, admitted }: StoredBlock): boolean {
+  return admitted && !block.opaque && block.kind === 'embedding'
+}
+
+/** Reads entries from stored blocks, one after the other, the vectors into one array. */
+export class EntryReader {
+  readonly #predicates: readonly (readonly [name: string, holds: Predicate])[]
+  #vector = new Float32Array(0)
+
+  constructor(predicates: Readonly<Record<string, Predicate>> = {}) {
+    this.#predicates = Object.entries(predicates)
+  }
+
+  /** Of those that are searchable. */
+  *read(blocks: readonly StoredBlock[]): Generator<Entry> {
+    for (const stored of blocks) if (isSearchable(stored)) yield this.#entryOf((stored as SearchableBlock).block)
+  }
+
+  #entryOf(block: EmbeddingBlock): Entry {
+    const { id, author, time, expires, tags, place, embedding } = block
+    const holds = this.#predicates.length > 0 ? this.#holds(block) : []
+    const { dims, data, type, scale } = embedding
+    if (this.#vector.length !== dims) this.#vector = new Float32Array(dims)
+    const vector = decodeElements(data, type, scale, this.#vector)
+    const bare = { id, author, time, model: embedding.model, vector }
+    if (expires === undefined && !place && holds.length === 0) return tags?.length ? { ...bare, tags } : bare
+    return {
+      ...bare,
+      ...(expires !== undefined && { expires }),
+      ...(tags && tags.length > 0 && { tags }),
+      ...(place && { place: { latitude: place.latitude, longitude: place.longitude } }),
+      ...(holds.length > 0 && { holds }),
+    }
+  }
+
+  #holds(block: EmbeddingBlock): string[] {
+    return this.#predicates.filter(([, holds]) => holds(block)).map(([name]) => name)
   }
 }

@@ -6,15 +6,26 @@ import { TopK } from './top-k'
 /** Multiplications between two pauses: about ten milliseconds of one thread. */
 const SLICE = 1 << 23
 
+/** Rows of a chunk: 2 to this power. */
+const CHUNK_BITS = 10
+const CHUNK = 1 << CHUNK_BITS
+
+/** Directions of consecutive rows, one after the other, and their lengths. */
+interface Chunk {
+  readonly units: Float32Array
+  readonly norms: Float32Array
+}
+
 /**
- * Every vector as 32-bit floats, one row after the other, compared one by one: exact, and fast enough for small sets.
+ * Every vector as 32-bit floats, compared one by one: exact, and fast enough for small sets.
  *
- * Invariant: growing copies to a new array; so a scan, which keeps the array of its start, is not disturbed by additions.
+ * Invariant: a chunk is never moved once it is whole, and one that grows is copied to a new one; so a scan, which keeps the
+ * chunks of its start, is not disturbed by additions.
  */
 export class FlatIndex implements VectorIndex {
   readonly dims: number
-  #units = new Float32Array(0)
-  #norms = new Float32Array(0)
+  readonly #chunks: (Chunk | undefined)[] = []
+  #byteLength = 0
   /** One more than the highest row set. */
   #span = 0
 
@@ -23,26 +34,41 @@ export class FlatIndex implements VectorIndex {
   }
 
   get byteLength(): number {
-    return this.#units.byteLength + this.#norms.byteLength
+    return this.#byteLength
   }
 
   set(row: number, { unit, norm }: Direction): void {
-    if (row >= this.#norms.length) {
-      // From one row on, so that many models with a vector each cost little.
-      const rows = Math.max(row + 1, 2 * this.#norms.length)
-      this.#units = grown(this.#units, rows * this.dims)
-      this.#norms = grown(this.#norms, rows)
-    }
-    this.#units.set(unit, row * this.dims)
-    this.#norms[row] = Math.min(norm, LARGEST)
+    const { units, norms } = this.#chunkFor(row)
+    const at = row % CHUNK
+    units.set(unit, at * this.dims)
+    norms[at] = Math.min(norm, LARGEST)
     this.#span = Math.max(this.#span, row + 1)
+  }
+
+  /** The first grows from one row on, so that many models with a vector each cost little; the others are whole at once. */
+  #chunkFor(row: number): Chunk {
+    const index = row >>> CHUNK_BITS
+    const chunk = this.#chunks[index]
+    const before = chunk?.norms.length ?? 0
+    if (row % CHUNK < before) return chunk!
+    const rows = index > 0 ? CHUNK : Math.min(CHUNK, Math.max(row + 1, 2 * before))
+    const units = new Float32Array(rows * this.dims)
+    const norms = new Float32Array(rows)
+    if (chunk) {
+      units.set(chunk.units)
+      norms.set(chunk.norms)
+    }
+    this.#byteLength += 4 * (rows - before) * (this.dims + 1)
+    return (this.#chunks[index] = { units, norms })
   }
 
   /** What nobody asks for is not compared. */
   unset(): void {}
 
   get(row: number): Direction {
-    return { unit: this.#units.subarray(row * this.dims, (row + 1) * this.dims), norm: this.#norms[row]! }
+    const { units, norms } = this.#chunks[row >>> CHUNK_BITS]!
+    const at = row % CHUNK
+    return { unit: units.subarray(at * this.dims, (at + 1) * this.dims), norm: norms[at]! }
   }
 
   /** The mean of some rows' directions. */
@@ -57,7 +83,7 @@ export class FlatIndex implements VectorIndex {
 
   async scan({ rows, ...request }: ScanRequest): Promise<Found> {
     const { all, query, metric, k, minScore, signal, pause } = request
-    const [units, norms, span] = [this.#units, this.#norms, this.#span]
+    const [chunks, span] = [[...this.#chunks], this.#span]
     const best = new TopK(k, (a, b) => a.score > b.score || (a.score === b.score && request.before(a.row, b.row)))
     const moments = new Moments()
     const step = 32 * Math.max(1, Math.floor(SLICE / this.dims / 32))
@@ -67,7 +93,9 @@ export class FlatIndex implements VectorIndex {
       throwIfAborted(signal)
       for (let row = from; row < Math.min(span, from + step); row++) {
         if (!passing.has(row)) continue
-        const score = scoreOf(metric, cosine(units, row * this.dims, query.unit), query.norm, norms[row]!)
+        const { units, norms } = chunks[row >>> CHUNK_BITS]!
+        const at = row % CHUNK
+        const score = scoreOf(metric, cosine(units, at * this.dims, query.unit), query.norm, norms[at]!)
         moments.add(score)
         if (score >= minScore && score >= best.floor) best.offer({ row, score })
       }
@@ -77,12 +105,6 @@ export class FlatIndex implements VectorIndex {
 }
 
 const LARGEST = 3.4e38
-
-function grown(array: Float32Array, length: number): Float32Array<ArrayBuffer> {
-  const larger = new Float32Array(length)
-  larger.set(array)
-  return larger
-}
 
 /** Rounding may carry the product of two unit vectors a little beyond 1. */
 export function cosine(units: Float32Array, offset: number, unit: Float32Array): number {

@@ -1,9 +1,10 @@
 import { CosmicError, loadOnce } from '../base/index'
 import type { Entry } from './entry'
 import type { KernelName } from './kernels/kernels'
-import { ModelSpace, type SpacePorts } from './model-space'
+import { ModelSpace } from './model-space'
 import type { CoreQuery, SavedPage, SavedSpace, SearchCore, Survey } from './search-core'
 import { NOTHING_FOUND, type SearchResult } from './search-result'
+import type { SpacePorts } from './space-ports'
 import { directionOf } from './unit-vector'
 import { wrongLength } from './wrong-length'
 
@@ -32,7 +33,7 @@ export class LocalCore implements SearchCore {
   })
   #name: KernelName = 'scalar'
   #next = 0
-  /** The direction that is added just now: whoever keeps it makes a copy. */
+  /** For the direction that is added just now. */
   #unit = new Float32Array(0)
   #omitted = 0
 
@@ -50,19 +51,24 @@ export class LocalCore implements SearchCore {
     return this.survey
   }
 
-  add(entries: readonly Entry[]): void {
+  add(entries: Iterable<Entry>): void {
     let room = (this.#ports.maxBytes ?? Infinity) - (this.#ports.maxBytes === undefined ? 0 : this.survey.bytes)
     let omitted = 0
     for (const entry of entries) {
       const { id, model, vector } = entry
       const space = this.#spaces.get(model)?.get(vector.length)
       if (space?.confirm(id)) continue
+      const bytes = ROW_BYTES + 4 * vector.length
+      if (bytes > room || !space) {
+        // What has no direction takes no room.
+        if (!vector.some(Boolean)) continue
+        if (bytes > room) {
+          omitted++
+          continue
+        }
+      }
       if (this.#unit.length !== vector.length) this.#unit = new Float32Array(vector.length)
-      const direction = directionOf(vector, this.#unit)
-      if (direction === undefined) continue
-      room -= ROW_BYTES + 4 * vector.length
-      if (room < 0) omitted++
-      else (space ?? this.#open(model, vector.length)).add(entry, direction)
+      if ((space ?? this.#open(model, vector.length)).add(entry, this.#unit)) room -= bytes
     }
     if (omitted > 0) this.#omit(omitted)
   }

@@ -4,14 +4,15 @@ import { DueHeap } from './due-heap'
 import type { Entry } from './entry'
 import { cosine, FlatIndex } from './flat-index'
 import type { CodeIndex } from './kernels/code-index'
-import { rowsPerSlice, type KernelSource } from './kernels/kernels'
+import { rowsPerSlice } from './kernels/kernels'
 import { Postings } from './postings'
 import { RowTable } from './row-table'
 import { PageBook } from './saved/page-book'
 import type { SearchFilter } from './search-filter'
 import { NOTHING_FOUND, type Hit, type SearchResult } from './search-result'
+import type { SpacePorts, SpaceQuery } from './space-ports'
 import { directionOf } from './unit-vector'
-import { scoreOf, type Candidate, type Direction, type Metric, type VectorIndex } from './vector-index'
+import { scoreOf, type Candidate, type Direction, type VectorIndex } from './vector-index'
 
 /** From so many vectors on they are kept as codes; fewer are compared one by one as they are. */
 export const CODES_FROM = 1024
@@ -20,28 +21,6 @@ const BYTES_SUFFICE = 0.97
 /** Dead rows are recycled when they are so many, and this share of all. */
 const DEAD_ROWS = 64
 const DEAD_SHARE = 1 / 16
-
-/** What a space needs of the engine. */
-export interface SpacePorts {
-  /** Loads the kernels when the first space grows large. */
-  readonly kernels: () => Promise<KernelSource>
-  /** The vectors of stored blocks. Without it they are kept in memory. */
-  readonly vectors?: (ids: readonly string[]) => Promise<readonly (Float32Array | undefined)[]>
-  readonly pause?: () => Promise<void>
-  readonly clustersFrom?: number
-  /** Told when codes could not be made: the set stays as it is. */
-  readonly onError?: (error: unknown) => void
-}
-
-export interface SpaceQuery {
-  readonly query: Direction
-  readonly metric: Metric
-  readonly k: number
-  readonly minScore: number
-  readonly recall: number
-  readonly now: number
-  readonly signal?: AbortSignal
-}
 
 const codes = /* @__PURE__ */ loadOnce(() => import('./kernels/code-index'))
 
@@ -121,16 +100,27 @@ export class ModelSpace {
     return ids.length
   }
 
-  add(entry: Entry, vector: Direction): void {
+  /** Takes a block that is not here, unless its vector has no direction. `scratch`, as long as the vector, is written over. */
+  add(entry: Entry, scratch: Float32Array): boolean {
+    // Where nothing but codes is kept, the kernels take the vector as it is.
+    const norm = this.#flat ? 0 : this.#codes!.lay(entry.vector)
+    const direction = norm > 0 ? undefined : directionOf(entry.vector, scratch)
+    if (norm === 0 && !direction) return false
     const row = this.#rows.add(entry.id)
     this.#postings.add(row, entry)
     if (entry.expires !== undefined) this.#due.add(entry.expires, row, entry.id)
-    this.#flat?.set(row, vector)
-    if (this.#index !== this.#flat) this.#index.set(row, vector)
-    if (this.#next && row < this.#next.reached) this.#next.index.set(row, vector)
+    if (direction) this.#set(row, direction)
+    else this.#codes!.setLaid(row, norm)
     this.#confirmed?.add(row)
     this.book.touch(row)
     this.#grow()
+    return true
+  }
+
+  #set(row: number, direction: Direction): void {
+    this.#flat?.set(row, direction)
+    if (this.#index !== this.#flat) this.#index.set(row, direction)
+    if (this.#next && row < this.#next.reached) this.#next.index.set(row, direction)
   }
 
   /** Makes a block unfindable at once, and answers whether there was one; its place is used again. */

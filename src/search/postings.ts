@@ -22,7 +22,8 @@ export class Postings {
   add(row: number, { author, time, expires, tags = [], place, holds = [] }: Traits): void {
     const bare = tags.length === 0 && !place && holds.length === 0
     this.#kept[row] = bare ? this.#ofAuthor(author) : { author, tags, ...(place && { place }), holds }
-    for (const tag of new Set(tags)) post(this.#tags, tag, row)
+    // A tag may stand there twice.
+    for (let i = 0; i < tags.length; i++) if (tags.indexOf(tags[i]!) === i) post(this.#tags, tags[i]!, row)
     post(this.#authors, author, row)
     for (const name of holds) post(this.#holds, name, row)
     if (place) this.#placed.set(row, place)
@@ -76,7 +77,9 @@ export class Postings {
   }
 
   #ofAuthor(author: string): Kept {
-    const kept = this.#plain.get(author) ?? { author }
+    const known = this.#plain.get(author)
+    if (known) return known
+    const kept = { author }
     this.#plain.set(author, kept)
     return kept
   }
@@ -99,7 +102,9 @@ export class Postings {
 }
 
 function post(map: Map<string, Posting>, term: string, row: number): void {
-  const rows = map.get(term) ?? new Posting()
+  const known = map.get(term)
+  if (known) return known.add(row)
+  const rows = new Posting()
   map.set(term, rows)
   rows.add(row)
 }

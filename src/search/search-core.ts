@@ -84,7 +84,8 @@ export interface SearchCore extends PagedCore {
   readonly survey: Survey
   /** As it is after all calls before this one. */
   look(): Promise<Survey>
-  add(entries: readonly Entry[]): void
+  /** Each entry is read when the one before is in. */
+  add(entries: Iterable<Entry>): void
   remove(ids: readonly string[]): void
   search(query: CoreQuery, signal?: AbortSignal): Promise<SearchResult>
   /** Resolves when no work is left in the background, such as making codes of a set that has grown large. */

@@ -2,7 +2,7 @@ import { timers as platformTimers } from '#platform'
 import { CosmicError } from '../base/index'
 import { blockVector, type Block } from '../block/index'
 import type { BlockStore, StoredBlock } from '../store/index'
-import { entryOf } from './entry'
+import { EntryReader } from './entry'
 import type { KernelName } from './kernels/kernels'
 import { LocalCore } from './local-core'
 import { Keeper, type Loading } from './saved/keeper'
@@ -21,6 +21,7 @@ const MAX_DEATHS = 3
 export class SearchEngine implements VectorSearch {
   readonly #ports: SearchPorts
   readonly #Remote: typeof RemoteCore | undefined
+  readonly #reader: EntryReader
   #core: SearchCore
   #store: BlockStore | undefined
   #keeper: Keeper | undefined
@@ -33,6 +34,7 @@ export class SearchEngine implements VectorSearch {
   constructor(ports: SearchPorts = {}, Remote?: typeof RemoteCore) {
     this.#ports = ports
     this.#Remote = Remote
+    this.#reader = new EntryReader(ports.predicates)
     this.#core = this.#makeCore()
   }
 
@@ -133,9 +135,9 @@ export class SearchEngine implements VectorSearch {
     })
   }
 
-  /** Takes a stored block, if it is an admitted embedding with a direction. */
-  add(stored: StoredBlock): void {
-    this.#add([stored])
+  /** Takes stored blocks: those that are admitted embeddings with a direction. */
+  add(...stored: readonly StoredBlock[]): void {
+    this.#add(stored)
   }
 
   /** Makes a block, such as one that is no longer admitted, impossible to find at once. */
@@ -186,11 +188,7 @@ export class SearchEngine implements VectorSearch {
 
   #add(blocks: readonly StoredBlock[]): void {
     if (this.#keeper) return this.#keeper.add(blocks)
-    const { predicates } = this.#ports
-    const entries = blocks.flatMap(({ block, admitted }) =>
-      admitted && !block.opaque && block.kind === 'embedding' ? entryOf(block, predicates) : [],
-    )
-    this.#core.add(entries)
+    this.#core.add(this.#reader.read(blocks))
   }
 
   #remove(ids: readonly string[]): void {

@@ -209,6 +209,8 @@ export interface BlockStore {
   repair?(options?: WaitOptions): AsyncIterable<StoreProgress>
   /** Brings erased bytes out of the files, as far as the engine can, as `KeyValueStorage.compact` does. True: nothing is left to do. */
   compact?(options?: CompactionOptions): Promise<boolean>
+  /** Whether something was erased since `compact` last answered that nothing is left; false where there is nothing to tidy. */
+  needsCompaction?(): Promise<boolean>
   /** Called after each batch that changed something; the returned function stops it. */
   onChange(listener: (change: StoreChange) => void): () => void
   close(): Promise<void>

@@ -11,11 +11,11 @@ import type {
 } from './block-store'
 import { Draft } from './draft'
 import { dropBelow, eraseBlocks, type EraseParts } from './erase-blocks'
-import { GroupCommit } from './group-commit'
+import { bytesOf, GroupCommit } from './group-commit'
 import { judgeBlocks } from './judge-blocks'
 import { digestOf } from './digest-of'
-import type { BatchOperation, KeyValueStorage } from './key-value-storage'
-import { stateKey } from './layout'
+import type { BatchOperation, CompactionOptions, KeyValueStorage } from './key-value-storage'
+import { erasedKey, stateKey } from './layout'
 import type { LogReader } from './log-reader'
 import { PostingsWriter } from './postings-writer'
 import { PutBatch, type RetractionQuota } from './put-batch'
@@ -46,6 +46,8 @@ export class BlockWriter {
   readonly #postings: PostingsWriter
   readonly #commits = new GroupCommit(blocks => this.#write(draft => this.#put(draft, blocks)))
   #writing: Promise<unknown> = Promise.resolve()
+  /** Batches that erased something. */
+  #erasures = 0
   /** The state as this writer left it: when the storage has another one, others wrote. */
   #left: Uint8Array | undefined
 
@@ -57,8 +59,7 @@ export class BlockWriter {
   async put(blocks: readonly StoredBlock[], { signal }: WaitOptions = {}): Promise<readonly PutOutcome[]> {
     throwIfAborted(signal)
     if (blocks.length > MAX_PUT_BLOCKS) throw tooLarge('blocks', MAX_PUT_BLOCKS)
-    const bytes = blocks.reduce((sum, { block }) => sum + block.bytes.length, 0)
-    if (bytes > MAX_PUT_BYTES) throw tooLarge('bytes', MAX_PUT_BYTES)
+    if (bytesOf(blocks) > MAX_PUT_BYTES) throw tooLarge('bytes', MAX_PUT_BYTES)
     return this.#commits.add(blocks)
   }
 
@@ -123,6 +124,23 @@ export class BlockWriter {
     return done
   }
 
+  /** Brings what was erased before this call out of the storage; answers whether it is. */
+  async compact(options?: CompactionOptions): Promise<boolean> {
+    const { storage } = this.#parts
+    if (storage.compact === undefined) return true
+    const before = this.#erasures
+    if (!(await storage.compact(options))) return false
+    await this.alone(async () => {
+      if (before === this.#erasures && (await this.needsCompaction())) await storage.batch([COMPACTED])
+    })
+    return true
+  }
+
+  async needsCompaction(): Promise<boolean> {
+    const { storage } = this.#parts
+    return storage.compact !== undefined && (await storage.get(erasedKey()))?.[0] === 1
+  }
+
   /** Resolves when nothing is under way. */
   async idle(): Promise<void> {
     await this.#commits.idle()
@@ -173,8 +191,10 @@ export class BlockWriter {
     const draft = new Draft(storage, await this.#read())
     const { answer, added = [], judged = [], erased = [] } = await plan(draft)
     if (draft.operations.length === 0) return answer
+    if (erased.length > 0) draft.operations.push(ERASED)
     const { operations, done } = await draft.finish(this.#postings)
     await storage.batch(operations)
+    if (erased.length > 0) this.#erasures++
     done()
     this.#left = encodeState(draft.state)
     cache.delete([...judged.map(({ block }) => block.id), ...erased.map(({ id }) => id)])
@@ -189,6 +209,10 @@ export class BlockWriter {
     return decodeState(value)
   }
 }
+
+const ERASED: BatchOperation = { type: 'put', key: erasedKey(), value: Uint8Array.of(1) }
+/** Replaced, not deleted: a deletion would have to be compacted again. */
+const COMPACTED: BatchOperation = { type: 'put', key: erasedKey(), value: Uint8Array.of(0) }
 
 function isIndexDamage(error: unknown): error is CosmicError {
   if (!(error instanceof CosmicError) || error.code !== 'storage' || error.field === undefined) return false

@@ -1,10 +1,12 @@
 import type { PutOutcome, StoredBlock } from './block-store'
+import { MAX_PUT_BYTES } from './put-limits'
 
-/** The most blocks of one write; a single put beyond it is still one write. */
+/** The most blocks of one write, which has no more bytes than a put may have; a single put beyond it is still one write. */
 const MAX_GROUP = 1_024
 
 interface Put {
   readonly blocks: readonly StoredBlock[]
+  readonly bytes: number
   resolve(outcomes: readonly PutOutcome[]): void
   reject(error: unknown): void
 }
@@ -25,7 +27,7 @@ export class GroupCommit {
 
   add(blocks: readonly StoredBlock[]): Promise<readonly PutOutcome[]> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ blocks, resolve, reject })
+      this.#waiting.push({ blocks, bytes: bytesOf(blocks), resolve, reject })
       this.#draining ??= this.#drain()
     })
   }
@@ -55,9 +57,20 @@ export class GroupCommit {
   }
 
   #next(): Put[] {
-    let [count, size] = [0, 0]
-    do size += this.#waiting[count++]!.blocks.length
-    while (count < this.#waiting.length && size + this.#waiting[count]!.blocks.length <= MAX_GROUP)
+    let [count, size, bytes] = [0, 0, 0]
+    const fits = ({ blocks, bytes: more }: Put) => size + blocks.length <= MAX_GROUP && bytes + more <= MAX_PUT_BYTES
+    do {
+      const put = this.#waiting[count++]!
+      size += put.blocks.length
+      bytes += put.bytes
+    } while (count < this.#waiting.length && fits(this.#waiting[count]!))
     return this.#waiting.splice(0, count)
   }
+}
+
+/** Of their envelopes. */
+export function bytesOf(blocks: readonly StoredBlock[]): number {
+  let bytes = 0
+  for (const { block } of blocks) bytes += block.bytes.length
+  return bytes
 }

@@ -186,7 +186,12 @@ class KvBlockStore implements BlockStore {
 
   async compact(options?: CompactionOptions): Promise<boolean> {
     this.#assertOpen()
-    return (await this.#storage.compact?.(options)) ?? true
+    return this.#writer.compact(options)
+  }
+
+  async needsCompaction(): Promise<boolean> {
+    this.#assertOpen()
+    return this.#writer.needsCompaction()
   }
 
   onChange(listener: (change: StoreChange) => void): () => void {

@@ -8,6 +8,7 @@ import { UINT48_MAX, writeUint32, writeUint48 } from './uint48'
  * | key | value |
  * |---|---|
  * | `f` | the format's name and version, as text |
+ * | `fc` | 1: something was erased, and the storage not compacted since |
  * | `e` | state: epoch, end of the log, totals, floor, next number of a term (store-state.ts) |
  * | `d` index term | dictionary: the term's number and counts (term-row.ts); indexes and terms: terms.ts |
  * | `i` number entry | postings: a run of entries of one term, beginning with that entry or before (postings.ts) |
@@ -51,6 +52,8 @@ export const spaceRange = (name: Space): KeyRange => ({
 })
 
 export const formatKey = (): Uint8Array => utf8(SPACES.format)
+/** Beside the format, in its space. */
+export const erasedKey = (): Uint8Array => utf8(`${SPACES.format}c`)
 export const stateKey = (): Uint8Array => utf8(SPACES.state)
 export const sidePrefix = (): Uint8Array => utf8(SPACES.side)
 

@@ -1,6 +1,6 @@
 import { clock as platformClock } from '#platform'
 import { fields, refuse, type Clock, type Failure } from '../base/index'
-import type { Block, VerifiedBlock } from '../block/index'
+import type { Block, OpenedBlock, VerifiedBlock } from '../block/index'
 import { allOf, type EvidenceSource } from './evidence-source'
 import { standing, type ValidationContext } from './identity'
 import { judge, rulesFor } from './judge'
@@ -8,7 +8,15 @@ import type { Policy } from './policy'
 import { readPolicy, type PolicyData } from './read-policy'
 import { summarizeDeferred, summarizeInvalid, summarizeValid } from './summarize'
 import type { Verdict } from './verdict'
-import { ONE_BY_ONE, reverify, verifyBytes, type Steps, type Verification, type VerifySignature } from './verify-bytes'
+import {
+  IN_POOL,
+  ONE_BY_ONE,
+  reverify,
+  verifyBytes,
+  type Steps,
+  type Verification,
+  type VerifySignature,
+} from './verify-bytes'
 
 /**
  * How far beyond `maxSkew` a block may be dated and still be worth keeping until it is due, in milliseconds. Later ones
@@ -91,6 +99,20 @@ export class CosmicValidator {
   async validate(input: Uint8Array | Block, context: ValidationContext = {}): Promise<Verdict> {
     const envelope = input instanceof Uint8Array ? input : ((input as Block | null)?.bytes as Uint8Array)
     const verification = await verifyBytes(envelope, this.#steps)
+    const { result, checks, grades, unknown } = verification
+    return result.ok
+      ? await this.#judge({ block: result.value, checks, grades, unknown }, context)
+      : invalid(verification, result.error)
+  }
+
+  /**
+   * `validate` of what `openBlock` made, one of many at once: signatures are checked beside the calling thread.
+   *
+   * @internal
+   */
+  async validateOpened(opened: OpenedBlock, context: ValidationContext = {}): Promise<Verdict> {
+    const steps = this.#options.verify ? this.#steps : IN_POOL
+    const verification = await verifyBytes(opened, steps)
     const { result, checks, grades, unknown } = verification
     return result.ok
       ? await this.#judge({ block: result.value, checks, grades, unknown }, context)

@@ -1,5 +1,12 @@
 import { fail, loadOnce, ok, type Failure, type Result } from '../base/index'
-import { borrowToBeSigned, openBlock, openBlockInPool, type Block, type VerifiedBlock } from '../block/index'
+import {
+  borrowToBeSigned,
+  openBlock,
+  openBlockInPool,
+  OpenedBlock,
+  type Block,
+  type VerifiedBlock,
+} from '../block/index'
 import { isAcceptableIdentity, verifySignature, verifySignatureInPool } from '../signer/index'
 import type { SkyChecker, SkyComparison } from '../sky/index'
 import { Checklist } from './checklist'
@@ -33,9 +40,10 @@ export const IN_POOL: Steps = { open: openBlockInPool, verify: verifySignatureIn
 
 /**
  * Judges bytes by themselves: form, author key, signature, sky within its profile, kind. A pure function of the bytes,
- * the same on every node of this version and at every time. Each step runs only when those before it passed.
+ * the same on every node of this version and at every time. Each step runs only when those before it passed. What is opened
+ * already is taken as it is.
  */
-export async function verifyBytes(bytes: Uint8Array, steps = ONE_BY_ONE): Promise<Verification> {
+export async function verifyBytes(bytes: Uint8Array | OpenedBlock, steps = ONE_BY_ONE): Promise<Verification> {
   const checks = new Checklist()
   const authentic = await checkAuthenticity(bytes, checks, steps)
   if (!authentic.ok) return { result: authentic, checks, grades: {} }
@@ -62,11 +70,11 @@ function verifyContent(block: VerifiedBlock, checks: Checklist, known: Astronomy
 }
 
 async function checkAuthenticity(
-  bytes: Uint8Array,
+  bytes: Uint8Array | OpenedBlock,
   checks: Checklist,
   { open, verify }: Steps,
 ): Promise<Result<Block>> {
-  const opening = open(bytes)
+  const opening = bytes instanceof OpenedBlock ? ok(bytes) : open(bytes)
   const opened = 'ok' in opening ? opening : await opening
   if (!opened.ok) {
     checks.failed('form', opened.error)

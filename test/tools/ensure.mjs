@@ -52,26 +52,69 @@ function packagesOf(file) {
   return JSON.parse(readFileSync(file, 'utf8')).packages
 }
 
-const KERNELS = 'src/search/kernels/assembly'
-/** What the compiler makes for runtimes without and with relaxed SIMD; the first is published as `./search.wasm`. */
-const KERNEL_BINARIES = { simd: [], relaxedSimd: ['--enable', 'relaxed-simd'] }
-const GENERATED_KERNELS = at('src/search/kernels/binaries.generated.ts')
+/** Folders of AssemblyScript, and what the compiler makes of each: base64 in a module of `src/` that git ignores, and a file. */
+const KERNELS = [
+  {
+    from: 'src/search/kernels/assembly',
+    to: 'src/search/kernels/binaries.generated.ts',
+    pages: 1,
+    // For runtimes without and with relaxed SIMD; the first is published as `./search.wasm`.
+    binaries: { simd: [], relaxedSimd: ['--enable', 'relaxed-simd'] },
+  },
+  {
+    from: 'src/platform/ed25519/assembly',
+    to: 'src/platform/ed25519/sums.generated.ts',
+    pages: 8,
+    binaries: { sums: [] },
+  },
+]
 
-/** Compiles the kernels of the vector search, when they changed, into `.cache/kernels/` and a module of `src/` that git ignores. */
+/** The text of a thread, as a module of `src/` that git ignores: it holds one of the kernels. */
+const THREAD = { from: 'src/platform/ed25519/thread.ts', to: 'src/platform/ed25519/thread.generated.ts' }
+
+/** Compiles what is written in AssemblyScript, when it changed, and bundles the thread that uses it. */
 export function kernels() {
-  const digest = digestOf([KERNELS, 'test/tools/ensure.mjs', 'node_modules/assemblyscript/package.json'])
-  if (existsSync(GENERATED_KERNELS) && readFileSync(GENERATED_KERNELS, 'utf8').includes(digest)) return true
   mkdirSync(at('.cache/kernels'), { recursive: true })
-  const lines = [`// Made from ./assembly by test/tools/ensure.mjs: ${digest}`]
-  for (const [name, features] of Object.entries(KERNEL_BINARIES)) {
+  return KERNELS.every(compileKernels) && bundleThread()
+}
+
+/** @param {(typeof KERNELS)[number]} kernels */
+function compileKernels({ from, to, pages, binaries }) {
+  const digest = digestOf([from, 'test/tools/ensure.mjs', 'node_modules/assemblyscript/package.json'])
+  if (isMadeFrom(to, digest)) return true
+  const lines = [`// Made from ${from} by test/tools/ensure.mjs: ${digest}`]
+  for (const [name, features] of Object.entries(binaries)) {
     const file = `.cache/kernels/${name}.wasm`
-    const options = ['--runtime', 'stub', '--noAssert', '-O3', '--initialMemory', '1', '--memoryBase', '1024']
-    const args = [`${KERNELS}/index.ts`, '--outFile', file, ...options, '--enable', 'simd', ...features]
+    const memory = ['--initialMemory', String(pages), '--memoryBase', '1024']
+    const options = ['--runtime', 'stub', '--noAssert', '-O3', ...memory]
+    const args = [`${from}/index.ts`, '--outFile', file, ...options, '--enable', 'simd', ...features]
     if (!runTool(`compile kernels: ${name}`, 'assemblyscript/bin/asc.js', args)) return false
     lines.push(`export const ${name} =\n  '${readFileSync(at(file)).toString('base64')}'`)
   }
-  writeFileSync(GENERATED_KERNELS, `${lines.join('\n')}\n`)
+  writeFileSync(at(to), `${lines.join('\n')}\n`)
   return true
+}
+
+function bundleThread() {
+  const { from, to } = THREAD
+  const digest = digestOf(['src/platform/ed25519/assembly', 'src/base', from, 'test/tools/ensure.mjs', ...THREAD_PARTS])
+  if (isMadeFrom(to, digest)) return true
+  const file = '.cache/kernels/thread.cjs'
+  const options = ['--bundle', '--minify', '--format=cjs', '--platform=node', '--target=es2022', '--log-level=warning']
+  if (!runTool('bundle a thread', 'esbuild/bin/esbuild', [from, `--outfile=${file}`, ...options])) return false
+  const text = JSON.stringify(readFileSync(at(file), 'utf8'))
+  writeFileSync(at(to), `// Made from ${from} by test/tools/ensure.mjs: ${digest}\nexport const thread =\n  ${text}\n`)
+  return true
+}
+
+const THREAD_PARTS = ['batch-equation.ts', 'lay-claims.ts'].map(name => `src/platform/ed25519/${name}`)
+
+/**
+ * @param {string} file
+ * @param {string} digest
+ */
+function isMadeFrom(file, digest) {
+  return existsSync(at(file)) && readFileSync(at(file), 'utf8').includes(digest)
 }
 
 /** Builds `dist/` when it is absent or its sources changed; `force` builds in any case. */

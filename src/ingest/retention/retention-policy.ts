@@ -37,15 +37,22 @@ export interface RetentionPolicy extends Bounds {
   readonly pins?: Pins
   /** Ids that are remembered of blocks removed for want of room (default 100,000); beyond it the floor rises above the oldest. */
   readonly maxStubs?: number
+  /**
+   * Milliseconds within which the bytes of what was erased, for whatever reason, are brought out of the store's files (default: a
+   * day), as `compact` does; `false` leaves that to the caller.
+   */
+  readonly compactWithin?: number | false
 }
 
 /** A policy whose data is whole, copied and frozen. */
 export interface RetentionData extends RetentionPolicy {
   readonly pins: Pins
   readonly maxStubs: number
+  readonly compactWithin: number | false
 }
 
 export const DEFAULT_MAX_STUBS = 100_000
+export const DEFAULT_COMPACT_WITHIN = 86_400_000
 /** The most names in a list of pins, and tags with bounds of their own. */
 export const MAX_PINS = 10_000
 export const MAX_TAGS = 256
@@ -65,6 +72,7 @@ const policy = record<RetentionPolicy>({
   perTag,
   pins: record<Pins>({ own: flag, control: flag, authors: names, tags: names, kinds: names, ids: names }),
   maxStubs: count,
+  compactWithin: (value, path) => (value === false ? value : milliseconds(value, path)),
 })
 
 /**
@@ -72,5 +80,5 @@ const policy = record<RetentionPolicy>({
  */
 export function readRetention(value: unknown): RetentionData {
   const read = policy(value, 'retention')
-  return { pins: {}, maxStubs: DEFAULT_MAX_STUBS, ...read }
+  return { pins: {}, maxStubs: DEFAULT_MAX_STUBS, compactWithin: DEFAULT_COMPACT_WITHIN, ...read }
 }

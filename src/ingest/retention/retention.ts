@@ -2,9 +2,11 @@ import { throwIfAborted, type Clock, type Timers } from '../../base/index'
 import type { BlockStore } from '../../store/index'
 import type { Ingest } from '../ingest'
 import { Expiries } from './expiries'
+import { STEP_INTERVAL, SWEEP_DELAY, SWEEP_INTERVAL } from './intervals'
 import { pinsOf } from './pinned'
 import type { RetentionData } from './retention-policy'
 import { nextSweep, sweep, type Swept, type SweepParts } from './sweep'
+import { type CompactionProgress, Tidying } from './tidying'
 
 export interface RetentionParts {
   readonly store: BlockStore
@@ -17,6 +19,7 @@ export interface RetentionParts {
   readonly onFloor: (floor: number) => void
   readonly onError: (error: unknown) => void
   readonly onSweep?: (report: RetentionReport) => void
+  readonly onCompaction?: (progress: CompactionProgress) => void
 }
 
 /** What a sweep removed. */
@@ -28,11 +31,6 @@ export interface RetentionReport {
   readonly time: number
 }
 
-/** Milliseconds between two steps of a sweep, before one that something new caused, and at most between two. */
-export const STEP_INTERVAL = 20
-export const SWEEP_DELAY = 1_000
-export const SWEEP_INTERVAL = 3_600_000
-
 /**
  * Removes in the background what a policy does not keep, and what has expired.
  *
@@ -43,6 +41,7 @@ export class Retention {
   readonly #parts: RetentionParts
   readonly #sweepParts: SweepParts
   readonly #expiries = new Expiries()
+  readonly #tidying: Tidying | undefined
   #steps: AsyncGenerator<Swept> | undefined
   #counts = { expired: 0, pruned: 0, belowFloor: 0 }
   #last: RetentionReport | undefined
@@ -57,6 +56,9 @@ export class Retention {
     this.#parts = parts
     const isPinned = pinsOf(parts.policy.pins, parts.self)
     this.#sweepParts = { ...parts, isPinned, expiries: this.#expiries }
+    const { compactWithin: within } = parts.policy
+    const { onCompaction: onProgress, ...rest } = parts
+    if (within !== false) this.#tidying = new Tidying({ ...rest, within, ...(onProgress && { onProgress }) })
   }
 
   open(): void {
@@ -67,6 +69,7 @@ export class Retention {
       if (added.length > 0 && !this.#steps) this.#schedule(this.#wait())
     })
     this.#schedule(0)
+    this.#tidying?.open()
   }
 
   /** What the last sweep removed, if one has ended. */
@@ -94,6 +97,7 @@ export class Retention {
     this.#cancel?.()
     await this.#step
     await this.#steps?.return(undefined)
+    await this.#tidying?.close()
   }
 
   async *#begin(): AsyncGenerator<Swept> {

@@ -105,6 +105,17 @@ export class CodeIndex implements VectorIndex {
     this.#count(row)
   }
 
+  /** Takes a vector as it is for the `setLaid` that follows; answers its length, 0 for one that `set` has to take. */
+  lay(vector: Float32Array): number {
+    return this.#space.lay(vector)
+  }
+
+  setLaid(row: number, norm: number): void {
+    this.#space.setLaid(row, norm)
+    this.#generations.at(-1)!.add(row)
+    this.#count(row)
+  }
+
   #count(row: number): void {
     this.#sample.forget(row)
     this.#newest.note(row)

@@ -3,6 +3,8 @@ import type { Kernels } from './kernels'
 import { BLOCK, CHUNK_ROWS, ROW, type Shape } from './shape'
 
 const PAGE = 65_536
+/** Memory grows by this share of itself at least. */
+const AMPLE = 16
 /** Chunks of rows that the table of addresses holds: four million rows. */
 const MAX_CHUNKS = 4096
 /** Blocks taken from memory at a time. */
@@ -60,17 +62,25 @@ export class CodeMemory {
     return at
   }
 
-  /** Growing a memory replaces its buffer; nobody but this does. */
+  /** Growing a memory replaces its buffer; nobody but this does, and not often: what is never touched takes no room. */
   #grow(end: number): void {
-    try {
-      this.kernels.memory.grow(Math.ceil((end - this.#bytes.length) / PAGE))
-    } catch (cause) {
-      throw new CosmicError({ code: 'limit', field: 'search.memory', limit: this.#end }, { cause })
-    }
+    const needed = Math.ceil((end - this.#bytes.length) / PAGE)
+    const ample = Math.ceil(this.#bytes.length / PAGE / AMPLE)
+    if (!this.#growBy(Math.max(needed, ample)) && !this.#growBy(needed))
+      throw new CosmicError({ code: 'limit', field: 'search.memory', limit: this.#end })
     const { buffer } = this.kernels.memory
     this.#bytes = new Uint8Array(buffer)
     this.#words = new Uint32Array(buffer)
     this.#floats = new Float32Array(buffer)
+  }
+
+  #growBy(pages: number): boolean {
+    try {
+      this.kernels.memory.grow(pages)
+      return true
+    } catch {
+      return false
+    }
   }
 
   /** Gives a place back, for the next of the same size. */

@@ -43,9 +43,28 @@ export class CodeSpace {
     this.#toBytes.apply(at)
   }
 
+  /** Lays a vector into `vector` as a direction, and answers its length; 0 for one that is too short or long for that, such as zeros. */
+  lay(vector: Float32Array): number {
+    const { vector: at, shape } = this
+    const { floats } = this.memory
+    floats.set(vector, at >>> 2)
+    floats.fill(0, (at >>> 2) + vector.length, (at >>> 2) + shape.bytes)
+    return this.kernels.normalize(at, shape.bytes)
+  }
+
   /** Keeps a vector as bytes, and leaves it rotated in `vector`. */
   setRow(row: number, { unit, norm }: Direction): void {
     this.rotate(unit, this.vector)
+    this.#quantize(row, norm)
+  }
+
+  /** The same with what was laid there last, of this length. */
+  setLaid(row: number, norm: number): void {
+    this.#toBytes.apply(this.vector)
+    this.#quantize(row, norm)
+  }
+
+  #quantize(row: number, norm: number): void {
     const at = this.memory.placeRow(row)
     this.kernels.quantize(this.vector, this.shape.bytes, at)
     this.memory.setNorm(row, Math.min(norm, LARGEST_NORM))

@@ -5,6 +5,8 @@ export interface Kernels {
   readonly slice?: number
   /** Rotates `n` floats in place; see `rotation.ts`. */
   rotate(at: number, n: number, power: number, signs: number, rounds: number): void
+  /** Divides `n` floats by their length, which it answers: 0, and they are as before, where that is no usual number. */
+  normalize(at: number, n: number): number
   /** `n` floats to signed bytes, their scale and their error. */
   quantize(at: number, n: number, row: number): void
   /** The floats that a row's `n` bytes stand for. */

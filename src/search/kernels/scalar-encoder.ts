@@ -2,6 +2,7 @@ import { ScalarMemory } from './scalar-memory'
 import { BLOCK, ROW } from './shape'
 
 const { fround } = Math
+const [SHORTEST, LONGEST] = [1e-30, 1e30]
 
 /** What makes rows and codes, in plain JavaScript: the twin of `assembly/rotate.ts` and `assembly/encode.ts`. */
 export class ScalarEncoder {
@@ -17,6 +18,17 @@ export class ScalarEncoder {
       this.#hadamard((at >>> 2) + n - power, power)
       this.#mixHalves(at >>> 2, n >> 1)
     }
+  }
+
+  normalize(at: number, n: number): number {
+    const values = this.memory.floats(at, n)
+    let squares = 0
+    for (let i = 0; i < n; i++) squares += values[i]! * values[i]!
+    const length = Math.sqrt(squares)
+    if (!(length > SHORTEST && length < LONGEST)) return 0
+    const inverse = fround(1 / length)
+    for (let i = 0; i < n; i++) values[i]! *= inverse
+    return length
   }
 
   quantize(at: number, n: number, row: number): void {

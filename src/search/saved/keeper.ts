@@ -1,6 +1,6 @@
 import { throwIfAborted } from '../../base/index'
 import type { BlockStore, StoredBlock } from '../../store/index'
-import { entryOf, type Entry, type Predicate } from '../entry'
+import { EntryReader, isSearchable, type Predicate } from '../entry'
 import type { SavedPage, SavedSpace, SearchCore } from '../search-core'
 import { checksum } from './checksum'
 import { baseKey, decodeHead, headKey, pageKey, type Head } from './head'
@@ -41,6 +41,7 @@ export class Keeper {
   readonly #store: BlockStore
   readonly #core: SearchCore
   readonly #options: KeeperOptions
+  readonly #reader: EntryReader
   readonly #saver: Saver | undefined
   readonly #stop = new AbortController()
   /** Events that wait for the first pages to be announced. */
@@ -57,6 +58,7 @@ export class Keeper {
     this.#store = store
     this.#core = core
     this.#options = options
+    this.#reader = new EntryReader(options.predicateFunctions)
     const saves = options.persist !== false && store.side !== undefined
     this.#saver = saves ? new Saver({ ...options, side: store.side, core }) : undefined
   }
@@ -89,9 +91,9 @@ export class Keeper {
   }
 
   add(blocks: readonly StoredBlock[]): void {
-    const entries = this.#entries(blocks)
-    for (const { id } of entries) this.#removed.delete(id)
-    if (entries.length > 0) this.#soon(() => this.#core.add(entries))
+    const found = blocks.filter(isSearchable)
+    if (this.#removed.size > 0) for (const { block } of found) this.#removed.delete(block.id)
+    if (found.length > 0) this.#soon(() => this.#core.add(this.#reader.read(found)))
   }
 
   remove(ids: readonly string[]): void {
@@ -119,12 +121,6 @@ export class Keeper {
     if (this.#waiting) this.#waiting.push(change)
     else change()
     this.#saver?.touch()
-  }
-
-  #entries(blocks: readonly StoredBlock[]): Entry[] {
-    return blocks.flatMap(({ block, admitted }) =>
-      admitted && !block.opaque && block.kind === 'embedding' ? entryOf(block, this.#options.predicateFunctions) : [],
-    )
   }
 
   async #load(): Promise<void> {
@@ -202,9 +198,9 @@ export class Keeper {
     throwIfAborted(this.#stop.signal)
     this.#removed.clear()
     const stored = await this.#store.getMany(ids)
-    const entries = this.#entries(stored.filter(each => each !== undefined))
-    this.#core.add(entries.filter(({ id }) => !this.#removed.has(id)))
-    this.#loaded += entries.length
+    const found = stored.filter(each => each !== undefined).filter(isSearchable)
+    this.#core.add(this.#reader.read(found.filter(({ block }) => !this.#removed.has(block.id))))
+    this.#loaded += found.length
     await this.#rest()
   }
 

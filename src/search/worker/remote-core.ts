@@ -1,6 +1,6 @@
 import { CosmicError, throwIfAborted, type Timers } from '../../base/index'
 import type { Entry } from '../entry'
-import type { SpacePorts } from '../model-space'
+import type { SpacePorts } from '../space-ports'
 import type { CoreQuery, SavedPage, SavedSpace, SearchCore, Survey } from '../search-core'
 import type { SearchResult } from '../search-result'
 import {
@@ -73,8 +73,8 @@ export class RemoteCore implements SearchCore {
     return (this.survey = (await this.#call('look', [])) as Survey)
   }
 
-  add(entries: readonly Entry[]): void {
-    this.#post({ type: 'add', entries })
+  add(entries: Iterable<Entry>): void {
+    this.#post({ type: 'add', entries: Array.from(entries, entry => ({ ...entry, vector: entry.vector.slice() })) })
   }
 
   remove(ids: readonly string[]): void {

@@ -48,7 +48,7 @@ function toUnit(vector: Float32Array): Float32Array {
 }
 
 /** Standard normal numbers (Box and Muller, both of a pair) over a 32-bit linear congruential generator. */
-function normalNumbers(seed: number): () => number {
+export function normalNumbers(seed: number): () => number {
   let state = seed >>> 0
   let spare: number | undefined
   const uniform = () => {

@@ -1,23 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { expectPrinted, pageOf } from '../../tools/page-example'
 
-const page = readFileSync(new URL('../../../docs/search.md', import.meta.url), 'utf8')
-const [, example = '', output = ''] = /^```ts\n(.*?)^```\n\n^```\n(.*?)^```/ms.exec(page) ?? []
+const page = pageOf('search.md')
 
-test('the example prints what the page shows', async () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'cosmic-search-page-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  const file = path.join(folder, 'example.ts')
-  const source = fileURLToPath(new URL('../../../src/index.ts', import.meta.url))
-  writeFileSync(file, example.replace(`'cosmic-embeddings'`, `'${source}'`))
-  const log = vi.spyOn(console, 'log').mockImplementation(() => {})
-  onTestFinished(() => log.mockRestore())
-  await import(/* @vite-ignore */ file)
-  expect(log.mock.calls.map(parts => parts.join(' ')).join('\n')).toBe(output.trim())
-})
+test('the example prints what the page shows', () => expectPrinted('search.md'))
 
 /** The other examples are what these tests run. */
 test.each([

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { GroupCommit } from '../../../src/store/group-commit'
 import type { StoredBlock } from '../../../src/store/index'
 
-const stored = (id: string) => ({ block: { id }, admitted: true }) as StoredBlock
+const stored = (id: string, bytes = new Uint8Array(1)) => ({ block: { id, bytes }, admitted: true }) as StoredBlock
 const ids = (blocks: readonly StoredBlock[]) => blocks.map(({ block }) => block.id)
 
 test('puts that wait share one write, and each is told of its own blocks', async () => {
@@ -13,7 +13,9 @@ test('puts that wait share one write, and each is told of its own blocks', async
       blocks.map(({ block }, i) => (ids(blocks).indexOf(block.id) === i && block.id !== 'old' ? 'added' : 'known')),
     )
   })
-  const answers = await Promise.all([['a', 'b'], ['b', 'old'], ['c']].map(put => commits.add(put.map(stored))))
+  const answers = await Promise.all(
+    [['a', 'b'], ['b', 'old'], ['c']].map(put => commits.add(put.map(id => stored(id)))),
+  )
   expect(answers).toEqual([['added', 'added'], ['known', 'known'], ['added']])
   expect(writes).toEqual([['a', 'b', 'b', 'old', 'c']])
   await commits.add([stored('d')])
@@ -44,4 +46,16 @@ test('a write stays within its bound, whatever waits', async () => {
   expect(sizes.reduce((sum, size) => sum + size)).toBe(5_000)
   await commits.add(Array.from({ length: 2_000 }, (_, i) => stored(`big ${i}`)))
   expect(sizes.at(-1)).toBe(2_000)
+})
+
+test('large blocks share a write up to the bytes of a put', async () => {
+  const sizes: number[] = []
+  const commits = new GroupCommit(blocks => {
+    sizes.push(blocks.reduce((sum, { block }) => sum + block.bytes.length, 0))
+    return Promise.resolve([])
+  })
+  const envelope = new Uint8Array(256 * 1024)
+  await Promise.all(Array.from({ length: 600 }, (_, i) => commits.add([stored(String(i), envelope)])))
+  expect(Math.max(...sizes)).toBe(64 * 1024 * 1024)
+  expect(sizes.reduce((sum, size) => sum + size)).toBe(600 * envelope.length)
 })

@@ -174,6 +174,10 @@ export class PostgresBlockStore implements PostgresStore {
     return compactTables(this.#parts.db, this.#parts.tables, options)
   }
 
+  async needsCompaction(): Promise<boolean> {
+    return (await readHead(this.#parts.db, this.#parts.tables)).erased.length > 0
+  }
+
   onChange(listener: (change: StoreChange) => void): () => void {
     return this.#feed.onChange(listener)
   }

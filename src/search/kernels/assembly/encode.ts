@@ -13,21 +13,59 @@ function largest(p: usize, n: i32): f32 {
   )
 }
 
+/** Lengths whose inverse is no 32-bit float are left to the caller. */
+const SHORTEST: f64 = 1e-30
+const LONGEST: f64 = 1e30
+
+/** Divides `n` floats at `p` by their length, which it answers; 0, and they stay as they are, where that is no usual number. */
+export function normalize(p: usize, n: i32): f64 {
+  const end = p + ((<usize>n) << 2)
+  let low = f64x2.splat(0)
+  let high = f64x2.splat(0)
+  for (let at = p; at < end; at += 16) {
+    const a = f64x2.promote_low_f32x4(v128.load64_zero(at))
+    const b = f64x2.promote_low_f32x4(v128.load64_zero(at, 8))
+    low = f64x2.add(low, f64x2.mul(a, a))
+    high = f64x2.add(high, f64x2.mul(b, b))
+  }
+  const all = f64x2.add(low, high)
+  const length = Math.sqrt(f64x2.extract_lane(all, 0) + f64x2.extract_lane(all, 1))
+  if (!(length > SHORTEST && length < LONGEST)) return 0
+  const inverse = f32x4.splat(<f32>(1 / length))
+  for (let at = p; at < end; at += 16) v128.store(at, f32x4.mul(v128.load(at), inverse))
+  return length
+}
+
+/** 1.5 × 2^23: added to a small number it leaves that number rounded, halves to even, in the lowest bits. */
+const ROUNDING: f32 = 12_582_912
+
 /** Quantizes `n` floats at `p` to signed bytes at `row` with one scale; keeps the length of what that loses. */
 export function quantize(p: usize, n: i32, row: usize): void {
   const most = largest(p, n)
   const scale = most / 127
   const inverse = f32x4.splat(most > 0 ? 127 / most : 0)
   const scales = f32x4.splat(scale)
+  const magic = f32x4.splat(ROUNDING)
   let lost = f32x4.splat(0)
-  for (let i = 0; i < n; i += 4) {
-    const value = v128.load(p + ((<usize>i) << 2))
-    const nearest = f32x4.nearest(f32x4.mul(value, inverse))
-    const off = f32x4.sub(value, f32x4.mul(nearest, scales))
-    lost = f32x4.add(lost, f32x4.mul(off, off))
-    const whole = i32x4.trunc_sat_f32x4_s(nearest)
-    const bytes = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(whole, whole), i16x8.splat(0))
-    v128.store32_lane(row + <usize>i, bytes, 0)
+  for (let at = p, to = row, end = p + ((<usize>n) << 2); at < end; at += 64, to += 16) {
+    const a = v128.load(at)
+    const b = v128.load(at, 16)
+    const c = v128.load(at, 32)
+    const d = v128.load(at, 48)
+    const ra = f32x4.add(f32x4.mul(a, inverse), magic)
+    const rb = f32x4.add(f32x4.mul(b, inverse), magic)
+    const rc = f32x4.add(f32x4.mul(c, inverse), magic)
+    const rd = f32x4.add(f32x4.mul(d, inverse), magic)
+    const first = i16x8.narrow_i32x4_s(i32x4.sub(ra, magic), i32x4.sub(rb, magic))
+    const second = i16x8.narrow_i32x4_s(i32x4.sub(rc, magic), i32x4.sub(rd, magic))
+    v128.store(to, i8x16.narrow_i16x8_s(first, second))
+    const la = f32x4.sub(a, f32x4.mul(f32x4.sub(ra, magic), scales))
+    const lb = f32x4.sub(b, f32x4.mul(f32x4.sub(rb, magic), scales))
+    const lc = f32x4.sub(c, f32x4.mul(f32x4.sub(rc, magic), scales))
+    const ld = f32x4.sub(d, f32x4.mul(f32x4.sub(rd, magic), scales))
+    const ab = f32x4.add(f32x4.mul(la, la), f32x4.mul(lb, lb))
+    const cd = f32x4.add(f32x4.mul(lc, lc), f32x4.mul(ld, ld))
+    lost = f32x4.add(lost, f32x4.add(ab, cd))
   }
   store<f32>(row + <usize>n, scale, ROW_SCALE)
   store<f32>(row + <usize>n, Mathf.sqrt(sum(lost)), ROW_ERROR)

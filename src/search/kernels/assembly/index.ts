@@ -3,7 +3,7 @@
  * allocated here. One scan at a time.
  */
 export { rotate } from './rotate'
-export { quantize, restore, subtract, writeCode } from './encode'
+export { normalize, quantize, restore, subtract, writeCode } from './encode'
 export { widen } from './query'
 export { begin, scanBlocks, scanRows } from './scan'
 export { aim } from './estimate'

@@ -20,15 +20,36 @@ function hadamard(p: usize, n: i32): void {
     )
     v128.store(at, v)
   }
-  for (let stride: usize = 16, size = (<usize>n) << 2; stride < size; stride <<= 1) {
-    for (let group = p; group < end; group += stride << 1) {
+  const size = (<usize>n) << 2
+  let stride: usize = 16
+  // Two steps at a time: each number is fetched half as often.
+  for (; stride << 1 < size; stride <<= 2) {
+    for (let group = p; group < end; group += stride << 2) {
       for (let a = group, stop = group + stride; a < stop; a += 16) {
+        const b = a + stride
+        const c = b + stride
+        const d = c + stride
         const x = v128.load(a)
-        const y = v128.load(a + stride)
-        v128.store(a, f32x4.add(x, y))
-        v128.store(a + stride, f32x4.sub(x, y))
+        const y = v128.load(b)
+        const z = v128.load(c)
+        const w = v128.load(d)
+        const xy = f32x4.add(x, y)
+        const zw = f32x4.add(z, w)
+        const dxy = f32x4.sub(x, y)
+        const dzw = f32x4.sub(z, w)
+        v128.store(a, f32x4.add(xy, zw))
+        v128.store(b, f32x4.add(dxy, dzw))
+        v128.store(c, f32x4.sub(xy, zw))
+        v128.store(d, f32x4.sub(dxy, dzw))
       }
     }
+  }
+  if (stride >= size) return
+  for (let a = p, stop = p + stride; a < stop; a += 16) {
+    const x = v128.load(a)
+    const y = v128.load(a + stride)
+    v128.store(a, f32x4.add(x, y))
+    v128.store(a + stride, f32x4.sub(x, y))
   }
 }
 

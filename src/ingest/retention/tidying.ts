@@ -1,0 +1,132 @@
+import { type Clock, type Timers, utf8 } from '../../base/index'
+import type { BlockStore } from '../../store/index'
+import { STEP_INTERVAL, SWEEP_INTERVAL } from './intervals'
+
+/** How far a compaction is, in units of the store; `done` equals `total` once erased bytes are gone. */
+export interface CompactionProgress {
+  readonly done: number
+  readonly total: number
+  /** Nothing is left to do. */
+  readonly ended: boolean
+}
+
+export interface TidyingParts {
+  readonly store: BlockStore
+  readonly clock: Clock
+  readonly timers: Timers
+  /** Milliseconds from an erasure until its bytes are out of the files. */
+  readonly within: number
+  readonly onProgress?: (progress: CompactionProgress) => void
+  readonly onError: (error: unknown) => void
+}
+
+/** Milliseconds that one step may take where the engine can stop. */
+const STEP_BUDGET = 40
+
+/** When the oldest erasure happened whose bytes are still there, in milliseconds, as text. */
+const SINCE = utf8('retention/erased')
+
+/**
+ * Compacts the store in the background after something was erased from it.
+ *
+ * Invariants: (1) it begins when half of the time allowed has passed since the oldest erasure, across restarts too, so that
+ * many erasures share one compaction; (2) one bounded step runs at a time; (3) nothing runs after `close`, which stops the
+ * step under way; (4) after a failure it is tried again, no sooner than after the time that it waited before.
+ */
+export class Tidying {
+  readonly #parts: TidyingParts
+  readonly #abort = new AbortController()
+  #since: number | undefined
+  #due = Infinity
+  #cancel: (() => void) | undefined
+  #step: Promise<void> | undefined
+  #stop: (() => void) | undefined
+  #total = 0
+
+  constructor(parts: TidyingParts) {
+    this.#parts = parts
+  }
+
+  open(): void {
+    const { store } = this.#parts
+    if (!store.compact || !store.needsCompaction) return
+    this.#stop = store.onChange(({ erased }) => void (erased.length > 0 && this.#note()))
+    this.#run(async () => {
+      if (!(await store.needsCompaction!())) return
+      const since = Number(new TextDecoder().decode(await store.side.get(SINCE)))
+      if (since > 0) this.#since = Math.min(since, this.#since ?? this.#parts.clock.now())
+      this.#since ??= await this.#remember()
+      this.#schedule()
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#stop?.()
+    this.#abort.abort()
+    this.#cancel?.()
+    await this.#step
+  }
+
+  #note(): void {
+    if (this.#since !== undefined) return
+    this.#since = this.#parts.clock.now()
+    const before = this.#step
+    this.#run(async () => {
+      await before
+      await this.#remember()
+      this.#schedule()
+    })
+  }
+
+  async #remember(): Promise<number> {
+    const since = this.#since ?? this.#parts.clock.now()
+    await this.#parts.store.side.batch([{ type: 'put', key: SINCE, value: utf8(`${since}`) }])
+    return since
+  }
+
+  #schedule(wait = 0): void {
+    if (this.#since === undefined || this.#abort.signal.aborted) return
+    const { clock, timers, within } = this.#parts
+    this.#due = Math.max(clock.now() + wait, this.#since + within / 2)
+    this.#cancel?.()
+    const left = Math.max(0, this.#due - clock.now())
+    this.#cancel = timers.set(() => this.#wake(), Math.min(left, SWEEP_INTERVAL), { unref: true })
+  }
+
+  /** A timer is never set for longer than an interval. */
+  #wake(): void {
+    this.#cancel = undefined
+    if (this.#due > this.#parts.clock.now()) this.#schedule()
+    else this.#run(() => this.#compact())
+  }
+
+  async #compact(): Promise<void> {
+    const { store, onProgress } = this.#parts
+    let done = 0
+    const ended = await store.compact!({
+      budgetMs: STEP_BUDGET,
+      signal: this.#abort.signal,
+      onProgress: (...progress) => ([done, this.#total] = progress),
+    })
+    onProgress?.({ done: ended ? this.#total : done, total: this.#total, ended })
+    if (!ended) return this.#schedule(STEP_INTERVAL)
+    this.#total = 0
+    this.#since = undefined
+    // What was erased while it ended.
+    if (await store.needsCompaction!()) this.#note()
+  }
+
+  #run(body: () => Promise<void>): void {
+    const step: Promise<void> = body()
+      .catch((error: unknown) => {
+        if (this.#abort.signal.aborted) return
+        this.#parts.onError(error)
+        this.#since ??= this.#parts.clock.now()
+        this.#schedule(Math.min(SWEEP_INTERVAL, Math.max(1_000, this.#parts.within / 2)))
+      })
+      .finally(() => {
+        if (this.#step === step) this.#step = undefined
+      })
+    this.#step = step
+  }
+}
