@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { freePort } from './free-port'
+import { freePort, freePorts } from './free-port'
 import { NATS_PATH } from './servers.mjs'
 
 /** A `nats-server` with JetStream of the tests' own, on loopback. */
@@ -20,30 +20,28 @@ export class NatsServer {
   }
 
   static async start(options: readonly string[] = []): Promise<NatsServer> {
-    const server = await NatsServer.#make(options)
+    const server = NatsServer.#make(await freePort(), options)
     await server.resume()
     return server
   }
 
   /** Servers that keep each block three times, ready when they have met. */
   static async startCluster(): Promise<NatsServer[]> {
-    const ports = await Promise.all([freePort(), freePort(), freePort()])
+    const all = await freePorts(6)
+    const [ports, own] = [all.slice(0, 3), all.slice(3)]
     const routes = ports.map(port => `nats://127.0.0.1:${port}`).join(',')
-    const servers = await Promise.all(
-      ports.map((port, i) =>
-        NatsServer.#make([
-          ...['--cluster_name', 'cosmic', '--cluster', `nats://127.0.0.1:${port}`, '--routes', routes],
-          ...['--server_name', `node-${i}`],
-        ]),
-      ),
+    const servers = ports.map((port, i) =>
+      NatsServer.#make(own[i]!, [
+        ...['--cluster_name', 'cosmic', '--cluster', `nats://127.0.0.1:${port}`, '--routes', routes],
+        ...['--server_name', `node-${i}`],
+      ]),
     )
     await Promise.all(servers.map(server => server.resume()))
     return servers
   }
 
-  static async #make(options: readonly string[]): Promise<NatsServer> {
+  static #make(port: number, options: readonly string[]): NatsServer {
     const folder = mkdtempSync(path.join(tmpdir(), 'cosmic-nats-'))
-    const port = await freePort()
     return new NatsServer(port, folder, ['-a', '127.0.0.1', '-p', `${port}`, '-js', '-sd', folder, ...options])
   }
 

@@ -28,7 +28,7 @@ async function agentOn(carrier: NatsCarrierOptions, options: Partial<SyncClientO
     }
   }
   const blocks = async () => (await client.status()).store.blocks
-  const holds = (count: number) => expect.poll(blocks, { timeout: 25_000, interval: 20 }).toBe(count)
+  const holds = (count: number) => expect.poll(blocks, { timeout: 60_000, interval: 20 }).toBe(count)
   const status = async () => (await client.status()).carriers[0]!
   return { client, signer, publish, holds, status }
 }
@@ -224,11 +224,11 @@ describe.skipIf(!hasNats)('a cluster of three', () => {
       for (const server of servers) await server.stop()
     })
     const urls = servers.map(({ url }) => url)
-    const options = { replicas: 3, timeoutMs: 20_000 }
+    const options = { replicas: 3, timeoutMs: 40_000 }
     const a = await agentOn({ servers: urls, ...options })
     const b = await agentOn({ servers: [...urls].reverse(), ...options })
     const publishing = a.publish(600)
-    await expect.poll(async () => (await b.status()).received, { timeout: 20_000, interval: 5 }).toBeGreaterThan(100)
+    await expect.poll(async () => (await b.status()).received, { timeout: 40_000, interval: 5 }).toBeGreaterThan(100)
     // The one that leads the stream, which costs most.
     const nats = await connect({ servers: urls[0]! })
     const { cluster } = await (await jetstreamManager(nats)).streams.info('COSMIC')
@@ -239,5 +239,5 @@ describe.skipIf(!hasNats)('a cluster of three', () => {
     await Promise.all([a.holds(700), b.holds(700)])
     const late = await agentOn({ servers: urls, ...options })
     await late.holds(700)
-  }, 90_000)
+  }, 150_000)
 })

@@ -42,7 +42,7 @@ export async function openStreamCarrier(
   const durable = `agent-${digest(`${host.self} ${host.epoch}`)}`
   try {
     await ensureStream(connected, terms)
-    await ensureConsumer(connected, terms.stream, durable, subject)
+    await patiently(terms, () => ensureConsumer(connected, terms.stream, durable, subject))
   } catch (error) {
     await connected.nats.close()
     throw asError(error)
@@ -59,23 +59,27 @@ function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 32)
 }
 
-/** A cluster that has just begun has no leader yet: tried again until the time is over. */
 async function ensureStream({ manager }: ConnectedNats, terms: StreamTerms): Promise<void> {
-  const { stream: name, replicas = 1, maxAgeMs = 7 * DAY_MS, maxBytes = -1, timeoutMs = 10_000 } = terms
+  const { stream: name, replicas = 1, maxAgeMs = 7 * DAY_MS, maxBytes = -1 } = terms
   const config: Partial<StreamConfig> & { name: string } = {
     ...{ name, subjects: [`${name}.*.blocks`], num_replicas: replicas },
     ...{ max_age: nanoseconds(maxAgeMs), max_bytes: maxBytes, max_msg_size: MAX_MESSAGE_BYTES },
     duplicate_window: nanoseconds(Math.min(DUPLICATES_MS, maxAgeMs)),
   }
-  for (const end = performance.now() + timeoutMs; ; await pause(250, NEVER)) {
+  await patiently(terms, async () => {
     const found = await manager.streams.info(name).then(
       () => true,
       () => false,
     )
-    if (found) return
+    if (!found) await manager.streams.add(config)
+  })
+}
+
+/** A cluster that has just begun, or has lost its leader, answers nobody: tried again until the time is over. */
+async function patiently({ timeoutMs = 10_000 }: StreamTerms, attempt: () => Promise<void>): Promise<void> {
+  for (const end = performance.now() + timeoutMs; ; await pause(250, NEVER)) {
     try {
-      await manager.streams.add(config)
-      return
+      return await attempt()
     } catch (error) {
       if (performance.now() > end || isRefusal(error)) throw error
     }
