@@ -14,6 +14,7 @@ const published = {
   'transport/memory': 'src/adapters/transport/memory.ts',
   'transport/websocket': 'src/adapters/transport/websocket.ts',
   'transport/webrtc': 'src/adapters/transport/webrtc.ts',
+  'transport/nats': 'src/adapters/transport/nats.ts',
   'embedder/from': 'src/adapters/embedder/from.ts',
   'embedder/use-lite': 'src/adapters/embedder/use-lite.ts',
   'embedder/minilm': 'src/adapters/embedder/minilm.ts',

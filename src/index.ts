@@ -1,5 +1,15 @@
 export { CosmicError, describe, fail, ok, unwrap } from './base/index'
-export type { Clock, ErrorCode, Failure, Random, Result, Timers } from './base/index'
+export type {
+  CandidateCounts,
+  Clock,
+  ConnectReport,
+  ConnectStep,
+  ErrorCode,
+  Failure,
+  Random,
+  Result,
+  Timers,
+} from './base/index'
 export {
   decryptSeed,
   didKey,
@@ -207,7 +217,20 @@ export type {
   SupportedKind,
   SyncItem,
 } from './sync/index'
-export type { Connection, Listener, Signaling, SignalingHandlers, SignalingRoom, Transport } from './wire/index'
+export type {
+  CarriedBlock,
+  Carrier,
+  CarrierHost,
+  CarrierStatus,
+  Connection,
+  Listener,
+  ListenOptions,
+  OpenCarrier,
+  Signaling,
+  SignalingHandlers,
+  SignalingRoom,
+  Transport,
+} from './wire/index'
 export { SyncClient } from './client/index'
 export type {
   BlockFilter,

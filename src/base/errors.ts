@@ -1,3 +1,5 @@
+import type { ConnectReport } from './connect-report'
+
 /**
  * Every way in which a call on one's own data can fail, or foreign bytes can be refused.
  * The union is closed: a switch over it can be exhaustive. Codes are stable; their wording is not.
@@ -130,6 +132,8 @@ export interface Failure {
   /** `missing-peer` only: the optional package and the command that installs it. */
   readonly package?: string
   readonly install?: string
+  /** WebRTC only: the step at which an attempt to connect failed, with the facts. */
+  readonly report?: ConnectReport
 }
 
 /**
@@ -151,6 +155,7 @@ export class CosmicError extends Error implements Failure {
   declare readonly hint?: string
   declare readonly package?: string
   declare readonly install?: string
+  declare readonly report?: ConnectReport
 
   constructor(failure: Failure, options?: { cause?: unknown }) {
     super(failure.message ?? describe(failure), options)
@@ -161,6 +166,7 @@ export class CosmicError extends Error implements Failure {
     if (failure.hint !== undefined) this.hint = failure.hint
     if (failure.package !== undefined) this.package = failure.package
     if (failure.install !== undefined) this.install = failure.install
+    if (failure.report !== undefined) this.report = failure.report
   }
 }
 

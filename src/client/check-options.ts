@@ -20,7 +20,7 @@ export function expect(holds: boolean, field: string, hint: string): void {
 /** Throws `bad-type` or `out-of-range` with the field. */
 export function checkClientOptions(options: SyncClientOptions): void {
   expect(isRecord(options), 'options', 'new SyncClient({ signer })')
-  const { signer, storage, transports, embedder, validator, network, timing }: Fields = { ...options }
+  const { signer, storage, transports, carriers, embedder, validator, network, timing }: Fields = { ...options }
   expect(has(signer, 'sign') && isText((signer as Fields).did), 'signer', 'a Signer: await Signer.generate()')
   expect(
     storage === undefined || has(storage, 'getMany', 'close'),
@@ -30,6 +30,8 @@ export function checkClientOptions(options: SyncClientOptions): void {
   const isTransport = (each: unknown) => has(each, 'dial') && Array.isArray((each as Fields).schemes)
   const areTransports = Array.isArray(transports) && transports.every(isTransport)
   expect(transports === undefined || areTransports, 'transports', 'an array: [memoryTransport()]')
+  const areCarriers = Array.isArray(carriers) && carriers.every(each => has(each, 'open'))
+  expect(carriers === undefined || areCarriers, 'carriers', 'an array: [natsCarrier({ servers })]')
   expect(embedder === undefined || has(embedder, 'embed'), 'embedder', 'an Embedder: await miniLm()')
   expect(validator === undefined || has(validator, 'validate'), 'validator', 'new CosmicValidator(policy)')
   expect(network === undefined || isText(network), 'network', 'a name')

@@ -5,7 +5,7 @@ import { syncStatus } from './sync-status'
 
 /** What `client.status()` answers. */
 export async function clientStatus(id: string, running: Running): Promise<ClientStatus> {
-  const { store, network, engine, retention } = running
+  const { store, network, carriage, engine, retention } = running
   const survey = await engine.look()
   const words = running.words()
   const { loading, thread } = engine
@@ -15,6 +15,7 @@ export async function clientStatus(id: string, running: Running): Promise<Client
     peers: network?.statuses() ?? [],
     connections: network?.connections() ?? [],
     sync: network?.sync() ?? syncStatus([], [], { in: 0, out: 0 }),
+    carriers: carriage?.statuses() ?? [],
     store: await store.stats(),
     ...(retention.last && { retention: retention.last }),
     models: modelsOf(survey),

@@ -5,6 +5,7 @@ import type { CompactionProgress, RetentionReport } from '../ingest/index'
 import type { ErasedBlock, StoreStats } from '../store/index'
 import type { SessionProgress } from '../sync/index'
 import type { Verdict } from '../validate/index'
+import type { CarrierStatus } from '../wire/index'
 import type { ConnectionStatus, PeerStatus, SyncStatus } from './sync-status'
 import type { WordSurvey } from './keyword-book'
 
@@ -51,6 +52,7 @@ export interface ClientStatus {
   readonly connections: readonly ConnectionStatus[]
   /** How sync stands with all peers together. */
   readonly sync: SyncStatus
+  readonly carriers: readonly CarrierStatus[]
   readonly store: StoreStats
   /** What retention removed last; `store` has the floor, and the number of stubs as `pruned`. */
   readonly retention?: RetentionReport

@@ -76,7 +76,9 @@ export class Network {
   async start(): Promise<void> {
     const able = this.#options.transports.filter(transport => transport.listen)
     const started = await Promise.allSettled(
-      able.map(transport => transport.listen!(connection => this.#accept(connection))),
+      able.map(transport =>
+        transport.listen!(connection => this.#accept(connection), { onFailure: this.#options.events.onRefused }),
+      ),
     )
     this.#listeners = started.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
     const failed = started.find(result => result.status === 'rejected')

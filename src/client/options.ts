@@ -6,7 +6,7 @@ import type { KeywordIndex, SearchPorts } from '../search/index'
 import type { BlockStore, KeyValueStorage } from '../store/index'
 import type { SessionTiming } from '../sync/index'
 import type { EvidenceSource, ValidationContext, Verdict } from '../validate/index'
-import type { ChannelCrypto, Transport } from '../wire/index'
+import type { Carrier, ChannelCrypto, Transport } from '../wire/index'
 import type { SessionStep } from './session-runner'
 
 /** What judges blocks; `CosmicValidator` is one. Without the optional methods a stored block keeps its first judgement. */
@@ -36,6 +36,8 @@ export interface SyncClientOptions {
   /** Default: in memory. A `KeyValueStorage` is closed with the client; so is a `BlockStore`. */
   readonly storage?: KeyValueStorage | BlockStore
   readonly transports?: readonly Transport[]
+  /** Services that bring blocks from agent to agent, beside the transports and their audits (docs/transports.md). */
+  readonly carriers?: readonly Carrier[]
   /** Default: `new CosmicValidator()`, which admits everything that it can verify. */
   readonly validator?: Validator
   /** Lets `search` take text. */

@@ -13,6 +13,7 @@ import { IdentityBook } from './identity-book'
 import { Intake } from './intake'
 import { loadNetwork } from './load-network'
 import { retaining } from './retaining'
+import type { Carriage } from './carriage'
 import type { OpenNetwork } from './open-network'
 import type { SyncClientOptions, Validator } from './options'
 import { storeEvidence } from './store-evidence'
@@ -31,6 +32,7 @@ export interface Running {
   readonly clock: Clock
   /** `undefined` without transports. */
   readonly network: OpenNetwork | undefined
+  readonly carriage: Carriage | undefined
   readonly retention: Retention
   /** What ranks by words too, made when first asked for. Rejects with `missing-field` and `missing-peer`. */
   hybrid(): Promise<Hybrid>
@@ -69,7 +71,7 @@ async function openOver(
 }
 
 /** A part that has to be closed if a later one does not open. */
-type Opened = Pick<BlockStore | VectorSearch, 'close'>
+type Opened = Pick<BlockStore | VectorSearch | OpenNetwork, 'close'>
 
 async function runOver(
   store: BlockStore,
@@ -109,28 +111,40 @@ async function runOver(
     ...{ store, ingest: funnel, events, ports },
     onFloor: floor => network?.raised(floor),
   })
-  const network: OpenNetwork | undefined = options.transports?.length
-    ? await (await loadNetwork()).openNetwork(store, intake, options, events, ports)
-    : undefined
+  const network: OpenNetwork | undefined = await openNetworkOf(store, intake, options, events, ports)
+  if (network) opened.push(network)
+  const carriage = await openCarriage(store, intake, options, events)
   intake.schedule()
   retention.open()
   regrading?.open()
   kin.open()
   return {
-    ...{ store, intake, engine, book, network, identities, verdicts, currency, retention, clock: ports.clock },
+    ...{ store, intake, engine, book, network, carriage, identities },
+    ...{ verdicts, currency, retention, clock: ports.clock },
     ...words,
     async close() {
+      await carriage?.close()
       await network?.close()
       await retention.close()
       intake.close()
       await Promise.all([regrading?.close(), kin.close()])
-      book.close()
-      currency.close()
-      identities.close()
+      for (const part of [book, currency, identities]) part.close()
       await Promise.resolve(engine.close()).catch(onError)
       await store.close()
     },
   }
+}
+
+async function openNetworkOf(
+  ...parts: Parameters<Awaited<ReturnType<typeof loadNetwork>>['openNetwork']>
+): Promise<OpenNetwork | undefined> {
+  return parts[2].transports?.length ? (await loadNetwork()).openNetwork(...parts) : undefined
+}
+
+async function openCarriage(
+  ...parts: Parameters<(typeof import('./carriage'))['openCarriers']>
+): Promise<Carriage | undefined> {
+  return parts[2].carriers?.length ? (await import('./carriage')).openCarriers(...parts) : undefined
 }
 
 /** Tells of every change of the store, as the client shows it. */

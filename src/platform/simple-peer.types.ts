@@ -20,11 +20,29 @@ export interface PeerInstance {
   on(event: 'signal', listener: (data: unknown) => void): this
   on(event: 'connect' | 'close', listener: () => void): this
   on(event: 'data', listener: (data: Uint8Array | string) => void): this
+  /** ICE's state of connection. */
+  on(event: 'iceStateChange', listener: (connection: string) => void): this
+  /** After the last candidate of our own, or when gathering takes longer than 5 s. */
+  on(event: '_iceComplete', listener: () => void): this
   on(event: 'error', listener: (error: Error & { code?: string }) => void): this
   /** Left running for 5 s after a close, which keeps a Node process alive. */
   readonly _iceCompleteTimer: ReturnType<typeof setTimeout> | null
   /** Its events tell a state that may be the one before, so whoever relies on the state has to ask. `null` once destroyed. */
-  readonly _pc: { readonly iceConnectionState: string } | null
+  readonly _pc: PeerConnection | null
+}
+
+interface PeerConnection {
+  readonly iceConnectionState: string
+  readonly iceGatheringState: string
+  /** Absent in implementations that tell nothing of their servers. */
+  addEventListener?(event: 'icecandidateerror', listener: (event: IceServerError) => void): void
+}
+
+/** RTCPeerConnectionIceErrorEvent, each member of which some implementation leaves out. */
+export interface IceServerError {
+  readonly url?: string
+  readonly errorCode?: number
+  readonly errorText?: string
 }
 
 export interface PeerOptions {

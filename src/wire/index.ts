@@ -1,4 +1,5 @@
 export { CHANNEL_CRYPTO, type ChannelCipher, type ChannelCrypto } from './channel-crypto'
+export type * from './carrier'
 export { MAX_CHANNEL_MESSAGE, openSecureChannel, type SecureChannel, type SecureChannelOptions } from './secure-channel'
 export * from './signaling'
 export * from './signaling-messages'

@@ -32,6 +32,11 @@ export interface Listener {
   close(): Promise<void>
 }
 
+export interface ListenOptions {
+  /** Hears of every attempt of the transport's own to connect, or to be found, that failed. It goes on trying by itself. */
+  onFailure?(remote: string, failure: Failure): void
+}
+
 /** How agents reach each other. Adapters implement it. */
 export interface Transport {
   /** Address schemes that `dial` takes, such as `['ws', 'wss']`. */
@@ -42,5 +47,5 @@ export interface Transport {
    */
   dial(address: string, options?: { signal?: AbortSignal }): Promise<Connection>
   /** Accepts connections until closed. A transport that meets others in a room (WebRTC) also dials the members it finds there. */
-  listen?(onConnection: (connection: Connection) => void): Promise<Listener>
+  listen?(onConnection: (connection: Connection) => void, options?: ListenOptions): Promise<Listener>
 }

@@ -92,7 +92,10 @@ async function ingest(blocks: readonly VerifiedBlock[], store: BlockStore): Prom
     let storing: Promise<unknown> = Promise.resolve()
     for (const batch of batches(blocks)) {
       const verified: StoredBlock[] = []
-      for await (const { result } of verifyBlocks(batch.map(({ bytes }) => bytes))) {
+      for await (const { result } of verifyBlocks(
+        batch.map(({ bytes }) => bytes),
+        { concurrency: BATCH },
+      )) {
         if (!result.ok) throw new Error(`a good block is refused: ${result.error.code}`)
         verified.push({ block: result.value, admitted: true })
       }

@@ -30,6 +30,7 @@ describe('esbuild', () => {
   test.each([
     'cosmic-embeddings/storage/lmdb',
     'cosmic-embeddings/storage/postgres',
+    'cosmic-embeddings/transport/nats',
     'cosmic-embeddings/setup',
     'cosmic-embeddings/signaling',
   ])('refuses %s', async name => {

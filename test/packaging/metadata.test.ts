@@ -51,6 +51,7 @@ test('only the subpaths that need Node are closed to browsers', () => {
     './storage/lmdb',
     './storage/postgres',
     './keystore/file',
+    './transport/nats',
     './embedder/use-lite',
     './setup',
     './mcp',

@@ -36,7 +36,9 @@ export interface WebRtcTransportOptions {
  * is handed over, whichever side dialled. It rejects as `Signaling.join` does, or with `missing-peer` or `no-transport`.
  * When the service is lost, connections live on and the room is entered again, under a new name; meanwhile the
  * listener has no addresses. `dial('webrtc:<member>')` connects to one member and rejects with `bad-address`,
- * `unreachable`, `timeout`, `aborted`, `limit`, `missing-peer` or as `Signaling.join` does.
+ * `unreachable`, `timeout`, `aborted`, `limit`, `missing-peer` or as `Signaling.join` does. A failure to connect says in words,
+ * and in `error.report`, at which step it failed: signaling, answer, refusal, candidates, relay, ice or dtls; those of `listen`
+ * are told to its `onFailure` (of a client: the event `unreachable`).
  *
  * @example
  * ```ts
@@ -52,9 +54,9 @@ export function webRtcTransport(options: WebRtcTransportOptions): Transport {
     const meeting = await Meeting.enter(await termsOf(options), { signal })
     return meeting.dial(peer, signal).finally(() => meeting.leave())
   }
-  const listen: Transport['listen'] = async onConnection => {
+  const listen: Transport['listen'] = async (onConnection, reports) => {
     if (listening) throw new CosmicError({ code: 'address-in-use', message: `already listening in ${options.room}` })
-    listening = termsOf(options).then(terms => Meeting.enter(terms, { onConnection }))
+    listening = termsOf(options).then(terms => Meeting.enter(terms, { handlers: { ...reports, onConnection } }))
     const release = () => (listening = undefined)
     return listenerOf(await listening.catch(error => Promise.reject((release(), error))), release)
   }

@@ -45,6 +45,12 @@ export function filterCandidates(signal: PeerSignal, accepts: (candidate: string
   return { type: signal.type, sdp: lines.join('\r\n') }
 }
 
+/** The candidate lines that a signal carries. */
+export function candidateLines(signal: PeerSignal): string[] {
+  if (signal.type === 'candidate') return signal.candidate.candidate === '' ? [] : [signal.candidate.candidate]
+  return signal.sdp.split('\r\n').flatMap(line => (line.startsWith('a=candidate:') ? line.slice(2) : []))
+}
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,8 +1,14 @@
 import { CosmicError, type Failure } from '../../../base/index'
-import type { Connection, Signaling, SignalingRoom } from '../../../wire/index'
+import type { Connection, ListenOptions, Signaling, SignalingRoom } from '../../../wire/index'
+import { signalingFailure } from './attempt-facts'
 import { parseLinkMessage, type LinkMessage } from './link-message'
 import { PeerLink, type LinkTerms } from './peer-link'
 import { Slots } from './slots'
+
+/** Who hears of what becomes of the attempts. */
+export interface MeetingHandlers extends ListenOptions {
+  onConnection(connection: Connection): void
+}
 
 export interface MeetingTerms extends Pick<LinkTerms, 'wrtc' | 'config' | 'timeoutMs' | 'acceptsCandidate'> {
   readonly signaling: Signaling
@@ -36,7 +42,7 @@ interface TrackedLink {
 export class Meeting {
   readonly #terms: MeetingTerms
   /** Absent: only dials. */
-  readonly #onConnection: ((connection: Connection) => void) | undefined
+  readonly #handlers: MeetingHandlers | undefined
   readonly #outgoing: Slots
   readonly #incoming: Slots
   readonly #links = new Map<string, TrackedLink>()
@@ -44,19 +50,19 @@ export class Meeting {
   #members = new Set<string>()
   #room: SignalingRoom | undefined
 
-  private constructor(terms: MeetingTerms, onConnection: ((connection: Connection) => void) | undefined) {
+  private constructor(terms: MeetingTerms, handlers: MeetingHandlers | undefined) {
     this.#terms = terms
-    this.#onConnection = onConnection
+    this.#handlers = handlers
     this.#outgoing = new Slots(terms.maxHalfOpen)
     this.#incoming = new Slots(terms.maxHalfOpen)
   }
 
-  /** Joins the room. With `onConnection`, connections to its members are made and accepted; without, nothing happens by itself. */
+  /** Joins the room. With `handlers`, connections to its members are made and accepted; without, nothing happens by itself. */
   static async enter(
     terms: MeetingTerms,
-    options: { onConnection?: (connection: Connection) => void; signal?: AbortSignal | undefined },
+    options: { handlers?: MeetingHandlers; signal?: AbortSignal | undefined },
   ): Promise<Meeting> {
-    const meeting = new Meeting(terms, options.onConnection)
+    const meeting = new Meeting(terms, options.handlers)
     await meeting.#join(options.signal)
     return meeting
   }
@@ -92,11 +98,13 @@ export class Meeting {
       onSignal: (from: string, data: unknown) => this.#hear(from, data),
       onClose: () => void this.#rejoin(),
     }
-    const room = await this.#terms.signaling.join(this.#terms.room, handlers, signal && { signal })
+    const room = await this.#terms.signaling
+      .join(this.#terms.room, handlers, signal && { signal })
+      .catch((error: unknown) => Promise.reject(explained(error)))
     if (this.#gone.signal.aborted) return room.leave()
     this.#room = room
     this.#members = new Set(room.peers)
-    if (this.#onConnection) for (const peer of room.peers) void this.#pursue(peer, this.#onConnection)
+    if (this.#handlers) for (const peer of room.peers) void this.#pursue(peer, this.#handlers)
   }
 
   async #rejoin(): Promise<void> {
@@ -104,18 +112,20 @@ export class Meeting {
     this.#members.clear()
     for (let attempt = 1; !this.#gone.signal.aborted && !this.#room; attempt++) {
       await this.#wait(attempt)
-      if (!this.#gone.signal.aborted) await this.#join().catch(noReason)
+      if (!this.#gone.signal.aborted) await this.#join().catch(error => this.#failed('the signaling service', error))
     }
   }
 
-  async #pursue(peer: string, onConnection: (connection: Connection) => void): Promise<void> {
+  async #pursue(peer: string, handlers: MeetingHandlers): Promise<void> {
     if (this.#isConnected(peer)) return
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       await this.#outgoing.take()
       if (!this.#wants(peer)) return this.#outgoing.free()
-      const connection = await this.#connect(peer, this.#gone.signal).catch(noReason)
+      const connection = await this.#connect(peer, this.#gone.signal).catch(error =>
+        this.#failed(`webrtc:${peer}`, error),
+      )
       if (connection) {
-        onConnection(connection)
+        handlers.onConnection(connection)
         if ((await connection.closed) === undefined) return
         attempt = 0
       }
@@ -151,22 +161,21 @@ export class Meeting {
     if (!message || !this.#members.has(from)) return
     const known = this.#links.get(`${from} ${message.link}`)
     if ('refused' in message) {
-      if (known?.phase === 'opening')
-        known.link.fail({ code: 'unreachable', message: 'the other side takes no connections' })
+      if (known?.phase === 'opening') known.link.fail({ code: 'unreachable' }, 'refused')
     } else if (known) known.link.hear(message.signal)
     else if (message.signal.type === 'offer') this.#answer(from, message.link, message.signal)
   }
 
   #answer(from: string, name: string, offer: PeerSignalOf<LinkMessage>): void {
-    const onConnection = this.#onConnection
+    const handlers = this.#handlers
     const busy = this.#gone.signal.aborted || this.#full() || this.#halfOpen(from) >= MAX_HALF_OPEN_PER_MEMBER
-    if (!onConnection || busy || !this.#incoming.tryTake()) {
+    if (!handlers || busy || !this.#incoming.tryTake()) {
       this.#room?.send(from, { link: name, refused: true })
       return
     }
     void this.#begin(from, name, false, this.#gone.signal)
       .finally(() => this.#incoming.free())
-      .then(onConnection, noReason)
+      .then(handlers.onConnection, error => this.#failed(`webrtc:${from}`, error))
     this.#links.get(`${from} ${name}`)?.link.hear(offer)
   }
 
@@ -175,8 +184,13 @@ export class Meeting {
     this.#members.delete(peer)
     const failure: Failure = { code: 'unreachable', message: 'the other side left the room' }
     for (const { peer: other, phase, link } of this.#links.values()) {
-      if (other === peer && phase === 'opening' && !link.heard) link.fail(failure)
+      if (other === peer && phase === 'opening' && !link.heard) link.fail(failure, 'answer')
     }
+  }
+
+  /** A failed attempt is followed by another; why it failed is for people. */
+  #failed(remote: string, error: unknown): undefined {
+    if (!this.#gone.signal.aborted && error instanceof CosmicError) this.#handlers?.onFailure?.(remote, error)
   }
 
   #full(): boolean {
@@ -209,9 +223,9 @@ export class Meeting {
 
 type PeerSignalOf<Message> = Message extends { readonly signal: infer Signal } ? Signal : never
 
-/** A failed attempt is followed by another; its reason concerns nobody. */
-function noReason(): undefined {
-  return undefined
+function explained(error: unknown): unknown {
+  const isRefusal = error instanceof CosmicError && error.code !== 'aborted'
+  return isRefusal ? new CosmicError(signalingFailure(error), { cause: error }) : error
 }
 
 /** Unique among the attempts of two members; nothing depends on its being hard to guess. */

@@ -1,8 +1,9 @@
 import { Peer, type PeerInstance, type PeerOptions, type PeerSignal } from '#simple-peer'
-import { CosmicError, type Failure } from '../../../base/index'
+import { CosmicError, type ConnectStep, type Failure } from '../../../base/index'
 import type { Connection } from '../../../wire/index'
 import { MessageConnection } from '../message-connection'
 import { opening } from '../opening'
+import { AttemptFacts } from './attempt-facts'
 import { filterCandidates, parseSignal } from './link-message'
 import { PeerPipe } from './peer-pipe'
 import { watchPath } from './watch-path'
@@ -26,7 +27,7 @@ export interface LinkTerms {
 
 /** One attempt to connect to one member, and the connection that comes of it. */
 export class PeerLink {
-  /** Rejects with `unreachable`, `timeout`, `aborted` or `no-transport`. */
+  /** Rejects with `unreachable`, `timeout` (both with a `report`), `aborted` or `no-transport`. */
   readonly opened: Promise<Connection>
   /** Resolves when the attempt has failed or its connection has ended, and nothing of it is left. */
   readonly ended: Promise<void>
@@ -34,23 +35,28 @@ export class PeerLink {
   readonly #peer: PeerInstance
   readonly #pipe: PeerPipe
   readonly #connection: MessageConnection
+  readonly #facts: AttemptFacts
   #description = false
   #candidates = 0
   #failure: Failure = { code: 'peer-gone' }
+  /** Where the attempt failed, when somebody else knows it. */
+  #step: ConnectStep | undefined
 
   constructor(terms: LinkTerms) {
     this.#terms = terms
     this.#peer = createPeer(terms)
     this.#pipe = new PeerPipe(this.#peer)
     this.#connection = new MessageConnection(this.#pipe, terms)
+    this.#facts = new AttemptFacts(terms, this.#peer, () => this.fail({ code: 'unreachable' }))
     this.ended = new Promise(resolve => this.#peer.on('close', resolve))
     this.#listen()
     const connected = new Promise<Connection>((resolve, reject) => {
       this.#peer.on('connect', () => resolve(this.#connection))
-      void this.#connection.closed.then(failure => reject(unreachable(terms.remote, failure)))
+      void this.#connection.closed.then(failure => reject(this.#unreachable(failure)))
     })
     const abandon = () => this.#peer.destroy()
-    this.opened = opening(connected, { milliseconds: terms.timeoutMs, signal: terms.signal, abandon })
+    const limits = { milliseconds: terms.timeoutMs, signal: terms.signal, abandon }
+    this.opened = opening(connected, limits).catch((error: unknown) => Promise.reject(this.#explained(error)))
   }
 
   /** True once the other side has said anything. */
@@ -69,6 +75,7 @@ export class PeerLink {
     }
     const accepted = filterCandidates(signal, this.#terms.acceptsCandidate)
     if (!accepted) return
+    this.#facts.heard(accepted)
     try {
       this.#peer.signal(accepted)
     } catch (error) {
@@ -76,9 +83,10 @@ export class PeerLink {
     }
   }
 
-  /** Gives the attempt up. */
-  fail(failure: Failure): void {
+  /** Gives the attempt up; `step` is where it failed, unless what was seen of it tells. */
+  fail(failure: Failure, step?: ConnectStep): void {
     this.#failure = failure
+    this.#step = step
     this.#peer.destroy()
   }
 
@@ -87,6 +95,7 @@ export class PeerLink {
     const unwatch = watchPath(peer, () => this.fail({ code: 'peer-gone', message: 'the path is down' }))
     peer.on('signal', words => {
       const signal = parseSignal(words)
+      if (signal) this.#facts.said(signal)
       const accepted = signal && filterCandidates(signal, this.#terms.acceptsCandidate)
       if (accepted) this.#terms.say(accepted)
     })
@@ -97,6 +106,18 @@ export class PeerLink {
       unwatch()
       this.#connection.end(this.#failure)
     })
+  }
+
+  #unreachable(failure: Failure | undefined): CosmicError {
+    const { message } = failure ?? {}
+    return new CosmicError(this.#facts.explain({ code: 'unreachable', ...(message && { message }) }, this.#step))
+  }
+
+  #explained(error: unknown): unknown {
+    const isLate = error instanceof CosmicError && error.code === 'timeout'
+    if (!isLate) return error
+    const { code, limit } = error
+    return new CosmicError(this.#facts.explain({ code, ...(limit !== undefined && { limit }) }))
   }
 
   #receive(data: Uint8Array | string): void {
@@ -123,9 +144,4 @@ function createPeer({ initiator, config, wrtc }: LinkTerms): PeerInstance {
   } catch (cause) {
     throw new CosmicError({ code: 'no-transport', hint: 'this runtime has no WebRTC' }, { cause })
   }
-}
-
-function unreachable(remote: string, failure: Failure | undefined): CosmicError {
-  const reason = failure?.message ? `: ${failure.message}` : ''
-  return new CosmicError({ code: 'unreachable', message: `no connection to ${remote}${reason}` })
 }

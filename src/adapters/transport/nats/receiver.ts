@@ -1,0 +1,84 @@
+import type { ConsumerMessages, JsMsg } from '@nats-io/jetstream'
+import type { CarrierHost } from '../../../wire/index'
+import { backoff, Budget, pause } from './waits'
+
+/** Blocks that go through the funnel at once. */
+const BATCH = 64
+/** When the node's own storage failed, its blocks come again after so long. */
+const AGAIN_MS = 2_000
+/** Invalid blocks cost a verification each, and nobody is there to be parted from: so many at once, and so many a second. */
+const INVALID = { burst: 64, perSecond: 8 } as const
+
+export interface ReceiverEvents {
+  received(blocks: number, invalid: number): void
+  failed(error: unknown): void
+}
+
+/**
+ * Takes what the durable consumer brings through the node's funnel.
+ *
+ * 1. A message is acknowledged once the funnel has dealt with its block, never before: a crash brings it again.
+ * 2. At most `max_ack_pending` messages of the consumer are unacknowledged, and so held here: a slow node slows its consumer down.
+ * 3. Invalid blocks beyond their budget delay everything that comes after them; none is stored.
+ */
+export class Receiver {
+  readonly #host: CarrierHost
+  readonly #events: ReceiverEvents
+  readonly #ended: AbortSignal
+  readonly #queue: JsMsg[] = []
+  readonly #invalid = new Budget(INVALID.burst, INVALID.perSecond)
+  #working: Promise<void> | undefined
+
+  constructor(host: CarrierHost, events: ReceiverEvents, ended: AbortSignal) {
+    this.#host = host
+    this.#events = events
+    this.#ended = ended
+  }
+
+  /** Follows a consumer, opened anew when it is gone, until the end. */
+  async follow(open: (callback: (message: JsMsg) => void) => Promise<ConsumerMessages>): Promise<void> {
+    for (let failures = 0; !this.#ended.aborted;) {
+      try {
+        const messages = await open(message => this.#arrive(message))
+        failures = 0
+        const stop = () => void messages.close()
+        this.#ended.addEventListener('abort', stop)
+        if (this.#ended.aborted) stop()
+        const error = await messages.closed()
+        this.#ended.removeEventListener('abort', stop)
+        if (error) throw error
+      } catch (error) {
+        if (!this.#ended.aborted) this.#events.failed(error)
+      }
+      await pause(backoff(++failures), this.#ended)
+    }
+    await this.#working
+  }
+
+  #arrive(message: JsMsg): void {
+    if (this.#ended.aborted) return
+    this.#queue.push(message)
+    this.#working ??= this.#work().finally(() => (this.#working = undefined))
+  }
+
+  async #work(): Promise<void> {
+    // What arrives in the same turn goes through the funnel together.
+    await Promise.resolve()
+    while (this.#queue.length > 0 && !this.#ended.aborted) {
+      const batch = this.#queue.splice(0, BATCH)
+      try {
+        const outcomes = await this.#host.take(batch.map(({ data }) => data.slice()))
+        batch.forEach((message, i) => (outcomes[i]!.invalid ? message.term() : message.ack()))
+        const invalid = outcomes.filter(outcome => outcome.invalid).length
+        this.#events.received(batch.length, invalid)
+        const wait = invalid > 0 ? this.#invalid.take(invalid) : 0
+        if (wait > 0) await pause(wait, this.#ended)
+      } catch (error) {
+        for (const message of batch) message.nak(AGAIN_MS)
+        this.#events.failed(error)
+        await pause(AGAIN_MS, this.#ended)
+      }
+    }
+    if (this.#ended.aborted) this.#queue.length = 0
+  }
+}
