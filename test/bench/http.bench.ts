@@ -111,7 +111,10 @@ async function posted(url: string, blocks: readonly Uint8Array[]): Promise<numbe
 }
 
 function row(name: string, value: number, unit: string, ratios: Record<string, number>): BenchResult {
-  const rounded = Object.entries(ratios).map(([peer, ratio]) => [peer, Number(ratio.toPrecision(3))] as const)
+  // autocannon's latencies are whole milliseconds: none compares with 0.
+  const rounded = Object.entries(ratios)
+    .filter(([, ratio]) => ratio > 0)
+    .map(([peer, ratio]) => [peer, Number(ratio.toPrecision(3))] as const)
   return { case: name, value: Number(value.toPrecision(3)), unit, ratios: Object.fromEntries(rounded) }
 }
 

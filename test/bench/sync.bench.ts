@@ -74,9 +74,10 @@ function rows(
   ): BenchResult => {
     const value = median(transfers.map(of))
     const others = Object.entries({ ...first, ...Object.fromEntries([...peers].map(([peer, t]) => [peer, of(t)])) })
-    const ratios = others.map(
-      ([peer, other]) => [peer, round(more === 'better' ? value / other : other / value)] as const,
-    )
+    // What comes compressed may have less than the records' bytes: no ratio then.
+    const ratios = others
+      .filter(([, other]) => other > 0)
+      .map(([peer, other]) => [peer, round(more === 'better' ? value / other : other / value)] as const)
     return { case: `${way}: ${title}`, value: round(value), unit, ratios: Object.fromEntries(ratios) }
   }
   return [
