@@ -46,6 +46,8 @@ export class Retention {
   #counts = { expired: 0, pruned: 0, belowFloor: 0 }
   #last: RetentionReport | undefined
   #read = false
+  /** Something was added while a sweep ran, which may have passed its place. */
+  #grown = false
   #cancel: (() => void) | undefined
   #due = Infinity
   #step: Promise<void> | undefined
@@ -66,7 +68,7 @@ export class Retention {
       for (const { block } of added) {
         if (!block.opaque && block.expires !== undefined) this.#expiries.add({ id: block.id, expires: block.expires })
       }
-      if (added.length > 0 && !this.#steps) this.#schedule(this.#wait())
+      if (added.length > 0) this.#grow()
     })
     this.#schedule(0)
     this.#tidying?.open()
@@ -125,6 +127,11 @@ export class Retention {
     this.#parts.onSweep?.(this.#last)
   }
 
+  #grow(): void {
+    if (this.#steps) this.#grown = true
+    else this.#schedule(this.#wait())
+  }
+
   /** What is added waits a moment for more; an expiry that is due earlier does not. */
   #wait(): number {
     const { maxAge, maxBlocks, maxBytes, perAuthor, perTag } = this.#parts.policy
@@ -152,7 +159,9 @@ export class Retention {
 
   #again(): void {
     this.#step = undefined
+    if (this.#steps) return this.#schedule(STEP_INTERVAL)
     const next = Math.max(0, nextSweep(this.#sweepParts) - this.#parts.clock.now())
-    this.#schedule(this.#steps ? STEP_INTERVAL : Math.max(SWEEP_DELAY, Math.min(next, SWEEP_INTERVAL)))
+    this.#schedule(Math.max(SWEEP_DELAY, Math.min(next, this.#grown ? this.#wait() : SWEEP_INTERVAL)))
+    this.#grown = false
   }
 }

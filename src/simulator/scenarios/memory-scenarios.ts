@@ -83,7 +83,7 @@ export const MEMORY_SCENARIOS = {
         { maxBlocks: random.between(5, 30), pins: { own: false } },
         { maxBytes: random.between(2, 20) * 1_000, perAuthor: { maxBlocks: random.between(2, 10) } },
         { perTag: { a: { maxBlocks: random.between(1, 5) }, b: { maxAge: random.between(10, 60) * SECOND } } },
-        { maxBlocks: random.between(5, 15), maxStubs: random.between(0, 20) },
+        { maxBlocks: random.between(5, 15), maxStubs: random.between(1, 20) },
       ]
       const nodes = nodesNamed(random.between(2, 5)).map(node => {
         const retention = random.pick(policies)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Timers } from '../../../src/base/index'
 import { createBlock } from '../../../src/block/index'
 import { Ingest, loadRetention, type RetentionPolicy } from '../../../src/ingest/index'
 import { memoryStorage, openBlockStore, type StoredBlock } from '../../../src/store/index'
@@ -10,7 +11,9 @@ const { Retention, readRetention } = await loadRetention()
 const NOW = 10_000_000
 const SELF = (await signerOf(9)).did
 
-async function setUp(policy: RetentionPolicy, blocks: readonly StoredBlock[]) {
+const NEVER: Timers = { set: () => () => {} }
+
+async function setUp(policy: RetentionPolicy, blocks: readonly StoredBlock[], timers = NEVER) {
   const store = await openBlockStore(memoryStorage())
   await store.put(blocks)
   const clock = { time: NOW, now: () => clock.time }
@@ -18,7 +21,7 @@ async function setUp(policy: RetentionPolicy, blocks: readonly StoredBlock[]) {
   const floors: number[] = []
   const retention = new Retention({
     ...{ store, ingest, clock, policy: readRetention(policy), self: SELF },
-    timers: { set: () => () => {} },
+    timers,
     onFloor: floor => floors.push(floor),
     onError: error => {
       throw error
@@ -149,4 +152,30 @@ describe('a policy that is misspelt', () => {
   ])('%j is refused by name', (policy, code, field) => {
     expect(() => readRetention(policy)).toThrow(expect.objectContaining({ code, field }))
   })
+})
+
+test('what comes while a sweep runs is looked at soon after it', async () => {
+  const due: { readonly run: () => void; readonly ms: number }[] = []
+  const timers: Timers = {
+    set(run, ms) {
+      due.push({ run, ms })
+      return () => void due.splice(0)
+    },
+  }
+  const next = async () => {
+    await expect.poll(() => due.length).toBe(1)
+    return due.shift()!
+  }
+  const policy = { maxBlocks: 3, compactWithin: false as const }
+  const { store, retention, held } = await setUp(policy, await Promise.all(times(1, 5).map(time => at(time))), timers)
+  const first = await next()
+  first.run()
+  const step = await next()
+  await store.put(await Promise.all(times(6, 9).map(time => at(time))))
+  let last = step
+  for (; last.ms <= 20; last = await next()) last.run()
+  expect(last.ms).toBeLessThanOrEqual(1_000)
+  for (; last.ms <= 1_000; last = await next()) last.run()
+  expect((await held()).length).toBeLessThanOrEqual(3)
+  await retention.close()
 })
