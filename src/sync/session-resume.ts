@@ -106,8 +106,9 @@ export function takePosition(context: StepContext, cursor: Uint8Array | undefine
   send(context, { type: 'position', cursor })
 }
 
-/** Nothing is left to announce, or to be found by an audit only. */
+/** Nothing is left to announce, or to be found by an audit only, and the peer's cursor was answered. */
 function canTell(state: SessionState): boolean {
+  if (state.ownLog === 'awaited' || state.ownLog === 'reading') return false
   const isCompared = state.isCovered && (state.rounds > 0 || state.ownLog === 'telling' || state.ownLog === 'told')
   return isCompared && state.have.size === 0 && state.audit === 'none' && !state.auditDue
 }

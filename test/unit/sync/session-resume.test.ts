@@ -168,6 +168,25 @@ describe('places', () => {
     expect(node.remembered).toEqual(Uint8Array.of(100))
   })
 
+  test('are not told before the peer’s cursor was answered, though an audit has ended meanwhile', () => {
+    class Slow extends Node {
+      override work(): void {
+        if (this.tasks[0]?.type === 'replay') this.tasks.shift()
+        else super.work()
+      }
+    }
+    const [here, there] = [new Node(true, ['resume']), new Slow(false, ['resume'])]
+    here.remembered = CURSOR
+    here.open(0)
+    there.open()
+    run(here, there)
+    expect(here.status().rounds).toBe(1)
+    there.do({ type: 'replayed' })
+    run(here, there)
+    expect([here.status().phase, there.status().phase]).toEqual(['live', 'live'])
+    expect(here.remembered).not.toEqual(CURSOR)
+  })
+
   test('are not told after an audit that left out what is dated too far ahead for the peer', () => {
     const nodes: [Node, Node] = [new Node(true, ['resume']), new Node(false, ['resume'])]
     nodes[0].bounds = { floor: 0, ceiling: 1_800_000_000_000 }
