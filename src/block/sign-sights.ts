@@ -26,7 +26,7 @@ const DOMAIN = 'cosmic-embeddings/sights/1'
  *
  * @example
  * ```ts
- * const claim = { time: Date.now(), place: { latitude: 48.2, longitude: 16.37 } }
+ * const claim = { time: Date.UTC(2026, 0, 1, 20), place: { latitude: 48.2, longitude: 16.37 } }
  * const sights = await signSights(observed, { ...claim, author: signer.did }, device)
  * const block = await createBlock({ ...fields, ...claim, sights }, signer)
  * ```

@@ -177,6 +177,9 @@ test('an archive goes out and in again, and is judged', async () => {
   const broken = await run(['verify', 'broken.car', '--json'])
   expect(broken.code).toBe(3)
   expect(JSON.parse(broken.out).at(-1)).toMatchObject({ status: 'invalid' })
+  const partly = await runCommand(['import', path.join(cwd, 'broken.car'), '--json'], { cwd: other })
+  // The section that was altered, and the block that lacks it.
+  expect([partly.code, JSON.parse(partly.out).refused]).toEqual([3, 2])
   expect((await run(['verify', 'absent.car'])).code).toBe(1)
   expect((await run(['import', cwd])).err).toContain('is not a file')
 })
