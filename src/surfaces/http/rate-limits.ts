@@ -1,11 +1,12 @@
-import { CosmicError } from '../../base/index'
+import { clock, timers } from '#platform'
+import { CosmicError, TokenBucket } from '../../base/index'
 
 const BURST_SECONDS = 5
 
 /** How many requests each caller may make. There are as many callers as tokens, and one without. */
 export class RateLimits {
   readonly #rate: number
-  readonly #left = new Map<string, { tokens: number; at: number }>()
+  readonly #buckets = new Map<string, TokenBucket>()
 
   constructor(rate: number) {
     if (!(rate > 0 && rate < Infinity)) {
@@ -16,11 +17,13 @@ export class RateLimits {
 
   /** Throws `limit` when the caller has none left. */
   take(caller: string): void {
-    const now = performance.now()
-    const most = Math.max(1, this.#rate * BURST_SECONDS)
-    const { tokens, at } = this.#left.get(caller) ?? { tokens: most, at: now }
-    const left = Math.min(most, tokens + ((now - at) * this.#rate) / 1_000)
-    if (left < 1) throw new CosmicError({ code: 'limit', field: 'requests', limit: `${this.#rate} a second` })
-    this.#left.set(caller, { tokens: left - 1, at: now })
+    let bucket = this.#buckets.get(caller)
+    if (!bucket) {
+      bucket = new TokenBucket({ clock, timers, rate: this.#rate, burst: Math.max(1, this.#rate * BURST_SECONDS) })
+      this.#buckets.set(caller, bucket)
+    }
+    if (!bucket.tryTake()) {
+      throw new CosmicError({ code: 'limit', field: 'requests', limit: `${this.#rate} a second` })
+    }
   }
 }

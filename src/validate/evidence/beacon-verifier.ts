@@ -7,6 +7,7 @@ import {
   loadOnce,
   ok,
   toHex,
+  type Budget,
   type Failure,
   type Random,
   type Result,
@@ -16,7 +17,6 @@ import { LIMITS, type Beacon } from '../../block/index'
 import { checkChain, roundTime, SCHEMES, type BeaconChain } from './beacon-chain'
 import type { RoundChecker, roundChecker } from './check-rounds'
 import { QUICKNET } from './quicknet'
-import type { Budget } from './token-bucket'
 
 /** A round whose signature is right. */
 export interface BeaconRound {

@@ -1,5 +1,5 @@
 import { clock, timers } from '#platform'
-import { TokenBucket } from './token-bucket'
+import { TokenBucket } from '../../base/index'
 
 /** Checks a second in the long run, and at once after a pause: at about 17 ms each, two thirds of one core at the most. */
 const RATE = 40

@@ -1,10 +1,8 @@
 import { bls12_381 as bls } from '@noble/curves/bls12-381.js'
 import { describe, expect, test } from 'vitest'
-import type { Random } from '../../../../src/base/index'
+import { TokenBucket, type Budget, type Random } from '../../../../src/base/index'
 import type { Beacon } from '../../../../src/block/index'
 import { BeaconVerifier } from '../../../../src/validate/evidence/beacon-verifier'
-import type { Budget } from '../../../../src/validate/evidence/token-bucket'
-import { TokenBucket } from '../../../../src/validate/evidence/token-bucket'
 import { CHAINS, ROUNDS } from './beacons'
 import { ManualTime, settle } from './ports'
 

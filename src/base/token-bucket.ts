@@ -1,4 +1,4 @@
-import type { Clock, Timers } from '../../base/index'
+import type { Clock, Timers } from './ports'
 
 export interface TokenBucketOptions {
   readonly clock: Clock

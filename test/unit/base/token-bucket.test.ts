@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { TokenBucket } from '../../../../src/validate/evidence/token-bucket'
-import { ManualTime } from './ports'
+import { TokenBucket } from '../../../src/base/index'
+import { ManualTime } from '../validate/evidence/ports'
 
 function bucket(rate = 10, burst = 3) {
   const time = new ManualTime()
