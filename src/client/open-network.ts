@@ -1,9 +1,12 @@
 import type { Clock, Emitter } from '../base/index'
 import { LIMITS } from '../block/index'
 import type { BlockStore } from '../store/index'
+import type { Interest } from '../sync/index'
 import { DEFAULT_MAX_SKEW, type Verdict } from '../validate/index'
 import type { ClientEvents } from './events'
 import { farewell } from './farewell'
+import { checkInterests } from './check-interests'
+import { chooseItems } from './interest-gate'
 import type { Intake } from './intake'
 import { Network, type NetworkPorts } from './network'
 import { networkEvents } from './network-events'
@@ -25,6 +28,8 @@ export interface OpenNetwork extends Pick<
   /** How sync stands with all peers together. */
   sync(): SyncStatus
   waitForSync(options: WaitOptions): Promise<void>
+  /** What this agent wants from now on: peers are told. */
+  setInterests(interests: readonly Interest[] | undefined): void
   /** The declared floor rose: peers are told. */
   raised(floor: number): void
   /** Lets peers fetch what was published last, says goodbye, and closes every transport. */
@@ -43,6 +48,7 @@ export async function openNetwork(
 ): Promise<OpenNetwork> {
   const { maxSkew = DEFAULT_MAX_SKEW } = options.validator ?? {}
   let { floor } = await store.stats()
+  let interests = checkInterests(options.interests)
   let isOpen = false
   // Before there is a network, nobody has to be told.
   const view: SetView = new SetView(store, items => isOpen && network.inserted(items))
@@ -50,7 +56,8 @@ export async function openNetwork(
   const onError = (error: unknown) => events.emit('error', { error })
   const seen = await store.position()
   await view.open()
-  const logs = await openSessionLogs({ store, set: view.set, seen, ports, session, maxSkew, onError })
+  const wants = () => interests
+  const logs = await openSessionLogs({ store, set: view.set, seen, ports, session, maxSkew, wants, onError })
   const onRefused = (peer: string, id: string, verdict: Verdict) => events.emit('refused', { peer, id, verdict })
   const network: Network = new Network({
     signer: options.signer,
@@ -58,7 +65,17 @@ export async function openNetwork(
     network: options.network ?? 'cosmic',
     set: view.set,
     bounds: () => ({ floor, ceiling: Math.min(LIMITS.time, ports.clock.now() + maxSkew) }),
-    host: { ...sessionHost(store, intake, ports.clock, onRefused), logs },
+    host: {
+      ...sessionHost(store, intake, ports.clock, onRefused),
+      logs,
+      interests: {
+        interests: wants,
+        find: collection => view.trees.find(collection),
+        collect: (user, collection) => view.trees.collect(user, collection),
+        keep: (user, collections) => view.trees.keep(user, collections),
+        choose: (items, wanted) => chooseItems(store, items, wanted),
+      },
+    },
     session,
     ports,
     events: networkEvents(events, () => stateOf(network.statuses(), network.connections())),
@@ -73,6 +90,10 @@ export async function openNetwork(
     connections: () => network.connections(),
     sync: () => syncStatus(network.statuses(), network.connections(), network.bytes),
     waitForSync: options => waitForSync(events, () => network.statuses(), options),
+    setInterests(wanted) {
+      interests = checkInterests(wanted)
+      network.interestsChanged()
+    },
     raised(to) {
       floor = Math.max(floor, to)
       network.raised()

@@ -2,11 +2,13 @@ import type { Clock } from '../base/index'
 import { cidOf, FORMAT_VERSION, kindOf, KNOWN_KINDS, openEnvelope } from '../block/index'
 import type { BlockStore } from '../store/index'
 import { isUnkept } from '../ingest/index'
-import { SKETCH_EXTENSION, type IngestResult, type SessionOptions } from '../sync/index'
+import { isWanted, SKETCH_EXTENSION, type IngestResult, type SessionOptions } from '../sync/index'
 import type { Verdict } from '../validate/index'
 import type { Intake } from './intake'
+import { turnAway } from './interest-gate'
 import type { SessionHost } from './session-runner'
 import { SOFTWARE } from './software'
+import { traitsOf } from './traits-of'
 
 /** What this node tells every peer of itself, and how its sessions read ids. */
 export const sessionIdentity: Pick<SessionOptions, 'identify' | 'kinds' | 'software' | 'extensions'> = {
@@ -30,19 +32,23 @@ export function sessionHost(
   onRefused: (peer: string, id: string, verdict: Verdict) => void,
 ): SessionHost {
   return {
-    async load(ids) {
-      const stored = await store.getMany(ids)
-      return ids.map((id, i) => ({ id, ...(stored[i] && { bytes: stored[i].block.bytes }) }))
+    async load(ids, interests) {
+      const blocks = (await store.getMany(ids)).map(stored => stored?.block)
+      const chosen = blocks.map(block => block && (!interests || isWanted(traitsOf(block), interests)) && block)
+      return ids.map((id, i) => ({ id, ...(chosen[i] && { bytes: chosen[i].bytes }) }))
     },
-    async ingest(blocks, peer) {
+    async ingest(brought, peer, interests) {
+      const away = interests && (await turnAway(store, brought, interests))
+      const blocks = away ? brought.filter(({ id }) => !away.has(id)) : brought
       const known = await store.has(blocks.map(({ id }) => id))
       const inputs = blocks.map(({ bytes }) => bytes)
       const verdicts = await intake.take(inputs, peer)
-      return blocks.map(({ id, bytes }, i) => {
+      const results = blocks.map(({ id, bytes }, i) => {
         const verdict = verdicts[i]!
         if (!(verdict.status === 'valid' && verdict.admitted)) onRefused(peer, id, verdict)
         return { id, ...outcomeOf(verdict, known[i]!, bytes, clock) }
       })
+      return away ? [...results, ...away.values()] : results
     },
   }
 }

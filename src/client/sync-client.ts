@@ -2,12 +2,14 @@ import { CosmicError, Emitter, fail, unwrap } from '../base/index'
 import { createBlock, type Block, type ByteSource } from '../block/index'
 import { parseDidKey } from '../signer/index'
 import type { BlockHistory, BlockStore } from '../store/index'
+import type { Interest } from '../sync/index'
 import type { Identity, Verdict } from '../validate/index'
 import type { ExportOptions, ImportOptions, ImportReport } from './archive'
 import type { CopyOptions, CopyReport } from './copy'
 import { checkClientOptions, checkId } from './check-options'
 import type { ClientEvents, ClientStatus } from './events'
 import { find } from './find'
+import { listenerFailed } from './listener-failed'
 import { fitSharedInputs, type FitOptions, type FittedTranslator } from './fit-shared-inputs'
 import type { ConnectOptions } from './network'
 import type { OpenNetwork } from './open-network'
@@ -39,7 +41,7 @@ export class SyncClient implements AsyncDisposable {
   /** This agent's did:key. */
   readonly id: string
   readonly #options: SyncClientOptions
-  readonly #events = new Emitter<ClientEvents>((error, event) => this.#onListenerError(error, event))
+  readonly #events: Emitter<ClientEvents> = new Emitter((error, event) => listenerFailed(this.#events, error, event))
   #running: Promise<Running> | undefined
   #closing: Promise<void> | undefined
 
@@ -220,6 +222,14 @@ export class SyncClient implements AsyncDisposable {
     return (await loadOnDemand()).copyFrom(intake, source, options)
   }
 
+  /**
+   * What this agent wants from its peers from now on (docs/sync.md, "Wanting less than everything"); `undefined`: everything. What
+   * it holds stays. Rejects as `start` does for the option `interests`.
+   */
+  async setInterests(interests: readonly Interest[] | undefined): Promise<void> {
+    ;(await this.#network()).setInterests(interests)
+  }
+
   /** Resolves when every connected peer (at least one) has been reconciled and nothing is under way. Rejects with `aborted`, `closed`, `no-transport`. */
   async waitForSync(options: WaitOptions = {}): Promise<void> {
     await (await this.#network()).waitForSync(options)
@@ -250,12 +260,6 @@ export class SyncClient implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
-  }
-
-  /** A listener's own error is told to those who listen to `error`; one that nobody hears stays an unhandled rejection. */
-  #onListenerError(error: unknown, event: keyof ClientEvents): void {
-    if (event !== 'error' && this.#events.has('error')) this.#events.emit('error', { error })
-    else void Promise.reject(error)
   }
 
   async #network(): Promise<OpenNetwork> {

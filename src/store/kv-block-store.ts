@@ -134,6 +134,10 @@ class KvBlockStore implements BlockStore {
     return this.#reader.pageIds(query)
   }
 
+  pageMembers(query?: PageQuery): Promise<Page<SyncMember>> {
+    return this.#reader.pageMembers(query)
+  }
+
   count(query?: BlockQuery): Promise<number> {
     return this.#reader.count(query)
   }

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../base/index'
 import { end, endForFault, report, send, type StepContext } from './session-context'
 import { firstOf } from './first-of'
+import { chosenBy } from './session-interests'
 import { periodOf, SESSION_LIMITS } from './session-limits'
 import { sumOfLengths } from './session-messages'
 import { remember, type SessionState } from './session-state'
@@ -89,7 +90,8 @@ export function receiveBlocks(context: StepContext, envelopes: readonly Uint8Arr
   state.batches.set(batch, { ids: blocks.map(({ id }) => id), bytes })
   state.received += blocks.length
   state.advances++
-  effects.push({ type: 'ingest', batch, blocks })
+  const interests = chosenBy(state, state.toldInterests)
+  effects.push({ type: 'ingest', batch, blocks, ...(interests && { interests }) })
 }
 
 /** The peer no longer holds these: they are not asked for again in this session. */
