@@ -1,10 +1,9 @@
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js'
 import { nativeChaChaPoly } from '#platform'
-import type { ChaChaPoly } from '../platform/types'
 import { verifySignature, x25519 } from '../signer/index'
 
 /** Seals and opens one message under a key and a nonce of 12 bytes. `open` throws for what was not sealed so. */
-export type ChannelCipher = ChaChaPoly
+export type ChannelCipher = NonNullable<ReturnType<typeof nativeChaChaPoly>>
 
 /**
  * The cryptography of the secure channel. Only simulations hand in another one: to check signatures without leaving the
