@@ -2,7 +2,7 @@ import type { Clock } from '../base/index'
 import { cidOf, FORMAT_VERSION, kindOf, KNOWN_KINDS, openEnvelope } from '../block/index'
 import type { BlockStore } from '../store/index'
 import { isUnkept } from '../ingest/index'
-import { isWanted, SKETCH_EXTENSION, type IngestResult, type SessionOptions } from '../sync/index'
+import { isWanted, SKETCH_EXTENSION, type IngestResult, type Interests, type SessionOptions } from '../sync/index'
 import type { Verdict } from '../validate/index'
 import type { Intake } from './intake'
 import { turnAway } from './interest-gate'
@@ -33,24 +33,38 @@ export function sessionHost(
 ): SessionHost {
   return {
     async load(ids, interests) {
-      const blocks = (await store.getMany(ids)).map(stored => stored?.block)
-      const chosen = blocks.map(block => block && (!interests || isWanted(traitsOf(block), interests)) && block)
-      return ids.map((id, i) => ({ id, ...(chosen[i] && { bytes: chosen[i].bytes }) }))
+      const envelopes = interests
+        ? await wantedEnvelopes(store, ids, interests)
+        : await (store.envelopes?.(ids) ?? envelopesOf(store, ids))
+      return ids.map((id, i) => ({ id, ...(envelopes[i] && { bytes: envelopes[i] }) }))
     },
     async ingest(brought, peer, interests) {
       const away = interests && (await turnAway(store, brought, interests))
       const blocks = away ? brought.filter(({ id }) => !away.has(id)) : brought
-      const known = await store.has(blocks.map(({ id }) => id))
       const inputs = blocks.map(({ bytes }) => bytes)
-      const verdicts = await intake.take(inputs, peer)
+      const added = new Set<string>()
+      const verdicts = await intake.take(inputs, peer, { onAdded: id => added.add(id) })
       const results = blocks.map(({ id, bytes }, i) => {
         const verdict = verdicts[i]!
         if (!(verdict.status === 'valid' && verdict.admitted)) onRefused(peer, id, verdict)
-        return { id, ...outcomeOf(verdict, known[i]!, bytes, clock) }
+        return { id, ...outcomeOf(verdict, !added.has(id), bytes, clock) }
       })
       return away ? [...results, ...away.values()] : results
     },
   }
+}
+
+async function envelopesOf(store: BlockStore, ids: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+  return (await store.getMany(ids)).map(stored => stored?.block.bytes)
+}
+
+async function wantedEnvelopes(
+  store: BlockStore,
+  ids: readonly string[],
+  interests: Interests,
+): Promise<readonly (Uint8Array | undefined)[]> {
+  const stored = await store.getMany(ids)
+  return stored.map(held => (held && isWanted(traitsOf(held.block), interests) ? held.block.bytes : undefined))
 }
 
 /** What the session needs to know of a verdict; of an invalid block also its kind, whose rules the peer may not know. */

@@ -222,10 +222,7 @@ export class SyncClient implements AsyncDisposable {
     return (await loadOnDemand()).copyFrom(intake, source, options)
   }
 
-  /**
-   * What this agent wants from its peers from now on (docs/sync.md, "Wanting less than everything"); `undefined`: everything. What
-   * it holds stays. Rejects as `start` does for the option `interests`.
-   */
+  /** What this agent wants from its peers from now on; `undefined`: everything (docs/sync.md). Rejects as `start` does. */
   async setInterests(interests: readonly Interest[] | undefined): Promise<void> {
     ;(await this.#network()).setInterests(interests)
   }

@@ -1,7 +1,7 @@
 import type { CborMap, CborValue } from '../base/index'
 import { LIMITS } from '../block/index'
 import { collectionNamed, type Collection } from './collection'
-import type { Interest, Interests, Region } from './interest'
+import type { Interest, Interests, InterestRegion } from './interest'
 import { isListOf, isText, isTime } from './message-fields'
 import { SESSION_LIMITS } from './session-limits'
 
@@ -48,13 +48,13 @@ function readInterest(map: CborMap): Interest | undefined {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
 
-function readRegion(corners: CborValue): Region | undefined {
+function readRegion(corners: CborValue): InterestRegion | undefined {
   if (!isListOf(corners, isInteger, 4, 4)) return undefined
   const [south, west, north, east] = corners.map(units => units / UNITS) as [number, number, number, number]
   return isRegion({ south, west, north, east }) ? { south, west, north, east } : undefined
 }
 
-export function isRegion({ south, west, north, east }: Region): boolean {
+export function isRegion({ south, west, north, east }: InterestRegion): boolean {
   return south >= -90 && south <= north && north <= 90 && [west, east].every(each => Math.abs(each) <= 180)
 }
 

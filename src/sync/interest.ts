@@ -2,7 +2,7 @@ import { FORMAT_VERSION } from '../block/index'
 import { CONTROL_KINDS, type Collection } from './collection'
 
 /** A part of the earth in degrees; a `west` that lies east of `east` takes in the 180th meridian. */
-export interface Region {
+export interface InterestRegion {
   readonly south: number
   readonly west: number
   readonly north: number
@@ -21,7 +21,7 @@ export interface Interest {
   readonly tags?: readonly string[]
   readonly since?: number
   readonly until?: number
-  readonly region?: Region
+  readonly region?: InterestRegion
 }
 
 /** Blocks that meet one of them are wanted, and so is every control block. None: control blocks alone. */
@@ -67,7 +67,7 @@ function meets(traits: BlockTraits, interest: Interest): boolean {
   return tags.every(tag => traits.tags?.includes(tag)) && (region === undefined || isWithin(traits.place, region))
 }
 
-function isWithin(place: BlockTraits['place'], { south, west, north, east }: Region): boolean {
+function isWithin(place: BlockTraits['place'], { south, west, north, east }: InterestRegion): boolean {
   if (!place || place.latitude < south || place.latitude > north) return false
   const { longitude } = place
   return west <= east ? longitude >= west && longitude <= east : longitude >= west || longitude <= east

@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto'
 import { Cid, fail, ok, unwrap } from '../../../src/base/index'
 import {
   CodedSet,
+  collectionKey,
   createSession,
+  isMember,
+  isWanted,
+  ItemTree,
+  type BlockTraits,
+  type Collection,
+  type Interests,
   sessionStatus,
   SKETCH_EXTENSION,
   step,
@@ -42,8 +49,17 @@ export const helloOf = (more: Partial<Message & { type: 'hello' }> = {}): Messag
   ...more,
 })
 
+/** What a stand-in is, by its number: a retraction from 10,000 on, else an embedding with one of three tags. */
+export function traitsOf(bytes: Uint8Array): BlockTraits {
+  const n = new DataView(bytes.buffer, bytes.byteOffset).getUint32(12)
+  const kind = n >= 10_000 ? 'retraction' : 'embedding'
+  return { version: 1, kind, author: 'did:key:z1', time: timeOf(bytes), tags: [`t${n % 3}`, n % 2 ? 'odd' : 'even'] }
+}
+
 /** What the dialling side says before each audit. */
 export const SPAN: Message = { type: 'span', floor: 0, ceiling: 4_102_444_800_000 }
+
+const TASKS = ['load', 'ingest', 'replay', 'position', 'collect', 'choose'] as const
 
 /** One session machine with a set and a store behind it. What the machine asks for waits in queues until it is taken. */
 export class Node {
@@ -51,7 +67,7 @@ export class Node {
   readonly store = new Map<string, Uint8Array>()
   readonly progress: SessionProgress[] = []
   readonly outbox: Uint8Array[] = []
-  readonly tasks: (SessionEffect & { type: 'load' | 'ingest' | 'replay' | 'position' })[] = []
+  readonly tasks: (SessionEffect & { type: (typeof TASKS)[number] })[] = []
   /** Ids in the order in which they came, of one epoch. */
   readonly log: string[] = []
   epoch = 1
@@ -66,6 +82,10 @@ export class Node {
   onEvent: (event: SessionEvent) => void = () => {}
   /** Between which times this node keeps blocks. */
   bounds = { floor: 0, ceiling: 4_102_444_800_000 }
+  /** What it wants, where it says so; how many collections there is room for. */
+  interests: Interests = [{}]
+  room = Infinity
+  readonly trees = new Map<string, { collection: Collection; items: ItemTree }>()
   readonly options: SessionOptions
 
   /** `extensions`: with `resume` it goes on from its log. */
@@ -78,6 +98,10 @@ export class Node {
       kinds: [{ version: 1, kind: 'embedding' }],
       software: 'test/1',
       ...(extensions.length > 0 && { extensions }),
+      collections: {
+        interests: () => this.interests,
+        find: collection => this.trees.get(collectionKey(collection))?.items,
+      },
     }
   }
 
@@ -129,13 +153,13 @@ export class Node {
   #take(effect: SessionEffect): void {
     if (this.closed) throw new Error(`${effect.type} after close`)
     if (effect.type === 'send') this.outbox.push(effect.bytes)
-    else if (effect.type === 'load' || effect.type === 'ingest') this.tasks.push(effect)
+    else if (isTask(effect)) this.tasks.push(effect)
     else if (effect.type === 'timer') this.timers.add(effect.name)
     else if (effect.type === 'cancel-timer') this.timers.delete(effect.name)
     else if (effect.type === 'progress') this.progress.push(effect.progress)
     else if (effect.type === 'remember') this.remembered = effect.cursor
-    else if (effect.type === 'replay' || effect.type === 'position') this.tasks.push(effect)
-    else this.closed = effect.failure ? { failure: effect.failure } : {}
+    else if (effect.type === 'keep') this.#keep(effect.collections)
+    else if (effect.type === 'close') this.closed = effect.failure ? { failure: effect.failure } : {}
   }
 
   receive(message: Message): void {
@@ -151,14 +175,16 @@ export class Node {
   hold(bytes: Uint8Array): string {
     const id = idOf(bytes)
     this.store.set(id, bytes)
-    this.set.insert({ time: timeOf(bytes), id: sha256(bytes) })
+    const item = { time: timeOf(bytes), id: sha256(bytes) }
+    this.set.insert(item)
+    for (const { collection, items } of this.trees.values()) if (isMember(traitsOf(bytes), collection)) items.insert(item)
     this.log.push(id)
     return id
   }
 
   publish(bytes: Uint8Array): void {
     const id = this.hold(bytes)
-    this.do({ type: 'inserted', items: [{ id, time: timeOf(bytes) }] })
+    this.do({ type: 'inserted', items: [{ id, time: timeOf(bytes), traits: traitsOf(bytes) }] })
   }
 
   /** Declares a higher floor, and erases what lies below it. */
@@ -180,17 +206,47 @@ export class Node {
   work(): void {
     const task = this.tasks.shift()
     if (task?.type === 'load') {
-      const blocks = task.ids.map(id => ({ id, ...(this.store.has(id) && { bytes: this.store.get(id)! }) }))
+      const { ids, interests = [{}] } = task
+      const blocks = ids.map(id => ({ id, ...(this.#wants(id, interests) && { bytes: this.store.get(id)! }) }))
       this.do({ type: 'loaded', blocks })
     } else if (task?.type === 'replay') {
       const items = this.#since(task.cursor)
       this.do({ type: 'replayed', ...(items && { items }) })
     } else if (task?.type === 'position') {
       this.do({ type: 'position', cursor: this.place })
+    } else if (task?.type === 'collect') {
+      this.do({ type: 'collected', ok: this.#collect(task.collection) })
+    } else if (task?.type === 'choose') {
+      this.do({ type: 'chosen', items: task.items.filter(({ id }) => this.#wants(id, task.interests)) })
     } else if (task) {
       const results = task.blocks.map(({ id, bytes }) => this.#ingest(id, bytes))
       this.do({ type: 'ingested', batch: task.batch, results })
     }
+  }
+
+  #wants(id: string, interests: Interests): boolean {
+    const bytes = this.store.get(id)
+    return bytes !== undefined && isWanted(traitsOf(bytes), interests)
+  }
+
+  #collect(collection: Collection): boolean {
+    if (this.trees.size >= this.room) return false
+    const items = new ItemTree()
+    for (const bytes of this.store.values())
+      if (isMember(traitsOf(bytes), collection)) items.insert({ time: timeOf(bytes), id: sha256(bytes) })
+    this.trees.set(collectionKey(collection), { collection, items })
+    return true
+  }
+
+  #keep(collections: readonly Collection[]): void {
+    const kept = new Set(collections.map(collectionKey))
+    for (const key of this.trees.keys()) if (!kept.has(key)) this.trees.delete(key)
+  }
+
+  /** Wants something else from now on. */
+  want(interests: Interests): void {
+    this.interests = interests
+    this.do({ type: 'interests' })
   }
 
   #ingest(id: string, bytes: Uint8Array): IngestResult {
@@ -205,6 +261,9 @@ export class Node {
     return sessionStatus(this.state)
   }
 }
+
+const isTask = (effect: SessionEffect): effect is SessionEffect & { type: (typeof TASKS)[number] } =>
+  (TASKS as readonly string[]).includes(effect.type)
 
 /** Carries everything between two nodes until nothing is left to do. */
 export function run(left: Node, right: Node): void {
