@@ -1,5 +1,12 @@
 import { Cid, unwrap } from '../base/index'
-import { leavesStub, type BlockQuery, type BlockStore, type Page, type PageQuery, type StoreChange } from '../store/index'
+import {
+  leavesStub,
+  type BlockQuery,
+  type BlockStore,
+  type Page,
+  type PageQuery,
+  type StoreChange,
+} from '../store/index'
 import {
   collectionKey,
   CONTROL,
@@ -93,7 +100,13 @@ export class CollectionTrees {
   #plant(key: string, collection: Collection): Tree | undefined {
     const control = this.#trees.has(collectionKey(CONTROL)) ? 1 : 0
     if (collection.of !== 'control' && this.#trees.size - control >= MOST_TREES) return undefined
-    const tree: Tree = { collection, items: new ItemTree(), users: new Set(), gone: new Set(), ready: Promise.resolve() }
+    const tree: Tree = {
+      collection,
+      items: new ItemTree(),
+      users: new Set(),
+      gone: new Set(),
+      ready: Promise.resolve(),
+    }
     this.#trees.set(key, tree)
     const reading = this.#read(tree).catch((error: unknown) => {
       if (this.#trees.get(key) === tree) this.#trees.delete(key)

@@ -54,7 +54,9 @@ export async function turnAway(
     if (!block.ok) continue
     const traits = traitsOf(block.value)
     if (isMatched(traits, interests)) continue
-    const left = CONTROL_KINDS.includes(traits.kind) ? (room.get(traits.author) ?? (await roomFor(store, traits))) : undefined
+    const left = CONTROL_KINDS.includes(traits.kind)
+      ? (room.get(traits.author) ?? (await roomFor(store, traits)))
+      : undefined
     if (left === undefined) away.set(id, { id, status: 'refused', code: 'policy' })
     else if (left <= 0) away.set(id, { id, status: 'deferred', code: 'limit', wait: AGAIN_MS })
     if (left !== undefined) room.set(traits.author, left - 1)
@@ -65,6 +67,7 @@ export async function turnAway(
 /** How many more control blocks of an author may come. */
 async function roomFor(store: Store, { author }: BlockTraits): Promise<number> {
   let held = 0
-  for (const kind of CONTROL_KINDS) held += await store.count({ author, kind, admittedOnly: false, limit: CONTROL_QUOTA })
+  for (const kind of CONTROL_KINDS)
+    held += await store.count({ author, kind, admittedOnly: false, limit: CONTROL_QUOTA })
   return CONTROL_QUOTA - held
 }

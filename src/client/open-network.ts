@@ -5,8 +5,7 @@ import type { Interest } from '../sync/index'
 import { DEFAULT_MAX_SKEW, type Verdict } from '../validate/index'
 import type { ClientEvents } from './events'
 import { farewell } from './farewell'
-import { checkInterests } from './check-interests'
-import { chooseItems } from './interest-gate'
+import { openInterests } from './open-interests'
 import type { Intake } from './intake'
 import { Network, type NetworkPorts } from './network'
 import { networkEvents } from './network-events'
@@ -48,16 +47,15 @@ export async function openNetwork(
 ): Promise<OpenNetwork> {
   const { maxSkew = DEFAULT_MAX_SKEW } = options.validator ?? {}
   let { floor } = await store.stats()
-  let interests = checkInterests(options.interests)
   let isOpen = false
   // Before there is a network, nobody has to be told.
   const view: SetView = new SetView(store, items => isOpen && network.inserted(items))
   const session = { ...sessionIdentity, ...(options.timing && { timing: options.timing }) }
   const onError = (error: unknown) => events.emit('error', { error })
   const seen = await store.position()
+  const wanted = openInterests(options.interests, view, store)
   await view.open()
-  const wants = () => interests
-  const logs = await openSessionLogs({ store, set: view.set, seen, ports, session, maxSkew, wants, onError })
+  const logs = await openSessionLogs({ store, set: view.set, seen, ports, session, maxSkew, wanted, onError })
   const onRefused = (peer: string, id: string, verdict: Verdict) => events.emit('refused', { peer, id, verdict })
   const network: Network = new Network({
     signer: options.signer,
@@ -68,13 +66,7 @@ export async function openNetwork(
     host: {
       ...sessionHost(store, intake, ports.clock, onRefused),
       logs,
-      interests: {
-        interests: wants,
-        find: collection => view.trees.find(collection),
-        collect: (user, collection) => view.trees.collect(user, collection),
-        keep: (user, collections) => view.trees.keep(user, collections),
-        choose: (items, wanted) => chooseItems(store, items, wanted),
-      },
+      interests: wanted,
     },
     session,
     ports,
@@ -90,8 +82,8 @@ export async function openNetwork(
     connections: () => network.connections(),
     sync: () => syncStatus(network.statuses(), network.connections(), network.bytes),
     waitForSync: options => waitForSync(events, () => network.statuses(), options),
-    setInterests(wanted) {
-      interests = checkInterests(wanted)
+    setInterests(interests) {
+      wanted.set(interests)
       network.interestsChanged()
     },
     raised(to) {

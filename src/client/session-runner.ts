@@ -86,7 +86,11 @@ export class SessionRunner {
     this.#channel = channel
     const { logs, interests } = host
     const offered = [...(options.extensions ?? []), ...(logs ? [RESUME] : []), ...(interests ? [INTERESTS] : [])]
-    this.#options = { ...options, ...(interests && { collections: interests }), extensions: ports.extensions ?? offered }
+    this.#options = {
+      ...options,
+      ...(interests && { collections: interests }),
+      extensions: ports.extensions ?? offered,
+    }
     this.#host = host
     this.#ports = ports
     this.#onProgress = onProgress

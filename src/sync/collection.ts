@@ -31,9 +31,7 @@ export function isMember(traits: BlockTraits, collection: Collection): boolean {
   }
   const { version, kind } = collection
   if (traits.opaque || traits.version !== version || traits.kind !== kind) return false
-  return collection.of === 'tag'
-    ? traits.tags?.includes(collection.tag) === true
-    : traits.model === collection.model
+  return collection.of === 'tag' ? traits.tags?.includes(collection.tag) === true : traits.model === collection.model
 }
 
 /** What tells collections apart, and what they are called on the wire: `[]` is everything. */

@@ -40,8 +40,8 @@ function readInterest(map: CborMap): Interest | undefined {
     isTextOr(author, DID_BYTES) &&
     isTextOr(model, LIMITS.modelId) &&
     (tags === undefined || isListOf(tags, isTag, SESSION_LIMITS.interestTags)) &&
-    (since === undefined || isTime(since)) &&
-    (until === undefined || (isTime(until) && until > (since ?? 0))) &&
+    (since === undefined || isMoment(since)) &&
+    (until === undefined || (isMoment(until) && until > (since ?? 0))) &&
     (corners === undefined || region !== undefined)
   if (!isRead) return undefined
   const fields = { kind, author, model, tags, since, until, region }
@@ -59,6 +59,7 @@ export function isRegion({ south, west, north, east }: InterestRegion): boolean 
 }
 
 const isInteger = (value: CborValue): value is number => Number.isSafeInteger(value)
+const isMoment = (value: CborValue): value is number => isInteger(value) && isTime(value)
 const isTag = (value: CborValue): value is string => value !== '' && isText(value, LIMITS.tagBytes)
 const isTextOr = (value: CborValue | undefined, most: number): value is string | undefined =>
   value === undefined || (value !== '' && isText(value, most))

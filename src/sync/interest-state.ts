@@ -24,6 +24,8 @@ export interface InterestState {
   peerMayChange: number
   /** After this side's interests widened, places in the peer's log mean less until an audit has ended that began later. */
   deaf: 'no' | 'until-audit' | 'in-audit'
+  /** Ids that were under way then: not to be had under what was wanted before, they are asked for once more. */
+  doubtful: Set<string>
 
   /** Initiator: the passes of the audit under way that are left, the one under way first. Responder: that one alone. */
   passes: readonly Pass[]
@@ -50,6 +52,7 @@ export function createInterests(): InterestState {
     mayChange: SESSION_LIMITS.changesTold,
     peerMayChange: SESSION_LIMITS.changes,
     deaf: 'no',
+    doubtful: new Set(),
     passes: [],
     isFresh: true,
     isCollecting: false,

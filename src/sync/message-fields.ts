@@ -45,4 +45,5 @@ export const isKind = (value: CborValue): value is readonly [number, string] =>
 export const isCursor = (value: CborValue | undefined, least: number): value is Uint8Array =>
   value instanceof Uint8Array && value.length >= least && value.length <= SESSION_LIMITS.cursor
 
-export const isExtension = (value: CborValue): value is string => value !== '' && isText(value, SESSION_LIMITS.extensionBytes)
+export const isExtension = (value: CborValue): value is string =>
+  value !== '' && isText(value, SESSION_LIMITS.extensionBytes)

@@ -42,9 +42,11 @@ export function pumpInterests(context: StepContext): void {
   // Its places say what was told under what was wanted before.
   state.heard = undefined
   state.deaf = 'until-audit'
-  state.auditDue = true
+  // The peer knows by now that it owes an audit.
+  if (options.initiator) state.auditDue = true
   // What the peer kept back as not wanted is not gone.
   state.settled.clear()
+  state.doubtful = new Set([...state.inFlight, ...state.ingesting])
   state.deferred.clear()
 }
 
@@ -113,4 +115,3 @@ export function takeChosen({ state }: StepContext, items: readonly SyncItem[]): 
 export function chosenBy(state: SessionState, interests: Interests | undefined): Interests | undefined {
   return isSelective(state) && interests && !isEverything(interests) ? interests : undefined
 }
-

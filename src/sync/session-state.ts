@@ -108,10 +108,7 @@ export function createSession(): SessionState {
     lastPhase: 'greeting',
     peerKinds: [],
     extensions: new Set(),
-    toldFloor: 0,
-    toldCeiling: 0,
-    peerFloor: 0,
-    ceilingLag: 0,
+    ...{ toldFloor: 0, toldCeiling: 0, peerFloor: 0, ceilingLag: 0 },
     ...createResume(),
     ...createInterests(),
     lastCeiling: 0,
@@ -205,7 +202,18 @@ export function phaseOf(state: SessionState): SessionPhase {
 
 /** The figures of a session, for people and for `client.status()`. */
 export function sessionStatus(state: SessionState): SessionStatus {
-  const { bytesIn, bytesOut, received, stored, sent, faults, rounds, isResumed, lastError, peerInterests: interests } = state
+  const {
+    bytesIn,
+    bytesOut,
+    received,
+    stored,
+    sent,
+    faults,
+    rounds,
+    isResumed,
+    lastError,
+    peerInterests: interests,
+  } = state
   const stalled = state.stalled ?? (isSilent(state) ? 'peer-silent' : undefined)
   return {
     phase: phaseOf(state),

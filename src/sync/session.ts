@@ -3,7 +3,14 @@ import { pumpAudit, receiveAuditRequest, receiveDone, receiveReconcile, receiveR
 import { noteBounds, ownBounds, pumpFloor, receiveFloor, receiveSpan } from './session-bounds'
 import { closeChannel, end, endForFault, receiveBye, report, send, type StepContext } from './session-context'
 import { pumpCredit, pumpFetch, receiveBlocks, receiveGone, takeResults } from './session-fetch'
-import { beginInterests, noteInterests, pumpChoice, pumpInterests, receiveInterests, takeChosen } from './session-interests'
+import {
+  beginInterests,
+  noteInterests,
+  pumpChoice,
+  pumpInterests,
+  receiveInterests,
+  takeChosen,
+} from './session-interests'
 import { noteSign, onTimer, pumpPhase, pumpStall, receivePong, setTimer } from './session-health'
 import { SESSION_LIMITS } from './session-limits'
 import { decodeMessageOf, type Hello, type Message } from './session-messages'

@@ -71,15 +71,21 @@ export function proceed(
   const maxHave = options.maxHave ?? DEFAULT_MAX_HAVE
   let looked = 0
   const out = new RangeBuffer(limits)
-  walk(set, ranges.value, out, (range, lower, upper) => {
-    const difference = compareLists(set, range.ids, lower, upper, only === 'need' ? undefined : maxHave - have.length)
-    have.push(...difference.have)
-    if (only !== 'have') need.push(...difference.need)
-    looked += difference.looked
-    const { rest } = difference
-    if (rest !== lower) out.skip(rest === undefined ? range.upper : boundBefore(set, rest))
-    return rest
-  }, only === 'have')
+  walk(
+    set,
+    ranges.value,
+    out,
+    (range, lower, upper) => {
+      const difference = compareLists(set, range.ids, lower, upper, only === 'need' ? undefined : maxHave - have.length)
+      have.push(...difference.have)
+      if (only !== 'have') need.push(...difference.need)
+      looked += difference.looked
+      const { rest } = difference
+      if (rest !== lower) out.skip(rest === undefined ? range.upper : boundBefore(set, rest))
+      return rest
+    },
+    only === 'have',
+  )
   return ok({ have, need, looked, ...(out.ranges.length > 0 && { reply: encodeMessage(out.ranges) }) })
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Cid, fail, ok, unwrap } from '../../../src/base/index'
+import { fail, ok, unwrap } from '../../../src/base/index'
 import {
   CodedSet,
   collectionKey,
@@ -7,7 +7,6 @@ import {
   isMember,
   isWanted,
   ItemTree,
-  type BlockTraits,
   type Collection,
   type Interests,
   sessionStatus,
@@ -19,23 +18,10 @@ import {
   type SessionOptions,
   type SessionProgress,
 } from '../../../src/sync/index'
+import { envelope, idOf, MALFORMED, sha256, timeOf, traitsOf } from './session-envelopes'
 import { decodeMessageOf, encodeMessageOf, type Message } from '../../../src/sync/session-messages'
 
-const sha256 = (bytes: Uint8Array) => Uint8Array.from(createHash('sha256').update(bytes).digest())
-
-/** A stand-in for an envelope: 8 bytes of time, a number that makes it unique, then filling. Its id is its hash. */
-export function envelope(time: number, n: number, size = 40): Uint8Array {
-  const bytes = new Uint8Array(Math.max(size, 16))
-  const view = new DataView(bytes.buffer)
-  view.setBigUint64(0, BigInt(time))
-  view.setUint32(12, n)
-  return bytes
-}
-
-export const idOf = (bytes: Uint8Array) => Cid.fromDigest(sha256(bytes)).toString()
-export const timeOf = (bytes: Uint8Array) => Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0))
-/** Envelopes that begin with this byte are malformed. */
-export const MALFORMED = 0xff
+export { envelope, idOf, MALFORMED, timeOf, traitsOf }
 
 export const helloOf = (more: Partial<Message & { type: 'hello' }> = {}): Message => ({
   type: 'hello',
@@ -48,13 +34,6 @@ export const helloOf = (more: Partial<Message & { type: 'hello' }> = {}): Messag
   ceiling: 4_102_444_800_000,
   ...more,
 })
-
-/** What a stand-in is, by its number: a retraction from 10,000 on, else an embedding with one of three tags. */
-export function traitsOf(bytes: Uint8Array): BlockTraits {
-  const n = new DataView(bytes.buffer, bytes.byteOffset).getUint32(12)
-  const kind = n >= 10_000 ? 'retraction' : 'embedding'
-  return { version: 1, kind, author: 'did:key:z1', time: timeOf(bytes), tags: [`t${n % 3}`, n % 2 ? 'odd' : 'even'] }
-}
 
 /** What the dialling side says before each audit. */
 export const SPAN: Message = { type: 'span', floor: 0, ceiling: 4_102_444_800_000 }
@@ -177,7 +156,8 @@ export class Node {
     this.store.set(id, bytes)
     const item = { time: timeOf(bytes), id: sha256(bytes) }
     this.set.insert(item)
-    for (const { collection, items } of this.trees.values()) if (isMember(traitsOf(bytes), collection)) items.insert(item)
+    for (const { collection, items } of this.trees.values())
+      if (isMember(traitsOf(bytes), collection)) items.insert(item)
     this.log.push(id)
     return id
   }
