@@ -23,6 +23,8 @@ const published = {
   setup: 'src/setup/index.ts',
   http: 'src/surfaces/http/index.ts',
   'http/client': 'src/surfaces/http/http-client.ts',
+  langchain: 'src/surfaces/langchain/index.ts',
+  'ai-sdk': 'src/surfaces/ai-sdk/index.ts',
   mcp: 'src/surfaces/mcp/index.ts',
   signaling: 'src/surfaces/signaling/index.ts',
   simulator: 'src/simulator/index.ts',
