@@ -14,6 +14,7 @@ const published = {
   'transport/memory': 'src/adapters/transport/memory.ts',
   'transport/websocket': 'src/adapters/transport/websocket.ts',
   'transport/webrtc': 'src/adapters/transport/webrtc.ts',
+  'transport/http': 'src/adapters/transport/http.ts',
   'transport/nats': 'src/adapters/transport/nats.ts',
   'embedder/from': 'src/adapters/embedder/from.ts',
   'embedder/use-lite': 'src/adapters/embedder/use-lite.ts',
