@@ -1,5 +1,6 @@
 import { CosmicError } from '../base/index'
 import type { PageQuery } from './block-store'
+import { UINT48_MAX } from './uint48'
 
 /** What each condition must be. */
 const FIELDS: Readonly<Record<keyof PageQuery, 'string' | 'number' | 'boolean' | 'strings' | 'signal'>> = {
@@ -39,6 +40,12 @@ export function checkQuery(query: PageQuery, paged: boolean): void {
 
 function isStrings(value: unknown): boolean {
   return Array.isArray(value) && value.every(item => typeof item === 'string')
+}
+
+/** Refuses a floor that cannot be kept: times have 48 bits. */
+export function checkFloor(time: number): void {
+  checkNumbers({ time })
+  if (time > UINT48_MAX) throw new CosmicError({ code: 'bad-value', field: 'time', limit: UINT48_MAX })
 }
 
 /** Refuses bounds that mean nothing as `bad-value`. */

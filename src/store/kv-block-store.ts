@@ -14,6 +14,7 @@ import type {
   LogOptions,
   Page,
   PageQuery,
+  PutBlock,
   PutOutcome,
   Rejudgement,
   StoreChange,
@@ -27,7 +28,7 @@ import type {
 } from './block-store'
 import { BlockWriter } from './block-writer'
 import { EPOCH_BYTES } from './chain'
-import { checkNumbers } from './check-query'
+import { checkFloor, checkNumbers } from './check-query'
 import { checkStore } from './check-store'
 import { openFormat } from './format'
 import type { CompactionOptions, KeyValueStorage } from './key-value-storage'
@@ -72,7 +73,7 @@ class KvBlockStore implements BlockStore {
     const onChange = (change: StoreChange) => this.#events.emit('change', change)
     this.#writer = new BlockWriter({
       ...shared,
-      quota: { all, perAuthor },
+      limits: { all, author: perAuthor },
       onChange,
       onDamage,
       newEpoch: () => this.#newEpoch(),
@@ -83,7 +84,7 @@ class KvBlockStore implements BlockStore {
     await openFormat(this.#storage, this.#newEpoch(), this.#writer, this.#onDamage)
   }
 
-  async put(blocks: readonly StoredBlock[], options?: WaitOptions): Promise<readonly PutOutcome[]> {
+  async put(blocks: readonly PutBlock[], options?: WaitOptions): Promise<readonly PutOutcome[]> {
     this.#assertOpen()
     return this.#writer.put(blocks, options)
   }
@@ -100,7 +101,7 @@ class KvBlockStore implements BlockStore {
 
   async raiseFloor(time: number): Promise<void> {
     this.#assertOpen()
-    checkNumbers({ floor: time })
+    checkFloor(time)
     await this.#writer.update(state => (state.floor = Math.max(state.floor, Math.ceil(time))))
   }
 

@@ -2,7 +2,7 @@ import type { BlockQuery, BlockStore, StoredBlock } from '../store/index'
 import { judging, relations } from './judging'
 import { addedOf, byTime, type Check, idsOf, MODELS, sampleBlocks, UNKNOWN_ID } from './sample-blocks'
 import { limits, remembering } from './store-bounds'
-import { erasing, flooring, retracting } from './store-erasing'
+import { erasing, flooring, pinning, retracting } from './store-erasing'
 import { links } from './store-links'
 import { logging, restoring } from './store-log'
 import { pages, terms } from './store-pages'
@@ -49,6 +49,7 @@ export function blockStoreSuite(runner: SuiteRunner, subject: BlockStoreSubject)
     restoring(runner, check)
     erasing(runner, check)
     flooring(runner, check)
+    pinning(runner, check)
     retracting(runner, check)
     limits(runner, check)
     remembering(runner, check)

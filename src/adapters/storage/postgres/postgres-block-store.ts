@@ -11,6 +11,7 @@ import type {
   LogOptions,
   Page,
   PageQuery,
+  PutBlock,
   PutOutcome,
   Rejudgement,
   StoreChange,
@@ -72,7 +73,7 @@ export class PostgresBlockStore implements PostgresStore {
     await this.#listener.start(following)
   }
 
-  async put(blocks: readonly StoredBlock[], options?: WaitOptions): Promise<readonly PutOutcome[]> {
+  async put(blocks: readonly PutBlock[], options?: WaitOptions): Promise<readonly PutOutcome[]> {
     this.#assertOpen()
     return this.#writer.put(blocks, options)
   }

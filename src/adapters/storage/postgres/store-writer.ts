@@ -1,5 +1,5 @@
 import { CosmicError, throwIfAborted, toHex } from '../../../base/index'
-import { checkNumbers, GroupCommit, MAX_PUT_BLOCKS } from '../../../store/for-adapters'
+import { checkFloor, checkNumbers, GroupCommit, MAX_PUT_BLOCKS } from '../../../store/for-adapters'
 import {
   type CursorNotice,
   digestOf,
@@ -7,6 +7,7 @@ import {
   leavesStub,
   type LogCursor,
   MAX_PUT_BYTES,
+  type PutBlock,
   type PutOutcome,
   type Rejudgement,
   type StoreChange,
@@ -50,13 +51,13 @@ export class StoreWriter {
     this.#onAdded = onAdded
   }
 
-  async put(blocks: readonly StoredBlock[], { signal }: WaitOptions = {}): Promise<readonly PutOutcome[]> {
+  async put(blocks: readonly PutBlock[], { signal }: WaitOptions = {}): Promise<readonly PutOutcome[]> {
     throwIfAborted(signal)
     checkBatch(blocks)
     return this.#commits.add(blocks)
   }
 
-  #put(blocks: readonly StoredBlock[]): Promise<readonly PutOutcome[]> {
+  #put(blocks: readonly PutBlock[]): Promise<readonly PutOutcome[]> {
     return this.#write(async (transaction, head) => {
       const { outcomes, ...change } = await writePut(transaction, this.#parts.tables, head, blocks, this.#parts)
       return { answer: outcomes, change }
@@ -100,10 +101,10 @@ export class StoreWriter {
   }
 
   async raiseFloor(time: number): Promise<void> {
-    checkNumbers({ time })
+    checkFloor(time)
     await this.#write(async (_, head) => {
       const changed = time > head.floor
-      if (changed) head.floor = Math.min(Number.MAX_SAFE_INTEGER, Math.ceil(time))
+      if (changed) head.floor = Math.ceil(time)
       return { answer: undefined, change: {}, changed }
     })
   }
