@@ -12,7 +12,7 @@ import type {
 } from './block-store'
 import { Draft } from './draft'
 import { dropBelow, eraseBlocks, type EraseParts } from './erase-blocks'
-import { bytesOf, GroupCommit } from './group-commit'
+import { GroupCommit } from './group-commit'
 import { judgeBlocks } from './judge-blocks'
 import { digestOf } from './digest-of'
 import type { BatchOperation, CompactionOptions, KeyValueStorage } from './key-value-storage'
@@ -20,7 +20,6 @@ import { erasedKey, stateKey } from './layout'
 import type { LogReader } from './log-reader'
 import { PostingsWriter } from './postings-writer'
 import { PutBatch } from './put-batch'
-import { MAX_PUT_BLOCKS, MAX_PUT_BYTES } from './put-limits'
 import { quarantine } from './quarantine'
 import { repairStore } from './repair-store'
 import type { RetractionLimits } from './settle-put'
@@ -61,8 +60,6 @@ export class BlockWriter {
 
   async put(blocks: readonly PutBlock[], { signal }: WaitOptions = {}): Promise<readonly PutOutcome[]> {
     throwIfAborted(signal)
-    if (blocks.length > MAX_PUT_BLOCKS) throw tooLarge('blocks', MAX_PUT_BLOCKS)
-    if (bytesOf(blocks) > MAX_PUT_BYTES) throw tooLarge('bytes', MAX_PUT_BYTES)
     return this.#commits.add(blocks)
   }
 
@@ -225,10 +222,6 @@ const COMPACTED: BatchOperation = { type: 'put', key: erasedKey(), value: Uint8A
 function isIndexDamage(error: unknown): error is CosmicError {
   if (!(error instanceof CosmicError) || error.code !== 'storage' || error.field === undefined) return false
   return ['ids', 'indexes', 'terms', 'totals'].includes(error.field) || error.field.startsWith('log.')
-}
-
-function tooLarge(field: string, limit: number): CosmicError {
-  return new CosmicError({ code: 'limit', field: `put.${field}`, limit, hint: 'put fewer at once' })
 }
 
 /** What an empty storage is given. */

@@ -28,7 +28,18 @@ import type {
 } from './block-store'
 import { BlockWriter } from './block-writer'
 import { EPOCH_BYTES } from './chain'
-import { checkFloor, checkNumbers } from './check-query'
+import {
+  checkCursor,
+  checkDrop,
+  checkErasure,
+  checkFloor,
+  checkId,
+  checkIds,
+  checkJudgements,
+  checkListener,
+  checkPut,
+} from './check-calls'
+import { checkOptions } from './check-storage-call'
 import { checkStore } from './check-store'
 import { openFormat } from './format'
 import type { CompactionOptions, KeyValueStorage } from './key-value-storage'
@@ -86,16 +97,18 @@ class KvBlockStore implements BlockStore {
 
   async put(blocks: readonly PutBlock[], options?: WaitOptions): Promise<readonly PutOutcome[]> {
     this.#assertOpen()
-    return this.#writer.put(blocks, options)
+    return this.#writer.put(checkPut(blocks, options), options)
   }
 
   async judge(judgements: readonly Rejudgement[]): Promise<readonly string[]> {
     this.#assertOpen()
+    checkJudgements(judgements)
     return this.#writer.judge(judgements)
   }
 
   async erase(ids: readonly string[], reason: EraseReason): Promise<readonly string[]> {
     this.#assertOpen()
+    checkErasure(ids, reason)
     return this.#writer.erase(ids, reason)
   }
 
@@ -107,19 +120,22 @@ class KvBlockStore implements BlockStore {
 
   async dropBelow(floor: number, limit: number, only?: 'stubs'): Promise<number> {
     this.#assertOpen()
-    checkNumbers({ floor, limit })
+    checkDrop(floor, limit, only)
     return this.#writer.dropBelow(floor, limit, only)
   }
 
-  get(id: string): Promise<StoredBlock | undefined> {
+  async get(id: string): Promise<StoredBlock | undefined> {
+    checkId(id)
     return this.#reader.get(id)
   }
 
-  getMany(ids: readonly string[]): Promise<(StoredBlock | undefined)[]> {
+  async getMany(ids: readonly string[]): Promise<(StoredBlock | undefined)[]> {
+    checkIds(ids)
     return this.#reader.getMany(ids)
   }
 
-  has(ids: readonly string[]): Promise<boolean[]> {
+  async has(ids: readonly string[]): Promise<boolean[]> {
+    checkIds(ids)
     return this.#reader.has(ids)
   }
 
@@ -165,6 +181,7 @@ class KvBlockStore implements BlockStore {
 
   async noticeCursor(cursor: LogCursor): Promise<CursorNotice> {
     this.#assertOpen()
+    checkCursor(cursor)
     return this.#writer.update(async state => {
       if (cursor.epoch !== toHex(state.epoch)) return 'stale'
       if (await this.#log.has(cursor, state)) return 'known'
@@ -179,16 +196,19 @@ class KvBlockStore implements BlockStore {
   }
 
   check(options?: WaitOptions): AsyncIterable<StoreProgress> {
+    checkOptions(options)
     return checkStore(this.#storage, options)
   }
 
   repair(options?: WaitOptions): AsyncIterable<StoreProgress> {
     this.#assertOpen()
+    checkOptions(options)
     return this.#writer.repair(options)
   }
 
   async compact(options?: CompactionOptions): Promise<boolean> {
     this.#assertOpen()
+    checkOptions(options)
     return this.#writer.compact(options)
   }
 
@@ -198,6 +218,7 @@ class KvBlockStore implements BlockStore {
   }
 
   onChange(listener: (change: StoreChange) => void): () => void {
+    checkListener(listener)
     return this.#events.on('change', listener)
   }
 

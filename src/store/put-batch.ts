@@ -9,8 +9,10 @@ import type { KeyValueStorage } from './key-value-storage'
 import { dictionaryKey, idKey, recordKey } from './layout'
 import type { LogReader } from './log-reader'
 import { isIntact } from './record'
-import { type Holding as Held, type PutState, retractedBy, type RetractionLimits, settlePut } from './settle-put'
-import { COUNTED, expiryOf, retracts, termsOf } from './terms'
+import { retracts } from './retractable'
+import { retractedBy } from './retracted-by'
+import { type Holding as Held, type PutState, type RetractionLimits, settlePut } from './settle-put'
+import { COUNTED, expiryOf, termsOf } from './terms'
 import { waitingFor } from './waiting'
 
 /** What a batch is written with. */

@@ -1,16 +1,12 @@
 import type { Block } from '../block/index'
 import type { PutBlock, PutOutcome, StoredBlock } from './block-store'
-import { isRetractable } from './terms'
+import { retractedBy } from './retracted-by'
+import { isRetractable } from './retractable'
 
 /** How many early retractions may wait for their blocks: of one author, and in all. */
 export interface RetractionLimits {
   readonly author: number
   readonly all: number
-}
-
-/** The block that a retraction withdraws; `undefined` for other blocks. */
-export function retractedBy(block: Block): string | undefined {
-  return !block.opaque && block.kind === 'retraction' ? block.retraction.block : undefined
 }
 
 /** What a store has of an id: the block whole, its record damaged, or a stub. */

@@ -1,17 +1,15 @@
-import { CosmicError, throwIfAborted, toHex } from '../../../base/index'
-import { checkFloor, checkNumbers, GroupCommit, MAX_PUT_BLOCKS } from '../../../store/for-adapters'
+import { throwIfAborted, toHex } from '../../../base/index'
+import { GroupCommit } from '../../../store/for-adapters'
 import {
   type CursorNotice,
   digestOf,
   type ErasedBlock,
   leavesStub,
   type LogCursor,
-  MAX_PUT_BYTES,
   type PutBlock,
   type PutOutcome,
   type Rejudgement,
   type StoreChange,
-  type StoredBlock,
   type WaitOptions,
   type EraseReason,
 } from '../../../store/index'
@@ -53,7 +51,6 @@ export class StoreWriter {
 
   async put(blocks: readonly PutBlock[], { signal }: WaitOptions = {}): Promise<readonly PutOutcome[]> {
     throwIfAborted(signal)
-    checkBatch(blocks)
     return this.#commits.add(blocks)
   }
 
@@ -74,8 +71,6 @@ export class StoreWriter {
   }
 
   async erase(ids: readonly string[], reason: EraseReason): Promise<readonly string[]> {
-    if (!['expired', 'pruned', 'below-floor', 'withdrawn'].includes(reason))
-      throw new CosmicError({ code: 'bad-value', field: 'reason' })
     const digests = [...new Set(ids)].map(digestOf).filter(digest => digest !== undefined)
     const { tables, vectors } = this.#parts
     const erased = await this.#erase((transaction, head) =>
@@ -85,7 +80,6 @@ export class StoreWriter {
   }
 
   async dropBelow(floor: number, limit: number, only?: 'stubs'): Promise<number> {
-    checkNumbers({ floor, limit })
     const { tables, vectors } = this.#parts
     const erased = await this.#erase((transaction, head) =>
       dropBelow(transaction, tables, head, { floor, limit, only }, vectors),
@@ -101,7 +95,6 @@ export class StoreWriter {
   }
 
   async raiseFloor(time: number): Promise<void> {
-    checkFloor(time)
     await this.#write(async (_, head) => {
       const changed = time > head.floor
       if (changed) head.floor = Math.ceil(time)
@@ -172,13 +165,4 @@ async function noticeOf(
 ): Promise<CursorNotice> {
   if (cursor.epoch !== toHex(epoch)) return 'stale'
   return (await hasPlace(transaction, tables, cursor)) ? 'known' : 'renewed'
-}
-
-function checkBatch(blocks: readonly StoredBlock[]): void {
-  const bytes = blocks.reduce((sum, { block }) => sum + block.bytes.length, 0)
-  const refuse = (field: string, limit: number) => {
-    throw new CosmicError({ code: 'limit', field: `put.${field}`, limit, hint: 'put fewer at once' })
-  }
-  if (blocks.length > MAX_PUT_BLOCKS) refuse('blocks', MAX_PUT_BLOCKS)
-  if (bytes > MAX_PUT_BYTES) refuse('bytes', MAX_PUT_BYTES)
 }
