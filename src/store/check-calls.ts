@@ -13,6 +13,7 @@ import type {
 } from './block-store'
 import { checkLimit, checkNumbers } from './check-query'
 import { checkOptions } from './check-storage-call'
+import type { CompactionOptions } from './key-value-storage'
 import { MAX_PUT_BLOCKS, MAX_PUT_BYTES } from './put-limits'
 import { COUNTED } from './terms'
 import { UINT48_MAX } from './uint48'
@@ -99,7 +100,8 @@ export function checkDrop(floor: number, limit: number, only: unknown): void {
 }
 
 export function checkTerms(index: CountedIndex, options: TermsOptions = {}): void {
-  if (!Object.hasOwn(COUNTED, index)) refuse('bad-value', 'index', `one of ${Object.keys(COUNTED).join(', ')}`)
+  if (typeof index !== 'string' || !Object.hasOwn(COUNTED, index))
+    refuse('bad-value', 'index', `one of ${Object.keys(COUNTED).join(', ')}`)
   objectOf(options, 'options')
   if (options.after !== undefined && typeof options.after !== 'string') refuse('bad-type', 'after', 'a term')
   checkLimit(options.limit)
@@ -117,6 +119,13 @@ export function checkCursor(cursor: LogCursor, field = 'cursor'): void {
   const { epoch, seq, chain } = objectOf(cursor, field) as Partial<LogCursor>
   if (typeof epoch !== 'string' || typeof chain !== 'string') refuse('bad-type', field, 'epoch, seq and chain')
   if (typeof seq !== 'number') refuse('bad-type', `${field}.seq`, 'a place of the log')
+}
+
+export function checkCompaction(options: CompactionOptions = {}): void {
+  checkOptions(options)
+  const { budgetMs, onProgress } = options
+  checkNumbers({ budgetMs })
+  if (onProgress !== undefined && typeof onProgress !== 'function') refuse('bad-type', 'onProgress', 'a function')
 }
 
 export function checkListener(listener: unknown): void {

@@ -29,6 +29,7 @@ import type {
 import { BlockWriter } from './block-writer'
 import { EPOCH_BYTES } from './chain'
 import {
+  checkCompaction,
   checkCursor,
   checkDrop,
   checkErasure,
@@ -208,7 +209,7 @@ class KvBlockStore implements BlockStore {
 
   async compact(options?: CompactionOptions): Promise<boolean> {
     this.#assertOpen()
-    checkOptions(options)
+    checkCompaction(options)
     return this.#writer.compact(options)
   }
 

@@ -87,6 +87,11 @@ function reads({ expect }: SuiteRunner, check: Check): void {
       [() => store.judge(nothing), 'bad-type', 'judgements'],
       [() => store.dropBelow(NaN, 1), 'bad-value', 'floor'],
       [() => store.dropBelow(5, 1, 'all' as 'stubs'), 'bad-value', 'only'],
+      [
+        async () => store.compact?.({ onProgress: 5 as never }) ?? store.onChange(nothing),
+        'bad-type',
+        store.compact ? 'onProgress' : 'listener',
+      ],
       [async () => store.onChange(nothing), 'bad-type', 'listener'],
     ] as const) {
       expect(await refusalOf(call())).toEqual(expected)

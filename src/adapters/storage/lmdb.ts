@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { open as openLmdb } from 'lmdb'
 import { CosmicError, loadPeer, throwIfAborted } from '../../base/index'
-import { checkBatch, checkKeys, checkOptions, checkRange } from '../../store/for-adapters'
+import { checkBatch, checkCompaction, checkKeys, checkRange } from '../../store/for-adapters'
 import {
   type BatchOperation,
   type CallOptions,
@@ -153,7 +153,7 @@ class LmdbStorage implements KeyValueStorage {
 
   async compact(options: CompactionOptions = {}): Promise<boolean> {
     this.#assertOpen()
-    checkOptions(options)
+    checkCompaction(options)
     throwIfAborted(options.signal)
     try {
       return await this.#compactor.compact(options)

@@ -1,6 +1,7 @@
 import { CosmicError, throwIfAborted } from '../../../base/index'
 import type { SearchingStore, VectorSearch, VectorSearchPorts } from '../../../search/index'
 import {
+  checkCompaction,
   checkCursor,
   checkDrop,
   checkErasure,
@@ -208,7 +209,7 @@ export class PostgresBlockStore implements PostgresStore {
   /** See docs/storage.md: parts of the tables are rewritten under a lock. */
   async compact(options: CompactionOptions = {}): Promise<boolean> {
     this.#assertOpen()
-    checkOptions(options)
+    checkCompaction(options)
     throwIfAborted(options.signal)
     return compactTables(this.#parts.db, this.#parts.tables, options)
   }
