@@ -20,6 +20,7 @@ export async function loadIdentity(config: Config): Promise<Signer> {
   throw new CosmicError({ code: 'no-identity', hint: 'npx cosmic-embeddings init makes one' })
 }
 
+/** The storage that the configuration names. Rejects with `missing-peer`, and as its adapter does. */
 export async function openStorage({ folder, storage }: Config): Promise<KeyValueStorage | BlockStore> {
   switch (storage.kind) {
     case 'memory':
