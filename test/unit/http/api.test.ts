@@ -191,13 +191,11 @@ test('an archive goes out and comes in', async () => {
 
 test('the Model Context Protocol answers one request at a time', async () => {
   const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
-  const ask = (body: string, more: object = {}) => answer('post', '/mcp', { body, headers: { ...headers, ...more } })
-  const { body } = await ask('{"jsonrpc":"2.0","id":1,"method":"tools/list"}')
-  expect(body.result.tools).toHaveLength(6)
-  expect((await ask('{')).body).toMatchObject({ status: 400, code: 'bad-json' })
-  expect((await ask('{}')).body).toMatchObject({ status: 400, field: 'jsonrpc' })
-  expect((await ask(`{"jsonrpc":"2.0","x":"${'x'.repeat(1_048_576)}"}`)).body).toMatchObject({ status: 413 })
-  expect((await ask('{}', { 'content-type': 'text/plain' })).body).toMatchObject({ status: 415 })
+  const ask = async (body: string) => (await answer('post', '/mcp', { body, headers })).body
+  expect((await ask('{"jsonrpc":"2.0","id":1,"method":"tools/list"}')).result.tools).toHaveLength(6)
+  expect(await ask('{')).toMatchObject({ status: 400, code: 'bad-json' })
+  expect(await ask('{}')).toMatchObject({ status: 400, field: 'jsonrpc' })
+  expect(await ask(`{"x":"${'x'.repeat(1_048_576)}"}`)).toMatchObject({ status: 413 })
 })
 
 test('a peer’s session opens, carries and ends', async () => {
@@ -206,8 +204,8 @@ test('a peer’s session opens, carries and ends', async () => {
   const opening = new TextDecoder().decode((await reader.read()).value)
   const { session } = JSON.parse(/data: (.*)/.exec(opening)![1]!) as { session: string }
   const headers = { 'cosmic-session': session }
-  const replayed = await answer('post', '/sync', { headers: { ...headers, 'cosmic-sequence': '9' }, body: '' })
-  expect([replayed.response.status, replayed.body]).toEqual([409, expect.objectContaining({ code: 'protocol' })])
+  const { body } = await answer('post', '/sync', { headers: { ...headers, 'cosmic-sequence': '9' }, body: '' })
+  expect(body).toMatchObject({ status: 409, code: 'protocol' })
   expect((await answer('delete', '/sync', { headers })).response.status).toBe(204)
   expect((await answer('delete', '/sync', { headers })).body).toMatchObject({ status: 404, code: 'peer-gone' })
 })
