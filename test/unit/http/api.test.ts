@@ -200,8 +200,7 @@ test('the Model Context Protocol answers one request at a time', async () => {
 
 test('a peer’s session opens, carries and ends', async () => {
   const { response } = await answer('post', '/sync', { headers: { 'cosmic-version': '1' } })
-  const reader = response.body!.getReader()
-  const opening = new TextDecoder().decode((await reader.read()).value)
+  const opening = new TextDecoder().decode((await response.body!.getReader().read()).value)
   const { session } = JSON.parse(/data: (.*)/.exec(opening)![1]!) as { session: string }
   const headers = { 'cosmic-session': session }
   const { body } = await answer('post', '/sync', { headers: { ...headers, 'cosmic-sequence': '9' }, body: '' })
