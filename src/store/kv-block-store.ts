@@ -118,6 +118,10 @@ class KvBlockStore implements BlockStore {
     return this.#reader.getMany(ids)
   }
 
+  envelopes(ids: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+    return this.#reader.envelopes(ids)
+  }
+
   has(ids: readonly string[]): Promise<boolean[]> {
     return this.#reader.has(ids)
   }
