@@ -26,7 +26,7 @@ export class Intake {
   async take(
     inputs: readonly (Uint8Array | Block)[],
     source: string,
-    options?: Pick<IngestOptions, 'after' | 'signal'>,
+    options?: Omit<IngestOptions, 'source'>,
   ): Promise<Verdict[]> {
     const verdicts = await this.#funnel.ingest(inputs, { source, ...options })
     this.schedule()

@@ -31,20 +31,24 @@ export function sessionHost(
 ): SessionHost {
   return {
     async load(ids) {
-      const stored = await store.getMany(ids)
-      return ids.map((id, i) => ({ id, ...(stored[i] && { bytes: stored[i].block.bytes }) }))
+      const envelopes = await (store.envelopes?.(ids) ?? envelopesOf(store, ids))
+      return ids.map((id, i) => ({ id, ...(envelopes[i] && { bytes: envelopes[i] }) }))
     },
     async ingest(blocks, peer) {
-      const known = await store.has(blocks.map(({ id }) => id))
       const inputs = blocks.map(({ bytes }) => bytes)
-      const verdicts = await intake.take(inputs, peer)
+      const added = new Set<string>()
+      const verdicts = await intake.take(inputs, peer, { onAdded: id => added.add(id) })
       return blocks.map(({ id, bytes }, i) => {
         const verdict = verdicts[i]!
         if (!(verdict.status === 'valid' && verdict.admitted)) onRefused(peer, id, verdict)
-        return { id, ...outcomeOf(verdict, known[i]!, bytes, clock) }
+        return { id, ...outcomeOf(verdict, !added.has(id), bytes, clock) }
       })
     },
   }
+}
+
+async function envelopesOf(store: BlockStore, ids: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+  return (await store.getMany(ids)).map(stored => stored?.block.bytes)
 }
 
 /** What the session needs to know of a verdict; of an invalid block also its kind, whose rules the peer may not know. */

@@ -32,6 +32,8 @@ export interface IngestOptions {
   readonly signal?: AbortSignal
   /** Blocks are verified at once and stored after this; where it rejects, none is, and the call rejects so. */
   readonly after?: Promise<unknown>
+  /** Called with the id of each block that was not held before, once it is stored. */
+  readonly onAdded?: (id: string) => void
 }
 
 /** Fewer are verified on the calling thread: the way to others takes longer. */
@@ -82,7 +84,7 @@ export class Ingest {
    */
   async ingest(
     inputs: readonly (Uint8Array | Block)[],
-    { source, signal, after }: IngestOptions = {},
+    { source, signal, after, onAdded }: IngestOptions = {},
   ): Promise<Verdict[]> {
     const { store, concurrency = 256 } = this.#parts
     const opened = inputs.map(input => openBlock(input instanceof Uint8Array ? input : input.bytes))
@@ -105,6 +107,7 @@ export class Ingest {
         : []
     const answers = await this.#defer(settle(verdicts, outcomes, now), source)
     const fresh = blocks.filter((_, i) => outcomes[i] === 'added')
+    if (onAdded) for (const { block } of fresh) onAdded(block.id)
     await this.#tell(fresh, targets, source)
     return answers
   }

@@ -1,6 +1,6 @@
 import { sha256 as sha256OfNoble } from '@noble/hashes/sha2.js'
 import { concat, KeyCache, PKCS8_HEAD } from '../base/index'
-import type { NativeEd25519, Prover } from './types'
+import type { ChaChaPoly, NativeEd25519, Prover } from './types'
 
 export { crc32 } from './crc32'
 export { clock, nextTurn, random, timers } from './universal'
@@ -43,6 +43,9 @@ export const nativeEd25519: NativeEd25519 | undefined = {
 
 /** WebCrypto checks beside the calling thread. */
 export const prover: Prover | undefined = undefined
+
+/** WebCrypto knows no ChaCha20. */
+export const nativeChaChaPoly = (): ChaChaPoly | undefined => undefined
 
 /** SHA-256 in plain JavaScript: WebCrypto's is asynchronous, and ids are computed synchronously. */
 export function sha256(bytes: Uint8Array): Uint8Array {

@@ -7,6 +7,7 @@ import { startThread, threadsAtMost, trial } from './ed25519/start-thread'
 import type { NativeEd25519, Prover } from './types'
 import { nextTurn } from './universal'
 
+export { nativeChaChaPoly } from './chacha-poly'
 export { clock, nextTurn, random, timers } from './universal'
 
 const publicKeys = new KeyCache(importPublicKey)

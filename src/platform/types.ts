@@ -23,6 +23,15 @@ export interface Prover {
   prove(...claim: Claim): Promise<boolean>
 }
 
+/**
+ * ChaCha20-Poly1305 (RFC 8439 section 2.8) under a key of 32 bytes and a nonce of 12, with the tag of 16 bytes at the end of a
+ * message. `open` throws for what was not sealed so.
+ */
+export interface ChaChaPoly {
+  seal(key: Uint8Array, nonce: Uint8Array, associated: Uint8Array, plaintext: Uint8Array): Uint8Array
+  open(key: Uint8Array, nonce: Uint8Array, associated: Uint8Array, message: Uint8Array): Uint8Array
+}
+
 /** What each file of this room exports; `#platform` resolves to the right one through package `imports` conditions. */
 export interface Platform {
   readonly clock: Clock
@@ -32,6 +41,8 @@ export interface Platform {
   readonly nativeEd25519: NativeEd25519 | undefined
   /** `undefined` where the runtime has no threads for it. Nothing is started before many signatures come at once. */
   readonly prover: Prover | undefined
+  /** Of the runtime; `undefined` where it has none. Nothing is tried at import. */
+  nativeChaChaPoly(): ChaChaPoly | undefined
   /** Calls back in a later turn of the event loop, as soon as it can: every microtask has run by then. */
   nextTurn(callback: () => void): void
   sha256(bytes: Uint8Array): Uint8Array

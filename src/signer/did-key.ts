@@ -1,5 +1,5 @@
 import { base58 } from '@scure/base'
-import { concat, fail, KeyCache, ok, type Result } from '../base/index'
+import { concat, fail, KeyCache, ok, refuse, text, type Read, type Result } from '../base/index'
 
 /** Multicodec ed25519-pub (0xed) as a varint. */
 const ED25519_PUB = Uint8Array.of(0xed, 0x01)
@@ -23,7 +23,8 @@ export function didKey(publicKey: Uint8Array): string {
 /** The 32-byte public key behind a did:key name; any other text or key type is `bad-did`. */
 export function parseDidKey(did: string): Result<Uint8Array> {
   // 34 bytes whose first is 0xed always take 47 digits, so longer texts cost no decoding.
-  if (!did.startsWith(PREFIX) || did.length !== PREFIX.length + 47) return fail({ code: 'bad-did' })
+  if (typeof did !== 'string' || !did.startsWith(PREFIX) || did.length !== PREFIX.length + 47)
+    return fail({ code: 'bad-did' })
   try {
     const bytes = base58.decode(did.slice(PREFIX.length))
     const isEd25519 = bytes.length === 34 && bytes[0] === ED25519_PUB[0] && bytes[1] === ED25519_PUB[1]
@@ -32,3 +33,7 @@ export function parseDidKey(did: string): Result<Uint8Array> {
     return fail({ code: 'bad-did' })
   }
 }
+
+/** Reads the did:key of an option. */
+export const didText: Read<string> = (value, path) =>
+  parseDidKey(text(value, path)).ok ? (value as string) : refuse('bad-did', path, 'did:key:z6Mk…')

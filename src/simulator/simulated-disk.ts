@@ -1,5 +1,5 @@
 import { CosmicError } from '../base/index'
-import { checkBatch, checkKeys, checkRange } from '../store/for-adapters'
+import { checkBatch, checkKeys, checkRange } from '../store/for-simulator'
 import { type BatchOperation, type Entry, type KeyValueStorage, type RangeOptions, SortedChunks } from '../store/index'
 import type { Scheduler } from './scheduler'
 import type { SeededRandom } from './seeded-random'

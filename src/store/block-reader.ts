@@ -10,7 +10,7 @@ import { dictionaryKey, dictionaryRange, idKey, recordKey } from './layout'
 import type { LogReader } from './log-reader'
 import { MAX_PAGE_LIMIT, PAGE_LIMIT, readCursor, writeCursor } from './page-cursor'
 import { type Found, QueryWalk, rowsAsked } from './query-walk'
-import { damaged, isIntact, readRecord } from './record'
+import { damaged, envelopeIn, isIntact, readRecord } from './record'
 import { readState } from './store-state'
 import { decodeRow } from './term-row'
 import { COUNTED } from './terms'
@@ -67,13 +67,21 @@ export class BlockReader {
   }
 
   async has(ids: readonly string[]): Promise<boolean[]> {
+    return (await this.envelopes(ids)).map(envelope => envelope !== undefined)
+  }
+
+  async envelopes(ids: readonly string[]): Promise<(Uint8Array | undefined)[]> {
     const digests = ids.map(digestOf)
     const entries = await this.#entries(digests)
     const held = entries.flatMap((entry, i) => (entry?.state === 'held' ? [i] : []))
     const records = await this.#parts.storage.getMany(held.map(i => recordKey(entries[i]!.seq)))
-    const whole = new Set(held.filter((i, n) => records[n] && isIntact(records[n], digests[i]!)))
-    for (const i of held) if (!whole.has(i)) this.#parts.onSuspect(ids[i]!)
-    return ids.map((_, i) => whole.has(i))
+    const found = new Map<number, Uint8Array>()
+    for (const [n, i] of held.entries()) {
+      const record = records[n]
+      if (record && isIntact(record, digests[i]!)) found.set(i, envelopeIn(record))
+      else this.#parts.onSuspect(ids[i]!)
+    }
+    return ids.map((_, i) => found.get(i))
   }
 
   /** Each batch is read from one state; blocks stored meanwhile may or may not be met. */

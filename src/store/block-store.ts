@@ -177,6 +177,8 @@ export interface BlockStore {
   get(id: string): Promise<StoredBlock | undefined>
   /** In the order of `ids`; `undefined` for what is not held. */
   getMany(ids: readonly string[]): Promise<(StoredBlock | undefined)[]>
+  /** The same as `bytes` alone, for those who only hand them on: nothing is decoded. Without it, `getMany` serves. */
+  envelopes?(ids: readonly string[]): Promise<(Uint8Array | undefined)[]>
   has(ids: readonly string[]): Promise<boolean[]>
   query(query?: BlockQuery): AsyncIterable<StoredBlock>
   /** A page of a query. A cursor of another store or another query is refused as `bad-cursor`. */

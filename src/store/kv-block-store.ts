@@ -135,6 +135,11 @@ class KvBlockStore implements BlockStore {
     return this.#reader.getMany(ids)
   }
 
+  async envelopes(ids: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+    checkIds(ids)
+    return this.#reader.envelopes(ids)
+  }
+
   async has(ids: readonly string[]): Promise<boolean[]> {
     checkIds(ids)
     return this.#reader.has(ids)

@@ -33,6 +33,11 @@ export function isIntact(record: Uint8Array, digest: Uint8Array): boolean {
   return record.length >= HEADER_BYTES && readUint32(record, 0) === crc32(record.subarray(4), crc32(digest))
 }
 
+/** The envelope of a record that is intact: a view of it. */
+export function envelopeIn(record: Uint8Array): Uint8Array {
+  return record.subarray(HEADER_BYTES + record[5]!)
+}
+
 /** Checks a record's sum and reads its header. Throws `storage` with the field `blocks.<id>` when it is damaged. */
 export function openRecord(id: string, digest: Uint8Array, record: Uint8Array): OpenedRecord {
   if (!isIntact(record, digest)) throw damaged(id)
@@ -41,7 +46,7 @@ export function openRecord(id: string, digest: Uint8Array, record: Uint8Array): 
   return {
     admitted: (record[4]! & ADMITTED) !== 0,
     ...(code !== '' && { code: code as ErrorCode }),
-    envelope: record.subarray(start),
+    envelope: envelopeIn(record),
   }
 }
 

@@ -78,6 +78,13 @@ function reading({ expect }: SuiteRunner, check: Check): void {
     const [unknown, known] = await store.getMany([UNKNOWN_ID, first!.block.id])
     expect([unknown, known?.block.id]).toEqual([undefined, first!.block.id])
   })
+  check('envelopes, where they are to be had alone, are those of the blocks', async store => {
+    const [first, second] = await sampleBlocks()
+    await store.put([first!])
+    const ids = [second!.block.id, first!.block.id, '', UNKNOWN_ID]
+    const envelopes = (await store.envelopes?.(ids)) ?? (await store.getMany(ids)).map(stored => stored?.block.bytes)
+    expect(envelopes).toEqual([undefined, first!.block.bytes, undefined, undefined])
+  })
 }
 
 function writing({ expect }: SuiteRunner, check: Check): void {

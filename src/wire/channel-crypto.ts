@@ -1,11 +1,10 @@
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js'
-import { verifySignature, x25519 } from '../signer/index'
+import { nativeChaChaPoly } from '#platform'
+import { x25519 } from '../signer/for-wire'
+import { verifySignature } from '../signer/index'
 
 /** Seals and opens one message under a key and a nonce of 12 bytes. `open` throws for what was not sealed so. */
-export interface ChannelCipher {
-  seal(key: Uint8Array, nonce: Uint8Array, associated: Uint8Array, plaintext: Uint8Array): Uint8Array
-  open(key: Uint8Array, nonce: Uint8Array, associated: Uint8Array, message: Uint8Array): Uint8Array
-}
+export type ChannelCipher = NonNullable<ReturnType<typeof nativeChaChaPoly>>
 
 /**
  * The cryptography of the secure channel. Only simulations hand in another one: to check signatures without leaving the
@@ -21,6 +20,11 @@ export interface ChannelCrypto {
   readonly cipher: ChannelCipher
 }
 
+const plain: ChannelCipher = {
+  seal: (key, nonce, associated, plaintext) => chacha20poly1305(key, nonce, associated).encrypt(plaintext),
+  open: (key, nonce, associated, message) => chacha20poly1305(key, nonce, associated).decrypt(message),
+}
+
 export const CHANNEL_CRYPTO: ChannelCrypto = {
   verify: verifySignature,
   agreement: {
@@ -28,7 +32,7 @@ export const CHANNEL_CRYPTO: ChannelCrypto = {
     sharedSecret: (secretKey, publicKey) => x25519.getSharedSecret(secretKey, publicKey),
   },
   cipher: {
-    seal: (key, nonce, associated, plaintext) => chacha20poly1305(key, nonce, associated).encrypt(plaintext),
-    open: (key, nonce, associated, message) => chacha20poly1305(key, nonce, associated).decrypt(message),
+    seal: (...sealing) => (nativeChaChaPoly() ?? plain).seal(...sealing),
+    open: (...opening) => (nativeChaChaPoly() ?? plain).open(...opening),
   },
 }

@@ -15,7 +15,7 @@ const OURS: readonly ContestantName[] = ['websocket', 'webrtc']
 
 const about = `${COUNT.toLocaleString('en-US')} blocks (384 dimensions f32, a sentence, two tags, 16 authors) from one Node process to another over
 loopback, from dialling until all are stored; then the connection is ended, ${MORE} blocks are added, and a new connection brings
-those. Ours verifies every block and writes every index, on LMDB, synced. "one thread" checks the same signatures with node:crypto
+those. Ours verifies every block and writes every index, on LMDB, synced; the side that holds them has its search index loaded. "one thread" checks the same signatures with node:crypto
 and puts the same bytes into LMDB, in one process, and does nothing else. What the others carry as opaque bytes they do not verify:
 Hypercore checks a signature over the root of its log, for one author; Yjs and Automerge keep one document in memory and write it
 to a file at the end; RxDB keeps documents in memory; PouchDB replicates over HTTP into LevelDB. OrbitDB needs Node 22 and is left

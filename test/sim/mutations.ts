@@ -149,4 +149,71 @@ export const MUTATIONS: readonly Mutation[] = [
     line: "if (notice !== 'known' || end.seq - cursor.seq > SESSION_LIMITS.replay) return undefined",
     becomes: "if (notice === 'stale' || end.seq - cursor.seq > SESSION_LIMITS.replay) return undefined",
   },
+  {
+    name: 'check every signature twice',
+    file: 'validate/verify-bytes.ts',
+    line: 'const isSigned = await verify(publicKey, message, signature)',
+    becomes:
+      'const isSigned = (await verify(publicKey, message, signature)) && (await verify(publicKey, message, signature))',
+  },
+  {
+    name: 'compare sets again with every heartbeat',
+    file: 'sync/session-health.ts',
+    line: 'if (state.silent > 1) sendPing(context)',
+    becomes: 'state.auditDue = true\n  if (state.silent > 1) sendPing(context)',
+  },
+  {
+    name: 'compare sets with anyone without end',
+    file: 'sync/session-audit.ts',
+    line: 'const read = readSketch(context, question)',
+    becomes: 'state.reconciles++\n  const read = readSketch(context, question)',
+  },
+  {
+    name: 'keep the credit of what was announced',
+    file: 'sync/session-fetch.ts',
+    line: 'if (state.announced.delete(id)) state.owedItems++',
+    becomes: '',
+  },
+  {
+    name: 'keep what the ingest has dealt with',
+    file: 'sync/session-fetch.ts',
+    line: 'state.batches.delete(batch)',
+    becomes: '',
+  },
+  {
+    name: 'leave out the first of what an audit found to be lacking',
+    file: 'sync/session-audit.ts',
+    line: 'for (const id of step.value.need) askLater(state, idOf(id))',
+    becomes: 'for (const id of step.value.need.slice(1)) askLater(state, idOf(id))',
+  },
+  {
+    name: 'keep in the reconciled set what was erased',
+    file: 'client/set-view.ts',
+    line: 'this.#set.delete(itemOf({ id, time }))',
+    becomes: '',
+  },
+  {
+    name: 'hand messages over in another order',
+    file: 'client/outbox.ts',
+    line: 'this.#queue.push(message)',
+    becomes: 'this.#queue.splice(Math.min(1, this.#queue.length), 0, message)',
+  },
+  {
+    name: 'announce what lies below the floor of the peer',
+    file: 'sync/session-announce.ts',
+    line: 'if (time < state.peerFloor || state.wanted.has(id) || state.loading.includes(id)) return',
+    becomes: 'if (state.wanted.has(id) || state.loading.includes(id)) return',
+  },
+  {
+    name: 'take a second hello',
+    file: 'sync/session.ts',
+    line: "if (isHello !== (state.life === 'greeting'))",
+    becomes: "if (!isHello && state.life === 'greeting')",
+  },
+  {
+    name: 'let what waits for its time take any room',
+    file: 'ingest/deferral-room.ts',
+    line: 'if (!this.#shares.every(share => share.fits(size))) return false',
+    becomes: '',
+  },
 ]

@@ -4,6 +4,7 @@ import { HttpProblem } from './problem'
 import { mediaTypeOf, readBy, readBytes, readJson } from './read-body'
 import type { Call } from './routes'
 import * as schemas from './schemas'
+import { jsonResponse, wholeResponse } from './whole-body'
 
 const MAX_ENVELOPE = 262_144
 const MAX_JSON = 1_048_576
@@ -16,7 +17,7 @@ export async function createBlockRoute({ node, request }: Call): Promise<Respons
       ? await signedBlock(request)
       : await ownBlock(node, await readJson(request, schemas.createBody, MAX_JSON))
   const { id } = await node.client.publish(block)
-  return Response.json({ id }, { status: 201, headers: { location: `/blocks/${id}` } })
+  return jsonResponse({ id }, { status: 201, headers: { location: `/blocks/${id}` } })
 }
 
 async function signedBlock(request: Request): Promise<Block> {
@@ -61,10 +62,10 @@ export async function getBlock(call: Call): Promise<Response> {
   const headers = { etag, vary: 'accept', 'cache-control': CACHE }
   if (matches(call.request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers })
   return asCbor
-    ? new Response(block.bytes as Uint8Array<ArrayBuffer>, {
+    ? wholeResponse(block.bytes as Uint8Array<ArrayBuffer>, {
         headers: { ...headers, 'content-type': 'application/cbor' },
       })
-    : Response.json(toJSON(block), { headers })
+    : jsonResponse(toJSON(block), { headers })
 }
 
 /** By the qualities that the client names (RFC 9110 section 12.5.1); JSON where it does not care. */
@@ -88,9 +89,9 @@ export async function listBlocks({ node, query }: Call): Promise<Response> {
   const tags = tag === undefined ? undefined : [tag].flat()
   const given = Object.fromEntries(Object.entries({ ...rest, tags }).filter(([, value]) => value !== undefined))
   const asked = { ...given, reverse: newest === 'true' }
-  if (ids === 'true') return Response.json(await node.store.pageIds(asked))
+  if (ids === 'true') return jsonResponse(await node.store.pageIds(asked))
   const { items, cursor } = await node.store.page(asked)
-  return Response.json({ items: items.map(({ block }) => toJSON(block)), ...(cursor !== undefined && { cursor }) })
+  return jsonResponse({ items: items.map(({ block }) => toJSON(block)), ...(cursor !== undefined && { cursor }) })
 }
 
 export async function validateBlock(call: Call): Promise<Response> {
@@ -99,5 +100,5 @@ export async function validateBlock(call: Call): Promise<Response> {
   if (!stored) throw new HttpProblem(404, 'not-found', `no block ${id} is here`)
   const verdict = await call.node.validator.validate(stored.block.bytes)
   const { block: _, ...shown } = verdict as typeof verdict & { block?: Block }
-  return Response.json(shown)
+  return jsonResponse(shown)
 }

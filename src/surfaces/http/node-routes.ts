@@ -2,18 +2,19 @@ import { HttpProblem } from './problem'
 import { chunksOf, mediaTypeOf, readBy, readJson } from './read-body'
 import type { Call } from './routes'
 import * as schemas from './schemas'
+import { jsonResponse } from './whole-body'
 
 const MAX_JSON = 16_384
 const CAR = 'application/vnd.ipld.car'
 
 export async function listPeers({ node }: Call): Promise<Response> {
-  return Response.json({ items: (await node.client.status()).peers })
+  return jsonResponse({ items: (await node.client.status()).peers })
 }
 
 export async function addPeer({ node, request }: Call): Promise<Response> {
   const { address, peer } = await readJson(request, schemas.peerBody, MAX_JSON)
   const options = { signal: request.signal, ...(peer !== undefined && { peer }) }
-  return Response.json({ peer: await node.client.connect(address, options) }, { status: 201 })
+  return jsonResponse({ peer: await node.client.connect(address, options) }, { status: 201 })
 }
 
 export async function dropPeer({ node, params }: Call): Promise<Response> {
@@ -22,13 +23,13 @@ export async function dropPeer({ node, params }: Call): Promise<Response> {
 }
 
 export async function nodeStatus({ node }: Call): Promise<Response> {
-  return Response.json(await node.client.status())
+  return jsonResponse(await node.client.status())
 }
 
 export async function readiness({ node }: Call): Promise<Response> {
   const { search } = await node.client.status()
   if (search.loading) throw new HttpProblem(503, 'loading', 'the search index is still loading', { 'retry-after': '1' })
-  return Response.json({ status: 'ready' })
+  return jsonResponse({ status: 'ready' })
 }
 
 /** A chunk at a time, as the reader asks for it. */
@@ -50,5 +51,5 @@ export function exportBlocks({ node, request }: Call): Response {
 export async function importBlocks({ node, request, query }: Call): Promise<Response> {
   if (mediaTypeOf(request) !== CAR) throw new HttpProblem(415, 'media-type', `send ${CAR}`)
   readBy(schemas.noQuery, query)
-  return Response.json(await node.client.import(chunksOf(request), { signal: request.signal }))
+  return jsonResponse(await node.client.import(chunksOf(request), { signal: request.signal }))
 }

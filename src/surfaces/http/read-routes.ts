@@ -7,6 +7,7 @@ import { HttpProblem } from './problem'
 import { readBy, readJson } from './read-body'
 import type { Call } from './routes'
 import * as schemas from './schemas'
+import { jsonResponse } from './whole-body'
 
 const MAX_JSON = 1_048_576
 /** Of each sort. */
@@ -24,7 +25,7 @@ export async function searchBlocks(call: Call): Promise<Response> {
     const { block: _, ...judged } = verdict as typeof verdict & { block?: unknown }
     return { ...hit, block: toJSON(block), verdict: judged }
   })
-  return Response.json({ hits: shown, report })
+  return jsonResponse({ hits: shown, report })
 }
 
 export async function relatedBlocks(call: Call): Promise<Response> {
@@ -36,14 +37,14 @@ export async function relatedBlocks(call: Call): Promise<Response> {
   ])
   const links = ('links' in block && block.links) || []
   const views = (items: typeof from.items) => items.map(({ block: each }) => toJSON(each))
-  return Response.json({ links, linkedFrom: views(from.items), about: views(about.items) })
+  return jsonResponse({ links, linkedFrom: views(from.items), about: views(about.items) })
 }
 
 export async function blockHistory({ node, params, request }: Call): Promise<Response> {
   const id = readBy(schemas.blockId, params['id'])
   const found = await node.client.history(id, { signal: request.signal })
   if (!found) throw new HttpProblem(404, 'not-found', `nothing is known of ${id}`)
-  return Response.json({ ...found, conflict: Boolean(found.conflict) })
+  return jsonResponse({ ...found, conflict: Boolean(found.conflict) })
 }
 
 export async function skyChart(call: Call): Promise<Response> {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import {
   openBlockStore,
   Signer,
@@ -69,6 +70,8 @@ async function hold(way: Way, folder: string, records: readonly Carried[]): Prom
   const { transport, address, close } = await way.listening()
   const client = new SyncClient({ signer: await Signer.generate(), storage: store, transports: [transport] })
   await client.start()
+  // It has been at work for a while: what it makes of its own blocks when it starts is not the transfer's.
+  while ((await client.status()).search.loading) await setTimeout(10)
   return {
     address: await address(client),
     async add(more) {

@@ -44,6 +44,15 @@ test('the client does over a socket what the API offers', async () => {
   expect(error).toMatchObject({ status: 400, field: 'tags.0' })
 })
 
+test('the application keeps its own Request and Response', async () => {
+  const before = [globalThis.Request, globalThis.Response]
+  await open()
+  expect([globalThis.Request, globalThis.Response]).toEqual(before)
+  const response = await fetch(`${server.url}/status`, { method: 'HEAD' })
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/json'])
+  expect([globalThis.Request, globalThis.Response]).toEqual(before)
+})
+
 test('events arrive while they happen, and end with the server', async () => {
   const client = await open()
   const events = client.events()

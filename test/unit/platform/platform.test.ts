@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { chacha20poly1305 } from '@noble/ciphers/chacha.js'
 import { describe, expect, test, vi } from 'vitest'
 import * as browser from '../../../src/platform/browser'
 import * as node from '../../../src/platform/node'
@@ -44,6 +45,35 @@ describe.each<[string, Platform]>([
     expect(await native.sign(SEED, message)).toEqual(signature)
     expect(await native.verify(PUBLIC_KEY, message, signature)).toBe(true)
     expect(await native.verify(PUBLIC_KEY, new Uint8Array(1), signature)).toBe(false)
+  })
+})
+
+describe('ChaCha20-Poly1305', () => {
+  const cipher = node.nativeChaChaPoly()!
+  const draw = (length: number) => node.random.bytes(length)
+
+  test('gives what the one in JavaScript gives, and opens it', () => {
+    for (const length of [0, 1, 15, 16, 17, 1_000, 65_519]) {
+      const [key, nonce, associated, plaintext] = [draw(32), draw(12), draw(length % 40), draw(length)]
+      const sealed = cipher.seal(key, nonce, associated, plaintext)
+      expect(sealed).toEqual(chacha20poly1305(key, nonce, associated).encrypt(plaintext))
+      expect(sealed.constructor).toBe(Uint8Array)
+      const opened = cipher.open(key, nonce, associated, sealed)
+      expect(opened).toEqual(plaintext)
+      expect(opened.constructor).toBe(Uint8Array)
+    }
+  })
+
+  test('refuses what was changed anywhere', () => {
+    const [key, nonce, associated] = [draw(32), draw(12), draw(9)]
+    const sealed = cipher.seal(key, nonce, associated, draw(40))
+    for (let at = 0; at < sealed.length; at++) {
+      const changed = sealed.map((byte, i) => (i === at ? byte ^ 1 : byte))
+      expect(() => cipher.open(key, nonce, associated, changed)).toThrow()
+    }
+    expect(() => cipher.open(key, draw(12), associated, sealed)).toThrow()
+    expect(() => cipher.open(key, nonce, draw(9), sealed)).toThrow()
+    expect(() => cipher.open(key, nonce, associated, sealed.subarray(0, 55))).toThrow()
   })
 })
 
