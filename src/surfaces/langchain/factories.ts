@@ -37,7 +37,10 @@ export async function langChainStore(node: HttpNode): Promise<CosmicVectorStore>
  * const documents = await retriever.invoke('At what temperature does water boil?')
  * ```
  */
-export async function langChainRetriever(node: HttpNode, options: retriever.RetrieverOptions = {}): Promise<CosmicRetriever> {
+export async function langChainRetriever(
+  node: HttpNode,
+  options: retriever.RetrieverOptions = {},
+): Promise<CosmicRetriever> {
   const { CosmicRetriever } = await load(() => import('./cosmic-retriever'))
   return new CosmicRetriever(node, options)
 }
