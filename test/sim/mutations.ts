@@ -121,15 +121,15 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'forget tombstones',
-    file: 'store/put-batch.ts',
-    line: "return isRetractable(block) && this.#retracted.has(retracts(block.id, block.author)) ? 'retracted' : 'added'",
-    becomes: "return 'added'",
+    file: 'store/settle-put.ts',
+    line: 'isRetractable(block) && (isTombstoned(block) || state.isRetracted(block.id, block.author))',
+    becomes: 'isRetractable(block) && isTombstoned(block) && false',
   },
   {
     name: 'let anyone withdraw a block',
-    file: 'store/put-batch.ts',
-    line: 'if (!holding || !of || of.author !== author || !isRetractable(of)) return',
-    becomes: 'if (!holding || !of || author === "" || !isRetractable(of)) return',
+    file: 'store/settle-put.ts',
+    line: 'return target.author === retraction.author && isRetractable(target)',
+    becomes: 'return retraction.author !== "" && isRetractable(target)',
   },
   {
     name: 'keep to itself what came into the log since the last session',
