@@ -121,7 +121,7 @@ class IndexedDbStorage implements KeyValueStorage {
     this.#assertOpen()
     checkRange(options)
     const { gte, lt, reverse = false, limit = Infinity, signal } = options
-    let [low, high] = [gte ? textOf(gte) : FIRST, lt && textOf(lt)]
+    let [low, high] = [gte?.length ? textOf(gte) : FIRST, lt && textOf(lt)]
     let [left, pages] = [limit, 1]
     while (left > 0 && !(high !== undefined && low >= high)) {
       const stretch = { low, high, reverse, limit: left, pages }
