@@ -70,6 +70,7 @@ const clientOptions = /* @__PURE__ */ record<SyncClientOptions>({
     random: randomPort,
     crypto: anything,
     observe: func,
+    extensions: names,
   }),
   // These are read when the client starts.
   retention: anything,

@@ -2,7 +2,8 @@ import type { BlockQuery, BlockStore, StoredBlock } from '../store/index'
 import { judging, relations } from './judging'
 import { addedOf, byTime, type Check, idsOf, MODELS, sampleBlocks, UNKNOWN_ID } from './sample-blocks'
 import { limits, remembering } from './store-bounds'
-import { erasing, flooring, retracting } from './store-erasing'
+import { calls } from './store-calls'
+import { erasing, flooring, pinning, retracting } from './store-erasing'
 import { links } from './store-links'
 import { logging, restoring } from './store-log'
 import { pages, terms } from './store-pages'
@@ -49,8 +50,10 @@ export function blockStoreSuite(runner: SuiteRunner, subject: BlockStoreSubject)
     restoring(runner, check)
     erasing(runner, check)
     flooring(runner, check)
+    pinning(runner, check)
     retracting(runner, check)
     limits(runner, check)
+    calls(runner, check)
     remembering(runner, check)
     if (subject.openWithQuota) quotas(runner, subject.openWithQuota.bind(subject))
     if (subject.damage) damage(runner, check, subject.damage.bind(subject))

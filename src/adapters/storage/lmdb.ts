@@ -3,10 +3,10 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { open as openLmdb } from 'lmdb'
 import { CosmicError, flag, loadPeer, record, text, throwIfAborted } from '../../base/index'
+import { checkBatch, checkCompaction, checkKeys, checkRange } from '../../store/for-adapters'
 import {
   type BatchOperation,
   type CallOptions,
-  checkKey,
   type CompactionOptions,
   type KeyValueStorage,
   type RangeOptions,
@@ -105,9 +105,10 @@ class LmdbStorage implements KeyValueStorage {
   }
 
   /** One synchronous pass, hence one read transaction. */
-  async getMany(keys: readonly Uint8Array[], { signal }: CallOptions = {}): Promise<(Uint8Array | undefined)[]> {
-    keys.forEach(checkKey)
-    throwIfAborted(signal)
+  async getMany(keys: readonly Uint8Array[], options?: CallOptions): Promise<(Uint8Array | undefined)[]> {
+    this.#assertOpen()
+    checkKeys(keys, options)
+    throwIfAborted(options?.signal)
     return this.#read(() => keys.map(key => this.#engine.get(key)))
   }
 
@@ -115,10 +116,10 @@ class LmdbStorage implements KeyValueStorage {
    * On this thread: the engine's own queue of writes answers a failed commit, such as a full disk, with rejections that
    * nobody can handle, which end the process.
    */
-  async batch(operations: readonly BatchOperation[], { signal }: CallOptions = {}): Promise<void> {
+  async batch(operations: readonly BatchOperation[], options?: CallOptions): Promise<void> {
     this.#assertOpen()
-    for (const { key } of operations) checkKey(key)
-    throwIfAborted(signal)
+    checkBatch(operations, options)
+    throwIfAborted(options?.signal)
     try {
       const deleted = this.#engine.write(operations, () => this.#place.owner.assertHeld())
       this.#compactor.follow(operations, deleted)
@@ -128,7 +129,10 @@ class LmdbStorage implements KeyValueStorage {
   }
 
   /** One read transaction until the last page is read: as long the file reuses no space that the range still shows. */
-  async *range({ gte, lt, reverse = false, limit = Infinity, signal }: RangeOptions = {}): AsyncGenerator<Entry> {
+  async *range(options: RangeOptions = {}): AsyncGenerator<Entry> {
+    this.#assertOpen()
+    checkRange(options)
+    const { gte, lt, reverse = false, limit = Infinity, signal } = options
     throwIfAborted(signal)
     let [rest, left]: [Bounds, number] = [{ gte, lt, reverse }, limit]
     const reading = this.#read(() => this.#readings.add(this.#engine.startReading()))
@@ -153,6 +157,7 @@ class LmdbStorage implements KeyValueStorage {
 
   async compact(options: CompactionOptions = {}): Promise<boolean> {
     this.#assertOpen()
+    checkCompaction(options)
     throwIfAborted(options.signal)
     try {
       return await this.#compactor.compact(options)

@@ -6,11 +6,15 @@ import type { HttpNode } from './node'
 import { API_VERSION, openApiDocument } from './openapi'
 import { HttpProblem, problemResponse } from './problem'
 import { RateLimits } from './rate-limits'
-import { ROUTES, type Call, type Route } from './routes'
+import { ROUTES, type Call, type Endpoint, type Route } from './routes'
 
 export interface HttpOptions extends AccessOptions {
   /** Requests a second of one token, or of all without tokens, in the long run (default 1,000); five seconds’ worth at once. */
   readonly requestsPerSecond?: number
+  /** Answers `POST /mcp`: `mcpEndpoint(node)` of `cosmic-embeddings/mcp`. */
+  readonly mcp?: Endpoint
+  /** Answers `/sync`: `fetch` of an `httpTransport` that listens. Peers need no token: their channel proves who they are. */
+  readonly sync?: Endpoint
   /** Told of each answer; `error` of what is no refusal. */
   readonly onAnswer?: (answer: AnswerReport) => void
 }
@@ -50,7 +54,7 @@ export function createHttpHandler(node: HttpNode, options: HttpOptions = {}): Ht
   const events = new EventStreams(node)
   const metrics = new Metrics(node)
   const openapi = openApiDocument(API_VERSION)
-  const app = appOf(access, limits, { node, events, metrics }, openapi)
+  const app = appOf(access, limits, { node, events, metrics, endpoints: options }, openapi)
   const answerTo = async (request: Request, asked: Asked) => {
     access.checkPlace(request, asked.url)
     if (request.method === 'OPTIONS') return preflight(request)
@@ -94,7 +98,7 @@ export function createHttpHandler(node: HttpNode, options: HttpOptions = {}): Ht
 function appOf(
   access: Access,
   limits: RateLimits,
-  parts: Pick<Call, 'node' | 'events' | 'metrics'>,
+  parts: Pick<Call, 'node' | 'events' | 'metrics' | 'endpoints'>,
   openapi: Readonly<Record<string, unknown>>,
 ): Hono<{ Bindings: Asked }> {
   const app = new Hono<{ Bindings: Asked }>()
@@ -102,10 +106,11 @@ function appOf(
     const path = route.path.replace(/\{(\w+)\}/g, ':$1')
     app.on(route.method.toUpperCase(), path, async context => {
       context.env.route = route.path
-      limits.take(await access.checkToken(context.req.raw, route.scope))
+      const { name, permits } = await access.checkToken(context.req.raw, route.scope)
+      if (route.isPaced !== false) limits.take(name)
       const query = queryOf(context.env.url)
       const params = context.req.param() as Record<string, string>
-      return route.handle({ ...parts, request: context.req.raw, params, query })
+      return route.handle({ ...parts, permits, request: context.req.raw, params, query })
     })
   }
   app.get('/openapi.json', context => {
@@ -154,11 +159,14 @@ function refusalOf(method: string, path: string): HttpProblem {
   return new HttpProblem(405, 'method', `${method} is not for this route`, { allow })
 }
 
+const ALLOWED =
+  'authorization, content-type, accept, if-none-match, x-request-id, mcp-protocol-version, cosmic-version, cosmic-session, cosmic-sequence, cosmic-reason'
+
 /** Whoever may not call is refused before. */
 function preflight(request: Request): Response {
   const headers = {
     'access-control-allow-methods': 'GET, POST, DELETE',
-    'access-control-allow-headers': 'authorization, content-type, accept, if-none-match, x-request-id',
+    'access-control-allow-headers': ALLOWED,
     'access-control-max-age': '600',
   }
   return new Response(null, { status: 204, headers: request.headers.has('origin') ? headers : {} })

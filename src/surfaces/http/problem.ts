@@ -39,6 +39,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   handshake: 502,
   timeout: 504,
   'peer-gone': 502,
+  'missing-peer': 501,
   aborted: 499,
 }
 
@@ -57,6 +58,7 @@ const TITLES: Readonly<Record<number, string>> = {
   429: 'Too much',
   499: 'Stopped',
   500: 'Internal error',
+  501: 'Not implemented',
   502: 'Upstream failed',
   503: 'Unavailable',
   504: 'Upstream timed out',

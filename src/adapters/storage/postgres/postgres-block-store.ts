@@ -1,5 +1,18 @@
 import { CosmicError, throwIfAborted } from '../../../base/index'
 import type { SearchingStore, VectorSearch, VectorSearchPorts } from '../../../search/index'
+import {
+  checkCompaction,
+  checkCursor,
+  checkDrop,
+  checkErasure,
+  checkFloor,
+  checkId,
+  checkIds,
+  checkJudgements,
+  checkListener,
+  checkOptions,
+  checkPut,
+} from '../../../store/for-adapters'
 import type {
   BlockQuery,
   BlockStore,
@@ -11,6 +24,7 @@ import type {
   LogOptions,
   Page,
   PageQuery,
+  PutBlock,
   PutOutcome,
   Rejudgement,
   StoreChange,
@@ -72,40 +86,47 @@ export class PostgresBlockStore implements PostgresStore {
     await this.#listener.start(following)
   }
 
-  async put(blocks: readonly StoredBlock[], options?: WaitOptions): Promise<readonly PutOutcome[]> {
+  async put(blocks: readonly PutBlock[], options?: WaitOptions): Promise<readonly PutOutcome[]> {
     this.#assertOpen()
-    return this.#writer.put(blocks, options)
+    return this.#writer.put(checkPut(blocks, options), options)
   }
 
   async judge(judgements: readonly Rejudgement[]): Promise<readonly string[]> {
     this.#assertOpen()
+    checkJudgements(judgements)
     return this.#writer.judge(judgements)
   }
 
   async erase(ids: readonly string[], reason: EraseReason): Promise<readonly string[]> {
     this.#assertOpen()
+    checkErasure(ids, reason)
     return this.#writer.erase(ids, reason)
   }
 
   async dropBelow(floor: number, limit: number, only?: 'stubs'): Promise<number> {
     this.#assertOpen()
+    checkDrop(floor, limit, only)
     return this.#writer.dropBelow(floor, limit, only)
   }
 
   async raiseFloor(time: number): Promise<void> {
     this.#assertOpen()
+    checkFloor(time)
     return this.#writer.raiseFloor(time)
   }
 
-  get(id: string): Promise<StoredBlock | undefined> {
+  async get(id: string): Promise<StoredBlock | undefined> {
+    checkId(id)
     return this.#reader.get(id)
   }
 
-  getMany(ids: readonly string[]): Promise<(StoredBlock | undefined)[]> {
+  async getMany(ids: readonly string[]): Promise<(StoredBlock | undefined)[]> {
+    checkIds(ids)
     return this.#reader.getMany(ids)
   }
 
-  has(ids: readonly string[]): Promise<boolean[]> {
+  async has(ids: readonly string[]): Promise<boolean[]> {
+    checkIds(ids)
     return this.#reader.has(ids)
   }
 
@@ -150,6 +171,7 @@ export class PostgresBlockStore implements PostgresStore {
 
   async noticeCursor(cursor: LogCursor): Promise<CursorNotice> {
     this.#assertOpen()
+    checkCursor(cursor)
     const { head, notice } = await this.#writer.renewEpoch(cursor)
     this.#reader.renew(head.epoch)
     return notice
@@ -170,12 +192,14 @@ export class PostgresBlockStore implements PostgresStore {
   }
 
   check(options?: WaitOptions): AsyncIterable<StoreProgress> {
+    checkOptions(options)
     return checkTables(this.#parts.db, this.#parts.tables, options)
   }
 
   /** In one transaction, while other writers wait. */
   async *repair(options?: WaitOptions): AsyncGenerator<StoreProgress> {
     this.#assertOpen()
+    checkOptions(options)
     yield* this.check(options)
     await this.#writer.repair()
     const { seq } = await this.position()
@@ -185,6 +209,7 @@ export class PostgresBlockStore implements PostgresStore {
   /** See docs/storage.md: parts of the tables are rewritten under a lock. */
   async compact(options: CompactionOptions = {}): Promise<boolean> {
     this.#assertOpen()
+    checkCompaction(options)
     throwIfAborted(options.signal)
     return compactTables(this.#parts.db, this.#parts.tables, options)
   }
@@ -194,6 +219,7 @@ export class PostgresBlockStore implements PostgresStore {
   }
 
   onChange(listener: (change: StoreChange) => void): () => void {
+    checkListener(listener)
     return this.#feed.onChange(listener)
   }
 

@@ -1,5 +1,12 @@
 import { termsAsked } from '../../../store/for-adapters'
-import { digestOf, type ErasedBlock, nextChain, type PutOutcome, type StoredBlock } from '../../../store/index'
+import {
+  digestOf,
+  type ErasedBlock,
+  nextChain,
+  type PutBlock,
+  type PutOutcome,
+  type StoredBlock,
+} from '../../../store/index'
 import { byteArrays } from './binary-array'
 import { termBytes } from './block-terms'
 import type { Transaction } from './database'
@@ -22,7 +29,7 @@ export async function writePut(
   transaction: Transaction,
   tables: Tables,
   head: Head,
-  blocks: readonly StoredBlock[],
+  blocks: readonly PutBlock[],
   { vectors, limits }: { readonly vectors: VectorRows; readonly limits: RetractionLimits },
 ): Promise<WrittenPut> {
   const found = await findHoldings(transaction, tables, blocks)
