@@ -1,4 +1,4 @@
-import { count, randomPort, record, refuse, text, type Random } from '../base/index'
+import { anything, randomPort, record, refuse, type Random } from '../base/index'
 
 /** How a seed is encrypted. */
 export interface EncryptionOptions {
@@ -8,11 +8,11 @@ export interface EncryptionOptions {
   readonly random?: Random
 }
 
-const readOptions = /* @__PURE__ */ record<EncryptionOptions>({ cost: count, random: randomPort })
+const readOptions = /* @__PURE__ */ record<EncryptionOptions>({ cost: anything, random: randomPort })
 
-/** Throws `bad-type` or `bad-value` for what cannot be a passphrase, and for options that are none. */
+/** Throws `bad-value` for what cannot be a passphrase, and for options that are none. */
 export function checkEncryption(passphrase: string, options: EncryptionOptions = {}): EncryptionOptions {
-  if (text(passphrase, 'passphrase') === '') refuse('bad-value', 'passphrase', 'a text that is not empty')
+  if (typeof passphrase !== 'string' || passphrase === '') refuse('bad-value', 'passphrase', 'a text that is not empty')
   return readOptions(options, '')
 }
 
