@@ -1,7 +1,6 @@
 import { CosmicError } from '../../base/index'
 import type { Embedder } from '../../block/index'
-import type { MiniLmOptions } from './minilm'
-import { miniLmEmbedder, readMiniLmOptions } from './minilm-embedder'
+import { miniLmEmbedder, readMiniLmOptions, type MiniLmOptions } from './minilm-embedder'
 
 export { MINILM } from './minilm-embedder'
 

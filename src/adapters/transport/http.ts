@@ -1,4 +1,4 @@
-import { count, CosmicError, fields, func, list, positive, record, text, type Read } from '../../base/index'
+import { CosmicError, fields, func, list, offset, positive, type Read, record, text } from '../../base/index'
 import type { Connection, Transport } from '../../wire/index'
 import { DialledPipe, type DialOptions } from './http/dialled-pipe'
 import { Sessions } from './http/sessions'
@@ -32,7 +32,7 @@ export interface HttpTransport extends Transport {
 const origins: Read<readonly string[] | '*'> = (value, path) =>
   value === '*' ? value : list(text, 10_000)(value, path)
 const readOptions = record<HttpTransportOptions>({
-  listen: record<HttpListenOptions>({ address: text, maxConnections: count, origins }),
+  listen: record<HttpListenOptions>({ address: text, maxConnections: offset, origins }),
   timeoutMs: positive,
   headers: (value, path) => fields(value, path) as Readonly<Record<string, string>>,
   fetch: func,

@@ -1,15 +1,15 @@
 import { createWebSocketServer, openWebSocket, type MessageSocket } from '#web-socket'
 import {
+  anything,
   CosmicError,
-  count,
+  type Failure,
   having,
   list,
   offset,
   positive,
+  type Read,
   record,
   text,
-  type Failure,
-  type Read,
 } from '../../base/index'
 import { MAX_MESSAGE_BYTES, type Connection, type Listener, type Transport } from '../../wire/index'
 import { closeSocket, discardSocket } from './close-socket'
@@ -53,11 +53,11 @@ const origins: Read<readonly string[] | '*'> = (value, path) =>
   value === '*' ? value : list(text, 10_000)(value, path)
 const readOptions = record<WebSocketTransportOptions>({
   listen: record<WebSocketListenOptions>({
-    port: offset,
+    port: anything,
     host: text,
     server: having<UpgradableServer>('an http.Server', 'on', 'off', 'address'),
     path: text,
-    maxConnections: count,
+    maxConnections: offset,
     origins,
   }),
   timeoutMs: positive,
