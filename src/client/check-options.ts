@@ -71,6 +71,7 @@ const clientOptions = /* @__PURE__ */ record<SyncClientOptions>({
     random: /* @__PURE__ */ having<Random>('{ bytes() }', 'bytes'),
     crypto: anything,
     observe: func,
+    extensions: names,
   }),
   // These are read when the client starts.
   retention: anything,
