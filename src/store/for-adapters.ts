@@ -2,9 +2,9 @@
 // does not load what only they need.
 export { EPOCH_BYTES } from './chain'
 export * from './check-calls'
-export * from './check-storage-call'
 export { checkQuery } from './check-query'
 export { GroupCommit } from './group-commit'
 export { MAX_PAGE_LIMIT, PAGE_LIMIT, type Place, readCursor, writeCursor } from './page-cursor'
+export { Suspects } from './quarantine'
 export * from './settle-put'
 export { COUNTED, expiryOf, termsAsked, termsOf } from './terms'

@@ -10,8 +10,15 @@ import {
   throwIfAborted,
   unlessAborted,
 } from '../../base/index'
-import { checkBatch, checkKeys, checkRange } from '../../store/for-adapters'
-import { type BatchOperation, type CallOptions, type KeyValueStorage, type RangeOptions } from '../../store/index'
+import {
+  type BatchOperation,
+  type CallOptions,
+  type KeyValueStorage,
+  type RangeOptions,
+  checkBatch,
+  checkKeys,
+  checkRange,
+} from '../../store/index'
 import { FIRST } from './indexeddb/directory'
 import { openDatabase, TABLE } from './indexeddb/open-database'
 import { textOf } from './indexeddb/page'

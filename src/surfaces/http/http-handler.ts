@@ -4,9 +4,11 @@ import { EventStreams } from './event-stream'
 import { Metrics } from './metrics'
 import type { HttpNode } from './node'
 import { API_VERSION, openApiDocument } from './openapi'
-import { HttpProblem, problemResponse } from './problem'
+import { HttpProblem, problemAnswer } from './problem'
 import { RateLimits } from './rate-limits'
 import { ROUTES, type Call, type Endpoint, type Route } from './routes'
+import { ShownBlocks } from './shown-blocks'
+import { responseOf, type Answer } from './whole-answer'
 
 export interface HttpOptions extends AccessOptions {
   /** Requests a second of one token, or of all without tokens, in the long run (default 1,000); five seconds’ worth at once. */
@@ -49,13 +51,23 @@ export interface HttpHandler {
  * ```
  */
 export function createHttpHandler(node: HttpNode, options: HttpOptions = {}): HttpHandler {
+  const { answer, ...handler } = openHandler(node, options)
+  return { ...handler, fetch: async request => responseOf(await answer(request)) }
+}
+
+export interface OpenHandler extends Omit<HttpHandler, 'fetch'> {
+  answer(request: Request): Promise<Answer>
+}
+
+/** The same for a server that writes whole answers itself. */
+export function openHandler(node: HttpNode, options: HttpOptions): OpenHandler {
   const access = new Access(options)
   const limits = new RateLimits(options.requestsPerSecond ?? 1_000)
   const events = new EventStreams(node)
   const metrics = new Metrics(node)
   const openapi = openApiDocument(API_VERSION)
-  const app = appOf(access, limits, { node, events, metrics, endpoints: options }, openapi)
-  const answerTo = async (request: Request, asked: Asked) => {
+  const app = appOf(access, limits, { node, events, metrics, shown: new ShownBlocks(), endpoints: options }, openapi)
+  const answerTo = async (request: Request, asked: Asked): Promise<Answer> => {
     access.checkPlace(request, asked.url)
     if (request.method === 'OPTIONS') return preflight(request)
     if (request.method === 'HEAD') return headOf(await app.fetch(getOf(request), asked))
@@ -63,14 +75,14 @@ export function createHttpHandler(node: HttpNode, options: HttpOptions = {}): Ht
   }
   return {
     openapi,
-    async fetch(request) {
+    async answer(request) {
       const start = performance.now()
       const requestId = idOf(request)
       const asked: Asked = { url: new URL(request.url), route: 'unknown' }
       let error: unknown
       const response = await answerTo(request, asked).catch((caught: unknown) => {
         error = caught
-        return problemResponse(caught, requestId)
+        return problemAnswer(caught, requestId)
       })
       decorate(response, request, requestId, access)
       const seconds = (performance.now() - start) / 1_000
@@ -98,7 +110,7 @@ export function createHttpHandler(node: HttpNode, options: HttpOptions = {}): Ht
 function appOf(
   access: Access,
   limits: RateLimits,
-  parts: Pick<Call, 'node' | 'events' | 'metrics' | 'endpoints'>,
+  parts: Pick<Call, 'node' | 'events' | 'metrics' | 'shown' | 'endpoints'>,
   openapi: Readonly<Record<string, unknown>>,
 ): Hono<{ Bindings: Asked }> {
   const app = new Hono<{ Bindings: Asked }>()
@@ -110,7 +122,8 @@ function appOf(
       if (route.isPaced !== false) limits.take(name)
       const query = queryOf(context.env.url)
       const params = context.req.param() as Record<string, string>
-      return route.handle({ ...parts, permits, request: context.req.raw, params, query })
+      // Hono hands on what a single handler answers, whatever it is.
+      return (await route.handle({ ...parts, permits, request: context.req.raw, params, query })) as Response
     })
   }
   app.get('/openapi.json', context => {
@@ -177,12 +190,13 @@ function getOf({ url, headers, signal }: Request): Request {
   return new Request(url, { headers, signal })
 }
 
-function headOf(response: Response): Response {
+function headOf(answer: Answer): Response {
+  const response = responseOf(answer)
   void response.body?.cancel()
   return new Response(null, { status: response.status, headers: response.headers })
 }
 
-function decorate({ headers }: Response, request: Request, requestId: string, access: Access): void {
+function decorate({ headers }: Answer, request: Request, requestId: string, access: Access): void {
   headers.set('x-request-id', requestId)
   headers.set('x-content-type-options', 'nosniff')
   const origin = request.headers.get('origin')

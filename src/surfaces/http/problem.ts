@@ -1,4 +1,5 @@
 import { CosmicError, type ErrorCode } from '../../base/index'
+import { WholeAnswer } from './whole-answer'
 
 /** A refusal of the HTTP layer itself. */
 export class HttpProblem extends Error {
@@ -65,7 +66,7 @@ const TITLES: Readonly<Record<number, string>> = {
 }
 
 /** The problem document of whatever was thrown; what is not ours to tell is not told. */
-export function problemResponse(error: unknown, requestId: string): Response {
+export function problemAnswer(error: unknown, requestId: string): WholeAnswer {
   const { status, headers, ...facts } = factsOf(error)
   const body = {
     type: `urn:cosmic-embeddings:problem:${facts.code}`,
@@ -74,10 +75,8 @@ export function problemResponse(error: unknown, requestId: string): Response {
     ...facts,
     instance: `urn:request:${requestId}`,
   }
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers },
-  })
+  const fixed = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }
+  return new WholeAnswer(JSON.stringify(body), { ...fixed, ...headers }, status)
 }
 
 function factsOf(error: unknown): {

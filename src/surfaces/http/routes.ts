@@ -5,6 +5,8 @@ import type { Metrics } from './metrics'
 import type { HttpNode } from './node'
 import { HttpProblem } from './problem'
 import * as schemas from './schemas'
+import type { ShownBlocks } from './shown-blocks'
+import type { Answer } from './whole-answer'
 import { createBlockRoute, getBlock, listBlocks, validateBlock } from './block-routes'
 import { blockHistory, relatedBlocks, searchBlocks, skyChart } from './read-routes'
 import { addPeer, dropPeer, exportBlocks, importBlocks, listPeers, nodeStatus, readiness } from './node-routes'
@@ -17,6 +19,7 @@ export interface Call {
   readonly query: Readonly<Record<string, string | string[]>>
   readonly events: EventStreams
   readonly metrics: Metrics
+  readonly shown: ShownBlocks
   readonly endpoints: { readonly mcp?: Endpoint; readonly sync?: Endpoint }
   readonly permits: (scope: Scope) => boolean
 }
@@ -41,7 +44,7 @@ export interface Route {
   readonly answer: { readonly status: number; readonly content: Readonly<Record<string, z.ZodType | undefined>> }
   /** Statuses of problems beside 400, 401, 403, 429 and 500. */
   readonly problems?: readonly number[]
-  readonly handle: (call: Call) => Response | Promise<Response>
+  readonly handle: (call: Call) => Answer | Promise<Answer>
 }
 
 const JSON_TYPE = 'application/json'

@@ -10,9 +10,10 @@ import {
   checkIds,
   checkJudgements,
   checkListener,
-  checkOptions,
   checkPut,
+  Suspects,
 } from '../../../store/for-adapters'
+import { checkOptions } from '../../../store/index'
 import type {
   BlockQuery,
   BlockStore,
@@ -73,7 +74,8 @@ export class PostgresBlockStore implements PostgresStore {
     }
     this.#parts = parts
     this.side = new PostgresSide(db, tables)
-    this.#reader = new StoreReader(parts)
+    const suspects = new Suspects(ids => this.#quarantine(ids).catch(report))
+    this.#reader = new StoreReader(parts, id => suspects.add(id))
     this.#feed = new ChangeFeed(db, tables, placeOf(head), report)
     this.#indexes = pgvector && new IndexKeeper(db, tables, pgvector.types, pgvector.indexFrom, report)
     this.#writer = new StoreWriter(parts, this.#feed, blocks => this.#indexes?.note(blocks))
@@ -238,6 +240,10 @@ export class PostgresBlockStore implements PostgresStore {
     } finally {
       this.#feed.close()
     }
+  }
+
+  async #quarantine(ids: readonly string[]): Promise<void> {
+    if (this.#closing === undefined) await this.#writer.quarantine(ids)
   }
 
   #assertOpen(): void {

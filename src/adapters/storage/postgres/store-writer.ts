@@ -18,6 +18,7 @@ import type { Transaction } from './database'
 import { eraseRows } from './erase-rows'
 import { type Head, readHead, renewEpoch, writeHead } from './head'
 import { dropBelow, hasPlace } from './lists'
+import { quarantineRows } from './quarantine-rows'
 import { repairTables } from './repair-tables'
 import type { StoreParts } from './store-parts'
 import type { Tables } from './tables'
@@ -108,6 +109,16 @@ export class StoreWriter {
       const notice = cursor ? await noticeOf(transaction, this.#parts.tables, head, cursor) : 'renewed'
       if (notice === 'renewed') renewEpoch(head)
       return { answer: { notice, head }, change: {}, changed: notice === 'renewed' }
+    })
+  }
+
+  /** Sets those of these aside whose records are damaged. */
+  async quarantine(ids: readonly string[]): Promise<void> {
+    const digests = ids.map(id => digestOf(id)!)
+    const { tables, vectors } = this.#parts
+    await this.#write(async (transaction, head) => {
+      const lost = await quarantineRows(transaction, tables, head, digests, vectors)
+      return { answer: undefined, change: lost.length > 0 ? { lost } : {}, changed: lost.length > 0 }
     })
   }
 

@@ -12,6 +12,7 @@ import { termBytes } from './block-terms'
 import type { Transaction } from './database'
 import { eraseRows, type Erasure } from './erase-rows'
 import type { Head } from './head'
+import { markLines } from './quarantine-rows'
 import { findHoldings, type Found, readPutState } from './put-state'
 import { type RetractionLimits, settlePut } from '../../../store/for-adapters'
 import type { Tables } from './tables'
@@ -38,6 +39,7 @@ export async function writePut(
   const damaged = added.flatMap(({ block }) => found.get(block.id)?.seq ?? [])
   await removeRows(transaction, tables, head, damaged)
   await vectors.remove(transaction, head, damaged)
+  await markLines(transaction, tables, damaged, 'h')
   const waits = new Set(waiting)
   const placed = added.map(stored => place(stored, head, found, waits))
   await insertLog(
