@@ -29,7 +29,7 @@ export async function verifyTogether(one: Verify): Promise<Verify> {
     batch.forEach(({ claim, settle }, i) => settle(proven[i] === true || one(...claim)))
   }
   const gather = async () => {
-    for (let step = 0; step < WAIT; step++) await undefined
+    for (let step = 0; step < WAIT; step++) await Promise.resolve()
     flush()
   }
   return (...claim) => {
