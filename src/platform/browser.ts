@@ -46,11 +46,7 @@ export const prover: Prover | undefined = undefined
 
 /** One equation for many, in the calling thread. */
 export async function openProveHere(): Promise<ProveHere | undefined> {
-  const [{ proveHereWith }, { sha512 }] = await Promise.all([
-    import('./ed25519/prove-here'),
-    import('@noble/hashes/sha2.js'),
-  ])
-  return proveHereWith(sha512)
+  return (await import('./ed25519/prove-here.plain')).openPlainProver()
 }
 
 /** WebCrypto knows no ChaCha20. */
