@@ -1,6 +1,14 @@
 import { CosmicError } from '../base/index'
-import { checkBatch, checkKeys, checkRange } from '../store/for-simulator'
-import { type BatchOperation, type Entry, type KeyValueStorage, type RangeOptions, SortedChunks } from '../store/index'
+import {
+  type BatchOperation,
+  checkBatch,
+  checkKeys,
+  checkRange,
+  type Entry,
+  type KeyValueStorage,
+  type RangeOptions,
+  SortedChunks,
+} from '../store/index'
 import type { Scheduler } from './scheduler'
 import type { SeededRandom } from './seeded-random'
 

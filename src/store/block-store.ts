@@ -219,7 +219,10 @@ export interface BlockStore {
   readonly side: KeyValueStorage
   /** Compares everything with what the records say, and tells each difference as a `finding`. */
   check?(options?: WaitOptions): AsyncIterable<StoreProgress>
-  /** Makes indexes, counts and log anew from the records, under a new epoch; what is damaged is set aside as `lost`. */
+  /**
+   * Makes indexes, counts and log anew from the records, under a new epoch; what is damaged is set aside as `lost`. Stopped
+   * before its end it is begun again with the next write, or when the store is opened; until then lists are not whole.
+   */
   repair?(options?: WaitOptions): AsyncIterable<StoreProgress>
   /** Brings erased bytes out of the files, as far as the engine can, as `KeyValueStorage.compact` does. True: nothing is left to do. */
   compact?(options?: CompactionOptions): Promise<boolean>

@@ -41,13 +41,16 @@ type Plan<T> = (draft: Draft) => Promise<Partial<StoreChange> & { answer: T }>
  * Writes, one batch after the other.
  *
  * Invariants: (1) one write at a time reads the state and writes its batch, so that seq has no gap and nothing counts
- * twice; (2) what is remembered of the storage changes only once a batch is stored; (3) a change is told after that.
+ * twice; (2) what is remembered of the storage changes only once a batch is stored; (3) a change is told after that; (4)
+ * nothing is written between the beginning of a repair and its end.
  */
 export class BlockWriter {
   readonly #parts: WriterParts
   readonly #postings: PostingsWriter
   readonly #commits = new GroupCommit(blocks => this.#write(draft => this.#put(draft, blocks)))
   #writing: Promise<unknown> = Promise.resolve()
+  /** A repair was begun and not ended: state and indexes are not to be written into. */
+  #isCut = false
   /** Batches that erased something. */
   #erasures = 0
   /** The state as this writer left it: when the storage has another one, others wrote. */
@@ -185,7 +188,10 @@ export class BlockWriter {
 
   async *#repair(options?: WaitOptions): AsyncGenerator<StoreProgress> {
     const { storage, log, cache, newEpoch } = this.#parts
+    throwIfAborted(options?.signal)
+    this.#isCut = true
     yield* repairStore(storage, newEpoch(), options)
+    this.#isCut = false
     log.clear()
     cache.clear()
     this.#postings.clear()
@@ -207,7 +213,9 @@ export class BlockWriter {
     return answer
   }
 
+  /** A repair that was stopped is brought to its end first. */
   async #read(): Promise<StoreState> {
+    if (this.#isCut) for await (const _ of this.#repair());
     const value = await this.#parts.storage.get(stateKey())
     if (this.#left && !(value && equal(value, this.#left))) this.#postings.clear()
     this.#left = value

@@ -2,7 +2,6 @@
 // does not load what only they need.
 export { EPOCH_BYTES } from './chain'
 export * from './check-calls'
-export * from './check-storage-call'
 export { checkQuery } from './check-query'
 export { GroupCommit } from './group-commit'
 export { MAX_PAGE_LIMIT, PAGE_LIMIT, type Place, readCursor, writeCursor } from './page-cursor'

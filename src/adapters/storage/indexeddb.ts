@@ -1,7 +1,14 @@
 import { promisifyRequest } from 'idb-keyval'
 import { CosmicError, throwIfAborted, unlessAborted } from '../../base/index'
-import { checkBatch, checkKeys, checkRange } from '../../store/for-adapters'
-import { type BatchOperation, type CallOptions, type KeyValueStorage, type RangeOptions } from '../../store/index'
+import {
+  type BatchOperation,
+  type CallOptions,
+  type KeyValueStorage,
+  type RangeOptions,
+  checkBatch,
+  checkKeys,
+  checkRange,
+} from '../../store/index'
 import { FIRST } from './indexeddb/directory'
 import { openDatabase, TABLE } from './indexeddb/open-database'
 import { textOf } from './indexeddb/page'

@@ -3,9 +3,12 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { open as openLmdb } from 'lmdb'
 import { CosmicError, loadPeer, throwIfAborted } from '../../base/index'
-import { checkBatch, checkCompaction, checkKeys, checkRange } from '../../store/for-adapters'
+import { checkCompaction } from '../../store/for-adapters'
 import {
   type BatchOperation,
+  checkBatch,
+  checkKeys,
+  checkRange,
   type CallOptions,
   type CompactionOptions,
   type KeyValueStorage,

@@ -2,6 +2,7 @@ import { createWebSocketServer, openWebSocket, type MessageSocket } from '#web-s
 import { CosmicError, type Failure } from '../../base/index'
 import { MAX_MESSAGE_BYTES, type Connection, type Listener, type Transport } from '../../wire/index'
 import { closeSocket, discardSocket } from './close-socket'
+import { isLoopback } from './is-loopback'
 import { MessageConnection, type MessagePipe } from './message-connection'
 import { opening } from './opening'
 import { whenDrained } from './when-drained'
@@ -103,10 +104,6 @@ function accept(
     origin === undefined || origins === '*' || (origins ? origins.includes(origin) : isLoopback(origin))
   const options = { ...place, maxConnections, handshakeMs, maxPayload: MAX_MESSAGE_BYTES, acceptsOrigin }
   return createWebSocketServer(options, (socket, remote) => onConnection(connect(socket, { remote, initiator: false })))
-}
-
-function isLoopback(origin: string): boolean {
-  return /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(origin)
 }
 
 /** Binds a socket, open or about to open, to a connection. */

@@ -19,6 +19,7 @@ export interface HttpServer {
   close(options?: { graceMs?: number }): Promise<void>
 }
 
+const SWEEP_MS = 50
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/
 
 /**
@@ -61,8 +62,11 @@ export async function serveHttp(node: HttpNode, options: ServeOptions = {}): Pro
       handler.close()
       const closed = new Promise<void>(resolve => server.close(() => resolve()))
       server.closeIdleConnections()
+      // Connections that fall idle later would otherwise be kept for their next request.
+      const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
       const timer = setTimeout(() => server.closeAllConnections(), graceMs)
       await closed
+      clearInterval(sweep)
       clearTimeout(timer)
     },
   }

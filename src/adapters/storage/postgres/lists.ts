@@ -1,7 +1,8 @@
 import { CosmicError, throwIfAborted, toHex } from '../../../base/index'
-import { checkLog, checkOptions, checkTerms, COUNTED } from '../../../store/for-adapters'
+import { checkLog, checkTerms, COUNTED } from '../../../store/for-adapters'
 import {
   CHAIN_BYTES,
+  checkOptions,
   type CountedIndex,
   type ErasedBlock,
   type LogCursor,

@@ -10,10 +10,10 @@ import {
   checkIds,
   checkJudgements,
   checkListener,
-  checkOptions,
   checkPut,
   Suspects,
 } from '../../../store/for-adapters'
+import { checkOptions } from '../../../store/index'
 import type {
   BlockQuery,
   BlockStore,

@@ -1,7 +1,9 @@
 import { throwIfAborted } from '../../../base/index'
-import { checkBatch, checkKeys, checkRange } from '../../../store/for-adapters'
 import {
   type BatchOperation,
+  checkBatch,
+  checkKeys,
+  checkRange,
   type CallOptions,
   type KeyValueStorage,
   MAX_SIDE_KEY_BYTES,

@@ -1,6 +1,7 @@
 import { clock, random, timers } from '#platform'
 import { CosmicError, concat, toBase64url, TokenBucket, type ErrorCode, type Failure } from '../../../base/index'
 import type { Connection } from '../../../wire/index'
+import { isLoopback } from '../is-loopback'
 import { AcceptedPipe } from './accepted-pipe'
 import {
   EVENTS,
@@ -186,8 +187,4 @@ function shownTo(origin: string | null, response: Response): Response {
   response.headers.set('access-control-allow-origin', origin)
   response.headers.set('vary', 'origin')
   return response
-}
-
-function isLoopback(origin: string): boolean {
-  return /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(origin)
 }
