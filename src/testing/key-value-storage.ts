@@ -1,5 +1,5 @@
 import { compare } from '../base/index'
-import type { BatchOperation, KeyValueStorage } from '../store/index'
+import type { KeyValueStorage } from '../store/index'
 import { compactionChecks } from './key-value-compaction'
 import { type Check, key, keyLimits, keysOf, malformedCalls, put, remove } from './key-value-calls'
 import { collect, rejection, type SuiteRunner } from './suite-tools'
