@@ -1,12 +1,12 @@
 import { type BatchOperation, type KeyValueStorage, MAX_KEY_BYTES } from '../store/index'
 import { collect, rejection, type SuiteRunner } from './suite-tools'
 
-type Check = (name: string, body: (storage: KeyValueStorage) => Promise<void>) => unknown
+export type Check = (name: string, body: (storage: KeyValueStorage) => Promise<void>) => unknown
 
-const key = (...bytes: number[]) => Uint8Array.from(bytes)
-const put = (k: Uint8Array, value: Uint8Array): BatchOperation => ({ type: 'put', key: k, value })
-const remove = (k: Uint8Array): BatchOperation => ({ type: 'delete', key: k })
-const keysOf = async (entries: AsyncIterable<readonly [Uint8Array, Uint8Array]>) =>
+export const key = (...bytes: number[]) => Uint8Array.from(bytes)
+export const put = (k: Uint8Array, value: Uint8Array): BatchOperation => ({ type: 'put', key: k, value })
+export const remove = (k: Uint8Array): BatchOperation => ({ type: 'delete', key: k })
+export const keysOf = async (entries: AsyncIterable<readonly [Uint8Array, Uint8Array]>) =>
   (await collect(entries)).map(([k]) => [...k])
 
 /** Which keys, bounds and signals are taken. */

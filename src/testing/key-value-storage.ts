@@ -1,7 +1,7 @@
 import { compare } from '../base/index'
-import type { BatchOperation, KeyValueStorage } from '../store/index'
+import type { KeyValueStorage } from '../store/index'
 import { compactionChecks } from './key-value-compaction'
-import { keyLimits, malformedCalls } from './key-value-calls'
+import { type Check, key, keyLimits, keysOf, malformedCalls, put, remove } from './key-value-calls'
 import { collect, rejection, type SuiteRunner } from './suite-tools'
 
 export interface KeyValueStorageSubject {
@@ -15,14 +15,6 @@ export interface KeyValueStorageSubject {
   /** The longest key, in bytes; default: `MAX_KEY_BYTES`. */
   readonly maxKeyBytes?: number
 }
-
-type Check = (name: string, body: (storage: KeyValueStorage) => Promise<void>) => unknown
-
-const key = (...bytes: number[]) => Uint8Array.from(bytes)
-const put = (k: Uint8Array, value: Uint8Array): BatchOperation => ({ type: 'put', key: k, value })
-const remove = (k: Uint8Array): BatchOperation => ({ type: 'delete', key: k })
-const keysOf = async (entries: AsyncIterable<readonly [Uint8Array, Uint8Array]>) =>
-  (await collect(entries)).map(([k]) => [...k])
 
 /**
  * What every `KeyValueStorage` must do. Run it on your own adapter:
