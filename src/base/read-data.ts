@@ -1,4 +1,5 @@
 import { CosmicError, type ErrorCode } from './errors'
+import type { Random } from './ports'
 
 /** Reads one value of plain data that a user wrote, by the path that a refusal names. */
 export type Read<T> = (value: unknown, path: string) => T
@@ -12,17 +13,25 @@ export function record<T extends object>(
   const known = Object.keys(table) as (keyof T & string)[]
   return (value, path) => {
     const given = fields(value, path || 'options')
-    const at = (name: string) => (path === '' ? name : `${path}.${name}`)
-    for (const name of Object.keys(given)) {
-      if (!known.includes(name as never)) refuse('unknown-field', at(name), nearestName(name, known))
-    }
+    checkNames(given, known, path)
     const out: Partial<T> = {}
     for (const name of known) {
-      if (given[name] !== undefined) out[name] = table[name](given[name], at(name))
-      else if (required.includes(name)) refuse('missing-field', at(name))
+      if (given[name] !== undefined) out[name] = table[name](given[name], at(path, name))
+      else if (required.includes(name)) refuse('missing-field', at(path, name))
     }
     return Object.freeze(out as T)
   }
+}
+
+/** Throws `unknown-field` for the first field that is not among the known ones. */
+export function checkNames(given: object, known: readonly string[], path = ''): void {
+  for (const name of Object.keys(given)) {
+    if (!known.includes(name)) refuse('unknown-field', at(path, name), nearestName(name, known))
+  }
+}
+
+function at(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`
 }
 
 /** Reads a list of at most so many. */
@@ -57,10 +66,15 @@ export const abortSignal = /* @__PURE__ */ such<AbortSignal>(
   value => isObject(value) && typeof value.aborted === 'boolean' && typeof value.addEventListener === 'function',
   'an AbortSignal',
 )
+export const binary = /* @__PURE__ */ such<Uint8Array>(value => value instanceof Uint8Array, 'a Uint8Array')
+export const randomPort = /* @__PURE__ */ having<Random>('{ bytes() }', 'bytes')
 /** Whatever it is: somebody else judges it. */
 export const anything: Read<never> = value => value as never
 /** A finite number from 0 on. */
 export const milliseconds: Read<number> = (value, path) => number(value, path, 0, 'milliseconds')
+/** A finite number above 0. */
+export const positive: Read<number> = (value, path) =>
+  milliseconds(value, path) || refuse('out-of-range', path, 'above 0')
 /** A whole number from 1 on. */
 export const count: Read<number> = (value, path) => whole(value, path, 1)
 /** A whole number from 0 on. */

@@ -7,14 +7,14 @@ import {
   having,
   isObject,
   list,
-  milliseconds,
   nearestName,
+  positive,
+  randomPort,
   record,
   refuse,
   such,
   text,
   type Clock,
-  type Random,
   type Read,
   type Timers,
 } from '../base/index'
@@ -42,7 +42,6 @@ const transport = /* @__PURE__ */ such<Transport>(
   value => isObject(value) && typeof value.dial === 'function' && Array.isArray(value.schemes),
   'a Transport: memoryTransport()',
 )
-const period: Read<number> = (value, path) => milliseconds(value, path) || refuse('out-of-range', path, 'above 0')
 const network: Read<string> = (value, path) => {
   const { length } = text(value, path)
   if (length > 0 && length <= MAX_NETWORK_LENGTH) return value as string
@@ -60,15 +59,15 @@ const clientOptions = /* @__PURE__ */ record<SyncClientOptions>({
   validator: /* @__PURE__ */ having('new CosmicValidator(policy)', 'validate'),
   network,
   timing: /* @__PURE__ */ record<Partial<SessionTiming>>({
-    greeting: period,
-    heartbeat: period,
-    stall: period,
-    audit: period,
+    greeting: positive,
+    heartbeat: positive,
+    stall: positive,
+    audit: positive,
   }),
   ports: /* @__PURE__ */ record<ClientPorts>({
     clock: /* @__PURE__ */ having<Clock>('{ now() }', 'now'),
     timers: /* @__PURE__ */ having<Timers>('{ set() }', 'set'),
-    random: /* @__PURE__ */ having<Random>('{ bytes() }', 'bytes'),
+    random: randomPort,
     crypto: anything,
     observe: func,
     extensions: names,
@@ -103,6 +102,7 @@ const EVENTS: Readonly<Record<EventName, 1>> = {
 /** Throws `bad-value` for an event that never comes, and `bad-type`. */
 export function checkListening(event: unknown, listener: unknown): void {
   const known = Object.keys(EVENTS)
-  if (!known.includes(event as string)) refuse('bad-value', 'event', nearestName(String(event), known))
+  if (!known.includes(event as string))
+    refuse('bad-value', 'event', nearestName(typeof event === 'string' ? event : '', known))
   func(listener, 'listener')
 }

@@ -18,8 +18,9 @@ const loaded = /* @__PURE__ */ loadOnce(() => import('./search-engine'))
  * ```
  */
 export async function openSearch(store: BlockStore, options: SearchOptions = {}): Promise<SearchEngine> {
-  const { readSearchOptions, SearchEngine } = await loaded()
+  const { readSearchOptions, readStore, SearchEngine } = await loaded()
   const { signal, ...ports } = readSearchOptions(options, '')
+  readStore(store, 'store')
   const remote = ports.worker && (await import('./worker/remote-core')).RemoteCore
   const engine = new SearchEngine(ports, remote)
   try {

@@ -13,6 +13,7 @@ import {
   type Read,
   type Timers,
 } from '../base/index'
+import type { BlockStore } from '../store/index'
 import type { Predicate } from './entry'
 import type { SearchOptions, SearchPorts } from './search-ports'
 
@@ -41,3 +42,4 @@ export const SEARCH_PORTS: { [K in keyof SearchPorts]-?: Read<SearchPorts[K]> } 
 
 /** Throws `bad-type`, `bad-value`, `out-of-range` and `unknown-field` with the field. */
 export const readSearchOptions = record<SearchOptions>({ ...SEARCH_PORTS, signal: abortSignal })
+export const readStore = having<BlockStore>('a BlockStore: openBlockStore(storage)', 'onChange', 'getMany', 'query')

@@ -14,7 +14,7 @@ import { checkSearch, recallOf, type SearchQuery } from './search-query'
 import type { SearchResult } from './search-result'
 import type { VectorSearch } from './vector-search'
 
-export { readSearchOptions } from './read-ports'
+export { readSearchOptions, readStore } from './read-ports'
 
 /** Workers that die before the index lives on this thread. */
 const MAX_DEATHS = 3

@@ -1,5 +1,5 @@
 import { base58 } from '@scure/base'
-import { concat, fail, KeyCache, ok, refuse, text, type Read, type Result } from '../base/index'
+import { binary, concat, fail, KeyCache, ok, type Read, refuse, type Result, text } from '../base/index'
 
 /** Multicodec ed25519-pub (0xed) as a varint. */
 const ED25519_PUB = Uint8Array.of(0xed, 0x01)
@@ -17,6 +17,7 @@ const names = new KeyCache(publicKey => PREFIX + base58.encode(concat(ED25519_PU
  * ```
  */
 export function didKey(publicKey: Uint8Array): string {
+  if (binary(publicKey, 'publicKey').length !== 32) refuse('wrong-length', 'publicKey', '32 bytes')
   return names.get(publicKey)
 }
 

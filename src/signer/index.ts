@@ -1,5 +1,5 @@
 export { didKey, didText, parseDidKey } from './did-key'
-export { decryptSeed, encryptSeed, type EncryptionOptions } from './encrypted-seed'
+export { checkEncryption, decryptSeed, encryptSeed, type EncryptionOptions } from './encrypted-seed'
 export { externalSigner, type ExternalKey } from './external-signer'
 export { type DecryptionKey, EncryptionKey, encryptTo } from './encryption-key'
 export type { HpkeContext, HpkeMessage } from './hpke'

@@ -1,4 +1,4 @@
-import { CosmicError } from '../base/index'
+import { CosmicError, fields, func, record } from '../base/index'
 import { Backups } from './backups'
 import { checkPlan } from './check-plan'
 import { HostilePeer } from './hostile/hostile-peer'
@@ -26,6 +26,9 @@ export interface RunOptions {
   /** Oracles of one's own, asked when all has come to rest; what they say with `world.violate` fails the run. */
   readonly check?: (world: World) => Promise<void> | void
 }
+
+export const RUN_OPTIONS = { onEvent: func, node: func, check: func }
+const readOptions = record<RunOptions>(RUN_OPTIONS)
 
 /** How a run ended. */
 export interface RunReport {
@@ -60,7 +63,9 @@ const MENDING_MS = 60_000
 const MOST_REBUILT = 6
 
 /** Carries out a plan and asks the oracles. Throws `version`, `bad-value`, `out-of-range` for a plan that cannot be. */
-export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<RunReport> {
+export async function runPlan(plan: Plan, given: RunOptions = {}): Promise<RunReport> {
+  const options = readOptions(given, '')
+  fields(plan, 'plan')
   checkPlan(plan)
   const world = await World.create({
     seed: `${plan.scenario}/${plan.seed}`,

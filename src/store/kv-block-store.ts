@@ -1,5 +1,16 @@
 import { random as platformRandom } from '#platform'
-import { CosmicError, Emitter, type Random, toHex } from '../base/index'
+import {
+  CosmicError,
+  Emitter,
+  func,
+  having,
+  milliseconds,
+  offset,
+  type Random,
+  randomPort,
+  record,
+  toHex,
+} from '../base/index'
 import { ArrivalLog, cursorOf } from './arrival-log'
 import { BlockCache } from './block-cache'
 import { BlockReader } from './block-reader'
@@ -51,9 +62,18 @@ import { Suspects } from './quarantine'
 import { SideStorage } from './side-storage'
 import { readState } from './store-state'
 
+const readStorage = having<KeyValueStorage>('an open storage: memoryStorage()', 'getMany', 'batch', 'range', 'close')
+const readOptions = record<BlockStoreOptions>({
+  onDamage: func,
+  cacheBytes: milliseconds,
+  waitingRetractions: offset,
+  waitingRetractionsPerAuthor: offset,
+  random: randomPort,
+})
+
 /** What `openBlockStore` loads. */
 export async function openKvBlockStore(storage: KeyValueStorage, options: BlockStoreOptions): Promise<BlockStore> {
-  const store = new KvBlockStore(storage, options)
+  const store = new KvBlockStore(readStorage(storage, 'storage'), readOptions(options, ''))
   await store.open()
   return store
 }

@@ -1,5 +1,15 @@
 import { promisifyRequest } from 'idb-keyval'
-import { CosmicError, throwIfAborted, unlessAborted } from '../../base/index'
+import {
+  abortSignal,
+  CosmicError,
+  milliseconds,
+  oneOf,
+  record,
+  such,
+  text,
+  throwIfAborted,
+  unlessAborted,
+} from '../../base/index'
 import {
   type BatchOperation,
   type CallOptions,
@@ -32,6 +42,13 @@ export interface IndexedDbStorageOptions {
   readonly signal?: AbortSignal
 }
 
+const readOptions = record<IndexedDbStorageOptions>({
+  durability: oneOf('strict', 'relaxed'),
+  wait: such<number>(value => typeof value === 'number' && value >= 0, 'milliseconds'),
+  cacheBytes: milliseconds,
+  signal: abortSignal,
+})
+
 /** An opening that takes longer waits for a deletion that another tab holds up. */
 const OPEN_TIMEOUT = 10_000
 
@@ -59,7 +76,8 @@ const MOST_PAGES = 32
  * ```
  */
 export async function indexedDbStorage(name: string, options: IndexedDbStorageOptions = {}): Promise<KeyValueStorage> {
-  const { durability = 'strict', wait = 1000, cacheBytes = CACHE_BYTES, signal } = options
+  const { durability = 'strict', wait = 1000, cacheBytes = CACHE_BYTES, signal } = readOptions(options, '')
+  text(name, 'name')
   const exclusive = hasTabLocks()
   const unlock = await takeTabLock(`cosmic-embeddings/storage/${name}`, { wait, signal })
   let db: IDBDatabase | undefined

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { open as openLmdb } from 'lmdb'
-import { CosmicError, loadPeer, throwIfAborted } from '../../base/index'
+import { CosmicError, flag, loadPeer, record, text, throwIfAborted } from '../../base/index'
 import { checkCompaction } from '../../store/for-adapters'
 import {
   type BatchOperation,
@@ -32,6 +32,8 @@ export interface LmdbStorageOptions {
   readonly verify?: boolean
 }
 
+const readOptions = record<LmdbStorageOptions>({ verify: flag })
+
 /**
  * A durable `KeyValueStorage` in the directory `path`, on LMDB (the optional package `lmdb`, Node only). A batch resolves
  * once it is synced to disk.
@@ -53,6 +55,8 @@ export interface LmdbStorageOptions {
  * ```
  */
 export async function lmdbStorage(path: string, options: LmdbStorageOptions = {}): Promise<KeyValueStorage> {
+  const { verify } = readOptions(options, '')
+  text(path, 'path')
   const { open } = await loadPeer('lmdb', () => import('lmdb'))
   let engine: LmdbEngine | undefined
   try {
@@ -61,7 +65,7 @@ export async function lmdbStorage(path: string, options: LmdbStorageOptions = {}
     const owner = new DirectoryOwner(path)
     owner.assertFree()
     const file = join(path, 'data.mdb')
-    assertDataFile(file, options.verify)
+    assertDataFile(file, verify)
     const { ino } = statSync(file)
     engine = new LmdbEngine(open, path, true)
     engine.locked(() => owner.claim())

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { CosmicError, equal, throwIfAborted, utf8 } from '../../../base/index'
+import { abortSignal, CosmicError, equal, func, record, text, throwIfAborted, utf8 } from '../../../base/index'
 import { decodeBlock, exportCar } from '../../../block/index'
 import { leafValues } from './leaf-values'
 import { HEADER_BYTES } from './tree-page'
@@ -22,6 +22,8 @@ export interface SalvageOptions {
   /** Called after every 256 pages, and at the end. */
   readonly onProgress?: (progress: SalvageProgress) => void
 }
+
+const readOptions = record<SalvageOptions>({ signal: abortSignal, onProgress: func })
 
 /** How every envelope begins: an array of four, the protected header, an empty map (docs/spec/block.md, section 1). */
 const ENVELOPE = Uint8Array.of(0x84, 0x43, 0xa1, 0x01, 0x27, 0xa0)
@@ -51,10 +53,11 @@ const STEP = 256
  * ```
  */
 export async function* salvageLmdb(path: string, options: SalvageOptions = {}): AsyncGenerator<Uint8Array, void> {
-  throwIfAborted(options.signal)
-  const file = openFile(join(path, 'data.mdb'))
+  const read = readOptions(options, '')
+  throwIfAborted(read.signal)
+  const file = openFile(join(text(path, 'path'), 'data.mdb'))
   try {
-    yield* exportCar(envelopes(file, options))
+    yield* exportCar(envelopes(file, read))
   } finally {
     closeSync(file)
   }
