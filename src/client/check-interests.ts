@@ -1,27 +1,27 @@
-import { CosmicError } from '../base/index'
+import { anything, CosmicError, record, refuse } from '../base/index'
 import { LIMITS } from '../block/index'
 import { readInterests, writeInterest, SESSION_LIMITS, type Interest, type Interests } from '../sync/index'
-import { expect, isRecord } from './check-options'
 
 const FIELDS: readonly (keyof Interest)[] = ['kind', 'author', 'model', 'tags', 'since', 'until', 'region']
+const readFields = record<Interest>({
+  ...{ kind: anything, author: anything, model: anything, tags: anything },
+  ...{ since: anything, until: anything, region: anything },
+})
 
 /**
  * A copy of what a caller wants; nothing given means everything. Throws `limit`, `bad-type`, `unknown-field`, or `bad-value`
  * for what no peer could be told, with the field.
  */
 export function checkInterests(given: readonly Interest[] | undefined): Interests {
-  const interests = given ?? [{}]
-  expect(Array.isArray(interests), 'interests', 'an array: [{ tags: ["physics"] }]')
+  const interests = given === undefined ? [{}] : given
+  if (!Array.isArray(interests)) refuse('bad-type', 'interests', 'an array: [{ tags: ["physics"] }]')
   const limit = SESSION_LIMITS.interests
   if (interests.length > limit) throw new CosmicError({ code: 'limit', field: 'interests', limit })
   return interests.map((interest, i) => checkInterest(interest, `interests[${i}]`))
 }
 
-function checkInterest(interest: Interest, field: string): Interest {
-  expect(isRecord(interest), field, 'an object: { tags: ["physics"] }')
-  const unknown = Object.keys(interest).find(name => !(FIELDS as readonly string[]).includes(name))
-  if (unknown !== undefined)
-    throw new CosmicError({ code: 'unknown-field', field: `${field}.${unknown}`, hint: FIELDS.join(', ') })
+function checkInterest(given: Interest, field: string): Interest {
+  const interest = readFields(given, field)
   for (const name of FIELDS) {
     if (interest[name] === undefined) continue
     const [read] = readInterests([writeInterest({ [name]: interest[name] })]) ?? []
