@@ -31,6 +31,8 @@ export interface InterestState {
   passes: readonly Pass[]
   /** Nothing of the pass under way was compared yet. */
   isFresh: boolean
+  /** The collections, by key, whose sets are kept for this session. */
+  held: Set<string>
   /** The collection of the pass is being made; responder: there is no room for it. */
   isCollecting: boolean
   isRefused: boolean
@@ -55,6 +57,7 @@ export function createInterests(): InterestState {
     doubtful: new Set(),
     passes: [],
     isFresh: true,
+    held: new Set(),
     isCollecting: false,
     isRefused: false,
     comparing: [],

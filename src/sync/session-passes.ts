@@ -1,3 +1,4 @@
+import { collectionKey } from './collection'
 import type { Pass } from './interest-state'
 import { coarsePass, planPasses } from './passes'
 import { endForFault, send, type StepContext } from './session-context'
@@ -27,9 +28,9 @@ export function openPass(context: StepContext): boolean {
   return true
 }
 
-/** Whether the set of a pass is there; asks for it where it is not. */
-function isAtHand({ state, options, effects }: StepContext, { collection }: Pass): boolean {
-  if (collection.of === 'everything' || options.collections!.find(collection)) return true
+/** Whether the set of a pass is kept for this session; asks for it where it is not, though others may have it. */
+function isAtHand({ state, effects }: StepContext, { collection }: Pass): boolean {
+  if (collection.of === 'everything' || state.held.has(collectionKey(collection))) return true
   if (!state.isCollecting) effects.push({ type: 'collect', collection })
   state.isCollecting = true
   return false
@@ -40,8 +41,9 @@ export function takeCollected({ state, options }: StepContext, ok: boolean): voi
   if (!state.isCollecting) return
   state.isCollecting = false
   state.advances++
-  if (ok || state.audit === 'none') return
-  if (options.initiator) state.passes = [everythingLeft(state.passes[0]!, state)]
+  const pass = state.passes[0]!
+  if (ok) state.held.add(collectionKey(pass.collection))
+  else if (options.initiator) state.passes = [everythingLeft(pass, state)]
   else state.isRefused = true
 }
 
@@ -99,5 +101,8 @@ export function endPasses({ state, effects }: StepContext): void {
   state.passes = []
   state.compared = state.comparing
   state.comparing = []
-  if (isSelective(state)) effects.push({ type: 'keep', collections: state.compared })
+  if (!isSelective(state)) return
+  const kept = state.compared.filter(collection => state.held.has(collectionKey(collection)))
+  state.held = new Set(kept.map(collectionKey))
+  effects.push({ type: 'keep', collections: kept })
 }

@@ -210,6 +210,7 @@ export class Node {
   }
 
   #collect(collection: Collection): boolean {
+    if (this.trees.has(collectionKey(collection))) return true
     if (this.trees.size >= this.room) return false
     const items = new ItemTree()
     for (const bytes of this.store.values())

@@ -219,6 +219,18 @@ describe('attacks', () => {
     }
   })
 
+  test('a set that others use is asked for all the same, so that it stays when they go; one refused before the question, too', () => {
+    const node = opened(false, everything, SPAN)
+    const other = new Node(false, BOTH)
+    Object.assign(node.options.collections!, { find: () => other.set })
+    node.receive(scope('a'))
+    expect(node.tasks).toMatchObject([{ type: 'collect' }])
+    node.room = 0
+    node.work()
+    node.receive({ type: 'reconcile', bytes: Uint8Array.of(0x61) })
+    expect(node.sent()).toEqual([{ type: 'coarser' }])
+  })
+
   test('a peer that says nothing of what it wants is shown as silent, and given up', () => {
     const node = opened(true)
     for (let i = 0; i < SESSION_LIMITS.stalls; i++) {
