@@ -11,6 +11,8 @@ import { ROUTES, type Call, type Route } from './routes'
 export interface HttpOptions extends AccessOptions {
   /** Requests a second of one token, or of all without tokens, in the long run (default 1,000); five seconds’ worth at once. */
   readonly requestsPerSecond?: number
+  /** More figures for `/metrics`, in Prometheus' text format, in place of the handler's own beyond those of HTTP. */
+  readonly figures?: () => Promise<string>
   /** Told of each answer; `error` of what is no refusal. */
   readonly onAnswer?: (answer: AnswerReport) => void
 }
@@ -48,7 +50,7 @@ export function createHttpHandler(node: HttpNode, options: HttpOptions = {}): Ht
   const access = new Access(options)
   const limits = new RateLimits(options.requestsPerSecond ?? 1_000)
   const events = new EventStreams(node)
-  const metrics = new Metrics(node)
+  const metrics = new Metrics(node, options.figures)
   const openapi = openApiDocument(API_VERSION)
   const app = appOf(access, limits, { node, events, metrics }, openapi)
   const answerTo = async (request: Request, asked: Asked) => {
