@@ -1,3 +1,4 @@
+import type { HttpTransport } from '../adapters/transport/http'
 import type { Embedder } from '../block/index'
 import { SyncClient } from '../client/index'
 import type { RetentionPolicy } from '../ingest/index'
@@ -9,7 +10,7 @@ import type { Instrumentation } from './instrumentation'
 import { loadEmbedder } from './load-embedder'
 import { logEvents } from './log/log-events'
 import type { Logger } from './log/logger'
-import { loadIdentity, openStorage, openTransports } from './open-parts'
+import { loadIdentity, openHttpTransport, openStorage, openTransports } from './open-parts'
 import { checkConfig } from './resolve-config'
 
 /** A client that has started, with what it was made of. */
@@ -22,6 +23,8 @@ export interface CosmicNode extends AsyncDisposable {
   readonly config: Config
   /** Absent where none is configured or installed. */
   readonly embedder?: Embedder
+  /** Where the configuration lets peers connect over HTTP: to be served under `/sync` (`HttpOptions.sync`). */
+  readonly sync?: HttpTransport['fetch']
   /** Closes the client with its storage and transports. */
   close(): Promise<void>
 }
@@ -62,7 +65,8 @@ export async function createNode(input: ConfigInput = {}, options: NodeOptions =
   const signer = await loadIdentity(config)
   const loaded = options.embedder === false ? undefined : await loadEmbedder(config)
   const embedder = loaded && (measure.embedder?.(loaded) ?? loaded)
-  const transports = options.network === false ? [] : await openTransports(config)
+  const http = options.network === false ? undefined : await openHttpTransport(config)
+  const transports = http ? [...(await openTransports(config)), http] : []
   const storage = await openStorage(config)
   const opened = 'put' in storage ? storage : await openBlockStore(storage)
   const store = measure.store?.(opened, SYSTEMS[config.storage.kind]) ?? opened
@@ -95,6 +99,7 @@ export async function createNode(input: ConfigInput = {}, options: NodeOptions =
     validator,
     config,
     ...(embedder && { embedder }),
+    ...(http?.listen && { sync: (request: Request) => http.fetch(request) }),
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { SyncClient } from '../../client/index'
 import { action, command, type Context } from './context'
 import type { CliHost } from './host'
 import { watchNode } from './watch-node'
@@ -14,9 +15,10 @@ async function serve(context: Context): Promise<void> {
   const { host, output } = context
   const { keepConnected } = await import('../../setup/index')
   const { serveHttp } = await import('../http/index')
+  const { mcpEndpoint } = await import('../mcp/index')
   const { logger, options, figures, onAnswer } = await watchNode(host, await context.resolve())
   await context.withNode(options, async node => {
-    const { port, host: address, tokens, hosts, origins, requestsPerSecond } = node.config.http
+    const { port, host: address, tokens, hosts, origins, requestsPerSecond, mcp } = node.config.http
     const server = await serveHttp(node, {
       port,
       host: address,
@@ -24,6 +26,8 @@ async function serve(context: Context): Promise<void> {
       ...(tokens && { tokens }),
       ...(hosts && { hosts }),
       ...(origins && { origins }),
+      ...(mcp && { mcp: mcpEndpoint(node) }),
+      ...(node.sync && { sync: node.sync }),
       figures,
       onAnswer,
     })
@@ -34,16 +38,23 @@ async function serve(context: Context): Promise<void> {
     const { id, addresses } = await node.client.status()
     const lines = [
       `HTTP      ${server.url}`,
+      ...(mcp ? [`MCP       ${server.url}/mcp`] : []),
       `Identity  ${id}`,
+      ...(node.sync ? [`Peers     ${server.url}/sync`] : []),
       ...addresses.map(each => `Peers     ${each}`),
       '',
       'Ctrl-C stops it.',
     ]
     output.answer({ url: server.url, id, addresses }, lines.join('\n'))
     await stopped(host.stop)
-    await server.close()
+    await Promise.all([server.close(), node.sync && dropPeers(node.client)])
     await peers
   })
+}
+
+/** A peer over HTTP holds a request of the server open for as long as it stays. */
+async function dropPeers(client: SyncClient): Promise<void> {
+  for (const { peer } of (await client.status()).peers) await client.disconnect(peer)
 }
 
 /** Resolves once the user asks to stop. */

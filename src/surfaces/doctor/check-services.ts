@@ -38,7 +38,7 @@ export const checkSignaling: Check = async ({ webrtc }, options) => {
   if (signaling === undefined) return [skipped('webrtc.signaling names no service')]
   const start = performance.now()
   try {
-    const room = await webSocketSignaling(signaling, options).join(
+    const room = await webSocketSignaling(signaling, { timeoutMs: options.timeoutMs }).join(
       `doctor-${crypto.randomUUID()}`,
       { onSignal: () => {} },
       { signal: options.signal },

@@ -33,7 +33,7 @@ test('each line is one JSON object with time, level and message', () => {
 })
 
 test('levels leave out what is below them', () => {
-  const count = (level: LoggerOptions['level']) =>
+  const count = (level: NonNullable<LoggerOptions['level']>) =>
     written({ level }, logger => {
       for (const at of ['debug', 'info', 'warn', 'error'] as const) logger[at]({}, at)
     }).length
