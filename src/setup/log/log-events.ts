@@ -27,7 +27,10 @@ export function logEvents(client: SyncClient, logger: Logger): () => void {
       logger.info({ id, author, code }, 'no longer admitted'),
     ),
     client.on('erased', ({ block }) => logger.debug({ ...block }, 'erased')),
-    client.on('retention', event => logger.info({ ...event }, 'retention has swept')),
+    client.on('retention', event => {
+      const hasRemoved = event.expired + event.pruned + event.belowFloor > 0
+      logger[hasRemoved ? 'info' : 'debug']({ ...event }, 'retention has swept')
+    }),
     client.on('compaction', event => logger.debug({ ...event }, 'compaction')),
     client.on('refused', ({ peer, id, verdict }) => {
       const { status } = verdict

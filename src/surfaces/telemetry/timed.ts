@@ -9,21 +9,24 @@ export type OnCall = (call: {
 
 /**
  * The same object, whose methods of these names are timed. A proxy, since what it stands before has private members, optional
- * methods and others to come.
+ * methods and others to come; before an empty object of its class, since what is frozen can only be shown as it is.
  */
 export function timed<T extends object>(target: T, methods: ReadonlySet<string>, onCall: OnCall): T {
   const bound = new Map<PropertyKey, unknown>()
-  return new Proxy(target, {
-    get(object, name) {
-      const value: unknown = Reflect.get(object, name, object)
+  const empty = Object.create(Object.getPrototypeOf(target) as object | null) as T
+  return new Proxy(empty, {
+    get(_, name) {
+      const value: unknown = Reflect.get(target, name, target)
       if (typeof value !== 'function') return value
       const known = bound.get(name)
       if (known !== undefined) return known
-      const call = value.bind(object) as (...args: unknown[]) => unknown
+      const call = value.bind(target) as (...args: unknown[]) => unknown
       const made = typeof name === 'string' && methods.has(name) ? measure(name, call, onCall) : call
       bound.set(name, made)
       return made
     },
+    has: (_, name) => Reflect.has(target, name),
+    set: (_, name, value) => Reflect.set(target, name, value, target),
   })
 }
 

@@ -150,6 +150,30 @@ test('Prometheus is told the same, each family once, in its own format', () => {
   }
 })
 
+test('an embedder that is frozen, and one that fails, are measured and otherwise the same', async () => {
+  const frozen = Object.freeze({
+    ...{ modelId: 'acme:words', dimensions: 8 },
+    embed: async (texts: readonly string[]) => {
+      if (texts[0] === '') throw new TypeError('no text')
+      return Promise.resolve(texts.map(() => new Float32Array(8)))
+    },
+  })
+  const embedder = instrument(await openTelemetryRecorder({ meterProvider })).embedder!(frozen)
+  expect([embedder.modelId, embedder.dimensions, 'maxBatch' in embedder]).toEqual(['acme:words', 8, false])
+  expect(await embedder.embed(['a', 'b'])).toHaveLength(2)
+  await expect(embedder.embed([''])).rejects.toThrow('no text')
+  await reader.forceFlush()
+  told = exporter.getMetrics().at(-1)!
+  const attributes = {
+    ...{ 'gen_ai.operation.name': 'embeddings', 'gen_ai.provider.name': 'acme' },
+    'gen_ai.request.model': 'acme:words',
+  }
+  expect(points('gen_ai.client.operation.duration').all.map(point => point.attributes)).toEqual([
+    attributes,
+    { ...attributes, 'error.type': '_OTHER' },
+  ])
+})
+
 test('what is stored already is not counted as verified again', async () => {
   const before = count('cosmic.verification.duration')
   const [node] = nodes as [CosmicNode]
