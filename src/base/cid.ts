@@ -63,7 +63,7 @@ const TEXT_LENGTH = 1 + Math.ceil((CID_LENGTH * 8) / 5)
 
 /** Written here because a store reads several ids for each block: a general decoder takes three times as long. */
 function readText(text: string): Uint8Array | undefined {
-  if (text.length !== TEXT_LENGTH || text[0] !== 'b') return undefined
+  if (typeof text !== 'string' || text.length !== TEXT_LENGTH || text[0] !== 'b') return undefined
   const bytes = new Uint8Array(CID_LENGTH)
   let [value, bits, at] = [0, 0, 0]
   for (let i = 1; i < TEXT_LENGTH; i++) {

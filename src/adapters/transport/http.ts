@@ -1,4 +1,4 @@
-import { CosmicError } from '../../base/index'
+import { CosmicError, fields, func, list, offset, positive, type Read, record, text } from '../../base/index'
 import type { Connection, Transport } from '../../wire/index'
 import { DialledPipe, type DialOptions } from './http/dialled-pipe'
 import { Sessions } from './http/sessions'
@@ -29,6 +29,15 @@ export interface HttpTransport extends Transport {
   fetch(request: Request): Promise<Response>
 }
 
+const origins: Read<readonly string[] | '*'> = (value, path) =>
+  value === '*' ? value : list(text, 10_000)(value, path)
+const readOptions = record<HttpTransportOptions>({
+  listen: record<HttpListenOptions>({ address: text, maxConnections: offset, origins }),
+  timeoutMs: positive,
+  headers: (value, path) => fields(value, path) as Readonly<Record<string, string>>,
+  fetch: func,
+})
+
 /**
  * Agents over plain HTTP, for runtimes that have `fetch` and nothing else, and for networks that let nothing else through: messages
  * are posted, and come back on an event stream (server-sent events). Dials `http:` and `https:` URLs in every runtime; accepts
@@ -44,7 +53,12 @@ export interface HttpTransport extends Transport {
  * ```
  */
 export function httpTransport(options: HttpTransportOptions = {}): HttpTransport {
-  const { listen, timeoutMs = 15_000, headers = {}, fetch = (url, init) => globalThis.fetch(url, init) } = options
+  const {
+    listen,
+    timeoutMs = 15_000,
+    headers = {},
+    fetch = (url, init) => globalThis.fetch(url, init),
+  } = readOptions(options, '')
   const sessions = new Sessions({ maxConnections: listen?.maxConnections ?? 256, origins: listen?.origins })
   return {
     schemes: ['http', 'https'],

@@ -1,9 +1,14 @@
 import { loadPeer } from '../../base/index'
 import type { Embedder } from '../../block/index'
 import type { HttpNode } from '../http/index'
-import type { CosmicEmbeddings } from './cosmic-embeddings'
-import type { CosmicRetriever, RetrieverOptions } from './cosmic-retriever'
-import type { CosmicVectorStore } from './cosmic-vector-store'
+import type * as embeddings from './cosmic-embeddings'
+import type * as retriever from './cosmic-retriever'
+import type * as store from './cosmic-vector-store'
+
+/** What the factories answer: the classes themselves are loaded with LangChain. */
+export type CosmicEmbeddings = embeddings.CosmicEmbeddings
+export type CosmicRetriever = retriever.CosmicRetriever
+export type CosmicVectorStore = store.CosmicVectorStore
 
 /**
  * A memory as a LangChain `VectorStore` (optional package `@langchain/core`): documents become signed blocks that peers receive,
@@ -32,7 +37,10 @@ export async function langChainStore(node: HttpNode): Promise<CosmicVectorStore>
  * const documents = await retriever.invoke('At what temperature does water boil?')
  * ```
  */
-export async function langChainRetriever(node: HttpNode, options: RetrieverOptions = {}): Promise<CosmicRetriever> {
+export async function langChainRetriever(
+  node: HttpNode,
+  options: retriever.RetrieverOptions = {},
+): Promise<CosmicRetriever> {
   const { CosmicRetriever } = await load(() => import('./cosmic-retriever'))
   return new CosmicRetriever(node, options)
 }

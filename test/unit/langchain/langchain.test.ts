@@ -199,7 +199,8 @@ test('LangChain’s index keeps it in step with a source: adds, skips, replaces 
 })
 
 test('texts and documents make a store, over the node’s own embeddings', async () => {
-  const Store = store.constructor as typeof CosmicVectorStore
+  const Store =
+    store.constructor as typeof import('../../../src/surfaces/langchain/cosmic-vector-store').CosmicVectorStore
   const made = await Store.fromTexts(['one', 'two'], [{ n: 1 }, { n: 2 }], store.embeddings, { node: scene.node })
   expect((await made.similaritySearch('two', 1))[0]!.metadata).toMatchObject({ n: 2 })
 })

@@ -80,6 +80,19 @@ test('an unknown session, another version, another method and a foreign page are
   expect(accepted).toEqual([])
 })
 
+test('a page that may connect is told so by CORS', async () => {
+  const { url } = await open()
+  const origin = 'http://localhost:5173'
+  const asked = await fetch(url, { method: 'OPTIONS', headers: { origin } })
+  expect([asked.status, asked.headers.get('access-control-allow-origin')]).toEqual([204, origin])
+  expect(asked.headers.get('access-control-allow-headers')).toContain('cosmic-session')
+  const stop = new AbortController()
+  const headers = { origin, 'cosmic-version': '1' }
+  const opened = await fetch(url, { method: 'POST', headers, signal: stop.signal })
+  expect([opened.status, opened.headers.get('access-control-allow-origin')]).toEqual([200, origin])
+  stop.abort()
+})
+
 test('a flood of sessions is bounded, and told to whoever dials as `limit`', async () => {
   const { url, accepted } = await open({ maxConnections: 3 })
   const held = await Promise.all([1, 2, 3].map(() => httpTransport().dial(url)))

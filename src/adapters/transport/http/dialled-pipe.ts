@@ -101,7 +101,8 @@ export class DialledPipe implements MessagePipe {
     const session = this.#session === '' ? {} : { [SESSION_HEADER]: this.#session }
     return this.#options.fetch(this.#url, {
       method,
-      redirect: 'error',
+      // No runtime follows it, and not every one knows `error`.
+      redirect: 'manual',
       signal: this.#stop.signal,
       headers: { ...this.#options.headers, ...session, ...headers },
       ...(body && { body }),

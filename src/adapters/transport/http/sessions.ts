@@ -1,6 +1,7 @@
 import { clock, random, timers } from '#platform'
 import { CosmicError, concat, toBase64url, TokenBucket, type ErrorCode, type Failure } from '../../../base/index'
 import type { Connection } from '../../../wire/index'
+import { isLoopback } from '../is-loopback'
 import { AcceptedPipe } from './accepted-pipe'
 import {
   EVENTS,
@@ -43,16 +44,21 @@ export class Sessions {
   }
 
   async answer(request: Request): Promise<Response> {
+    const origin = request.headers.get('origin')
     try {
-      this.#checkOrigin(request.headers.get('origin'))
-      const name = request.headers.get(SESSION_HEADER)
-      if (request.method === 'POST') return await (name === null ? this.#begin(request) : this.#take(name, request))
-      if (request.method === 'DELETE') return this.#finish(name, request)
-      return refusal(405, { code: 'protocol', message: 'POST or DELETE' }, { allow: 'POST, DELETE' })
+      this.#checkOrigin(origin)
+      return shownTo(origin, request.method === 'OPTIONS' ? preflight() : await this.#answer(request))
     } catch (error) {
       if (error instanceof Refused) return error.response
       throw error
     }
+  }
+
+  async #answer(request: Request): Promise<Response> {
+    const name = request.headers.get(SESSION_HEADER)
+    if (request.method === 'POST') return name === null ? this.#begin(request) : this.#take(name, request)
+    if (request.method === 'DELETE') return this.#finish(name, request)
+    throw new Refused(405, { code: 'protocol', message: 'POST or DELETE' }, { allow: 'POST, DELETE' })
   }
 
   #checkOrigin(origin: string | null): void {
@@ -160,6 +166,25 @@ async function readBatch(request: Request): Promise<Uint8Array> {
   return concat(...chunks)
 }
 
-function isLoopback(origin: string): boolean {
-  return /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(origin)
+function preflight(): Response {
+  const headers = {
+    'access-control-allow-methods': 'POST, DELETE',
+    'access-control-allow-headers': [
+      'content-type',
+      VERSION_HEADER,
+      SESSION_HEADER,
+      SEQUENCE_HEADER,
+      REASON_HEADER,
+    ].join(', '),
+    'access-control-max-age': '600',
+  }
+  return new Response(null, { status: 204, headers })
+}
+
+/** A page of another origin reads an answer only with its leave (CORS). */
+function shownTo(origin: string | null, response: Response): Response {
+  if (origin === null) return response
+  response.headers.set('access-control-allow-origin', origin)
+  response.headers.set('vary', 'origin')
+  return response
 }
