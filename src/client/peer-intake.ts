@@ -17,9 +17,15 @@ export interface Taken {
   readonly added: boolean
 }
 
+/** An envelope under the id that was made from it. */
+export interface Envelope {
+  readonly id: string
+  readonly bytes: Uint8Array
+}
+
 interface Waiting {
   readonly peer: string
-  readonly inputs: readonly Uint8Array[]
+  readonly blocks: readonly Envelope[]
   resolve(taken: readonly Taken[]): void
   reject(error: unknown): void
 }
@@ -36,17 +42,25 @@ export class PeerIntake {
   readonly #intake: Pick<Intake, 'take'>
   #waiting: Waiting[] = []
   readonly #calls = new Map<string, number>()
+  /** What waits or is in a call, and how many times. */
+  readonly #coming = new Map<string, number>()
   #running = 0
 
   constructor(intake: Pick<Intake, 'take'>) {
     this.#intake = intake
   }
 
-  take(inputs: readonly Uint8Array[], peer: string): Promise<readonly Taken[]> {
+  take(blocks: readonly Envelope[], peer: string): Promise<readonly Taken[]> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ peer, inputs, resolve, reject })
+      for (const { id } of blocks) this.#coming.set(id, (this.#coming.get(id) ?? 0) + 1)
+      this.#waiting.push({ peer, blocks, resolve, reject })
       this.#goOn()
     })
+  }
+
+  /** Whether a block is on its way into the store. */
+  isComing(id: string): boolean {
+    return this.#coming.has(id)
   }
 
   #goOn(): void {
@@ -68,16 +82,14 @@ export class PeerIntake {
   /** The first batches of a peer: one at least, then as many as fit. */
   #gather(peer: string): readonly Waiting[] {
     const group: Waiting[] = []
-    let [blocks, bytes, full] = [0, 0, false]
+    let [count, bytes, full] = [0, 0, false]
     this.#waiting = this.#waiting.filter(each => {
       if (full || each.peer !== peer) return true
-      if (group.length > 0 && (blocks + each.inputs.length > INTAKE_LIMITS.blocks || bytes >= INTAKE_LIMITS.bytes)) {
-        full = true
-        return true
-      }
+      full = group.length > 0 && (count + each.blocks.length > INTAKE_LIMITS.blocks || bytes >= INTAKE_LIMITS.bytes)
+      if (full) return true
       group.push(each)
-      blocks += each.inputs.length
-      for (const { length } of each.inputs) bytes += length
+      count += each.blocks.length
+      for (const block of each.blocks) bytes += block.bytes.length
       return false
     })
     return group
@@ -85,18 +97,33 @@ export class PeerIntake {
 
   async #run(peer: string, group: readonly Waiting[]): Promise<void> {
     this.#count(peer, 1)
+    const blocks = group.flatMap(each => each.blocks)
     try {
-      const added = new Set<string>()
-      const inputs = group.flatMap(each => each.inputs)
-      const verdicts = await this.#intake.take(inputs, peer, { onAdded: id => added.add(id) })
-      const taken = verdicts.map(verdict => ({ verdict, added: 'block' in verdict && added.delete(verdict.block.id) }))
+      const taken = await this.#take(blocks, peer)
+      this.#gone(blocks)
       let next = 0
-      for (const each of group) each.resolve(taken.slice(next, (next += each.inputs.length)))
+      for (const each of group) each.resolve(taken.slice(next, (next += each.blocks.length)))
     } catch (error) {
+      this.#gone(blocks)
       for (const each of group) each.reject(error)
     }
     this.#count(peer, -1)
     this.#goOn()
+  }
+
+  async #take(blocks: readonly Envelope[], peer: string): Promise<readonly Taken[]> {
+    const added = new Set<string>()
+    const inputs = blocks.map(({ bytes }) => bytes)
+    const verdicts = await this.#intake.take(inputs, peer, { onAdded: id => added.add(id) })
+    return verdicts.map(verdict => ({ verdict, added: 'block' in verdict && added.delete(verdict.block.id) }))
+  }
+
+  #gone(blocks: readonly Envelope[]): void {
+    for (const { id } of blocks) {
+      const left = this.#coming.get(id)! - 1
+      if (left === 0) this.#coming.delete(id)
+      else this.#coming.set(id, left)
+    }
   }
 
   #count(peer: string, by: 1 | -1): void {

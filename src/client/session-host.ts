@@ -32,13 +32,13 @@ export function sessionHost(
 ): SessionHost {
   const incoming = new PeerIntake(intake)
   return {
+    isComing: id => incoming.isComing(id),
     async load(ids) {
       const envelopes = await (store.envelopes?.(ids) ?? envelopesOf(store, ids))
       return ids.map((id, i) => ({ id, ...(envelopes[i] && { bytes: envelopes[i] }) }))
     },
     async ingest(blocks, peer) {
-      const inputs = blocks.map(({ bytes }) => bytes)
-      const taken = await incoming.take(inputs, peer)
+      const taken = await incoming.take(blocks, peer)
       return blocks.map(({ id, bytes }, i) => {
         const { verdict, added } = taken[i]!
         if (!(verdict.status === 'valid' && verdict.admitted)) onRefused(peer, id, verdict)

@@ -25,6 +25,8 @@ export interface SessionHost {
     blocks: readonly { readonly id: string; readonly bytes: Uint8Array }[],
     peer: string,
   ): Promise<readonly IngestResult[]>
+  /** Whether a block is being ingested, for whichever session; without it a session knows of its own alone. */
+  isComing?(id: string): boolean
   /** Where sessions may go on from the arrival logs: without it, each begins with an audit. */
   readonly logs?: SessionLogs
 }
@@ -95,7 +97,11 @@ export class SessionRunner {
     this.peer = channel.remote
     this.#channel = channel
     const offered = [...(options.extensions ?? []), ...(host.logs ? [RESUME] : [])]
-    this.#options = { ...options, extensions: ports.extensions ?? offered }
+    this.#options = {
+      ...options,
+      extensions: ports.extensions ?? offered,
+      ...(host.isComing && { isComing: id => host.isComing!(id) }),
+    }
     this.#host = host
     this.#ports = ports
     this.#onProgress = onProgress

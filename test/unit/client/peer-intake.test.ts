@@ -30,7 +30,7 @@ function held() {
   return { calls, incoming: new PeerIntake({ take }) }
 }
 
-const batch = (...bytes: number[]) => bytes.map(byte => Uint8Array.of(byte))
+const batch = (...bytes: number[]) => bytes.map(byte => ({ id: String(byte), bytes: Uint8Array.of(byte) }))
 const settled = () => new Promise(resolve => setTimeout(resolve, 0))
 
 test('what comes while a peer’s calls are under way goes in together, in its order', async () => {
@@ -57,7 +57,7 @@ test('a group has no more blocks and bytes than its bounds, but one batch at lea
   const { calls, incoming } = held()
   const { blocks, bytes } = INTAKE_LIMITS
   const many = batch(...Array.from({ length: blocks - 1 }, () => 1))
-  const large = [new Uint8Array(bytes)]
+  const large = [{ id: '0', bytes: new Uint8Array(bytes) }]
   for (const inputs of [batch(1), batch(2), many, batch(3), batch(4), large, batch(5)]) void incoming.take(inputs, 'a')
   for (let done = 0; done < calls.length; done++) {
     calls[done]!.finish()
@@ -88,4 +88,18 @@ test('a failed call fails those alone whose blocks were in it; a block twice is 
   expect((await good).map(({ added }) => added)).toEqual([true, false])
   void incoming.take(batch(3), 'a')
   expect(calls.at(-1)!.inputs[0]).toEqual(Uint8Array.of(3))
+})
+
+test('a block is coming from its arrival until its verdict, or its failure, is told', async () => {
+  const { calls, incoming } = held()
+  const taken = [incoming.take(batch(1), 'a'), incoming.take(batch(1), 'b'), incoming.take(batch(2), 'a')]
+  expect([incoming.isComing('1'), incoming.isComing('2'), incoming.isComing('3')]).toEqual([true, true, false])
+  calls[0]!.finish()
+  await taken[0]
+  expect(incoming.isComing('1')).toBe(true)
+  calls[1]!.finish()
+  calls[2]!.fail(new Error('disk'))
+  await taken[1]
+  await expect(taken[2]).rejects.toThrow('disk')
+  expect([incoming.isComing('1'), incoming.isComing('2')]).toEqual([false, false])
 })
