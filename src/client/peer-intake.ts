@@ -114,7 +114,8 @@ export class PeerIntake {
   async #take(blocks: readonly Envelope[], peer: string): Promise<readonly Taken[]> {
     const added = new Set<string>()
     const inputs = blocks.map(({ bytes }) => bytes)
-    const verdicts = await this.#intake.take(inputs, peer, { onAdded: id => added.add(id) })
+    const ids = blocks.map(({ id }) => id)
+    const verdicts = await this.#intake.take(inputs, peer, { ids, onAdded: id => added.add(id) })
     return verdicts.map(verdict => ({ verdict, added: 'block' in verdict && added.delete(verdict.block.id) }))
   }
 

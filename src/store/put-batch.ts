@@ -35,6 +35,8 @@ interface Candidate {
   readonly whole: boolean
   outcome?: PutOutcome
   waiting?: boolean
+  /** Of one that is added. */
+  terms: readonly string[]
 }
 
 /**
@@ -64,11 +66,14 @@ export class PutBatch {
     const all = [...this.#candidates.values()]
     for (const each of all.filter(isRetraction)) await this.#decideRetraction(each)
     for (const each of all) each.outcome ??= this.#decide(each)
-    const added = all
-      .filter(({ outcome }) => outcome === 'added')
-      .map(each => ({ ...each, terms: termsOf(each.stored.block) }))
+    const added = all.filter(({ outcome }) => outcome === 'added')
+    for (const each of added) each.terms = termsOf(each.stored.block)
     await this.#parts.draft.load(added.flatMap(({ terms }) => terms))
-    for (const each of added) await this.#store(each)
+    for (const each of added) {
+      const more = this.#store(each)
+      // Most blocks leave nothing to wait for.
+      if (more) await more
+    }
     return this.#answers(blocks)
   }
 
@@ -96,7 +101,13 @@ export class PutBatch {
     const records = await storage.getMany(held.map(i => recordKey(entries[i]!.seq)))
     const whole = new Set(held.filter((i, n) => records[n] && isIntact(records[n], digests[i]!)))
     for (const [i, stored] of all.entries()) {
-      this.#candidates.set(stored.block.id, { stored, digest: digests[i]!, entry: entries[i], whole: whole.has(i) })
+      this.#candidates.set(stored.block.id, {
+        stored,
+        digest: digests[i]!,
+        entry: entries[i],
+        whole: whole.has(i),
+        terms: [],
+      })
       if (found[all.length + i]) this.#spokenOf.add(stored.block.id)
     }
     await this.#readRetractions(all.map(({ block }) => block))
@@ -145,7 +156,7 @@ export class PutBatch {
     return block.author !== author || !isRetractable(block)
   }
 
-  async #store(candidate: Candidate & { readonly terms: readonly string[] }): Promise<void> {
+  #store(candidate: Candidate): Promise<void> | undefined {
     const { draft } = this.#parts
     const { stored, digest, entry, terms, waiting = entry?.waiting ?? false } = candidate
     const { block, admitted } = stored
@@ -159,7 +170,12 @@ export class PutBatch {
     draft.id(digest, { seq, state: 'held', admitted, waiting })
     draft.add({ ...stored, digest, seq, terms })
     this.added.push(stored)
-    if (!entry && this.#spokenOf.has(block.id)) await this.#relieve(block.id)
+    const relieves = !entry && this.#spokenOf.has(block.id)
+    return relieves || targetOf(block) !== undefined ? this.#settle(block, relieves) : undefined
+  }
+
+  async #settle(block: Block, relieves: boolean): Promise<void> {
+    if (relieves) await this.#relieve(block.id)
     const target = targetOf(block)
     if (target !== undefined) await this.#erase(target, block.author)
   }
