@@ -44,13 +44,13 @@ const runtimeRooms = rooms
   .join(', ')
 
 /**
- * A room is entered by its index, by adapters also through its `for-adapters`; each adapter and each surface is a way in of
- * its own.
+ * A room is entered by its index, or through a door that it has for one other room alone, such as `for-adapters`; each
+ * adapter and each surface is a way in of its own.
  */
 function entrance(/** @type {string} */ room, /** @type {string[]} */ rest, /** @type {string} */ name) {
   if (room === 'adapters') return rest.length === 2
   if (room === 'surfaces') return rest.length === 2 && rest[1] === 'index'
-  return rest.length === 1 && (rest[0] === 'index' || (rest[0] === 'for-adapters' && name === 'adapters'))
+  return rest.length === 1 && (rest[0] === 'index' || rest[0] === `for-${name}`)
 }
 
 /**

@@ -46,7 +46,11 @@ export const rooms = [
     purpose: 'a network of production clients in which one seed decides everything: time, disks, faults, adversaries',
   },
   { name: 'setup', purpose: 'configuration to adapters, by lazy import; `createNode`', runtime: true },
-  { name: 'surfaces', purpose: 'command line, signaling server', runtime: true },
+  {
+    name: 'surfaces',
+    purpose: 'command line, HTTP API, tools for agents (MCP, LangChain, AI SDK), signaling',
+    runtime: true,
+  },
 ]
 
 /** Where `src/index.ts` stands in the order: below `client`, above everything that only some runtimes can load. */

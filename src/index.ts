@@ -178,6 +178,8 @@ export type {
   KeyValueStorage,
   LogCursor,
   LogEntry,
+  PutBlock,
+  PutOutcome,
   RangeOptions,
   Rejudgement,
   Resolver,

@@ -89,7 +89,7 @@ function characterOf(digit: number): number {
 }
 
 function readText(text: string): Uint8Array | undefined {
-  if (text.length !== TEXT_LENGTH || text[0] !== 'b') return undefined
+  if (typeof text !== 'string' || text.length !== TEXT_LENGTH || text[0] !== 'b') return undefined
   const bytes = new Uint8Array(CID_LENGTH)
   let [value, bits, at] = [0, 0, 0]
   for (let i = 1; i < TEXT_LENGTH; i++) {

@@ -1,5 +1,11 @@
+import { such } from '../base/index'
 import { decodeElements } from './elements'
 import type { Embedding } from './types'
+
+const embedding = /* @__PURE__ */ such<Embedding>(
+  value => (value as Embedding | undefined)?.data instanceof Uint8Array,
+  'an embedding block',
+)
 
 /**
  * The vector of an embedding block, a new array of `dims` finite numbers.
@@ -10,6 +16,6 @@ import type { Embedding } from './types'
  * ```
  */
 export function blockVector(block: { readonly embedding: Embedding }): Float32Array {
-  const { data, type, scale } = block.embedding
+  const { data, type, scale } = embedding((block as typeof block | null)?.embedding, 'block')
   return decodeElements(data, type, scale)
 }

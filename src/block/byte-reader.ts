@@ -1,4 +1,4 @@
-import { CosmicError, unlessAborted } from '../base/index'
+import { CosmicError, refuse, unlessAborted } from '../base/index'
 
 /** Bytes at once, or in chunks of any size. */
 export type ByteSource = Uint8Array | AsyncIterable<Uint8Array> | Iterable<Uint8Array> | ReadableStream<Uint8Array>
@@ -63,10 +63,12 @@ export class ByteReader {
 }
 
 /** Some runtimes' streams are not iterable yet. */
-function iteratorOf(source: ByteSource): Iterator<Uint8Array> | AsyncIterator<Uint8Array> {
-  if (source instanceof Uint8Array) return [source][Symbol.iterator]()
+function iteratorOf(given: ByteSource): Iterator<Uint8Array> | AsyncIterator<Uint8Array> {
+  if (given instanceof Uint8Array) return [given][Symbol.iterator]()
+  const source = Object(given) as Exclude<ByteSource, Uint8Array>
   if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]()
   if (Symbol.iterator in source) return source[Symbol.iterator]()
+  if (!('getReader' in source)) return refuse('bad-type', 'source', 'bytes, at once or in chunks')
   const reader = source.getReader()
   return {
     next: async () => {

@@ -1,5 +1,5 @@
 import { clock } from '#platform'
-import { CosmicError, isCoarse, loadOnce, unwrap } from '../base/index'
+import { checkNames, CosmicError, isCoarse, isObject, loadOnce, unwrap } from '../base/index'
 import type { SigningIdentity } from '../signer/index'
 import type { Place, Sky } from '../sky/index'
 import type {
@@ -20,6 +20,7 @@ import type {
 import { openOwned } from './decode-block'
 import { sealEnvelope, SIGNATURE_LENGTH } from './envelope'
 import type { InclusionBlock, TimeProofBlock, WitnessBlock } from './evidence-types'
+import { FIELD_NAMES } from './field-names'
 import { toBeacon } from './fields/beacon'
 import { roundToWire } from './fields/place'
 import { ownFields } from './own-fields'
@@ -69,16 +70,13 @@ export async function createBlock(fields: BlockFields, signer: SigningIdentity):
 export async function createBlock(fields: BlockFields, signer: SigningIdentity): Promise<Block> {
   if (!isObject(fields)) throw new CosmicError({ code: 'bad-type', field: 'fields', hint: 'the fields of a block' })
   if (!isObject(signer)) throw new CosmicError({ code: 'bad-type', field: 'signer', hint: 'a Signer' })
+  checkNames(fields, FIELD_NAMES)
   const time = milliseconds(fields.time ?? clock.now())
   const { kind, own } = await ownFields(fields, signer.publicKey)
   const common = await commonFields(fields, time)
   if (common.sights) await checkSights(fields, { ...common, time, author: signer.did })
   const head = { version: FORMAT_VERSION, kind, author: signer.publicKey, time }
   return sign(writePayload(head, { ...common, ...own }), signer)
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null
 }
 
 /**

@@ -54,7 +54,7 @@ export async function openBlockInPool(bytes: Uint8Array): Promise<Result<OpenedB
   if (!envelope.ok) return envelope
   // Pages outside a secure context have no WebCrypto; then the hash is made here.
   const digest = await sha256InPool(envelope.value.payload).catch(() => undefined)
-  return openOwned(owned.value, digest)
+  return noted(openOwned(owned.value, digest))
 }
 
 function copyOf(bytes: Uint8Array): Result<Uint8Array> {
@@ -63,8 +63,25 @@ function copyOf(bytes: Uint8Array): Result<Uint8Array> {
   return ok(new Uint8Array(bytes))
 }
 
+/** Blocks whose id and fields this module read from their bytes. */
+const OPENED = /* @__PURE__ */ new WeakSet<Block>()
+
+/** Whether a block is as it was decoded, and no copy with other fields. One that a store restored from its own record does not count. */
+export function isOpened(block: Block): boolean {
+  return OPENED.has(block)
+}
+
+function noted(opened: Result<OpenedBlock>): Result<OpenedBlock> {
+  if (opened.ok) OPENED.add(opened.value.block)
+  return opened
+}
+
 /** `openBlock` of bytes that nobody else will change: the block keeps them. `digest` is the payload's SHA-256, when it is known. */
 export function openOwned(bytes: Uint8Array, digest?: Uint8Array, known?: string): Result<OpenedBlock> {
+  return digest === undefined ? noted(readOwned(bytes, undefined, known)) : readOwned(bytes, digest)
+}
+
+function readOwned(bytes: Uint8Array, digest?: Uint8Array, known?: string): Result<OpenedBlock> {
   return attempt(() => {
     const envelope = unwrap(openEnvelope(bytes))
     const { payload } = envelope

@@ -1,4 +1,4 @@
-import { CosmicError } from '../base/index'
+import { CosmicError, refuse } from '../base/index'
 import { decodeHalf, encodeHalf, LARGEST_HALF } from './half'
 import { LIMITS } from './limits'
 import type { ElementType } from './types'
@@ -27,6 +27,7 @@ const SMALLEST_SINGLE = 2 ** -149
  * `round(x / scale)` with the one scale that maps the largest magnitude to 127. Throws `non-finite` or `out-of-range`.
  */
 export function encodeElements(vector: ArrayLike<number>, type: ElementType): Elements {
+  if (!Object.hasOwn(LARGEST, type)) refuse('bad-value', 'element', `one of ${Object.keys(LARGEST).join(', ')}`)
   const largest = largestMagnitude(vector, LARGEST[type])
   const view = new DataView(new ArrayBuffer(vector.length * ELEMENT_SIZE[type]))
   const data = new Uint8Array(view.buffer)

@@ -1,7 +1,8 @@
 import { sha256 } from '#platform'
-import { CosmicError, utf8 } from '../base/index'
+import { checkNames, CosmicError, fields, utf8 } from '../base/index'
 import type { EmbedderFields, HashedInput, TextInput, VectorFields } from './block-fields'
 import { encodeElements } from './elements'
+import { INPUT_NAMES } from './field-names'
 import type { ElementType, Embedding, Input } from './types'
 
 /** The own fields of an embedding block: the vector as stored, and what it is of. */
@@ -43,6 +44,7 @@ async function callEmbedder({ embedder, input, signal }: EmbedderFields): Promis
 }
 
 function describeInput(input: TextInput | HashedInput): Input {
+  checkNames(fields(input, 'input'), INPUT_NAMES, 'input')
   const origin = input.origin === undefined ? {} : { origin: input.origin }
   if (input.content === undefined) return { type: input.type, hash: input.hash, ...origin }
   const { type, content, inline = true } = input

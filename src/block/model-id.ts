@@ -26,7 +26,7 @@ const GRAMMAR = new RegExp(`^${PROVIDER}:${NAME}${REVISION}${DIMS}$`)
  * ```
  */
 export function parseModelId(text: string): Result<ModelId> {
-  const groups = text.length <= LIMITS.modelId ? GRAMMAR.exec(text)?.groups : undefined
+  const groups = typeof text === 'string' && text.length <= LIMITS.modelId ? GRAMMAR.exec(text)?.groups : undefined
   const dims = groups?.['dims'] === undefined ? undefined : Number(groups['dims'])
   if (groups === undefined || (dims !== undefined && dims > LIMITS.dims)) {
     return fail({ code: 'bad-model-id', hint: 'provider:name[@revision][#dims]' })

@@ -1,4 +1,4 @@
-import type { Result } from '../base/index'
+import { checkNames, fields, type Result } from '../base/index'
 import type { DecryptionKey } from '../signer/index'
 import type { KeywrapBlock, SealedBlock, SealedContent } from './sealed-types'
 
@@ -26,6 +26,8 @@ export async function openSealed(
   keys: DecryptionKey | readonly DecryptionKey[],
   options: OpenOptions = {},
 ): Promise<Result<SealedContent>> {
+  checkNames(fields(options, 'options'), ['keywraps'])
+  fields(block, 'block')
   const { unseal } = await import('./sealing')
   return unseal(block, keys, options)
 }

@@ -1,14 +1,17 @@
-import { amended, fail, type Result } from '../base/index'
+import { abortSignal, amended, fail, func, offset as place, record, type Result } from '../base/index'
 import { ByteReader, type ByteSource } from './byte-reader'
 import { CarHalves } from './car-halves'
 import type { CarImportOptions, CarProgress } from './car-import'
 import { ARCHIVE, readHeader, readSections } from './car-sections'
 
+const readOptions = record<CarImportOptions>({ offset: place, onProgress: func, signal: abortSignal })
+
 /** What `importCar` does. */
 export async function* readCar(
   source: ByteSource,
-  { offset = 0, onProgress, signal }: CarImportOptions,
+  options: CarImportOptions,
 ): AsyncGenerator<Result<Uint8Array>, void, undefined> {
+  const { offset = 0, onProgress, signal } = readOptions(options, '')
   const reader = new ByteReader(source, offset, signal)
   try {
     const refusal = offset === 0 ? await readHeader(reader) : undefined

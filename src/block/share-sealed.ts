@@ -1,4 +1,4 @@
-import { CosmicError, unwrap, type Random } from '../base/index'
+import { checkNames, CosmicError, fields, type Random, randomPort, unwrap } from '../base/index'
 import type { DecryptionKey, SigningIdentity } from '../signer/index'
 import type { Recipient } from './block-fields'
 import { createBlock } from './create-block'
@@ -27,9 +27,12 @@ export async function shareSealed(
   keys: DecryptionKey | readonly DecryptionKey[],
   recipients: readonly Recipient[],
   signer: SigningIdentity,
-  { time, random, ...options }: ShareOptions = {},
+  given: ShareOptions = {},
 ): Promise<KeywrapBlock> {
-  if (signer.did !== block.author) {
+  checkNames(fields(given, 'options'), ['time', 'random', 'keywraps'])
+  const { time, random, ...options } = given
+  if (random !== undefined) randomPort(random, 'random')
+  if (fields(signer, 'signer').did !== fields(block, 'block').author) {
     throw new CosmicError({ code: 'bad-value', field: 'signer', hint: 'only the author of a sealed block shares it' })
   }
   const { contentKeyOf, wrapKey } = await import('./sealing')

@@ -1,8 +1,11 @@
-import { equal, fail, ok, unwrap, type Failure, type Result } from '../base/index'
+import { equal, fail, type Failure, fields, having, isObject, list, ok, type Result, such, unwrap } from '../base/index'
 import { parseDidKey, type DecryptionKey, type HpkeContext } from '../signer/index'
 import type { OpenOptions } from './open-sealed'
 import { commitmentTo, decryptContent, wrapContext } from './sealed-content'
 import type { KeywrapBlock, KeyWrap, SealedBlock, SealedContent } from './sealed-types'
+
+/** The most keys that are tried. */
+const MAX_KEYS = 10_000
 
 /** What `openSealed` does. */
 export async function unseal(
@@ -14,16 +17,24 @@ export async function unseal(
   return contentKey.ok ? decryptContent(contentKey.value, authorOf(block), block.sealed.data) : contentKey
 }
 
+const readKeys = /* @__PURE__ */ list(/* @__PURE__ */ having<DecryptionKey>('an EncryptionKey', 'decrypt'), MAX_KEYS)
+const readWraps = /* @__PURE__ */ such<readonly KeywrapBlock[]>(
+  value => Array.isArray(value) && value.every(each => isObject((each as KeywrapBlock | null)?.keywrap)),
+  'a list of keywrap blocks',
+)
+
 /** The key of a sealed block's content, by the first wrap that opens rightly; else the first fault. */
 export async function contentKeyOf(
   block: SealedBlock,
   keys: DecryptionKey | readonly DecryptionKey[],
   { keywraps = [] }: OpenOptions,
 ): Promise<Result<Uint8Array>> {
-  const { commitment } = block.sealed
+  const { commitment } = fields(block.sealed, 'block.sealed') as unknown as SealedBlock['sealed']
+  const held = readKeys([keys].flat(), 'keys')
+  readWraps(keywraps, 'keywraps')
   let fault: Failure = { code: 'not-recipient', field: 'sealed.wraps', hint: 'sealed for other keys' }
   for (const { wrap, field, context } of wrapsOf(block, keywraps)) {
-    for (const key of [keys].flat()) {
+    for (const key of held) {
       if (!equal(key.publicKey, wrap.recipient)) continue
       const contentKey = await key.decrypt({ enc: wrap.enc, ciphertext: wrap.key }, context)
       if (contentKey !== undefined && equal(commitmentTo(contentKey), commitment)) return ok(contentKey)

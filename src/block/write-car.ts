@@ -1,14 +1,20 @@
-import { Cid, concat, throwIfAborted, unwrap } from '../base/index'
+import { abortSignal, Cid, concat, offset as place, record, such, throwIfAborted, unwrap } from '../base/index'
 import type { CarExportOptions, Enveloped } from './car-export'
 import { CAR_HEADER, encodeNode, encodeVarint } from './car-format'
 import { cidOf } from './cid-of'
 import { openEnvelope } from './envelope'
 
+const readOptions = record<CarExportOptions>({ offset: place, signal: abortSignal })
+const iterable = such<object>(value => Symbol.asyncIterator in value || Symbol.iterator in value, 'blocks to iterate')
+const envelope = such<Uint8Array>(value => value instanceof Uint8Array, 'blocks, or others with `bytes`')
+
 /** What `exportCar` does. */
 export async function* writeCar(
   blocks: AsyncIterable<Enveloped> | Iterable<Enveloped>,
-  { offset = 0, signal }: CarExportOptions,
+  options: CarExportOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  const { offset = 0, signal } = readOptions(options, '')
+  iterable(Object(blocks), 'blocks')
   let written = 0
   const beyondOffset = (bytes: Uint8Array): Uint8Array => {
     const rest = bytes.subarray(Math.min(bytes.length, Math.max(0, offset - written)))
@@ -17,9 +23,9 @@ export async function* writeCar(
   }
   const head = beyondOffset(concat(encodeVarint(CAR_HEADER.length), CAR_HEADER))
   if (head.length > 0) yield head
-  for await (const { bytes } of blocks) {
+  for await (const block of blocks) {
     throwIfAborted(signal)
-    const rest = beyondOffset(sectionsOf(bytes))
+    const rest = beyondOffset(sectionsOf(envelope((block as Enveloped | null)?.bytes, 'blocks')))
     if (rest.length > 0) yield rest
   }
 }

@@ -1,4 +1,4 @@
-import { CosmicError, throwIfAborted, unwrap, type Failure } from '../base/index'
+import { abortSignal, CosmicError, func, offset, record, throwIfAborted, unwrap, type Failure } from '../base/index'
 import {
   cidOf,
   exportCar,
@@ -11,6 +11,7 @@ import {
 } from '../block/index'
 import type { BlockStore } from '../store/index'
 import type { Verdict } from '../validate/index'
+import { readFilter } from './check-options'
 import type { Intake } from './intake'
 import { Batch, BATCH, Feed } from './feed'
 import { failureOf, isRefused } from './refusal'
@@ -49,11 +50,12 @@ export interface ImportReport {
 
 const MAX_REFUSALS = 100
 
+const readExportOptions = record<ExportOptions>({ where: readFilter, offset, signal: abortSignal })
+const readImportOptions = record<ImportOptions>({ offset, onProgress: func, signal: abortSignal })
+
 /** In the order of arrival, which new blocks do not change: an interrupted export goes on from any byte. */
-export function exportArchive(
-  store: BlockStore,
-  { where = {}, ...options }: ExportOptions,
-): AsyncGenerator<Uint8Array, void, undefined> {
+export function exportArchive(store: BlockStore, given: ExportOptions): AsyncGenerator<Uint8Array, void, undefined> {
+  const { where = {}, ...options } = readExportOptions(given, '')
   return exportCar(arrivals(store, where, options.signal), options)
 }
 
@@ -69,11 +71,8 @@ async function* arrivals(store: BlockStore, where: BlockFilter, signal?: AbortSi
 }
 
 /** Every block goes through the funnel, a batch at a time. A fault of the archive itself rejects, after what was whole is stored. */
-export async function importArchive(
-  intake: Intake,
-  source: ByteSource,
-  { onProgress, ...options }: ImportOptions,
-): Promise<ImportReport> {
+export async function importArchive(intake: Intake, source: ByteSource, given: ImportOptions): Promise<ImportReport> {
+  const { onProgress, ...options } = readImportOptions(given, '')
   const tally = new Tally()
   const feed = new Feed(intake, options.signal)
   let reached: CarProgress = { blocks: 0, offset: options.offset ?? 0 }

@@ -1,4 +1,4 @@
-import { CosmicError, fromHex, throwIfAborted, toHex } from '../base/index'
+import { abortSignal, CosmicError, fromHex, func, offset, record, text, throwIfAborted, toHex } from '../base/index'
 import { CHAIN_BYTES, digestOf, nextChain, type BlockStore, type LogCursor, type LogEntry } from '../store/index'
 import { Tally, type ImportReport } from './archive'
 import { Batch, BATCH, Feed } from './feed'
@@ -28,6 +28,12 @@ export interface CopyReport extends ImportReport {
   readonly cursor: LogCursor
 }
 
+const readCopyOptions = record<CopyOptions>({
+  after: record<LogCursor>({ epoch: text, seq: offset, chain: text }, 'epoch', 'seq', 'chain'),
+  onProgress: func,
+  signal: abortSignal,
+})
+
 /** Blocks read from a source at once: 8 MiB at most. */
 const READ_AT_ONCE = 32
 
@@ -36,7 +42,7 @@ const READ_AT_ONCE = 32
  * batch names its place by a cursor, so that a log which becomes another one under way is noticed.
  */
 export async function copyFrom(intake: Intake, source: BlockStore, options: CopyOptions): Promise<CopyReport> {
-  const { after, onProgress, signal } = options
+  const { after, onProgress, signal } = readCopyOptions(options, '')
   throwIfAborted(signal)
   const end = await positionOf(source)
   const tally = new Tally()

@@ -1,5 +1,5 @@
-import { loadOnce, type Clock, type Timers } from '../base/index'
-import { openSearch, pushedSearch, type VectorSearch } from '../search/index'
+import { func, loadOnce, record, type Clock, type Timers } from '../base/index'
+import { openSearch, pushedSearch, SEARCH_PORTS, type VectorSearch } from '../search/index'
 import type { BlockStore } from '../store/index'
 import type { Hybrid } from './hybrid'
 import type { SyncClientOptions } from './options'
@@ -17,14 +17,17 @@ export function wordsOf(
   return { hybrid: loadOnce(open), words: () => made?.words }
 }
 
+const readSearchSettings = record<NonNullable<SyncClientOptions['search']>>({ ...SEARCH_PORTS, keywords: func })
+
 /** The search of a store that brings its own, or one beside it. */
 export async function openEngine(
   store: BlockStore,
-  { search }: SyncClientOptions,
+  { search = {} }: SyncClientOptions,
   { clock, timers, pause, onError }: EnginePorts,
 ): Promise<VectorSearch> {
-  const asked = { clock, ...search }
-  const { maxBytes, keywords } = asked
+  const { keywords, ...given } = readSearchSettings(search, 'search')
+  const asked = { clock, ...given }
+  const { maxBytes } = asked
   const bounds = maxBytes && keywords && { maxBytes: maxBytes * (1 - WORDS_SHARE) }
   return pushedSearch(store, asked) ?? openSearch(store, { pause, timers, onError, ...asked, ...bounds })
 }

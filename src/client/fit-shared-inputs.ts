@@ -1,7 +1,8 @@
-import { toBase64url } from '../base/index'
+import { abortSignal, func, record, text, toBase64url } from '../base/index'
 import { blockVector, type TranslatorPart, type TranslatorQuality } from '../block/index'
 import { fitTranslator, translatorParts } from '../models/index'
 import type { BlockStore } from '../store/index'
+import { names } from './check-options'
 import type { IdentityBook } from './identity-book'
 
 export interface FitOptions {
@@ -25,6 +26,12 @@ export interface FittedTranslator {
 export const MAX_ANCHORS = 5_000
 export const MAX_INPUTS = 50_000
 
+const readFitOptions = record<FitOptions>(
+  { from: text, to: text, authors: names, signal: abortSignal, onProgress: func },
+  'from',
+  'to',
+)
+
 /** Where anchors come from, and whose are preferred. */
 interface Anchors {
   readonly store: BlockStore
@@ -36,9 +43,10 @@ interface Anchors {
 /** Fits on the inputs that the store holds in both models, and hands the parts on to be published. */
 export async function fitSharedInputs(
   anchors: Anchors,
-  { from, to, authors, signal, onProgress }: FitOptions,
+  asked: FitOptions,
   publish: (part: TranslatorPart) => Promise<string>,
 ): Promise<FittedTranslator> {
+  const { from, to, authors, signal, onProgress } = readFitOptions(asked, '')
   const of = (model: string) => vectorsByInput(anchors, model, authors, signal)
   const pairs = commonInputs(await of(from), await of(to))
   const options = { ...(signal && { signal }), ...(onProgress && { onProgress }) }

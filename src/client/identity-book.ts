@@ -25,7 +25,8 @@ export class IdentityBook {
   constructor(store: BlockStore, options: IdentityBookOptions = {}) {
     this.#store = store
     this.#options = options
-    this.identities = new Identities(options)
+    const { limit } = options
+    this.identities = new Identities(limit === undefined ? {} : { limit })
   }
 
   /** Rejects as the store's `query` does. */

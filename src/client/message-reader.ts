@@ -37,6 +37,11 @@ export class MessageReader {
     this.#options = options
   }
 
+  /** What waits to be dealt with, in bytes. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
   start(): void {
     void this.#channel.closed.then(failure => {
       this.#end = { failure }

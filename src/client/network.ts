@@ -1,4 +1,4 @@
-import { CosmicError, type Failure } from '../base/index'
+import { abortSignal, CosmicError, record, text, type Failure } from '../base/index'
 import type { ReconcileSet, SessionOptions, SessionProgress, SyncItem } from '../sync/index'
 import {
   openSecureChannel,
@@ -9,7 +9,7 @@ import {
   type SecureChannelOptions,
   type Transport,
 } from '../wire/index'
-import type { SigningIdentity } from '../signer/index'
+import { didText, type SigningIdentity } from '../signer/index'
 import { PEER_LIMITS, PeerSet, type Peer } from './peer-set'
 import { STEADY_MS } from './redial'
 import { SessionRunner, type SessionHost, type SessionPorts } from './session-runner'
@@ -49,6 +49,8 @@ export interface ConnectOptions {
   readonly peer?: string
   readonly signal?: AbortSignal
 }
+
+const readConnectOptions = record<ConnectOptions>({ peer: didText, signal: abortSignal })
 
 /** Dials, accepts and secures connections, runs one session on each, and dials again what the user wants connected. */
 export class Network {
@@ -121,10 +123,11 @@ export class Network {
 
   /** Dials an address and keeps it connected until `disconnect`. Answers who is there. */
   async connect(address: string, options: ConnectOptions = {}): Promise<string> {
-    this.#transportFor(address)
-    const target = this.#targets.add(address, options.peer)
+    const { peer, signal } = readConnectOptions(options, '')
+    this.#transportFor(text(address, 'address'))
+    const target = this.#targets.add(address, peer)
     try {
-      return await this.#dial(target, options.signal)
+      return await this.#dial(target, signal)
     } catch (error) {
       this.#targets.drop(target)
       throw error
@@ -133,7 +136,7 @@ export class Network {
 
   /** Ends the session with a peer (did:key) or at an address, and dials it no more. Unknown names are no error. */
   async disconnect(peerOrAddress: string): Promise<void> {
-    const peer = this.#targets.forget(peerOrAddress)
+    const peer = this.#targets.forget(text(peerOrAddress, 'peer'))
     await this.#peers.get(peer)?.runner.close()
   }
 

@@ -1,7 +1,7 @@
 // What a client loads when it is first asked for, in one piece.
 export { exportArchive, importArchive } from './archive'
-export { checkSearchOptions } from './check-search-options'
 export { clientStatus } from './client-status'
 export { copyFrom } from './copy'
 export { openReplay } from './replay'
+export { search } from './search'
 export { historyOf, makeRetraction } from './versions'

@@ -68,4 +68,6 @@ export interface ClientPorts {
   /** Of the secure channel; the validator brings its own. */
   readonly crypto?: ChannelCrypto
   readonly observe?: (step: SessionStep) => void
+  /** What sessions offer of the protocol's extensions, instead of all that they can. */
+  readonly extensions?: readonly string[]
 }

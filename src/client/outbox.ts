@@ -40,6 +40,11 @@ export class Outbox {
     this.#onStall = on.stall
   }
 
+  /** What waits, in bytes. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
   get takesBlocks(): boolean {
     return this.#bytes <= OUTBOX_LIMITS.loads
   }

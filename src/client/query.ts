@@ -1,6 +1,4 @@
-import { attempt } from '../base/index'
 import type { EmbeddingBlock } from '../block/index'
-import { translate } from '../models/index'
 import {
   checkSearch,
   type Loading,
@@ -183,8 +181,8 @@ async function carry(
     const translator = await book.load(via)
     if (!translator) continue
     const fits = translator.columns === query.vector.length && hasSpace(survey, model, translator.rows)
-    const vector = fits ? attempt(() => translate(translator, query.vector)) : undefined
-    if (vector?.ok) return { ...query, vector: vector.value, via }
+    const vector = fits ? book.translate(translator, query.vector) : undefined
+    if (vector) return { ...query, vector, via }
     book.demote(via)
   }
   return undefined

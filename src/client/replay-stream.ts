@@ -2,10 +2,24 @@ import type { Emitter } from '../base/index'
 import type { ClientEvents } from './events'
 import { loadOnDemand } from './load-on-demand'
 import type { Running } from './running'
-import type { BlockFilter, BlockStream, SubscribeOptions } from './subscription'
+import { readFilter, readSubscribeOptions } from './check-options'
+import { Subscription, type BlockFilter, type BlockStream, type SubscribeOptions } from './subscription'
+
+/** The stream of a client, from now on or, with `after`, from a place of its arrival log on. */
+export function openStream(
+  running: () => Promise<Running>,
+  events: Emitter<ClientEvents>,
+  isClosed: boolean,
+  filter: BlockFilter,
+  options: SubscribeOptions,
+): BlockStream {
+  const [wanted, asked] = [readFilter(filter, 'filter'), readSubscribeOptions(options, '')]
+  if (asked.after !== undefined) return replayStream(running(), events, wanted, asked)
+  return new Subscription(events, wanted, isClosed ? AbortSignal.abort() : asked.signal)
+}
 
 /** The stream of a client from a place of its arrival log on. What keeps it from opening, `next` tells. */
-export function replayStream(
+function replayStream(
   running: Promise<Running>,
   events: Emitter<ClientEvents>,
   filter: BlockFilter,

@@ -46,6 +46,11 @@ export interface SessionStep {
   /** did:key of the other side. */
   readonly peer: string
   readonly initiator: boolean
+  /** The same at both ends of the channel, and of no other. */
+  readonly binding: Uint8Array
+  /** Bytes that wait to be sent, before the effects of this step, and to be dealt with. */
+  readonly unsent: number
+  readonly unread: number
   /** The reconciled set of this side, live. */
   readonly set: ReconcileSet
   readonly event: SessionEvent
@@ -168,11 +173,14 @@ export class SessionRunner {
     if (this.#stepping) return
     this.#stepping = true
     const { initiator, set } = this.#options
+    const { binding } = this.#channel
     for (let next = this.#events.shift(); next && !this.#ended; next = this.#events.shift()) {
       const { state, effects } = step(this.#options, this.#state, next)
       this.#state = state
       this.#meter.note(state)
-      this.#ports.observe?.({ peer: this.peer, initiator, set, event: next, state, effects })
+      const { bytes: unsent } = this.#outbox
+      const { bytes: unread } = this.#reader
+      this.#ports.observe?.({ peer: this.peer, initiator, binding, unsent, unread, set, event: next, state, effects })
       for (const effect of effects) this.#perform(effect)
     }
     this.#stepping = false

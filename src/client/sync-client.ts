@@ -5,21 +5,20 @@ import type { BlockHistory, BlockStore } from '../store/index'
 import type { Identity, Verdict } from '../validate/index'
 import type { ExportOptions, ImportOptions, ImportReport } from './archive'
 import type { CopyOptions, CopyReport } from './copy'
-import { checkClientOptions, checkId } from './check-options'
+import { checkId, checkListening, readClientOptions, readGetOptions } from './check-options'
 import type { ClientEvents, ClientStatus } from './events'
-import { find } from './find'
 import { fitSharedInputs, type FitOptions, type FittedTranslator } from './fit-shared-inputs'
 import type { ConnectOptions } from './network'
 import type { OpenNetwork } from './open-network'
 import type { SyncClientOptions } from './options'
 import type { ClientHistoryOptions, RetractOptions } from './versions'
 import type { SearchHit, SearchOptions, SearchReport } from './query'
-import { queriesOf, queryVector, type Query } from './query-vector'
+import type { Query } from './query-vector'
 import { loadOnDemand } from './load-on-demand'
 import { run, type Running } from './running'
 import { failureOf, isRefused } from './refusal'
-import { replayStream } from './replay-stream'
-import { Subscription, type BlockFilter, type BlockStream, type SubscribeOptions } from './subscription'
+import { openStream } from './replay-stream'
+import type { BlockFilter, BlockStream, SubscribeOptions } from './subscription'
 import type { WaitOptions } from './wait-for-sync'
 
 /**
@@ -43,11 +42,10 @@ export class SyncClient implements AsyncDisposable {
   #running: Promise<Running> | undefined
   #closing: Promise<void> | undefined
 
-  /** Throws `bad-type` or `out-of-range` with the field of an option that cannot be. */
+  /** Throws `bad-type`, `unknown-field` or `out-of-range` with the field of an option that cannot be. */
   constructor(options: SyncClientOptions) {
-    checkClientOptions(options)
-    this.#options = options
-    this.id = options.signer.did
+    this.#options = readClientOptions(options)
+    this.id = this.#options.signer.did
   }
 
   /** Opens the store and the index, and starts accepting connections. Rejects with `storage`, `closed`, or the transport's error. */
@@ -57,8 +55,9 @@ export class SyncClient implements AsyncDisposable {
     await this.#running
   }
 
-  /** Listens to an event; the returned function stops it. */
+  /** Listens to an event; the returned function stops it. Throws `bad-value` for one that there is not, and `bad-type`. */
   on<K extends keyof ClientEvents>(event: K, listener: (payload: ClientEvents[K]) => unknown): () => void {
+    checkListening(event, listener)
     return this.#events.on(event, listener)
   }
 
@@ -98,8 +97,9 @@ export class SyncClient implements AsyncDisposable {
   /** The block, if it is here, admitted and not expired (`admitted: false`: in any case). */
   async get(id: string, options: { admitted?: boolean } = {}): Promise<Block | undefined> {
     const { store, verdicts } = await this.#ready()
+    const { admitted } = readGetOptions(options, '')
     const stored = await store.get(checkId(id))
-    if (!stored || options.admitted === false) return stored?.block
+    if (!stored || admitted === false) return stored?.block
     return (await verdicts.admits(stored)) ? stored.block : undefined
   }
 
@@ -158,19 +158,17 @@ export class SyncClient implements AsyncDisposable {
     query: Query | readonly Query[],
     options: SearchOptions = {},
   ): Promise<{ hits: SearchHit[]; report: SearchReport }> {
-    ;(await loadOnDemand()).checkSearchOptions(options)
-    const running = await this.#ready()
-    const queries = queriesOf(query).map(each => queryVector(each, options, this.#options.embedder))
-    return find(await Promise.all(queries), options, running)
+    const { search } = await loadOnDemand()
+    return search(query, options, this.#options.embedder, this.#ready())
   }
 
   /**
    * Every admitted block that passes the filter, as it is stored; with `after`, from a place of the arrival log on. Ends with
-   * `return`, the signal, or `close`. `next` rejects with `limit`, `bad-cursor`, `stale-cursor` (docs/sync.md).
+   * `return`, the signal, or `close`. Throws
+   * `unknown-field` and `bad-type`; `next` rejects with `limit`, `bad-cursor`, `stale-cursor` (docs/sync.md).
    */
   subscribe(filter: BlockFilter = {}, options: SubscribeOptions = {}): BlockStream {
-    if (options.after !== undefined) return replayStream(this.#ready(), this.#events, filter, options)
-    return new Subscription(this.#events, filter, this.#closing ? AbortSignal.abort() : options.signal)
+    return openStream(() => this.#ready(), this.#events, this.#closing !== undefined, filter, options)
   }
 
   /**

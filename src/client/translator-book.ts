@@ -1,7 +1,7 @@
-import { toBase64url } from '../base/index'
+import { attempt, toBase64url } from '../base/index'
 import type { StoredBlock, BlockStore } from '../store/index'
 import type { TranslatorBlock, TranslatorQuality } from '../block/index'
-import { assembleTranslator, type Translator } from '../models/index'
+import { assembleTranslator, translate, type Translator } from '../models/index'
 import type { IdentityBook } from './identity-book'
 
 /** A published translator, as search reports it. Its quality is what its author states. */
@@ -91,6 +91,12 @@ export class TranslatorBook {
     if (this.#assembled.size >= MAX_ASSEMBLED) this.#assembled.delete(this.#assembled.keys().next().value!)
     this.#assembled.set(summary, result.value)
     return result.value
+  }
+
+  /** The direction in the other model; `undefined` of a vector that has none there. */
+  translate(translator: Translator, vector: Float32Array): Float32Array | undefined {
+    const translated = attempt(() => translate(translator, vector))
+    return translated.ok ? translated.value : undefined
   }
 
   #note({ block }: StoredBlock): void {

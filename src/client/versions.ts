@@ -1,4 +1,4 @@
-import { CosmicError, type Clock } from '../base/index'
+import { abortSignal, count, CosmicError, flag, record, type Clock } from '../base/index'
 import { createBlock, type Block } from '../block/index'
 import type { SigningIdentity } from '../signer/index'
 import type { IdentityBook } from './identity-book'
@@ -14,13 +14,17 @@ export interface RetractOptions {
   readonly unheld?: boolean
 }
 
+const readHistoryOptions = record<ClientHistoryOptions>({ admitted: flag, limit: count, signal: abortSignal })
+const readRetractOptions = record<RetractOptions>({ unheld: flag })
+
 /** The history of a block; where it is not held, of its withdrawal by `self` before those by others. */
 export async function historyOf(
   store: BlockStore,
   id: string,
   self: string,
-  { admitted = true, ...options }: ClientHistoryOptions,
+  asked: ClientHistoryOptions,
 ): Promise<BlockHistory | undefined> {
+  const { admitted = true, ...options } = readHistoryOptions(asked, '')
   const { readHistory } = await loadHistory()
   const given = { ...options, admittedOnly: admitted }
   return (await readHistory(store, id, { ...given, author: self })) ?? readHistory(store, id, given)
@@ -32,8 +36,9 @@ export async function makeRetraction(
   id: string,
   signer: SigningIdentity,
   { clock, identities: book }: { readonly clock: Clock; readonly identities: Pick<IdentityBook, 'sameIdentity'> },
-  { unheld = false }: RetractOptions,
+  options: RetractOptions,
 ): Promise<{ readonly block: Block; readonly isNew: boolean }> {
+  const { unheld = false } = readRetractOptions(options, '')
   const target = (await store.getMany([id]))[0]?.block
   if (target) checkTarget(target, book.sameIdentity(target.author, signer.did))
   else {

@@ -1,4 +1,5 @@
-import { CosmicError, type Emitter } from '../base/index'
+import { abortSignal, CosmicError, record, type Emitter } from '../base/index'
+import { names } from './check-options'
 import type { ClientEvents } from './events'
 import { isIdle, keepsOthersWaiting } from './is-idle'
 import type { PeerStatus } from './sync-status'
@@ -13,12 +14,15 @@ export interface WaitOptions {
   readonly signal?: AbortSignal
 }
 
+const readWaitOptions = record<WaitOptions>({ peers: names, signal: abortSignal })
+
 /** Resolves when the peers waited for are idle after at least one audit. Looks again at each event of a session. */
 export async function waitForSync(
   events: Emitter<ClientEvents>,
   statuses: () => readonly PeerStatus[],
-  { peers, signal }: WaitOptions = {},
+  options: WaitOptions = {},
 ): Promise<void> {
+  const { peers, signal } = readWaitOptions(options, '')
   await new Promise<void>((resolve, reject) => {
     const settle = (error?: CosmicError) => {
       stops.forEach(stop => stop())

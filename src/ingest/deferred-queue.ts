@@ -18,7 +18,8 @@ export interface DeferredQueueOptions extends Partial<DeferralBounds> {
 }
 
 const MiB = 1024 * 1024
-const BOUNDS: DeferralBounds = {
+/** What may wait, unless an agent says otherwise. */
+export const DEFERRAL_BOUNDS: DeferralBounds = {
   maxCount: 4096,
   maxBytes: 32 * MiB,
   maxCountPerSource: 512,
@@ -40,12 +41,17 @@ export async function openDeferredQueue(
     if (!entry.ok) options.onDamage?.(new CosmicError(amended(entry.error, { field: 'deferred' })))
     else waiting.set(entry.value.id, waitingFor(entry.value))
   }
-  return new DeferredQueue(storage, waiting, { ...BOUNDS, ...options })
+  return new DeferredQueue(storage, waiting, { ...DEFERRAL_BOUNDS, ...options })
 }
 
 const waitingFor = ({ until, source, bytes }: DeferredEntry): Waiting => ({ until, source, size: bytes.length })
 
-/** Invariant: `#waiting` is what the storage holds; it changes only after a batch has, and one change at a time. */
+/**
+ * 1. `#waiting` is what the storage holds, whole envelopes under their own ids; it changes only after a batch has, and one
+ *    change at a time.
+ * 2. What waits of each source, of all others together and of this node never exceeds its bounds.
+ * 3. What is due goes to the ingest as long as the node runs, and leaves the queue once it has been judged.
+ */
 export class DeferredQueue {
   readonly #storage: KeyValueStorage
   readonly #waiting: Map<string, Waiting>

@@ -1,6 +1,6 @@
-export type { DeferredBlock } from './deferred-entry'
+export { decodeEntry, type DeferredBlock, type DeferredEntry, everyEntry } from './deferred-entry'
 export { LOCAL_SOURCE, type DeferralBounds } from './deferral-room'
-export { DeferredQueue, type DeferredQueueOptions, openDeferredQueue } from './deferred-queue'
+export { DEFERRAL_BOUNDS, DeferredQueue, type DeferredQueueOptions, openDeferredQueue } from './deferred-queue'
 export {
   type BlockValidator,
   DEFERRED_SOURCE,

@@ -1,6 +1,6 @@
 import { type Clock, Emitter, equal, type Result, throwIfAborted } from '../base/index'
 import { type Block, openBlock, type OpenedBlock, type VerifiedBlock } from '../block/index'
-import { retractedBy, type BlockStore, type EraseReason, type StoredBlock } from '../store/index'
+import { retractedBy, type BlockStore, type EraseReason, type PutBlock, type StoredBlock } from '../store/index'
 import type { Verdict } from '../validate/index'
 import type { DeferredQueue } from './deferred-queue'
 import { mapBounded } from './map-bounded'
@@ -65,6 +65,7 @@ export const DEFERRED_SOURCE = 'deferred'
 export class Ingest {
   readonly #parts: IngestParts
   readonly #events = new Emitter<{ stored: Stored }>()
+  #isPinned = (_: Block) => false
 
   constructor(parts: IngestParts) {
     this.#parts = parts
@@ -99,12 +100,27 @@ export class Ingest {
     const now = this.#parts.clock.now()
     const blocks = verdicts.filter(verdict => isForStore(verdict, now)).flatMap(toStored)
     const targets = await this.#targetsOf(blocks)
-    const outcomes = blocks.length > 0 ? await store.put(blocks, signal && { signal }) : []
+    const outcomes =
+      blocks.length > 0
+        ? await store.put(
+            blocks.map(stored => this.#marked(stored)),
+            signal && { signal },
+          )
+        : []
     const answers = await this.#defer(settle(verdicts, outcomes, now), source)
     const fresh = blocks.filter((_, i) => outcomes[i] === 'added')
     if (onAdded) for (const { block } of fresh) onAdded(block.id)
     await this.#tell(fresh, targets, source)
     return answers
+  }
+
+  /** Has these blocks kept even below the declared floor: what retention never removes is not refused either. */
+  pin(isPinned: (block: Block) => boolean): void {
+    this.#isPinned = isPinned
+  }
+
+  #marked(stored: StoredBlock): PutBlock {
+    return this.#isPinned(stored.block) ? { ...stored, pinned: true } : stored
   }
 
   /** Erases held blocks in one batch, and tells of it. Answers how many there were. Rejects as the store does. */

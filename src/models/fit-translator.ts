@@ -1,4 +1,4 @@
-import { CosmicError, throwIfAborted, unwrap } from '../base/index'
+import { abortSignal, CosmicError, func, record, such, text, throwIfAborted, unwrap } from '../base/index'
 import { encodeElements, LIMITS, parseModelId } from '../block/index'
 import { procrustes } from './procrustes'
 import { normalized, subtract, type Translator, type TranslatorMatrix } from './translator'
@@ -32,6 +32,21 @@ export interface FitOptions {
   readonly onProgress?: (share: number) => void
 }
 
+const vectors = /* @__PURE__ */ such<readonly ArrayLike<number>[]>(
+  value => Array.isArray(value) && value.every(each => Array.isArray(each) || ArrayBuffer.isView(each)),
+  'a list of vectors',
+)
+const readInput = /* @__PURE__ */ record<FitInput>(
+  {
+    from: text,
+    to: text,
+    pairs: /* @__PURE__ */ record<AnchorPairs>({ from: vectors, to: vectors }, 'from', 'to'),
+    holdOut: /* @__PURE__ */ such<number>(value => typeof value === 'number', 'a number'),
+  },
+  ...(['from', 'to', 'pairs'] as const),
+)
+const readOptions = /* @__PURE__ */ record<FitOptions>({ signal: abortSignal, onProgress: func })
+
 /**
  * Fits the orthogonal map from one model's space to another's on texts that both embedded, and measures it on some that
  * it did not see: every n-th pair, so the same pairs give the same translator. Vectors are normalised and centred on
@@ -48,10 +63,9 @@ export interface FitOptions {
  * translator.quality.top10 // 0.98
  * ```
  */
-export async function fitTranslator(
-  { from, to, pairs, holdOut }: FitInput,
-  { signal, onProgress }: FitOptions = {},
-): Promise<Translator> {
+export async function fitTranslator(input: FitInput, options: FitOptions = {}): Promise<Translator> {
+  const { from, to, pairs, holdOut } = readInput(input, '')
+  const { signal, onProgress } = readOptions(options, '')
   throwIfAborted(signal)
   const all = { from: readVectors(pairs.from, from, 'pairs.from'), to: readVectors(pairs.to, to, 'pairs.to') }
   const { anchors, heldOut } = split(all, holdOut)

@@ -1,5 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { concat, CosmicError, attempt, equal, type Failure, type Result } from '../base/index'
+import { attempt, concat, CosmicError, equal, type Failure, isObject, type Result, such } from '../base/index'
 import { decodeElements, encodeElements, LIMITS, type TranslatorPart } from '../block/index'
 import type { Translator } from './translator'
 
@@ -52,7 +52,7 @@ function rowRanges(rows: number, rowBytes: number, meanBytes: number): RowRange[
  */
 export function assembleTranslator(parts: readonly TranslatorPart[]): Result<Translator> {
   return attempt(() => {
-    const { whole, means } = wholeSet(parts)
+    const { whole, means } = wholeSet(readParts(parts, 'parts'))
     const data = concat(...whole.map(part => part.data))
     const scales = concat(...whole.map(part => part.scales))
     const { from, to, method, dims: columns, quality, set } = whole[0]!
@@ -67,6 +67,13 @@ export function assembleTranslator(parts: readonly TranslatorPart[]): Result<Tra
     }
   })
 }
+
+const isPart = (value: Partial<TranslatorPart> | null) =>
+  [value?.data, value?.scales, value?.set].every(bytes => bytes instanceof Uint8Array) && isObject(value?.quality)
+const readParts = /* @__PURE__ */ such<readonly TranslatorPart[]>(
+  value => Array.isArray(value) && value.every(isPart),
+  'the `translator` of blocks',
+)
 
 type Means = NonNullable<TranslatorPart['means']>
 

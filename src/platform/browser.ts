@@ -1,6 +1,6 @@
 import { sha256 as sha256OfNoble } from '@noble/hashes/sha2.js'
 import { concat, KeyCache, PKCS8_HEAD } from '../base/index'
-import type { ChaChaPoly, NativeEd25519, Prover, X25519 } from './types'
+import type { ChaChaPoly, NativeEd25519, ProveHere, Prover, X25519 } from './types'
 
 export { crc32 } from './crc32'
 export { clock, nextTurn, random, timers } from './universal'
@@ -43,6 +43,11 @@ export const nativeEd25519: NativeEd25519 | undefined = {
 
 /** WebCrypto checks beside the calling thread. */
 export const prover: Prover | undefined = undefined
+
+/** One equation for many, in the calling thread. */
+export async function openProveHere(): Promise<ProveHere | undefined> {
+  return (await import('./ed25519/prove-here.plain')).openPlainProver()
+}
 
 /** WebCrypto knows no ChaCha20. */
 export const nativeChaChaPoly = (): ChaChaPoly | undefined => undefined

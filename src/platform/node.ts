@@ -4,7 +4,7 @@ import { concat, KeyCache, PKCS8_HEAD, SPKI_HEAD } from '../base/index'
 import { crc32 as plainCrc32 } from './crc32'
 import { BatchProver } from './ed25519/prover'
 import { startThread, threadsAtMost, trial } from './ed25519/start-thread'
-import type { NativeEd25519, Prover } from './types'
+import type { NativeEd25519, ProveHere, Prover } from './types'
 import { nextTurn } from './universal'
 
 export { nativeChaChaPoly } from './chacha-poly'
@@ -46,6 +46,12 @@ export const nativeEd25519: NativeEd25519 | undefined = {
 
 /** By threads that share one equation among many signatures. */
 export const prover: Prover | undefined = new BatchProver(startThread, { nextTurn, trial, most: threadsAtMost })
+
+/** The same equation in the calling thread, for those who may not leave it. */
+export async function openProveHere(): Promise<ProveHere | undefined> {
+  const { proveHereWith } = await import('./ed25519/prove-here')
+  return proveHereWith(bytes => crypto.createHash('sha512').update(bytes).digest())
+}
 
 /** SHA-256 by OpenSSL, taken as a string of one character a byte: a `Buffer` of its own costs more than the hash. */
 export function sha256(bytes: Uint8Array): Uint8Array {

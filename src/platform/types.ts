@@ -24,6 +24,12 @@ export interface Prover {
 }
 
 /**
+ * Which of these claims are proven, in the calling thread, by one equation for all: each that ZIP-215 accepts, as a rule. False says
+ * nothing, as with `Prover`.
+ */
+export type ProveHere = (claims: readonly Claim[]) => readonly boolean[]
+
+/**
  * ChaCha20-Poly1305 (RFC 8439 section 2.8) under a key of 32 bytes and a nonce of 12, with the tag of 16 bytes at the end of a
  * message. `open` throws for what was not sealed so.
  */
@@ -47,6 +53,8 @@ export interface Platform {
   readonly nativeEd25519: NativeEd25519 | undefined
   /** `undefined` where the runtime has no threads for it. Nothing is started before many signatures come at once. */
   readonly prover: Prover | undefined
+  /** Loads what proves in the calling thread; `undefined` where bytes may not be compiled. */
+  openProveHere(): Promise<ProveHere | undefined>
   /** Of the runtime; `undefined` where it has none. Nothing is tried at import. */
   nativeChaChaPoly(): ChaChaPoly | undefined
   nativeX25519(): X25519 | undefined

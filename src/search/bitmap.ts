@@ -60,11 +60,14 @@ export class Bitmap {
     }
   }
 
-  /** `count` of its rows, or all if there are fewer, spread over it as multiples of the golden ratio are; some may come twice. */
-  sample(count: number): number[] {
+  /**
+   * `count` of its rows, or all if there are fewer, spread over it as multiples of the golden ratio are; some may come
+   * twice. Another multiple to begin `from` gives others.
+   */
+  sample(count: number, from = 0): number[] {
     if (this.#count <= count) return [...this]
     const span = 32 * (this.#words.findLastIndex(word => word !== 0) + 1)
-    return Array.from({ length: count }, (_, i) => this.#atOrAfter(Math.floor(((i * GOLDEN) % 1) * span)))
+    return Array.from({ length: count }, (_, i) => this.#atOrAfter(Math.floor((((from + i) * GOLDEN) % 1) * span)))
   }
 
   /** The first row from `row` on, around the end. */

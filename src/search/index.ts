@@ -1,6 +1,7 @@
 export type { Predicate } from './entry'
 export { checkFilter, type Circle, type SearchFilter } from './search-filter'
 export { openSearch } from './open-search'
+export { SEARCH_PORTS } from './read-ports'
 export type { SearchOptions, SearchPorts } from './search-ports'
 export type { SearchSpace, Survey } from './search-core'
 export type { Loading } from './saved/keeper'

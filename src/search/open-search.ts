@@ -17,8 +17,10 @@ const loaded = /* @__PURE__ */ loadOnce(() => import('./search-engine'))
  * const { hits } = await engine.search({ vector, model: 'acme:embed-1', k: 10, where: { tags: ['physics'] } })
  * ```
  */
-export async function openSearch(store: BlockStore, { signal, ...ports }: SearchOptions = {}): Promise<SearchEngine> {
-  const { SearchEngine } = await loaded()
+export async function openSearch(store: BlockStore, options: SearchOptions = {}): Promise<SearchEngine> {
+  const { readSearchOptions, readStore, SearchEngine } = await loaded()
+  const { signal, ...ports } = readSearchOptions(options, '')
+  readStore(store, 'store')
   const remote = ports.worker && (await import('./worker/remote-core')).RemoteCore
   const engine = new SearchEngine(ports, remote)
   try {

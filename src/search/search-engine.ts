@@ -14,6 +14,8 @@ import { checkSearch, recallOf, type SearchQuery } from './search-query'
 import type { SearchResult } from './search-result'
 import type { VectorSearch } from './vector-search'
 
+export { readSearchOptions, readStore } from './read-ports'
+
 /** Workers that die before the index lives on this thread. */
 const MAX_DEATHS = 3
 

@@ -82,6 +82,11 @@ const http = z.strictObject({
     .optional()
     .describe('Names under which this node is called (default: those of loopback).'),
   origins: z.array(text).max(256).optional().describe('Web origins whose pages may call.'),
+  mcp: z.boolean().default(true).describe('Serve the Model Context Protocol under /mcp, by the same tokens.'),
+  sync: z
+    .boolean()
+    .default(false)
+    .describe('Let peers connect over HTTP under /sync. They need no token: policies say what is admitted.'),
   requestsPerSecond: z.number().positive().max(1_000_000).default(1_000).describe('Of each token, in the long run.'),
 })
 

@@ -1,3 +1,4 @@
+import type { HttpTransport } from '../adapters/transport/http'
 import type { Embedder } from '../block/index'
 import { SyncClient } from '../client/index'
 import type { RetentionPolicy } from '../ingest/index'
@@ -6,7 +7,7 @@ import { openBlockStore, type BlockStore } from '../store/index'
 import { CosmicValidator, POLICIES, type Policy } from '../validate/index'
 import type { Config, ConfigInput } from './config-schema'
 import { loadEmbedder } from './load-embedder'
-import { loadIdentity, openStorage, openTransports } from './open-parts'
+import { loadIdentity, openHttpTransport, openStorage, openTransports } from './open-parts'
 import { checkConfig } from './resolve-config'
 
 /** A client that has started, with what it was made of. */
@@ -19,6 +20,8 @@ export interface CosmicNode extends AsyncDisposable {
   readonly config: Config
   /** Absent where none is configured or installed. */
   readonly embedder?: Embedder
+  /** Where the configuration lets peers connect over HTTP: to be served under `/sync` (`HttpOptions.sync`). */
+  readonly sync?: HttpTransport['fetch']
   /** Closes the client with its storage and transports. */
   close(): Promise<void>
 }
@@ -49,7 +52,8 @@ export async function createNode(input: ConfigInput = {}, options: NodeOptions =
   const validator = new CosmicValidator(typeof policy === 'string' ? POLICIES[policy] : (policy as Policy))
   const signer = await loadIdentity(config)
   const embedder = options.embedder === false ? undefined : await loadEmbedder(config)
-  const transports = options.network === false ? [] : await openTransports(config)
+  const http = options.network === false ? undefined : await openHttpTransport(config)
+  const transports = http ? [...(await openTransports(config)), http] : []
   const storage = await openStorage(config)
   const store = 'put' in storage ? storage : await openBlockStore(storage)
   const client = new SyncClient({
@@ -75,6 +79,7 @@ export async function createNode(input: ConfigInput = {}, options: NodeOptions =
     validator,
     config,
     ...(embedder && { embedder }),
+    ...(http?.listen && { sync: (request: Request) => http.fetch(request) }),
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -2,6 +2,7 @@ import path from 'node:path'
 import { CosmicError } from '../base/index'
 import { Signer, type KeyStore } from '../signer/index'
 import { memoryStorage, type BlockStore, type KeyValueStorage } from '../store/index'
+import type { HttpTransport } from '../adapters/transport/http'
 import type { Transport } from '../wire/index'
 import type { Config } from './config-schema'
 
@@ -19,6 +20,7 @@ export async function loadIdentity(config: Config): Promise<Signer> {
   throw new CosmicError({ code: 'no-identity', hint: 'npx cosmic-embeddings init makes one' })
 }
 
+/** The storage that the configuration names. Rejects with `missing-peer`, and as its adapter does. */
 export async function openStorage({ folder, storage }: Config): Promise<KeyValueStorage | BlockStore> {
   switch (storage.kind) {
     case 'memory':
@@ -32,6 +34,12 @@ export async function openStorage({ folder, storage }: Config): Promise<KeyValue
       return postgresStore(storage.url!, storage.schema === undefined ? {} : { schema: storage.schema })
     }
   }
+}
+
+/** HTTP, which listens where the HTTP API will serve it: under `/sync`, whose own rules say which pages may connect. */
+export async function openHttpTransport({ http }: Config): Promise<HttpTransport> {
+  const { httpTransport } = await import('../adapters/transport/http')
+  return httpTransport(http.sync ? { listen: { origins: '*' } } : {})
 }
 
 /** WebSocket always, since dialling costs nothing; WebRTC where there is a signaling service to meet at. */

@@ -29,17 +29,19 @@ export interface LayerSources {
   readonly flags?: Readonly<Record<string, string>>
 }
 
-/** Configuration file < `.env` < environment < flags; absent ones are left out. */
-export async function readLayers({
-  cwd = process.cwd(),
-  env = process.env,
-  flags = {},
-  ...given
-}: LayerSources): Promise<Layer[]> {
+/** The configuration file that is meant, whether or not it is there. */
+export async function configFileOf({ cwd = process.cwd(), env = process.env, ...given }: LayerSources) {
   const dotenv = await readDotenv(path.join(cwd, '.env'))
   const named = given.file ?? env[CONFIG_VARIABLE] ?? dotenv[CONFIG_VARIABLE]
+  return { file: path.resolve(cwd, named ?? CONFIG_FILE), isNamed: named !== undefined, dotenv }
+}
+
+/** Configuration file < `.env` < environment < flags; absent ones are left out. */
+export async function readLayers(sources: LayerSources): Promise<Layer[]> {
+  const { cwd = process.cwd(), env = process.env, flags = {} } = sources
+  const { file, isNamed, dotenv } = await configFileOf(sources)
   const layers = [
-    await readConfigFile(path.resolve(cwd, named ?? CONFIG_FILE), named !== undefined),
+    await readConfigFile(file, isNamed),
     { origin: '.env', base: cwd, values: ofVariables(dotenv, '.env') },
     { origin: 'environment', base: cwd, values: ofVariables(env, 'environment') },
     { origin: 'flag', base: cwd, values: ofFlags(flags) },
@@ -48,11 +50,19 @@ export async function readLayers({
 }
 
 async function readConfigFile(file: string, isNamed: boolean): Promise<Layer | undefined> {
-  const content = await readBounded(file)
-  if (content === undefined) {
+  const values = await readConfigValues(file)
+  if (values === undefined) {
     if (!isNamed) return undefined
     throw new CosmicError({ code: 'storage', field: 'config', message: `there is no file ${file}` })
   }
+  const { $schema: _, ...rest } = values
+  return { origin: path.basename(file), base: path.dirname(file), values: rest }
+}
+
+/** What stands in a configuration file, as it is; `undefined` where there is none. */
+export async function readConfigValues(file: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const content = await readBounded(file)
+  if (content === undefined) return undefined
   const refusal = (hint: string) =>
     new CosmicError({ code: 'bad-json', field: 'config', message: `${file} is not a JSON object`, hint })
   let values: unknown
@@ -63,8 +73,7 @@ async function readConfigFile(file: string, isNamed: boolean): Promise<Layer | u
     throw refusal('JSON has no comments and no trailing commas')
   }
   if (typeof values !== 'object' || values === null || Array.isArray(values)) throw refusal('{ … }')
-  const { $schema: _, ...rest } = values as Record<string, unknown>
-  return { origin: path.basename(file), base: path.dirname(file), values: rest }
+  return values as Record<string, unknown>
 }
 
 async function readDotenv(file: string): Promise<Readonly<Record<string, string | undefined>>> {

@@ -1,4 +1,4 @@
-import type { Random } from '../base/index'
+import { anything, randomPort, record, refuse, type Random } from '../base/index'
 
 /** How a seed is encrypted. */
 export interface EncryptionOptions {
@@ -6,6 +6,14 @@ export interface EncryptionOptions {
   readonly cost?: number
   /** Default: the runtime's cryptographic randomness. */
   readonly random?: Random
+}
+
+const readOptions = /* @__PURE__ */ record<EncryptionOptions>({ cost: anything, random: randomPort })
+
+/** Throws `bad-value` for what cannot be a passphrase, and for options that are none. */
+export function checkEncryption(passphrase: string, options: EncryptionOptions = {}): EncryptionOptions {
+  if (typeof passphrase !== 'string' || passphrase === '') refuse('bad-value', 'passphrase', 'a text that is not empty')
+  return readOptions(options, '')
 }
 
 /**
@@ -25,7 +33,7 @@ export async function encryptSeed(
   options: EncryptionOptions = {},
 ): Promise<Uint8Array> {
   const { sealSeed } = await import('./seed-box')
-  return sealSeed(seed, passphrase, options)
+  return sealSeed(seed, passphrase, checkEncryption(passphrase, options))
 }
 
 /**
@@ -35,5 +43,6 @@ export async function encryptSeed(
  */
 export async function decryptSeed(bytes: Uint8Array, passphrase: string): Promise<Uint8Array> {
   const { openSeed } = await import('./seed-box')
+  checkEncryption(passphrase)
   return openSeed(bytes, passphrase)
 }

@@ -1,9 +1,10 @@
 import { random as platformRandom } from '#platform'
-import { CosmicError, type Random } from '../base/index'
+import { CosmicError, randomPort, record, type Random } from '../base/index'
 import type { HpkeContext, HpkeMessage, KeyPair } from './hpke'
-import type { KeyStore } from './key-store'
+import { checkKeyStore, type KeyStore } from './key-store'
 
 const SEED_LENGTH = 32
+const readRandom = /* @__PURE__ */ record<{ random?: Random }>({ random: randomPort })
 
 /** Whoever can read what was encrypted to a public key: what `openSealed` asks for. `EncryptionKey` is one; a hardware key could be another. */
 export interface DecryptionKey {
@@ -36,7 +37,8 @@ export class EncryptionKey implements DecryptionKey {
 
   /** A new key. `random` defaults to the runtime's cryptographic randomness; give a seeded one in simulations only. */
   static async generate(options: { random?: Random } = {}): Promise<EncryptionKey> {
-    return EncryptionKey.fromSeed((options.random ?? platformRandom).bytes(SEED_LENGTH))
+    const { random = platformRandom } = readRandom(options, '')
+    return EncryptionKey.fromSeed(random.bytes(SEED_LENGTH))
   }
 
   /** The key of a 32-byte seed (DeriveKeyPair, RFC 9180 section 7.1.3), which is copied. Rejects `bad-seed` on another length. */
@@ -51,14 +53,15 @@ export class EncryptionKey implements DecryptionKey {
 
   /** The key kept in a store of its own. Rejects `no-identity` when the store is empty, `bad-seed` when it is damaged. */
   static async load(keyStore: KeyStore): Promise<EncryptionKey> {
-    const seed = await keyStore.load()
+    const seed = await checkKeyStore(keyStore).load()
     if (seed !== undefined) return EncryptionKey.fromSeed(seed)
     throw new CosmicError({ code: 'no-identity', hint: 'generate a key with EncryptionKey.generate() and save it' })
   }
 
   /** The key kept in a store; a new one, saved there first, when the store is empty. */
   static async loadOrGenerate(keyStore: KeyStore, options: { random?: Random } = {}): Promise<EncryptionKey> {
-    const seed = await keyStore.load()
+    readRandom(options, '')
+    const seed = await checkKeyStore(keyStore).load()
     if (seed !== undefined) return EncryptionKey.fromSeed(seed)
     const key = await EncryptionKey.generate(options)
     await key.save(keyStore)
@@ -77,7 +80,7 @@ export class EncryptionKey implements DecryptionKey {
 
   /** Keeps the key in a store of its own, apart from the signing key's; rejects `identity-exists` when that holds another one. */
   async save(keyStore: KeyStore): Promise<void> {
-    await keyStore.save(this.#seed.slice())
+    await checkKeyStore(keyStore).save(this.#seed.slice())
   }
 }
 

@@ -1,4 +1,4 @@
-import { CosmicError } from '../base/index'
+import { binary, CosmicError, fields, func } from '../base/index'
 import { didKey } from './did-key'
 import { isAcceptableIdentity } from './identity'
 import type { SigningIdentity } from './signing-identity'
@@ -24,7 +24,9 @@ export interface ExternalKey {
  * ```
  */
 export function externalSigner(key: ExternalKey): SigningIdentity {
-  const publicKey = Uint8Array.from(key.publicKey)
+  const { publicKey: given, sign } = fields(key, 'key') as unknown as ExternalKey
+  const publicKey = Uint8Array.from(binary(given, 'publicKey'))
+  func(sign, 'sign')
   if (!isAcceptableIdentity(publicKey)) throw new CosmicError({ code: 'bad-author-key', field: 'publicKey' })
   return {
     publicKey,

@@ -1,4 +1,5 @@
 import {
+  binary,
   concat,
   CosmicError,
   equal,
@@ -6,9 +7,9 @@ import {
   fromBase64url,
   ok,
   PKCS8_HEAD,
+  type Result,
   SPKI_HEAD,
   toBase64url,
-  type Result,
 } from '../base/index'
 import { readDer, type DerElement } from './der'
 import { fromPem, toPem } from './pem'
@@ -61,7 +62,8 @@ export function writePublicKey<F extends keyof PublicKeyFormats>(
   publicKey: Uint8Array,
   format: F,
 ): PublicKeyFormats[F] {
-  if (publicKey.length !== KEY_LENGTH) throw new CosmicError({ code: 'wrong-length', limit: KEY_LENGTH })
+  if (binary(publicKey, 'publicKey').length !== KEY_LENGTH)
+    throw new CosmicError({ code: 'wrong-length', limit: KEY_LENGTH })
   const spki = concat(SPKI_HEAD, publicKey)
   const written: { [K in keyof PublicKeyFormats]: () => PublicKeyFormats[K] } = {
     spki: () => spki,
@@ -102,7 +104,7 @@ export function readPrivateKey(key: Uint8Array | string | PrivateJwk): Result<Re
 }
 
 function write<F extends object, K extends keyof F>(writers: { [P in keyof F]: () => F[P] }, format: K): F[K] {
-  if (Object.hasOwn(writers, format)) return writers[format]()
+  if (typeof format === 'string' && Object.hasOwn(writers, format)) return writers[format]()
   throw new CosmicError({ code: 'bad-value', field: 'format', hint: Object.keys(writers).join(', ') })
 }
 

@@ -1,14 +1,17 @@
 import { random as platformRandom } from '#platform'
-import { CosmicError, equal, unwrap, type Random } from '../base/index'
+import { binary, CosmicError, equal, oneOf, randomPort, record, unwrap, type Random } from '../base/index'
 import { didKey } from './did-key'
 import type { PrivateJwk, PrivateKeyFormats } from './key-formats'
 import type { KeyRole } from './key-role'
-import type { KeyStore } from './key-store'
+import { checkKeyStore, type KeyStore } from './key-store'
 import { testedNative } from './native'
 import { noble } from './noble'
 import type { SigningIdentity } from './signing-identity'
 
 const SEED_LENGTH = 32
+
+const readRandom = /* @__PURE__ */ record<{ random?: Random }>({ random: randomPort })
+const readRole = /* @__PURE__ */ record<{ role?: KeyRole }>({ role: /* @__PURE__ */ oneOf('signing', 'recovery') })
 
 /**
  * An Ed25519 signing key. The seed never leaves the object except through `save` and `exportKey`: neither inspection, nor
@@ -36,7 +39,8 @@ export class Signer implements SigningIdentity {
 
   /** A new identity. `random` defaults to the runtime's cryptographic randomness; give a seeded one in simulations only. */
   static async generate(options: { random?: Random } = {}): Promise<Signer> {
-    return Signer.fromSeed((options.random ?? platformRandom).bytes(SEED_LENGTH))
+    const { random = platformRandom } = readRandom(options, '')
+    return Signer.fromSeed(random.bytes(SEED_LENGTH))
   }
 
   /** The identity of a 32-byte seed (RFC 8032 section 5.1.5), which is copied. Rejects `bad-seed` on another length. */
@@ -52,8 +56,9 @@ export class Signer implements SigningIdentity {
    * that is made from it: show it once, to be written down.
    */
   static async generatePhrase(options: { random?: Random } = {}): Promise<string> {
+    const { random = platformRandom } = readRandom(options, '')
     const { makePhrase } = await import('./phrase')
-    return makePhrase(options.random ?? platformRandom)
+    return makePhrase(random)
   }
 
   /**
@@ -68,8 +73,9 @@ export class Signer implements SigningIdentity {
    * ```
    */
   static async fromPhrase(phrase: string, options: { role?: KeyRole } = {}): Promise<Signer> {
+    const { role = 'signing' } = readRole(options, '')
     const { seedOfPhrase } = await import('./phrase')
-    return Signer.fromSeed(await seedOfPhrase(phrase, options.role ?? 'signing'))
+    return Signer.fromSeed(await seedOfPhrase(phrase, role))
   }
 
   /**
@@ -91,14 +97,15 @@ export class Signer implements SigningIdentity {
 
   /** The identity kept in a store. Rejects `no-identity` when the store is empty, `bad-seed` when it is damaged. */
   static async load(keyStore: KeyStore): Promise<Signer> {
-    const seed = await keyStore.load()
+    const seed = await checkKeyStore(keyStore).load()
     if (seed !== undefined) return Signer.fromSeed(seed)
     throw new CosmicError({ code: 'no-identity', hint: 'generate one with Signer.generate() and save it' })
   }
 
   /** The identity kept in a store; a new one, saved there first, when the store is empty. */
   static async loadOrGenerate(keyStore: KeyStore, options: { random?: Random } = {}): Promise<Signer> {
-    const seed = await keyStore.load()
+    readRandom(options, '')
+    const seed = await checkKeyStore(keyStore).load()
     if (seed !== undefined) return Signer.fromSeed(seed)
     const signer = await Signer.generate(options)
     await signer.save(keyStore)
@@ -107,13 +114,14 @@ export class Signer implements SigningIdentity {
 
   /** Signs with Ed25519 (RFC 8032 section 5.1.6). */
   async sign(message: Uint8Array): Promise<Uint8Array> {
+    binary(message, 'message')
     const { sign } = await testedNative()
     return sign === undefined ? noble().sign(message, this.#seed) : sign(this.#seed, message)
   }
 
   /** Keeps the identity in a store; rejects `identity-exists` when the store holds another one. */
   async save(keyStore: KeyStore): Promise<void> {
-    await keyStore.save(this.#seed.slice())
+    await checkKeyStore(keyStore).save(this.#seed.slice())
   }
 
   /**

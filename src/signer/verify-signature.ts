@@ -8,7 +8,7 @@ import { noble } from './noble'
 /**
  * Whether an Ed25519 signature is valid under ZIP-215 (https://zips.z.cash/zip-0215), the same answer on every runtime:
  * what native code accepts is accepted, what it rejects is rechecked with the cofactored equation, whose answer is final.
- * Keys and signatures of another length are invalid. A recheck costs about ten native checks, so callers compare ids and
+ * Keys and signatures of another length are invalid, and what are no bytes. A recheck costs about ten native checks, so callers compare ids and
  * shapes first and bound what each peer may send.
  *
  * ZIP-215 lets anyone sign for small-order keys: an identity must also pass `isAcceptableIdentity`.
@@ -43,8 +43,13 @@ async function knowNative(): Promise<TestedNative> {
   return (native = await testedNative())
 }
 
-function hasShape([publicKey, , signature]: Claim): boolean {
-  return publicKey.length === 32 && signature.length === 64
+function hasShape(claim: Claim): boolean {
+  const [publicKey, message, signature] = claim
+  return (
+    [publicKey, message, signature].every(part => part instanceof Uint8Array) &&
+    publicKey.length === 32 &&
+    signature.length === 64
+  )
 }
 
 /** Some runtimes throw on keys that are no curve points; that is a reject, and rechecked like one. */

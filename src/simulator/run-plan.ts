@@ -1,4 +1,4 @@
-import { CosmicError } from '../base/index'
+import { CosmicError, fields, func, record } from '../base/index'
 import { Backups } from './backups'
 import { checkPlan } from './check-plan'
 import { HostilePeer } from './hostile/hostile-peer'
@@ -7,6 +7,7 @@ import { checkBudgets, checkHostiles } from './oracles/budgets'
 import { checkRest, findDifference, reportDifference } from './oracles/convergence'
 import { checkErased, checkRetention } from './oracles/erasure'
 import { checkIdentities } from './oracles/identities'
+import { checkDeferred, checkSets } from './oracles/machines'
 import { checkDurable, checkIndexes, checkVerified } from './oracles/stores'
 import { survey } from './oracles/survey'
 import { performAction, type Stage } from './perform-action'
@@ -25,6 +26,9 @@ export interface RunOptions {
   /** Oracles of one's own, asked when all has come to rest; what they say with `world.violate` fails the run. */
   readonly check?: (world: World) => Promise<void> | void
 }
+
+export const RUN_OPTIONS = { onEvent: func, node: func, check: func }
+const readOptions = record<RunOptions>(RUN_OPTIONS)
 
 /** How a run ended. */
 export interface RunReport {
@@ -59,7 +63,9 @@ const MENDING_MS = 60_000
 const MOST_REBUILT = 6
 
 /** Carries out a plan and asks the oracles. Throws `version`, `bad-value`, `out-of-range` for a plan that cannot be. */
-export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<RunReport> {
+export async function runPlan(plan: Plan, given: RunOptions = {}): Promise<RunReport> {
+  const options = readOptions(given, '')
+  fields(plan, 'plan')
   checkPlan(plan)
   const world = await World.create({
     seed: `${plan.scenario}/${plan.seed}`,
@@ -67,6 +73,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
     ...(plan.timing && { timing: plan.timing }),
     ...(options.onEvent && { onEvent: options.onEvent }),
   })
+  world.scheduler.onError = error => world.violate('no-crash', `an event threw ${String(error)}`)
   const stage = await setUp(world, plan, options)
   await act(stage, plan)
   await mend(stage)
@@ -148,10 +155,15 @@ async function judge(world: World, { check }: RunOptions): Promise<void> {
   for (const hostile of world.hostilePeers) hostile.stop()
   await world.run(world.timing.audit / 4)
   if (converged) await checkRest(world)
+  if (world.violations.length === 0) {
+    world.checkIdle()
+    await checkSets(world)
+  }
   checkBudgets(world)
   checkHostiles(world)
   await checkIdentities(world)
   await check?.(world)
+  const running = new Set([...world.nodes.values()].filter(({ life }) => life))
   await world.close()
   const surveyed = await Promise.all([...world.nodes.values()].map(survey))
   await checkVerified(world, surveyed)
@@ -159,6 +171,7 @@ async function judge(world: World, { check }: RunOptions): Promise<void> {
     checkDurable(world, each)
     checkErased(world, each)
     checkRetention(world, each)
+    checkDeferred(world, each, running.has(each.node))
   }
   for (const each of world.random.fork('indexes').shuffle(surveyed).slice(0, MOST_REBUILT))
     await checkIndexes(world, each)

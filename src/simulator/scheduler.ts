@@ -18,6 +18,8 @@ export class Scheduler {
   #queue = new EventQueue()
   /** The record that the event under way comes from; the recorder moves it on. */
   cause = 0
+  /** Told of what an event throws; without it the run ends so. */
+  onError: ((error: unknown) => void) | undefined
   /** Events that have happened. */
   count = 0
 
@@ -47,10 +49,19 @@ export class Scheduler {
       this.#now = next.at
       this.cause = next.cause
       this.count++
-      next.callback!()
+      this.#happen(next.callback!)
       await settleMicrotasks()
     }
     if (!isDone()) this.#now = Math.max(this.#now, time)
+  }
+
+  #happen(callback: () => void): void {
+    try {
+      callback()
+    } catch (error) {
+      if (!this.onError) throw error
+      this.onError(error)
+    }
   }
 
   /** Resolves after `ms` of virtual time, for code inside the simulation. */

@@ -1,5 +1,6 @@
+import { abortSignal, count, func, record } from '../base/index'
 import type { Action, Plan } from './plan'
-import { runPlan, type RunOptions, type RunReport } from './run-plan'
+import { RUN_OPTIONS, runPlan, type RunOptions, type RunReport } from './run-plan'
 
 export interface ShrinkOptions extends RunOptions {
   /** Runs at most (default 300). */
@@ -8,6 +9,8 @@ export interface ShrinkOptions extends RunOptions {
   readonly onSmaller?: (report: RunReport) => void
   readonly signal?: AbortSignal
 }
+
+const readOptions = record<ShrinkOptions>({ ...RUN_OPTIONS, runs: count, onSmaller: func, signal: abortSignal })
 
 /**
  * Makes a failing plan smaller, as long as the same oracle is violated: fewer actions, hostile peers, nodes, links and
@@ -20,7 +23,7 @@ export interface ShrinkOptions extends RunOptions {
  * ```
  */
 export async function shrink(plan: Plan, options: ShrinkOptions = {}): Promise<RunReport> {
-  const { runs = 300, onSmaller, signal, ...given } = options
+  const { runs = 300, onSmaller, signal, ...given } = readOptions(options, '')
   let best = await runPlan(plan, given)
   const oracle = best.violations[0]?.oracle
   if (oracle === undefined) return best

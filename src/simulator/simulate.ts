@@ -1,5 +1,6 @@
+import { offset, oneOf, record, text } from '../base/index'
 import type { Plan } from './plan'
-import { runPlan, type RunOptions, type RunReport } from './run-plan'
+import { RUN_OPTIONS, runPlan, type RunOptions, type RunReport } from './run-plan'
 import { planOf, scenarioOf } from './scenarios/index'
 import type { SignatureMode } from './simulated-crypto'
 
@@ -12,6 +13,16 @@ export interface SimulateOptions extends RunOptions {
   readonly signatures?: SignatureMode
 }
 
+const readOptions = record<SimulateOptions>(
+  {
+    ...RUN_OPTIONS,
+    seed: offset,
+    scenario: text,
+    signatures: oneOf('real', 'stand-in'),
+  },
+  'seed',
+)
+
 /**
  * Runs one seed of a scenario: builds its plan, carries it out with production clients in a simulated world, and asks the
  * oracles. Throws `bad-value` for an unknown scenario, `out-of-range` for what is no seed.
@@ -22,7 +33,8 @@ export interface SimulateOptions extends RunOptions {
  * console.log(violations.length === 0 ? 'all held' : violations[0]!.message, digest)
  * ```
  */
-export async function simulate({ seed, scenario, signatures, ...options }: SimulateOptions): Promise<RunReport> {
+export async function simulate(given: SimulateOptions): Promise<RunReport> {
+  const { seed, scenario, signatures, ...options } = readOptions(given, '')
   const plan = planOf(scenario ?? scenarioOf(seed), seed)
   return runPlan(signatures ? { ...plan, signatures } : plan, options)
 }

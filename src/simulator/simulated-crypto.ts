@@ -4,6 +4,7 @@ import { sha512 } from '@noble/hashes/sha2.js'
 import { concat, CosmicError, equal, loadOnce } from '../base/index'
 import { didKey, Signer, verifySignature, type SigningIdentity } from '../signer/index'
 import { CHANNEL_CRYPTO, type ChannelCrypto } from '../wire/index'
+import { verifyTogether } from './verify-together'
 
 /**
  * `real`: Ed25519 and Noise as in production. `stand-in`: signatures, key agreement and cipher are cheap hashes that anyone
@@ -27,12 +28,11 @@ export async function simulatedCrypto(mode: SignatureMode): Promise<SimulatedCry
 const realCrypto = /* @__PURE__ */ loadOnce(async (): Promise<SimulatedCrypto> => {
   ed25519.hashes.sha512 ??= sha512
   const isSync = await verifiesAtOnce()
-  const verify = isSync
-    ? verifySignature
-    : (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) =>
-        publicKey.length === 32 &&
-        signature.length === 64 &&
-        ed25519.verify(signature, message, publicKey, { zip215: true })
+  const verify = await verifyTogether(
+    isSync
+      ? verifySignature
+      : (publicKey, message, signature) => ed25519.verify(signature, message, publicKey, { zip215: true }),
+  )
   return {
     mode: 'real',
     signer: async seed => (isSync ? Signer.fromSeed(seed) : nobleSigner(seed)),

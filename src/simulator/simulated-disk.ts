@@ -1,7 +1,9 @@
 import { CosmicError } from '../base/index'
 import {
   type BatchOperation,
-  checkKey,
+  checkBatch,
+  checkKeys,
+  checkRange,
   type Entry,
   type KeyValueStorage,
   type RangeOptions,
@@ -141,20 +143,22 @@ class DiskStorage implements KeyValueStorage {
     keys: readonly Uint8Array[],
     options: { signal?: AbortSignal } = {},
   ): Promise<(Uint8Array | undefined)[]> {
+    checkKeys(keys, options)
     this.#check(options.signal)
-    keys.forEach(checkKey)
     await this.#track(this.#disk.access('read', this.#user))
     const { image } = this.#disk
     return keys.map(key => image.get(key)?.slice())
   }
 
   async batch(operations: readonly BatchOperation[], options: { signal?: AbortSignal } = {}): Promise<void> {
+    checkBatch(operations, options)
     this.#check(options.signal)
-    for (const { key } of operations) checkKey(key)
     await this.#track(this.#disk.write(operations, this.#user))
   }
 
-  async *range({ gte, lt, reverse = false, limit = Infinity, signal }: RangeOptions = {}): AsyncGenerator<Entry> {
+  async *range(options: RangeOptions = {}): AsyncGenerator<Entry> {
+    checkRange(options)
+    const { gte, lt, reverse = false, limit = Infinity, signal } = options
     this.#check(signal)
     await this.#disk.access('read', this.#user)
     let left = limit

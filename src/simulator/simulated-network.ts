@@ -1,4 +1,4 @@
-import { CosmicError, type Failure } from '../base/index'
+import { CosmicError } from '../base/index'
 import type { Connection, Listener, Transport } from '../wire/index'
 import { checkConditions, CONDITIONS, drawDelay, type LinkConditions } from './link-conditions'
 import type { Recorder } from './recorder'
@@ -6,6 +6,7 @@ import type { Scheduler } from './scheduler'
 import type { SeededRandom } from './seeded-random'
 import { type PipeHost, SimulatedPipe } from './simulated-pipe'
 import { tamper, type Tampering } from './tampering'
+import { untilAborted } from './until-aborted'
 
 /** A connection whose messages get no further for so long is reset; so is a dial. Milliseconds. */
 export const GIVE_UP_MS = 60_000
@@ -28,6 +29,8 @@ interface Way {
   cloggedUntil: number
   /** When the last byte handed over has left the sender. */
   freeAt: number
+  /** Messages and bytes that were sent this way, and connections. */
+  readonly traffic: { messages: number; bytes: number; connections: number }
   tampering?: { readonly kind: Tampering; left: number; held?: Uint8Array }
 }
 
@@ -134,11 +137,18 @@ export class SimulatedNetwork implements PipeHost {
     this.#flush(({ to }) => to === host.name)
   }
 
+  /** What was sent from one host to another: messages, their bytes as they lay on the wire, and connections in both directions. */
+  traffic(from: string, to: string): Readonly<Way['traffic']> {
+    return this.#way(from, to).traffic
+  }
+
   carry(pipe: SimulatedPipe, bytes: number, arrive: () => void): void {
     const { scheduler, random } = this.#parts
     const way = this.#way(pipe.from, pipe.to)
     const delay = drawDelay(way.conditions, bytes, random)
     if (delay === 'broken') return void scheduler.schedule(() => this.#break(pipe), 0)
+    if (bytes > 0) way.traffic.messages++
+    way.traffic.bytes += bytes
     way.freeAt = Math.max(way.freeAt, scheduler.now) + bytes / way.conditions.bandwidth
     pipe.lastArrival = Math.max(way.freeAt + delay, pipe.lastArrival, way.cloggedUntil)
     scheduler.schedule(() => this.#arrive(pipe, bytes, arrive), pipe.lastArrival - scheduler.now)
@@ -197,7 +207,7 @@ export class SimulatedNetwork implements PipeHost {
   #way(from: string, to: string): Way {
     const name = `${from}>${to}`
     let way = this.#ways.get(name)
-    if (!way) this.#ways.set(name, (way = { conditions: this.#usual, closed: false, cloggedUntil: 0, freeAt: 0 }))
+    if (!way) this.#ways.set(name, (way = newWay(this.#usual)))
     return way
   }
 
@@ -226,9 +236,15 @@ export class SimulatedNetwork implements PipeHost {
     there.other = here
     this.#pipes.add(here).add(there)
     this.totals.connections++
+    for (const way of [this.#way(from, to), this.#way(to, from)]) way.traffic.connections++
     accept(there.connection)
     return here.connection
   }
+}
+
+function newWay(conditions: LinkConditions): Way {
+  const traffic = { messages: 0, bytes: 0, connections: 0 }
+  return { conditions, closed: false, cloggedUntil: 0, freeAt: 0, traffic }
 }
 
 function listen(host: Host, onConnection: (connection: Connection) => void): Listener {
@@ -237,21 +253,4 @@ function listen(host: Host, onConnection: (connection: Connection) => void): Lis
     if (host.accept === onConnection) delete host.accept
   }
   return { addresses: [`sim://${host.name}`], close }
-}
-
-/** Rejects with `aborted` as soon as the signal fires. */
-function untilAborted(start: (done: () => void) => () => void, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const failure: Failure = { code: 'aborted' }
-    if (signal?.aborted) return reject(new CosmicError(failure))
-    const onAbort = () => {
-      cancel()
-      reject(new CosmicError(failure))
-    }
-    const cancel = start(() => {
-      signal?.removeEventListener('abort', onAbort)
-      resolve()
-    })
-    signal?.addEventListener('abort', onAbort, { once: true })
-  })
 }

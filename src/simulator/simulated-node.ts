@@ -66,8 +66,10 @@ export class SimulatedNode {
   readonly erased = new Map<string, ErasedBlock['reason']>()
   /** Its sessions know no extension of the protocol. */
   plain = false
-  /** Signatures checked, blocks handed to the ingest by sessions, sessions. */
-  readonly work = { verified: 0, received: 0, sessions: 0, published: 0 }
+  /** Signatures checked, blocks handed to the ingest by sessions and put off by it, sessions. */
+  readonly work = { verified: 0, received: 0, deferred: 0, sessions: 0, published: 0 }
+  /** By did:key of a peer: messages of sessions with it, and their bytes before they were encrypted. */
+  readonly sent = new Map<string, { messages: number; bytes: number }>()
   readonly random: SeededRandom
   #lives = 0
   #blocks = 0

@@ -12,6 +12,7 @@ export type OracleName =
   | 'indexes'
   | 'budget'
   | 'session-invariants'
+  | 'machine-invariants'
   | 'honest-blamed'
   | 'hostile-borne'
   | 'no-crash'

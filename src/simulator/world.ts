@@ -1,6 +1,6 @@
 import { CosmicError, type ErrorCode } from '../base/index'
 import type { SessionStep } from '../client/index'
-import type { SessionTiming } from '../sync/index'
+import type { ReconcileSet, SessionTiming } from '../sync/index'
 import type { HostilePeer } from './hostile/hostile-peer'
 import type { Life } from './life'
 import { type RecordedEvent, Recorder } from './recorder'
@@ -9,7 +9,7 @@ import { SeededRandom } from './seeded-random'
 import { type SignatureMode, type SimulatedCrypto, simulatedCrypto } from './simulated-crypto'
 import { SimulatedNetwork } from './simulated-network'
 import { BEGINNING, type NodeOptions, SimulatedNode } from './simulated-node'
-import { StepWatch } from './step-watch'
+import { StepWatch } from './watch/step-watch'
 import { type OracleName, type Violation, Violations } from './violations'
 import { warmUp } from './warm-up'
 
@@ -155,6 +155,16 @@ export class World {
 
   stopped(node: SimulatedNode, life: Life): void {
     if (life.waiting.kept > 0) this.violate('no-timer-left', `${life.waiting.kept} timers run after close`, node)
+  }
+
+  /** The reconciled set of a running node, as far as a session has shown it. */
+  setOf({ life }: SimulatedNode): ReconcileSet | undefined {
+    return life && this.#steps.setOf(life)
+  }
+
+  /** Sessions that have nothing to do hold next to nothing. */
+  checkIdle(): void {
+    this.#steps.checkIdle()
   }
 
   observe(node: SimulatedNode, step: SessionStep): void {

@@ -1,6 +1,7 @@
 import { attempt, Cid, CosmicError, throwIfAborted, toHex } from '../base/index'
 import type { LogCursor, LogEntry, LogOptions, SyncMember, WaitOptions } from './block-store'
-import { checkNumbers } from './check-query'
+import { checkLog } from './check-calls'
+import { checkOptions } from './check-storage-call'
 import type { KeyValueStorage } from './key-value-storage'
 import { logRunKey, spaceRange } from './layout'
 import { type Arrival, firstOf, LogRun, runOf } from './log-run'
@@ -17,11 +18,12 @@ export class ArrivalLog {
     this.#onDamage = onDamage
   }
 
-  async *entries({ after = 0, limit = Infinity, signal }: LogOptions = {}): AsyncGenerator<LogEntry> {
+  async *entries(options: LogOptions = {}): AsyncGenerator<LogEntry> {
+    checkLog(options)
+    const { after = 0, limit = Infinity, signal } = options
     throwIfAborted(signal)
     if (typeof after !== 'number') await this.#assertOwn(after)
     const seq = typeof after === 'number' ? after : after.seq
-    checkNumbers({ after: seq, limit })
     let left = limit
     if (left <= 0) return
     for await (const { seq: at, digest, time, state } of this.#arrivals(Math.max(0, Math.floor(seq)) + 1, signal)) {
@@ -30,7 +32,9 @@ export class ArrivalLog {
     }
   }
 
-  async *members({ signal }: WaitOptions = {}): AsyncGenerator<readonly SyncMember[]> {
+  async *members(options: WaitOptions = {}): AsyncGenerator<readonly SyncMember[]> {
+    checkOptions(options)
+    const { signal } = options
     throwIfAborted(signal)
     for await (const run of this.#runs(0, signal)) {
       const page: SyncMember[] = []

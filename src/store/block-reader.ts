@@ -1,7 +1,8 @@
 import { attempt, CosmicError, throwIfAborted } from '../base/index'
 import type { BlockCache } from './block-cache'
 import type { BlockQuery, CountedIndex, Page, PageQuery, StoredBlock, TermCount, TermsOptions } from './block-store'
-import { checkNumbers, checkQuery } from './check-query'
+import { checkTerms } from './check-calls'
+import { checkQuery } from './check-query'
 import { digestOf } from './digest-of'
 import { decodeIdEntry, type IdEntry } from './id-entry'
 import type { KeyValueStorage } from './key-value-storage'
@@ -142,10 +143,9 @@ export class BlockReader {
     return (await this.#walk(query)).count(limit)
   }
 
-  async terms(index: CountedIndex, { after, limit = Infinity }: TermsOptions = {}): Promise<readonly TermCount[]> {
-    if (!Object.hasOwn(COUNTED, index))
-      throw new CosmicError({ code: 'bad-value', field: 'index', hint: 'no such index' })
-    checkNumbers({ limit })
+  async terms(index: CountedIndex, options: TermsOptions = {}): Promise<readonly TermCount[]> {
+    checkTerms(index, options)
+    const { after, limit = Infinity } = options
     const text = new TextDecoder()
     const start = dictionaryKey(COUNTED[index]).length
     const found: TermCount[] = []

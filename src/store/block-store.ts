@@ -10,9 +10,16 @@ export interface StoredBlock {
   readonly code?: ErrorCode
 }
 
+/** A block to be put. */
+export interface PutBlock extends StoredBlock {
+  /** Default false: kept though dated before the declared floor, for this node alone. */
+  readonly pinned?: boolean
+}
+
 /**
  * What became of a block that was put: `added` (it was not held whole, and is now); `known`; `retracted` (its author's
- * retraction is held); `pruned` (only its id is kept, as a stub); `below-floor` (dated before the declared floor);
+ * retraction is held); `pruned` (only its id is kept, as a stub); `below-floor` (dated before the declared floor, and neither
+ * pinned nor a retraction);
  * `quota` (an early retraction for which there is no room now: back-pressure, it may come again).
  */
 export type PutOutcome = 'added' | 'known' | 'retracted' | 'pruned' | 'below-floor' | 'quota'
@@ -161,7 +168,7 @@ export interface TermsOptions {
  */
 export interface BlockStore {
   /** One atomic durable batch, which puts that wait at the same time may share. Answers what became of each, in the order given. */
-  put(blocks: readonly StoredBlock[], options?: WaitOptions): Promise<readonly PutOutcome[]>
+  put(blocks: readonly PutBlock[], options?: WaitOptions): Promise<readonly PutOutcome[]>
   /**
    * Changes how held blocks are judged, in one atomic durable batch; the last one of an id decides. Answers the ids whose
    * judgement is another one now: what is not held, or is judged so already, is passed over.
@@ -212,7 +219,10 @@ export interface BlockStore {
   readonly side: KeyValueStorage
   /** Compares everything with what the records say, and tells each difference as a `finding`. */
   check?(options?: WaitOptions): AsyncIterable<StoreProgress>
-  /** Makes indexes, counts and log anew from the records, under a new epoch; what is damaged is set aside as `lost`. */
+  /**
+   * Makes indexes, counts and log anew from the records, under a new epoch; what is damaged is set aside as `lost`. Stopped
+   * before its end it is begun again with the next write, or when the store is opened; until then lists are not whole.
+   */
   repair?(options?: WaitOptions): AsyncIterable<StoreProgress>
   /** Brings erased bytes out of the files, as far as the engine can, as `KeyValueStorage.compact` does. True: nothing is left to do. */
   compact?(options?: CompactionOptions): Promise<boolean>

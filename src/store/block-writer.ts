@@ -2,6 +2,7 @@ import { CosmicError, equal, throwIfAborted } from '../base/index'
 import type { BlockCache } from './block-cache'
 import type {
   EraseReason,
+  PutBlock,
   PutOutcome,
   Rejudgement,
   StoreChange,
@@ -11,24 +12,24 @@ import type {
 } from './block-store'
 import { Draft } from './draft'
 import { dropBelow, eraseBlocks, type EraseParts } from './erase-blocks'
-import { bytesOf, GroupCommit } from './group-commit'
+import { GroupCommit } from './group-commit'
 import { judgeBlocks } from './judge-blocks'
 import { digestOf } from './digest-of'
 import type { BatchOperation, CompactionOptions, KeyValueStorage } from './key-value-storage'
 import { erasedKey, stateKey } from './layout'
 import type { LogReader } from './log-reader'
 import { PostingsWriter } from './postings-writer'
-import { PutBatch, type RetractionQuota } from './put-batch'
-import { MAX_PUT_BLOCKS, MAX_PUT_BYTES } from './put-limits'
+import { PutBatch } from './put-batch'
 import { quarantine } from './quarantine'
 import { repairStore } from './repair-store'
+import type { RetractionLimits } from './settle-put'
 import { decodeState, emptyState, encodeState, type StoreState } from './store-state'
 
 export interface WriterParts {
   readonly storage: KeyValueStorage
   readonly log: LogReader
   readonly cache: BlockCache
-  readonly quota: RetractionQuota
+  readonly limits: RetractionLimits
   readonly onChange: (change: StoreChange) => void
   readonly onDamage: ((error: CosmicError) => void) | undefined
   readonly newEpoch: () => Uint8Array
@@ -40,13 +41,16 @@ type Plan<T> = (draft: Draft) => Promise<Partial<StoreChange> & { answer: T }>
  * Writes, one batch after the other.
  *
  * Invariants: (1) one write at a time reads the state and writes its batch, so that seq has no gap and nothing counts
- * twice; (2) what is remembered of the storage changes only once a batch is stored; (3) a change is told after that.
+ * twice; (2) what is remembered of the storage changes only once a batch is stored; (3) a change is told after that; (4)
+ * nothing is written between the beginning of a repair and its end.
  */
 export class BlockWriter {
   readonly #parts: WriterParts
   readonly #postings: PostingsWriter
   readonly #commits = new GroupCommit(blocks => this.#write(draft => this.#put(draft, blocks)))
   #writing: Promise<unknown> = Promise.resolve()
+  /** A repair was begun and not ended: state and indexes are not to be written into. */
+  #isCut = false
   /** Batches that erased something. */
   #erasures = 0
   /** The state as this writer left it: when the storage has another one, others wrote. */
@@ -57,15 +61,13 @@ export class BlockWriter {
     this.#postings = new PostingsWriter(parts.storage)
   }
 
-  async put(blocks: readonly StoredBlock[], { signal }: WaitOptions = {}): Promise<readonly PutOutcome[]> {
+  async put(blocks: readonly PutBlock[], { signal }: WaitOptions = {}): Promise<readonly PutOutcome[]> {
     throwIfAborted(signal)
-    if (blocks.length > MAX_PUT_BLOCKS) throw tooLarge('blocks', MAX_PUT_BLOCKS)
-    if (bytesOf(blocks) > MAX_PUT_BYTES) throw tooLarge('bytes', MAX_PUT_BYTES)
     return this.#commits.add(blocks)
   }
 
-  async #put(draft: Draft, blocks: readonly StoredBlock[]) {
-    const batch = new PutBatch({ ...this.#eraseParts(draft), quota: this.#parts.quota })
+  async #put(draft: Draft, blocks: readonly PutBlock[]) {
+    const batch = new PutBatch({ ...this.#eraseParts(draft), limits: this.#parts.limits })
     const answer = await batch.write(blocks)
     return { answer, added: batch.added, erased: batch.erased }
   }
@@ -186,7 +188,10 @@ export class BlockWriter {
 
   async *#repair(options?: WaitOptions): AsyncGenerator<StoreProgress> {
     const { storage, log, cache, newEpoch } = this.#parts
+    throwIfAborted(options?.signal)
+    this.#isCut = true
     yield* repairStore(storage, newEpoch(), options)
+    this.#isCut = false
     log.clear()
     cache.clear()
     this.#postings.clear()
@@ -208,7 +213,9 @@ export class BlockWriter {
     return answer
   }
 
+  /** A repair that was stopped is brought to its end first. */
   async #read(): Promise<StoreState> {
+    if (this.#isCut) for await (const _ of this.#repair());
     const value = await this.#parts.storage.get(stateKey())
     if (this.#left && !(value && equal(value, this.#left))) this.#postings.clear()
     this.#left = value
@@ -223,10 +230,6 @@ const COMPACTED: BatchOperation = { type: 'put', key: erasedKey(), value: Uint8A
 function isIndexDamage(error: unknown): error is CosmicError {
   if (!(error instanceof CosmicError) || error.code !== 'storage' || error.field === undefined) return false
   return ['ids', 'indexes', 'terms', 'totals'].includes(error.field) || error.field.startsWith('log.')
-}
-
-function tooLarge(field: string, limit: number): CosmicError {
-  return new CosmicError({ code: 'limit', field: `put.${field}`, limit, hint: 'put fewer at once' })
 }
 
 /** What an empty storage is given. */

@@ -1,5 +1,6 @@
 import { CosmicError } from '../base/index'
 import type { PageQuery } from './block-store'
+import { checkOptions } from './check-storage-call'
 
 /** What each condition must be. */
 const FIELDS: Readonly<Record<keyof PageQuery, 'string' | 'number' | 'boolean' | 'strings' | 'signal'>> = {
@@ -22,12 +23,14 @@ const FIELDS: Readonly<Record<keyof PageQuery, 'string' | 'number' | 'boolean' |
 
 /** Refuses a query with a field that there is not (`unknown-field`) or one of the wrong type (`bad-type`, `bad-value`). */
 export function checkQuery(query: PageQuery, paged: boolean): void {
+  checkOptions(query)
   for (const [field, value] of Object.entries(query)) {
     const type =
       Object.hasOwn(FIELDS, field) && (paged || field !== 'cursor') ? FIELDS[field as keyof PageQuery] : undefined
     if (type === undefined) throw new CosmicError({ code: 'unknown-field', field, hint: 'no query has it' })
     if (value === undefined || type === 'signal') continue
-    if (type === 'number') checkNumbers({ [field]: value as number })
+    if (field === 'limit') checkLimit(value as number)
+    else if (type === 'number') checkNumbers({ [field]: value as number })
     else if (type === 'strings' ? !isStrings(value) : typeof value !== type) {
       throw new CosmicError({ code: 'bad-type', field, hint: type === 'strings' ? 'a list of texts' : `a ${type}` })
     }
@@ -39,6 +42,12 @@ export function checkQuery(query: PageQuery, paged: boolean): void {
 
 function isStrings(value: unknown): boolean {
   return Array.isArray(value) && value.every(item => typeof item === 'string')
+}
+
+/** Refuses what is no number of items: a whole number, or `Infinity`; none and less are none. */
+export function checkLimit(limit: number = Infinity): void {
+  if (limit === Infinity || Number.isInteger(limit)) return
+  throw new CosmicError({ code: 'bad-value', field: 'limit', hint: 'a whole number is needed' })
 }
 
 /** Refuses bounds that mean nothing as `bad-value`. */

@@ -1,11 +1,11 @@
-import type { PutOutcome, StoredBlock } from './block-store'
+import type { PutBlock, PutOutcome, StoredBlock } from './block-store'
 import { MAX_PUT_BYTES } from './put-limits'
 
 /** The most blocks of one write, which has no more bytes than a put may have; a single put beyond it is still one write. */
 const MAX_GROUP = 1_024
 
 interface Put {
-  readonly blocks: readonly StoredBlock[]
+  readonly blocks: readonly PutBlock[]
   readonly bytes: number
   resolve(outcomes: readonly PutOutcome[]): void
   reject(error: unknown): void
@@ -16,16 +16,16 @@ interface Put {
  * for many. Order is kept; each put is told what became of its own blocks; when a write fails, every put in it does.
  */
 export class GroupCommit {
-  readonly #write: (blocks: readonly StoredBlock[]) => Promise<readonly PutOutcome[]>
+  readonly #write: (blocks: readonly PutBlock[]) => Promise<readonly PutOutcome[]>
   readonly #waiting: Put[] = []
   #draining: Promise<void> | undefined
 
   /** `write` stores blocks in one atomic batch and answers what became of each. */
-  constructor(write: (blocks: readonly StoredBlock[]) => Promise<readonly PutOutcome[]>) {
+  constructor(write: (blocks: readonly PutBlock[]) => Promise<readonly PutOutcome[]>) {
     this.#write = write
   }
 
-  add(blocks: readonly StoredBlock[]): Promise<readonly PutOutcome[]> {
+  add(blocks: readonly PutBlock[]): Promise<readonly PutOutcome[]> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ blocks, bytes: bytesOf(blocks), resolve, reject })
       this.#draining ??= this.#drain()

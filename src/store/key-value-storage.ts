@@ -1,5 +1,3 @@
-import { CosmicError } from '../base/index'
-
 export type BatchOperation =
   | { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
   | { readonly type: 'delete'; readonly key: Uint8Array }
@@ -27,10 +25,14 @@ export interface CompactionOptions extends CallOptions {
 /** Longest key that every adapter takes, in bytes. Longer ones, and the empty key, are refused as `limit`. */
 export const MAX_KEY_BYTES = 1024
 
+/** The same of `BlockStore.side`. */
+export const MAX_SIDE_KEY_BYTES = 1000
+
 /**
  * Ordered byte keys (unsigned lexicographic), atomic durable batches, range scans both ways.
  * Every method rejects with `CosmicError`: `closed` after `close`, `storage` when the engine fails, `limit` for an empty
- * key or one over `MAX_KEY_BYTES`, `aborted` when the call's signal fires.
+ * key or a key or bound over `MAX_KEY_BYTES`, `bad-type` and `bad-value` for what is no such call (the
+ * checks of check-storage-call.ts see to that in every adapter), `aborted` when the call's signal fires.
  * A batch that rejects has changed nothing; one that resolved survives a crash of the process (in-memory adapters excepted).
  * Values handed out are plain `Uint8Array`s and the caller's: changing them changes nothing in the store.
  * What each adapter promises beyond that stands in docs/storage.md.
@@ -55,10 +57,4 @@ export interface KeyValueStorage {
   compact?(options?: CompactionOptions): Promise<boolean>
   /** Finishes the calls under way. Ranges under way end with `closed`. */
   close(): Promise<void>
-}
-
-/** The check of keys that every adapter makes before it touches its engine. */
-export function checkKey(key: Uint8Array): void {
-  if (key.length > 0 && key.length <= MAX_KEY_BYTES) return
-  throw new CosmicError({ code: 'limit', field: 'key', limit: MAX_KEY_BYTES, hint: 'a key has 1 to 1024 bytes' })
 }

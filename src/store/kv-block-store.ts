@@ -1,5 +1,16 @@
 import { random as platformRandom } from '#platform'
-import { CosmicError, Emitter, type Random, toHex } from '../base/index'
+import {
+  CosmicError,
+  Emitter,
+  func,
+  having,
+  milliseconds,
+  offset,
+  type Random,
+  randomPort,
+  record,
+  toHex,
+} from '../base/index'
 import { ArrivalLog, cursorOf } from './arrival-log'
 import { BlockCache } from './block-cache'
 import { BlockReader } from './block-reader'
@@ -14,6 +25,7 @@ import type {
   LogOptions,
   Page,
   PageQuery,
+  PutBlock,
   PutOutcome,
   Rejudgement,
   StoreChange,
@@ -27,7 +39,19 @@ import type {
 } from './block-store'
 import { BlockWriter } from './block-writer'
 import { EPOCH_BYTES } from './chain'
-import { checkNumbers } from './check-query'
+import {
+  checkCompaction,
+  checkCursor,
+  checkDrop,
+  checkErasure,
+  checkFloor,
+  checkId,
+  checkIds,
+  checkJudgements,
+  checkListener,
+  checkPut,
+} from './check-calls'
+import { checkOptions } from './check-storage-call'
 import { checkStore } from './check-store'
 import { openFormat } from './format'
 import type { CompactionOptions, KeyValueStorage } from './key-value-storage'
@@ -38,9 +62,18 @@ import { Suspects } from './quarantine'
 import { SideStorage } from './side-storage'
 import { readState } from './store-state'
 
+const readStorage = having<KeyValueStorage>('an open storage: memoryStorage()', 'getMany', 'batch', 'range', 'close')
+const readOptions = record<BlockStoreOptions>({
+  onDamage: func,
+  cacheBytes: milliseconds,
+  waitingRetractions: offset,
+  waitingRetractionsPerAuthor: offset,
+  random: randomPort,
+})
+
 /** What `openBlockStore` loads. */
 export async function openKvBlockStore(storage: KeyValueStorage, options: BlockStoreOptions): Promise<BlockStore> {
-  const store = new KvBlockStore(storage, options)
+  const store = new KvBlockStore(readStorage(storage, 'storage'), readOptions(options, ''))
   await store.open()
   return store
 }
@@ -72,7 +105,7 @@ class KvBlockStore implements BlockStore {
     const onChange = (change: StoreChange) => this.#events.emit('change', change)
     this.#writer = new BlockWriter({
       ...shared,
-      quota: { all, perAuthor },
+      limits: { all, author: perAuthor },
       onChange,
       onDamage,
       newEpoch: () => this.#newEpoch(),
@@ -83,46 +116,52 @@ class KvBlockStore implements BlockStore {
     await openFormat(this.#storage, this.#newEpoch(), this.#writer, this.#onDamage)
   }
 
-  async put(blocks: readonly StoredBlock[], options?: WaitOptions): Promise<readonly PutOutcome[]> {
+  async put(blocks: readonly PutBlock[], options?: WaitOptions): Promise<readonly PutOutcome[]> {
     this.#assertOpen()
-    return this.#writer.put(blocks, options)
+    return this.#writer.put(checkPut(blocks, options), options)
   }
 
   async judge(judgements: readonly Rejudgement[]): Promise<readonly string[]> {
     this.#assertOpen()
+    checkJudgements(judgements)
     return this.#writer.judge(judgements)
   }
 
   async erase(ids: readonly string[], reason: EraseReason): Promise<readonly string[]> {
     this.#assertOpen()
+    checkErasure(ids, reason)
     return this.#writer.erase(ids, reason)
   }
 
   async raiseFloor(time: number): Promise<void> {
     this.#assertOpen()
-    checkNumbers({ floor: time })
+    checkFloor(time)
     await this.#writer.update(state => (state.floor = Math.max(state.floor, Math.ceil(time))))
   }
 
   async dropBelow(floor: number, limit: number, only?: 'stubs'): Promise<number> {
     this.#assertOpen()
-    checkNumbers({ floor, limit })
+    checkDrop(floor, limit, only)
     return this.#writer.dropBelow(floor, limit, only)
   }
 
-  get(id: string): Promise<StoredBlock | undefined> {
+  async get(id: string): Promise<StoredBlock | undefined> {
+    checkId(id)
     return this.#reader.get(id)
   }
 
-  getMany(ids: readonly string[]): Promise<(StoredBlock | undefined)[]> {
+  async getMany(ids: readonly string[]): Promise<(StoredBlock | undefined)[]> {
+    checkIds(ids)
     return this.#reader.getMany(ids)
   }
 
-  envelopes(ids: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+  async envelopes(ids: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+    checkIds(ids)
     return this.#reader.envelopes(ids)
   }
 
-  has(ids: readonly string[]): Promise<boolean[]> {
+  async has(ids: readonly string[]): Promise<boolean[]> {
+    checkIds(ids)
     return this.#reader.has(ids)
   }
 
@@ -168,6 +207,7 @@ class KvBlockStore implements BlockStore {
 
   async noticeCursor(cursor: LogCursor): Promise<CursorNotice> {
     this.#assertOpen()
+    checkCursor(cursor)
     return this.#writer.update(async state => {
       if (cursor.epoch !== toHex(state.epoch)) return 'stale'
       if (await this.#log.has(cursor, state)) return 'known'
@@ -182,16 +222,19 @@ class KvBlockStore implements BlockStore {
   }
 
   check(options?: WaitOptions): AsyncIterable<StoreProgress> {
+    checkOptions(options)
     return checkStore(this.#storage, options)
   }
 
   repair(options?: WaitOptions): AsyncIterable<StoreProgress> {
     this.#assertOpen()
+    checkOptions(options)
     return this.#writer.repair(options)
   }
 
   async compact(options?: CompactionOptions): Promise<boolean> {
     this.#assertOpen()
+    checkCompaction(options)
     return this.#writer.compact(options)
   }
 
@@ -201,6 +244,7 @@ class KvBlockStore implements BlockStore {
   }
 
   onChange(listener: (change: StoreChange) => void): () => void {
+    checkListener(listener)
     return this.#events.on('change', listener)
   }
 

@@ -60,10 +60,15 @@ export const sidePrefix = (): Uint8Array => utf8(SPACES.side)
 /** `term` begins with the letter of its index. */
 export const dictionaryKey = (term: string): Uint8Array => utf8(SPACES.dictionary + term)
 
+/** No key of a term is as long: what comes after one that is longer comes after its beginning. */
+const LONGEST = 600
+
 /** Keys of all terms that begin so, and come after one of them. The beginning ends in an ASCII character. */
 export function dictionaryRange(beginning: string, after?: string): KeyRange {
   const gte =
-    after === undefined ? dictionaryKey(beginning) : concat(dictionaryKey(beginning + after), Uint8Array.of(0))
+    after === undefined
+      ? dictionaryKey(beginning)
+      : concat(dictionaryKey(beginning + after).subarray(0, LONGEST), Uint8Array.of(0))
   const lt = dictionaryKey(beginning)
   lt[lt.length - 1]! += 1
   return { gte, lt }

@@ -1,11 +1,6 @@
 import { CosmicError, throwIfAborted } from '../base/index'
-import {
-  type BatchOperation,
-  type CallOptions,
-  checkKey,
-  type KeyValueStorage,
-  type RangeOptions,
-} from './key-value-storage'
+import { checkBatch, checkKeys, checkRange } from './check-storage-call'
+import type { BatchOperation, CallOptions, KeyValueStorage, RangeOptions } from './key-value-storage'
 import { type Entry, SortedChunks } from './sorted-chunks'
 
 /**
@@ -30,23 +25,24 @@ class MemoryStorage implements KeyValueStorage {
     return (await this.getMany([key], options))[0]
   }
 
-  async getMany(keys: readonly Uint8Array[], { signal }: CallOptions = {}): Promise<(Uint8Array | undefined)[]> {
+  async getMany(keys: readonly Uint8Array[], options?: CallOptions): Promise<(Uint8Array | undefined)[]> {
     this.#assertOpen()
-    throwIfAborted(signal)
-    keys.forEach(checkKey)
+    checkKeys(keys, options)
+    throwIfAborted(options?.signal)
     return keys.map(key => this.#entries.get(key)?.slice())
   }
 
-  async batch(operations: readonly BatchOperation[], { signal }: CallOptions = {}): Promise<void> {
+  async batch(operations: readonly BatchOperation[], options?: CallOptions): Promise<void> {
     this.#assertOpen()
-    throwIfAborted(signal)
-    for (const { key } of operations) checkKey(key)
+    checkBatch(operations, options)
+    throwIfAborted(options?.signal)
     this.#entries = this.#entries.apply(operations)
   }
 
   async *range(options: RangeOptions = {}): AsyncGenerator<Entry> {
-    const { gte, lt, reverse = false, limit = Infinity, signal } = options
     this.#assertOpen()
+    checkRange(options)
+    const { gte, lt, reverse = false, limit = Infinity, signal } = options
     let left = limit
     if (left <= 0) return
     for (const [key, value] of this.#entries.range(gte, lt, reverse)) {

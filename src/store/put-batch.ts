@@ -1,165 +1,139 @@
 import type { Block } from '../block/index'
-import type { ErasedBlock, PutOutcome, StoredBlock } from './block-store'
+import type { ErasedBlock, PutBlock, PutOutcome, StoredBlock } from './block-store'
 import type { Draft } from './draft'
 import { digestOf } from './digest-of'
+import { eraseHolding } from './erase-blocks'
 import { type Holding, placedOf, readHoldings } from './holdings'
 import { decodeIdEntry, type IdEntry } from './id-entry'
 import type { KeyValueStorage } from './key-value-storage'
 import { dictionaryKey, idKey, recordKey } from './layout'
 import type { LogReader } from './log-reader'
-import { eraseHolding } from './erase-blocks'
 import { isIntact } from './record'
-import { COUNTED, expiryOf, isRetractable, retracts, termsOf } from './terms'
+import { retracts } from './retractable'
+import { retractedBy } from './retracted-by'
+import { type Holding as Held, type PutState, type RetractionLimits, settlePut } from './settle-put'
+import { COUNTED, expiryOf, termsOf } from './terms'
 import { waitingFor } from './waiting'
-
-/** How many retractions may wait for a block that is not here. */
-export interface RetractionQuota {
-  readonly all: number
-  readonly perAuthor: number
-}
 
 /** What a batch is written with. */
 export interface PutParts {
   readonly storage: KeyValueStorage
   readonly log: LogReader
   readonly draft: Draft
-  readonly quota: RetractionQuota
+  readonly limits: RetractionLimits
 }
 
-/** A distinct block of the batch, and what the store knows of its id. */
-interface Candidate {
-  readonly stored: StoredBlock
+/** What the store knows of the id of a block of the batch. */
+interface Known {
   readonly digest: Uint8Array
   readonly entry: IdEntry | undefined
   /** Held already, and its record is whole. */
   readonly whole: boolean
-  outcome?: PutOutcome
-  waiting?: boolean
-  /** Of one that is added. */
-  terms: readonly string[]
 }
 
+/** Of a retraction nothing is there; what is damaged tells of nobody. */
+const NOBODY = { kind: '', author: '' }
+
 /**
- * Decides what becomes of blocks, and writes it into a draft.
+ * Writes into a draft what `settlePut` decides of blocks.
  *
- * Invariants: (1) retractions are decided before all others, so that it does not matter in which order a block and its
- * retraction come; (2) a retraction is stored like every block, whether or not it erases something; (3) one waits while
- * the log never had its block; (4) what is mended keeps its place in the log.
+ * Invariants: (1) a retraction is stored like every block, whether or not it erases something; (2) one waits while the log
+ * never had its block; (3) what is mended keeps its place in the log.
  */
 export class PutBatch {
   readonly added: StoredBlock[] = []
   readonly erased: ErasedBlock[] = []
   readonly #parts: PutParts
-  readonly #candidates = new Map<string, Candidate>()
-  /** Terms `retracts` of retractions that are stored, or in this batch. */
+  readonly #known = new Map<string, Known>()
+  /** Terms `retracts` of blocks of the batch whose retractions are held. */
   readonly #retracted = new Set<string>()
-  /** What is said about blocks of this batch by blocks that are held. */
+  /** Blocks of the batch that blocks held here are about. */
   readonly #spokenOf = new Set<string>()
-  #targets = new Map<string, Holding>()
+  /** What retractions of the batch withdraw. */
+  #targets: ReadonlyMap<string, Holding> = new Map()
 
   constructor(parts: PutParts) {
     this.#parts = parts
   }
 
-  async write(blocks: readonly StoredBlock[]): Promise<PutOutcome[]> {
+  async write(blocks: readonly PutBlock[]): Promise<readonly PutOutcome[]> {
     await this.#read(blocks)
-    const all = [...this.#candidates.values()]
-    for (const each of all.filter(isRetraction)) await this.#decideRetraction(each)
-    for (const each of all) each.outcome ??= this.#decide(each)
-    const added = all.filter(({ outcome }) => outcome === 'added')
-    for (const each of added) each.terms = termsOf(each.stored.block)
-    await this.#parts.draft.load(added.flatMap(({ terms }) => terms))
-    for (const each of added) {
-      const more = this.#store(each)
+    const { outcomes, added, retracted, waiting } = settlePut(blocks, this.#state())
+    const waits = new Set(waiting)
+    const placed = added.map(stored => ({ stored, terms: termsOf(stored.block) }))
+    await this.#parts.draft.load(placed.flatMap(({ terms }) => terms))
+    for (const { stored, terms } of placed) {
+      const more = this.#store(stored, terms, waits.has(stored.block.id))
       // Most blocks leave nothing to wait for.
       if (more) await more
     }
-    return this.#answers(blocks)
-  }
-
-  #answers(blocks: readonly StoredBlock[]): PutOutcome[] {
-    const met = new Set<string>()
-    return blocks.map(({ block: { id } }) => {
-      const outcome = this.#candidates.get(id)!.outcome!
-      if (outcome !== 'added' || !met.has(id)) return (met.add(id), outcome)
-      return 'known'
-    })
+    for (const id of retracted) {
+      const erased = await eraseHolding(this.#parts, this.#targets.get(id)!, 'retracted')
+      if (erased) this.erased.push(erased)
+    }
+    return outcomes
   }
 
   async #read(blocks: readonly StoredBlock[]): Promise<void> {
     const { storage } = this.#parts
-    const distinct = new Map<string, StoredBlock>()
-    for (const stored of blocks) if (!distinct.has(stored.block.id)) distinct.set(stored.block.id, stored)
-    const all = [...distinct.values()]
-    const digests = all.map(({ block }) => digestOf(block.id)!)
-    const found = await storage.getMany([
-      ...digests.map(idKey),
-      ...all.map(({ block }) => dictionaryKey(`W${block.id}`)),
-    ])
-    const entries = digests.map((digest, i) => decodeIdEntry(digest, found[i]))
+    const all = [...new Map(blocks.map(({ block }) => [block.id, block])).values()]
+    const digests = all.map(({ id }) => digestOf(id)!)
+    const values = await storage.getMany(digests.map(idKey))
+    const entries = digests.map((digest, i) => decodeIdEntry(digest, values[i]))
     const held = entries.flatMap((entry, i) => (entry?.state === 'held' ? [i] : []))
-    const records = await storage.getMany(held.map(i => recordKey(entries[i]!.seq)))
+    const records = held.length > 0 ? await storage.getMany(held.map(i => recordKey(entries[i]!.seq))) : []
     const whole = new Set(held.filter((i, n) => records[n] && isIntact(records[n], digests[i]!)))
-    for (const [i, stored] of all.entries()) {
-      this.#candidates.set(stored.block.id, {
-        stored,
-        digest: digests[i]!,
-        entry: entries[i],
-        whole: whole.has(i),
-        terms: [],
-      })
-      if (found[all.length + i]) this.#spokenOf.add(stored.block.id)
+    for (const [i, { id }] of all.entries()) {
+      this.#known.set(id, { digest: digests[i]!, entry: entries[i], whole: whole.has(i) })
     }
-    await this.#readRetractions(all.map(({ block }) => block))
+    await this.#readRetractions(all)
   }
 
   /** Which of these blocks are retracted already, and what is retracted by them. */
   async #readRetractions(blocks: readonly Block[]): Promise<void> {
-    const { storage } = this.#parts
-    const terms = blocks.filter(({ id }) => this.#spokenOf.has(id)).map(({ id, author }) => retracts(id, author))
+    const { storage, draft } = this.#parts
+    const retractions = blocks.filter(block => retractedBy(block) !== undefined)
+    await draft.load(retractions.map(({ author }) => COUNTED.author + author))
+    if (retractions.length > 0)
+      this.#targets = await readHoldings(
+        storage,
+        retractions.map(block => retractedBy(block)!),
+      )
+    // Most stores hold none, and then no block need be looked up.
+    if ((await storage.get(dictionaryKey(`${COUNTED.kind}retraction`))) === undefined) return
+    const about = await storage.getMany(blocks.map(({ id }) => dictionaryKey(`W${id}`)))
+    const spoken = blocks.filter((_, i) => about[i] !== undefined)
+    for (const { id } of spoken) this.#spokenOf.add(id)
+    const terms = spoken.map(({ id, author }) => retracts(id, author))
     const rows = await storage.getMany(terms.map(dictionaryKey))
     for (const [i, term] of terms.entries()) if (rows[i]) this.#retracted.add(term)
-    const targets = blocks.flatMap(block => targetOf(block) ?? [])
-    if (targets.length > 0) this.#targets = await readHoldings(storage, targets)
   }
 
-  #decide({ stored: { block }, entry, whole }: Candidate): PutOutcome {
-    if (whole) return 'known'
-    if (entry?.state === 'pruned') return 'pruned'
-    if (block.time < this.#parts.draft.state.floor) return 'below-floor'
-    return isRetractable(block) && this.#retracted.has(retracts(block.id, block.author)) ? 'retracted' : 'added'
-  }
-
-  async #decideRetraction(candidate: Candidate): Promise<void> {
-    const { draft, quota } = this.#parts
-    const { block } = candidate.stored
-    candidate.outcome = this.#decide(candidate)
-    if (candidate.outcome !== 'added') return
-    const target = targetOf(block)!
-    if (!this.#targets.has(target) && !this.#isInert(target, block.author) && candidate.entry === undefined) {
-      const author = COUNTED.author + block.author
-      await draft.load([author])
-      if (draft.state.waiting >= quota.all || draft.row(author).waiting >= quota.perAuthor) {
-        candidate.outcome = 'quota'
-        return
-      }
-      draft.wait(block.author, 1)
-      candidate.waiting = true
+  /** As it is before the batch. */
+  #state(): PutState {
+    const { draft, limits } = this.#parts
+    return {
+      limits,
+      floor: draft.state.floor,
+      held: id => this.#held(id),
+      wasErased: id => this.#targets.get(id)?.entry.state === 'erased',
+      isRetracted: (id, author) => this.#spokenOf.has(id) && this.#retracted.has(retracts(id, author)),
+      waiting: author => (author === undefined ? draft.state.waiting : draft.row(COUNTED.author + author).waiting),
     }
-    this.#retracted.add(retracts(target, block.author))
   }
 
-  /** Whether its block comes in this very batch, and stays. */
-  #isInert(target: string, author: string): boolean {
-    const block = this.#candidates.get(target)?.stored.block
-    if (block === undefined || block.time < this.#parts.draft.state.floor) return false
-    return block.author !== author || !isRetractable(block)
+  #held(id: string): Held | undefined {
+    const target = this.#targets.get(id)
+    const of = target?.stored?.block ?? target?.stub ?? NOBODY
+    const { entry, whole } = this.#known.get(id) ?? { entry: target?.entry, whole: target?.stored !== undefined }
+    if (entry === undefined || entry.state === 'erased') return undefined
+    return { state: entry.state === 'pruned' ? 'stub' : whole ? 'whole' : 'damaged', kind: of.kind, author: of.author }
   }
 
-  #store(candidate: Candidate): Promise<void> | undefined {
+  #store(stored: StoredBlock, terms: readonly string[], waits: boolean): Promise<void> | undefined {
     const { draft } = this.#parts
-    const { stored, digest, entry, terms, waiting = entry?.waiting ?? false } = candidate
     const { block, admitted } = stored
+    const { digest, entry } = this.#known.get(block.id)!
     const mended = entry?.state === 'held' || entry?.state === 'lost' ? entry : undefined
     const arrival = { digest, time: block.time, expires: expiryOf(block), state: 'held' as const }
     const seq = mended?.seq ?? draft.log(arrival)
@@ -167,17 +141,12 @@ export class PutBatch {
       draft.remove(placedOf({ block, admitted: mended.admitted }, digest, seq))
     // Where the log was damaged with the record, it has no times any more.
     if (mended?.state === 'lost') draft.mark(seq, arrival)
-    draft.id(digest, { seq, state: 'held', admitted, waiting })
+    const waited = entry?.waiting ?? false
+    if (waits && !waited) draft.wait(block.author, 1)
+    draft.id(digest, { seq, state: 'held', admitted, waiting: waits || waited })
     draft.add({ ...stored, digest, seq, terms })
     this.added.push(stored)
-    const relieves = !entry && this.#spokenOf.has(block.id)
-    return relieves || targetOf(block) !== undefined ? this.#settle(block, relieves) : undefined
-  }
-
-  async #settle(block: Block, relieves: boolean): Promise<void> {
-    if (relieves) await this.#relieve(block.id)
-    const target = targetOf(block)
-    if (target !== undefined) await this.#erase(target, block.author)
+    return !entry && this.#spokenOf.has(block.id) ? this.#relieve(block.id) : undefined
   }
 
   /** The block is here: retractions of it by others wait no more. */
@@ -189,21 +158,4 @@ export class PutBatch {
       draft.id(digest, { ...entry, waiting: false })
     }
   }
-
-  /** Takes out what a retraction is about, when it is its author's. */
-  async #erase(target: string, author: string): Promise<void> {
-    const holding = this.#targets.get(target)
-    const of = holding?.stored?.block ?? holding?.stub
-    if (!holding || !of || of.author !== author || !isRetractable(of)) return
-    this.#targets.delete(target)
-    const erased = await eraseHolding(this.#parts, holding, 'retracted')
-    if (erased) this.erased.push(erased)
-  }
-}
-
-const isRetraction = ({ stored: { block } }: Candidate) => targetOf(block) !== undefined
-
-/** What a retraction is about. */
-function targetOf(block: Block): string | undefined {
-  return !block.opaque && block.kind === 'retraction' ? block.retraction.block : undefined
 }

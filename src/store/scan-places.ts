@@ -106,7 +106,9 @@ function judge(seq: number, record: Uint8Array | undefined, known: Known, logged
   const place = judgeRecord(record, known, logged)
   const { arrival, digest } = place
   const findings: string[] = []
-  if (arrival.state === 'lost' && known?.entry.state !== 'lost') findings.push(`blocks.${idOf(digest)}`)
+  // One that was set aside, and that indexes still have, is told until it comes again or they are made anew.
+  const isSettled = known?.entry.state === 'lost' && !known.entry.counted
+  if (arrival.state === 'lost' && !isSettled) findings.push(`blocks.${idOf(digest)}`)
   if (!logged || logged.state !== arrival.state || logged.time !== arrival.time || !same(logged.digest, digest)) {
     findings.push(`log.${seq}`)
   }

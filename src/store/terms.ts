@@ -1,5 +1,6 @@
 import type { Block, Link } from '../block/index'
 import type { BlockQuery, CountedIndex } from './block-store'
+import { retracts } from './retractable'
 
 /**
  * A term is the letter of its index and what is indexed: `T` and a tag. What a block is about stands twice, alone and
@@ -30,7 +31,6 @@ const aboutBy = (id: string, author: string) => `B${id} ${author}`
 const link = (id: string) => `L${id}`
 const related = (id: string, relation: string) => `N${id} ${relation}`
 const supersedes = (id: string) => `S${id}`
-export const retracts = (id: string, author: string) => `R${id} ${author}`
 
 /** Every term under which a block is found, each once. */
 export function termsOf(block: Block): string[] {
@@ -87,13 +87,6 @@ function supersededBy(block: Block): readonly string[] {
 
 function tagsOf(block: Block): readonly string[] {
   return (!block.opaque && block.tags) || []
-}
-
-/** Kinds that no retraction erases: a stolen key must not unmake an identity, and what was withdrawn stays so. */
-const LASTING: readonly string[] = ['retraction', 'profile', 'rotation']
-
-export function isRetractable({ kind }: { readonly kind: string }): boolean {
-  return !LASTING.includes(kind)
 }
 
 /** When a block leaves the reconciled set by itself; 0: never. */

@@ -5,7 +5,7 @@ import type { LogReader } from './log-reader'
 import { readPosting } from './postings'
 import { PostingsReader } from './postings-reader'
 import { decodeRow } from './term-row'
-import { retracts } from './terms'
+import { retracts } from './retractable'
 
 /** A retraction that is counted as waiting for its block. */
 export interface Waiting {

@@ -2,7 +2,8 @@ import type { BlockQuery, BlockStore, StoredBlock } from '../store/index'
 import { judging, relations } from './judging'
 import { addedOf, byTime, type Check, idsOf, MODELS, sampleBlocks, UNKNOWN_ID } from './sample-blocks'
 import { limits, remembering } from './store-bounds'
-import { erasing, flooring, retracting } from './store-erasing'
+import { calls } from './store-calls'
+import { erasing, flooring, membersOf, pinning, retracting } from './store-erasing'
 import { links } from './store-links'
 import { logging, restoring } from './store-log'
 import { pages, terms } from './store-pages'
@@ -49,8 +50,10 @@ export function blockStoreSuite(runner: SuiteRunner, subject: BlockStoreSubject)
     restoring(runner, check)
     erasing(runner, check)
     flooring(runner, check)
+    pinning(runner, check)
     retracting(runner, check)
     limits(runner, check)
+    calls(runner, check)
     remembering(runner, check)
     if (subject.openWithQuota) quotas(runner, subject.openWithQuota.bind(subject))
     if (subject.damage) damage(runner, check, subject.damage.bind(subject))
@@ -189,6 +192,22 @@ function damage({ expect }: SuiteRunner, check: Check, spoil: (id: string) => Pr
     const { code, field } = error as { code?: unknown; field?: unknown }
     expect([code, field]).toEqual(['storage', `blocks.${bad.block.id}`])
     expect(await store.get(rest[0]!.block.id)).toEqual(rest[0])
+  })
+  check('a damaged record that was met is set aside as lost, and its block comes back to its place', async store => {
+    const { blocks, bad, rest } = await setUp(store)
+    const before = await store.stats()
+    const lost = new Promise(resolve => store.onChange(change => change.lost && resolve(change.lost)))
+    expect((await store.has(idsOf([bad])))[0]).toBe(false)
+    expect(await lost).toEqual([{ id: bad.block.id, time: bad.block.time }])
+    expect((await membersOf(store)).sort()).toEqual(idsOf(rest).sort())
+    expect((await collect(store.log())).map(({ state }) => state).indexOf('lost')).toBe(2)
+    expect(await rejection(store.get(bad.block.id))).toBe('storage')
+    expect(addedOf(blocks, await store.put(blocks))).toEqual([bad.block.id])
+    expect(await store.stats()).toEqual(before)
+    expect((await collect(store.log())).map(({ id, state }) => [id, state])).toEqual(
+      idsOf(blocks).map(id => [id, 'held']),
+    )
+    if (store.check) expect((await collect(store.check())).filter(({ finding }) => finding !== undefined)).toEqual([])
   })
   check('putting a damaged block again mends it, announces it, and counts and logs it once', async store => {
     const { blocks, bad } = await setUp(store)

@@ -1,6 +1,7 @@
 import { compare } from '../base/index'
-import { type BatchOperation, type KeyValueStorage, MAX_KEY_BYTES } from '../store/index'
+import type { KeyValueStorage } from '../store/index'
 import { compactionChecks } from './key-value-compaction'
+import { type Check, key, keyLimits, keysOf, malformedCalls, put, remove } from './key-value-calls'
 import { collect, rejection, type SuiteRunner } from './suite-tools'
 
 export interface KeyValueStorageSubject {
@@ -11,15 +12,9 @@ export interface KeyValueStorageSubject {
   reopen?(): Promise<KeyValueStorage>
   /** A range reads one state throughout, the one at its first step; otherwise only each of its pages does. */
   readonly snapshotRanges?: boolean
+  /** The longest key, in bytes; default: `MAX_KEY_BYTES`. */
+  readonly maxKeyBytes?: number
 }
-
-type Check = (name: string, body: (storage: KeyValueStorage) => Promise<void>) => unknown
-
-const key = (...bytes: number[]) => Uint8Array.from(bytes)
-const put = (k: Uint8Array, value: Uint8Array): BatchOperation => ({ type: 'put', key: k, value })
-const remove = (k: Uint8Array): BatchOperation => ({ type: 'delete', key: k })
-const keysOf = async (entries: AsyncIterable<readonly [Uint8Array, Uint8Array]>) =>
-  (await collect(entries)).map(([k]) => [...k])
 
 /**
  * What every `KeyValueStorage` must do. Run it on your own adapter:
@@ -42,7 +37,8 @@ export function keyValueStorageSuite(runner: SuiteRunner, subject: KeyValueStora
     states(runner, check, subject)
     signals(runner, check)
     modelled(runner, check)
-    limits(runner, check)
+    keyLimits(runner, check, subject.maxKeyBytes)
+    malformedCalls(runner, check)
     compactionChecks(runner, check)
     lifecycle(runner, check, subject)
   })
@@ -213,30 +209,6 @@ function modelled({ expect }: SuiteRunner, check: Check): void {
       expect(await collect(storage.range({ gte, lt, reverse, limit }))).toEqual(expected)
     }
     expect(await collect(storage.range())).toEqual([...model.values()].sort(([a], [b]) => compare(a, b)))
-  })
-}
-
-function limits({ expect }: SuiteRunner, check: Check): void {
-  check('takes keys of 1 to MAX_KEY_BYTES bytes and refuses others before anything changes', async storage => {
-    const longest = new Uint8Array(MAX_KEY_BYTES).fill(255)
-    await storage.batch([put(longest, key(1))])
-    expect(await keysOf(storage.range())).toEqual([[...longest]])
-    for (const bad of [key(), new Uint8Array(MAX_KEY_BYTES + 1)]) {
-      expect(await rejection(storage.get(bad))).toBe('limit')
-      expect(await rejection(storage.getMany([key(1), bad]))).toBe('limit')
-      expect(await rejection(storage.batch([put(key(1), key(1)), put(bad, key(1))]))).toBe('limit')
-      expect(await rejection(storage.batch([put(key(1), key(1)), remove(bad)]))).toBe('limit')
-    }
-    expect(await storage.get(key(1))).toBe(undefined)
-  })
-  check('a range stops when its signal fires', async storage => {
-    await storage.batch([put(key(1), key(1)), put(key(2), key(2)), put(key(3), key(3))])
-    expect(await rejection(collect(storage.range({ signal: AbortSignal.abort() })))).toBe('aborted')
-    const abort = new AbortController()
-    const range = storage.range({ signal: abort.signal })[Symbol.asyncIterator]()
-    expect((await range.next()).done).toBe(false)
-    abort.abort()
-    expect(await rejection(range.next())).toBe('aborted')
   })
 }
 

@@ -2,7 +2,7 @@ import { createBlock } from '../block/index'
 import { Signer } from '../signer/index'
 import type { BlockStore, StoreChange, StoredBlock } from '../store/index'
 import { addedOf, byTime, type Check, idsOf, sampleBlocks, stored } from './sample-blocks'
-import { collect, type SuiteRunner } from './suite-tools'
+import { collect, rejection, type SuiteRunner } from './suite-tools'
 
 /** The retraction of a block by one of the two authors of the samples. */
 export async function retractionOf(id: string, author: number, time = 2_000_000): Promise<StoredBlock> {
@@ -119,6 +119,34 @@ export function flooring({ expect }: SuiteRunner, check: Check): void {
     await expectHeld({ expect }, store, [...blocks.slice(2, 6), retraction])
     await store.raiseFloor(blocks[1]!.block.time + 1)
     expect(await store.put(blocks.slice(0, 2))).toEqual(['below-floor', 'below-floor'])
+  })
+}
+
+/** What the floor does not keep out. */
+export function pinning({ expect }: SuiteRunner, check: Check): void {
+  check('what is pinned is stored below the floor, and withdrawn there too', async store => {
+    const [mine, other, third] = (await sampleBlocks()) as [StoredBlock, StoredBlock, StoredBlock]
+    await store.raiseFloor(5_000_000)
+    const changes = changesOf(store)
+    const batch = [{ ...mine, pinned: true }, { ...other, pinned: false }, third]
+    expect(await store.put(batch)).toEqual(['added', 'below-floor', 'below-floor'])
+    expect(changes.map(({ added }) => added)).toEqual([[mine]])
+    expect(await store.get(mine.block.id)).toEqual(mine)
+    expect(await store.put([mine])).toEqual(['known'])
+    const withdrawal = await retractionOf(mine.block.id, 0, 3)
+    expect(await store.put([withdrawal])).toEqual(['added'])
+    expect(await store.put([{ ...mine, pinned: true }])).toEqual(['retracted'])
+    await expectHeld({ expect }, store, [withdrawal])
+  })
+  check('the floor takes no time that it cannot keep, and is never lowered', async store => {
+    await store.raiseFloor(1_000)
+    for (const time of [2 ** 48, 2 ** 48 + 5, Infinity, NaN, '2000', null]) {
+      expect(await rejection(store.raiseFloor(time as number))).toBe('bad-value')
+    }
+    for (const time of [-1, -Infinity, 999, 0.5]) await store.raiseFloor(time)
+    expect((await store.stats()).floor).toBe(1_000)
+    await store.raiseFloor(2 ** 48 - 1)
+    expect((await store.stats()).floor).toBe(2 ** 48 - 1)
   })
 }
 

@@ -1,5 +1,5 @@
 import { clock as platformClock } from '#platform'
-import { fields, refuse, type Clock, type Failure } from '../base/index'
+import { fields, flag, func, record, type Clock, type Failure } from '../base/index'
 import type { Block, OpenedBlock, VerifiedBlock } from '../block/index'
 import { allOf, type EvidenceSource } from './evidence-source'
 import { standing, type ValidationContext } from './identity'
@@ -70,7 +70,7 @@ export class CosmicValidator {
    */
   constructor(policy: Policy = {}, options: ValidatorOptions = {}) {
     this.#policy = readPolicy(policy)
-    this.#options = checkOptions(options)
+    this.#options = readOptions(options, 'options')
     this.#clock = this.#policy.clock ?? platformClock
     const { verify } = options
     // Which may keep the message: the buffer that it stands in serves other blocks later.
@@ -192,12 +192,11 @@ export class CosmicValidator {
   }
 }
 
-function checkOptions(options: ValidatorOptions): ValidatorOptions {
-  const { verify, evidence } = fields(options, 'options') as ValidatorOptions
-  if (verify !== undefined && typeof verify !== 'function') refuse('bad-type', 'options.verify', 'a function')
-  if (evidence !== undefined) fields(evidence, 'options.evidence')
-  return options
-}
+const readOptions = /* @__PURE__ */ record<ValidatorOptions>({
+  evidence: (value, path) => fields(value, path) as unknown as EvidenceSource,
+  explain: flag,
+  verify: func,
+})
 
 const NOWHERE = allOf()
 const NOBODY = { keys: [], devices: [], claims: [] }

@@ -1,4 +1,4 @@
-import type { Failure } from '../base/index'
+import { count, type Failure, fields, record, refuse } from '../base/index'
 import type { Block, ProfileBlock, RotationBlock, VerifiedBlock } from '../block/index'
 import type { Identity, IdentityView } from './identity'
 import { chainOf, devicesOf, type Chain } from './identity-chain'
@@ -6,6 +6,7 @@ import { commitmentOf } from './identity-facts'
 import { IdentityMemory, type Noted } from './identity-memory'
 import { profileObjection, rotationObjection } from './identity-objection'
 
+const readOptions = /* @__PURE__ */ record<IdentitiesOptions>({ limit: count })
 const MAX_REMEMBERED = 65_536
 /** The most answers that are remembered. */
 const MAX_ANSWERS = 4_096
@@ -31,7 +32,8 @@ export class Identities implements IdentityView {
   readonly #memory: IdentityMemory
   readonly #answers = new Map<string, Identity>()
 
-  constructor({ limit = MAX_REMEMBERED }: IdentitiesOptions = {}) {
+  constructor(options: IdentitiesOptions = {}) {
+    const { limit = MAX_REMEMBERED } = readOptions(options, '')
     this.#memory = new IdentityMemory(limit, {
       keepsProfiles: key => this.resolve(key).status === 'contested' || this.resolve(key).since !== undefined,
       keepsRotation: ({ from, author }) => {
@@ -160,7 +162,8 @@ export class Identities implements IdentityView {
  * verified: `decodeBlock` does not check a signature.
  */
 export function resolveIdentity(author: string, blocks: Iterable<Block>): Identity {
+  if (!(Symbol.iterator in Object(blocks))) refuse('bad-type', 'blocks', 'blocks to iterate')
   const identities = new Identities()
-  for (const block of blocks) identities.note(block as VerifiedBlock)
+  for (const block of blocks) identities.note(fields(block, 'blocks') as unknown as VerifiedBlock)
   return identities.resolve(author)
 }

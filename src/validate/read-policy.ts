@@ -3,6 +3,9 @@ import {
   CosmicError,
   fields,
   flag,
+  func,
+  having,
+  oneOf,
   list,
   milliseconds,
   record,
@@ -11,7 +14,7 @@ import {
   type Clock,
   type Read,
 } from '../base/index'
-import { parseDidKey } from '../signer/index'
+import { didText } from '../signer/index'
 import { checkChain, type BeaconChain } from './evidence/beacon-chain'
 import type { TimeProof } from './evidence/time-proof'
 import { DEFAULT_MAX_SKEW, type Condition, type Policy, type Requirement, type Rule } from './policy'
@@ -40,8 +43,6 @@ export type RuleData = Omit<Rule, 'when' | 'require'> & {
   readonly when: Omit<Condition, 'region'> & { readonly region?: Region }
   readonly require: Omit<Requirement, 'within'> & { readonly within?: Region }
 }
-
-const ENDED = ['by-date', 'by-arrival', 'never'] as const
 
 type Given = Omit<Policy, 'rules' | 'require'> & { rules?: readonly RuleData[]; require?: RuleData['require'] }
 
@@ -84,8 +85,7 @@ export function readPolicy(policy: Policy): PolicyData {
     maxSkew: milliseconds,
     authors: record({ allow: dids, deny: dids }),
     models: names,
-    endedKeys: (value, path) =>
-      ENDED.find(each => each === value) ?? refuse('bad-value', path, `one of ${ENDED.join(', ')}`),
+    endedKeys: oneOf('by-date', 'by-arrival', 'never'),
     kinds: names,
     beacons: list((value, path) => checkChain(fields(value, path) as unknown as BeaconChain, path), MAX_BEACONS),
     proofs: list(timeProof, MAX_PROOFS),
@@ -124,7 +124,7 @@ function readRegions(value: unknown): Readonly<Record<string, Region>> {
 /** k of n, with n different witnesses. */
 const quorum: Read<NonNullable<Requirement['notAfter']>> = (value, path) => {
   const read = record<NonNullable<Requirement['notAfter']>>(
-    { of: list(did, MAX_WITNESSES), atLeast: count, maxGap: milliseconds },
+    { of: list(didText, MAX_WITNESSES), atLeast: count, maxGap: milliseconds },
     'of',
     'atLeast',
   )(value, path)
@@ -136,16 +136,11 @@ const quorum: Read<NonNullable<Requirement['notAfter']>> = (value, path) => {
   return read
 }
 
-const func: Read<never> = (value, path) =>
-  typeof value === 'function' ? (value as never) : refuse('bad-type', path, 'a function')
-const clock: Read<Clock> = (value, path) =>
-  typeof (value as Partial<Clock> | null)?.now === 'function' ? (value as Clock) : refuse('bad-type', path, '{ now() }')
+const clock = /* @__PURE__ */ having<Clock>('{ now() }', 'now')
 const timeProof: Read<TimeProof> = (value, path) => {
   const { format, verify } = fields(value, path)
   const fits = typeof format === 'string' && typeof verify === 'function'
   return fits ? (value as TimeProof) : refuse('bad-type', path, '{ format, verify() }')
 }
-const did: Read<string> = (value, path) =>
-  parseDidKey(text(value, path)).ok ? (value as string) : refuse('bad-did', path, 'did:key:z6Mk…')
 const names = list(text, MAX_NAMES)
-const dids = list(did, MAX_NAMES)
+const dids = list(didText, MAX_NAMES)

@@ -1,5 +1,15 @@
 import { clock, timers } from '#platform'
-import { CosmicError, throwIfAborted, unlessAborted, type Failure, type Result } from '../base/index'
+import {
+  abortSignal,
+  anything,
+  CosmicError,
+  type Failure,
+  func,
+  record,
+  type Result,
+  throwIfAborted,
+  unlessAborted,
+} from '../base/index'
 import type { VerifiedBlock } from '../block/index'
 import { openSource, type BlockSource } from './block-source'
 import type { Check, Grades } from './verdict'
@@ -34,6 +44,11 @@ export interface VerifyBlocksOptions {
   readonly concurrency?: number
 }
 
+const readOptions = /* @__PURE__ */ record<VerifyBlocksOptions>({
+  signal: abortSignal,
+  onProgress: func,
+  concurrency: anything,
+})
 const DEFAULT_CONCURRENCY = 64
 const LARGEST_CONCURRENCY = 1024
 /** Milliseconds after which the event loop gets a turn, though nothing had to be waited for. */
@@ -61,7 +76,7 @@ export async function* verifyBlocks(
   source: BlockSource,
   options: VerifyBlocksOptions = {},
 ): AsyncGenerator<BulkVerification, void, undefined> {
-  const { signal, onProgress, concurrency = DEFAULT_CONCURRENCY } = options
+  const { signal, onProgress, concurrency = DEFAULT_CONCURRENCY } = readOptions(options, '')
   checkConcurrency(concurrency)
   throwIfAborted(signal)
   const input = openSource(source)

@@ -1,6 +1,7 @@
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js'
 import { nativeChaChaPoly, nativeX25519 } from '#platform'
-import { verifySignature, x25519 } from '../signer/index'
+import { x25519 } from '../signer/for-wire'
+import { verifySignature } from '../signer/index'
 
 /** Seals and opens one message under a key and a nonce of 12 bytes. `open` throws for what was not sealed so. */
 export type ChannelCipher = NonNullable<ReturnType<typeof nativeChaChaPoly>>

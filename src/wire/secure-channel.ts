@@ -29,6 +29,8 @@ export interface SecureChannelOptions {
 export interface SecureChannel {
   /** did:key that the other side has proven. */
   readonly remote: string
+  /** The hash of the handshake: the same at both ends of this channel, and of no other (Noise section 11.2). */
+  readonly binding: Uint8Array
   /** Resolves when the transport can take more. Rejects `too-large` over `MAX_CHANNEL_MESSAGE`, `peer-gone` once closed. */
   send(message: Uint8Array): Promise<void>
   /** At most one handler. Messages that arrive before it is set are kept, up to `MAX_CHANNEL_MESSAGE` bytes. */
@@ -75,6 +77,7 @@ export async function openSecureChannel(connection: Connection, options: SecureC
  */
 class NoiseChannel implements SecureChannel {
   readonly remote: string
+  readonly binding: Uint8Array
   readonly closed: Promise<Failure | undefined>
   readonly #connection: Connection
   readonly #secured: Secured
@@ -87,6 +90,7 @@ class NoiseChannel implements SecureChannel {
 
   constructor(connection: Connection, inbox: MessageInbox, secured: Secured) {
     this.remote = secured.remote
+    this.binding = secured.binding
     this.#connection = connection
     this.#inbox = inbox
     this.#secured = secured

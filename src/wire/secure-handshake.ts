@@ -18,6 +18,7 @@ const MESSAGE_BYTES = [KEY_BYTES, 2 * KEY_BYTES + PROOF_BYTES + 2 * TAG_BYTES, K
 export interface Secured {
   /** did:key that the other side has proven. */
   readonly remote: string
+  readonly binding: Uint8Array
   readonly send: CipherState
   /** The plaintext of the other side's next frame. */
   open(frame: Uint8Array): Result<Uint8Array>
@@ -76,7 +77,7 @@ async function exchange(connection: Connection, inbox: MessageInbox, options: Se
     checkExpected(remote, options.expected)
   }
   const { send, receive } = noise.split()
-  return { remote, send, open: frame => attempt(() => receive.decrypt(frame)) }
+  return { remote, binding: noise.handshakeHash, send, open: frame => attempt(() => receive.decrypt(frame)) }
 }
 
 function readMessage(noise: NoiseHandshake, message: Uint8Array, size: number): Result<Uint8Array> {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { lmdbStorage } from '../../src/adapters/storage/lmdb'
-import { memoryStorage } from '../../src/store/index'
+import { MAX_SIDE_KEY_BYTES, memoryStorage, openBlockStore } from '../../src/store/index'
 import { keyValueStorageSuite } from '../../src/testing/key-value-storage'
 
 const root = await mkdtemp(join(tmpdir(), 'cosmic-lmdb.'))
@@ -21,5 +21,19 @@ keyValueStorageSuite(
     snapshotRanges: true,
     open: () => lmdbStorage(join(root, `store.${++count}`)),
     reopen: () => lmdbStorage(join(root, `store.${count}`)),
+  },
+)
+
+keyValueStorageSuite(
+  { describe, test, expect },
+  {
+    name: 'beside the blocks, in memory',
+    snapshotRanges: true,
+    maxKeyBytes: MAX_SIDE_KEY_BYTES,
+    async open() {
+      const store = await openBlockStore(memoryStorage())
+      // Its own `close` does nothing.
+      return Object.assign(store.side, { close: () => store.close() })
+    },
   },
 )

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { afterAll, describe, expect, test } from 'vitest'
 import { postgresStore } from '../../src/adapters/storage/postgres'
-import { digestOf, type KeyValueStorage } from '../../src/store/index'
+import { digestOf, type KeyValueStorage, MAX_SIDE_KEY_BYTES } from '../../src/store/index'
 import { blockStoreSuite } from '../../src/testing/block-store'
 import { keyValueStorageSuite } from '../../src/testing/key-value-storage'
 import { startPglite } from '../tools/pglite-server'
@@ -48,7 +48,12 @@ function sideOf({ name, open, reopen }: ReturnType<typeof subject>) {
       close: () => store.close(),
     }
   }
-  return { name: `beside ${name}`, open: () => side(open()), reopen: () => side(reopen()) }
+  return {
+    name: `beside ${name}`,
+    open: () => side(open()),
+    reopen: () => side(reopen()),
+    maxKeyBytes: MAX_SIDE_KEY_BYTES,
+  }
 }
 
 const pglite = await startPglite()

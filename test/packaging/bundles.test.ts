@@ -40,16 +40,16 @@ describe('esbuild', () => {
 
 describe('size, gzip', () => {
   test.each([
-    ['the whole root', `export * from 'cosmic-embeddings'`, 74_000],
+    ['the whole root', `export * from 'cosmic-embeddings'`, 68_000],
     [
       'the whole root with a storage in IndexedDB',
       `export * from 'cosmic-embeddings'; export * from '${INDEXEDDB}'`,
-      79_000,
+      73_000,
     ],
     [
       'createBlock, decodeBlock and Signer',
       `export { createBlock, decodeBlock, Signer } from 'cosmic-embeddings'`,
-      48_500,
+      43_000,
     ],
   ])('%s stays within its budget', async (title, source, budget) => {
     const { initial, lazy } = await bundleForBrowser(project, source)

@@ -72,7 +72,7 @@ class Model {
 
   #add(stored: StoredBlock): void {
     const { id, time } = stored.block
-    if (this.held.has(id) || this.stubs.has(id) || time < this.floor) return
+    if (this.held.has(id) || this.stubs.has(id) || (time < this.floor && !isRetraction(stored))) return
     this.held.set(id, stored)
     this.arrivals++
   }

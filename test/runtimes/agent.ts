@@ -1,4 +1,5 @@
 import { createBlock, Signer, SyncClient } from '../../src/index'
+import { httpTransport } from '../../src/adapters/transport/http'
 import { webRtcTransport } from '../../src/adapters/transport/webrtc'
 import { webSocketTransport } from '../../src/adapters/transport/websocket'
 
@@ -36,7 +37,7 @@ export class Agent {
         ? { iceTransportPolicy: 'relay' as const }
         : { candidateFilter: (candidate: string) => addresses.some(address => candidate.includes(` ${address} `)) }),
     }
-    const transports = [webSocketTransport(), ...(meeting ? [webRtcTransport(meeting)] : [])]
+    const transports = [webSocketTransport(), httpTransport(), ...(meeting ? [webRtcTransport(meeting)] : [])]
     const client = new SyncClient({ signer, transports })
     const agent = new Agent(client)
     await client.start()

@@ -17,7 +17,7 @@ export async function bundle(entry: string, platform: 'browser' | 'node', format
     entryPoints: [`${root}test/runtimes/${entry}`],
     alias: Object.fromEntries(PER_RUNTIME.map(([name, file]) => [name, `${root}src/platform/${file(platform)}.ts`])),
     // Native, or told apart by the runtime itself.
-    external: platform === 'node' ? ['ws', 'simple-peer', '@roamhq/wrtc'] : [],
+    external: platform === 'node' ? ['ws', 'simple-peer', '@roamhq/wrtc', 'ai', 'ai/test'] : [],
     bundle: true,
     format,
     platform,

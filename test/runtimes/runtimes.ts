@@ -7,7 +7,7 @@ import { chromium } from 'playwright-core'
 import puppeteer from 'puppeteer-core'
 import { CHROMIUM_FLAGS, CHROMIUM_PATH } from '../tools/chromium.mjs'
 import { FIREFOX_PATH } from '../tools/firefox.mjs'
-import { BUN_PATH, DENO_PATH } from '../tools/other-runtimes.mjs'
+import { BUN_PATH, DENO_PATH, nodePath } from '../tools/other-runtimes.mjs'
 import { bundle, servePage } from './bundle'
 import type { Judgement, MadeBlocks } from './skies'
 
@@ -27,6 +27,8 @@ export interface Runtime {
 
 export const RUNTIMES: readonly Runtime[] = [
   { name: 'Node', file: process.execPath, open: () => processes(process.execPath, []) },
+  { name: 'Node 22', file: nodePath(22), open: () => processes(nodePath(22), []) },
+  { name: 'Node 24', file: nodePath(24), open: () => processes(nodePath(24), []) },
   { name: 'Deno', file: DENO_PATH, open: () => processes(DENO_PATH, ['run', '--allow-env', '--allow-read']) },
   { name: 'Bun', file: BUN_PATH, open: () => processes(BUN_PATH, ['run']) },
   { name: 'Chromium', file: CHROMIUM_PATH, open: () => page(openChromium) },

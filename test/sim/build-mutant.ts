@@ -54,7 +54,10 @@ async function bundle(mutation: Mutation, outfile: string): Promise<void> {
   })
 }
 
-/** Runs seeds over a mutant in a process of its own; one that gives no answer within `ms` has hung, which shows it too. */
+/**
+ * Runs seeds over a mutant in a process of its own, which names each seed before its run; one that says nothing more for `ms`
+ * has hung, which shows the fault too.
+ */
 export async function hunt(mutation: Mutation, seeds: number, ms: number): Promise<Caught> {
   const folder = `${root}.cache/mutants`
   mkdirSync(folder, { recursive: true })
@@ -66,17 +69,24 @@ export async function hunt(mutation: Mutation, seeds: number, ms: number): Promi
     })
     let output = ''
     let hung = false
-    child.stdout.on('data', chunk => (output += String(chunk)))
-    const timer = setTimeout(() => {
+    const end = () => {
       hung = true
       child.kill()
-    }, ms)
+    }
+    let timer = setTimeout(end, ms)
+    child.stdout.on('data', chunk => {
+      output += String(chunk)
+      clearTimeout(timer)
+      timer = setTimeout(end, ms)
+    })
     child.on('error', reject)
     child.on('close', code => {
       clearTimeout(timer)
-      if (hung) resolve({ found: 'no answer: it hung' })
-      else if (code !== 0) resolve({ found: `the process ended with ${code}` })
-      else resolve(JSON.parse(output) as Caught)
+      const lines = output.trim().split('\n')
+      const seed = Number(lines.findLast(line => /^\d+$/.test(line)) ?? 0)
+      if (hung) resolve({ seed, found: 'no answer: it hung' })
+      else if (code !== 0) resolve({ seed, found: `the process ended with ${code}` })
+      else resolve(JSON.parse(lines.at(-1)!) as Caught)
     })
   })
 }

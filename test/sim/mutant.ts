@@ -1,4 +1,5 @@
-// Runs seeds until something is found, and says what: the entry of a bundle with one fault built in (build-mutant.ts).
+// Runs seeds until something is found, each named on a line of its own, and says what on the last line: the entry of a bundle
+// with one fault built in (build-mutant.ts).
 import { planOf, runPlan, scenarioOf } from '../../src/simulator/index'
 
 const seeds = Number(process.argv[2])
@@ -6,6 +7,7 @@ const seeds = Number(process.argv[2])
 async function find(): Promise<{ seed: number; found: string } | undefined> {
   for (let seed = 0; seed < seeds; seed++) {
     const plan = planOf(scenarioOf(seed), seed)
+    process.stdout.write(`${seed}\n`)
     try {
       const { violations } = await runPlan(seed % 3 === 0 ? plan : { ...plan, signatures: 'stand-in' })
       const [first] = violations

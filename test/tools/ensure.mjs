@@ -1,12 +1,13 @@
 // Makes a fresh clone ready with nothing but Node and npm:
 // `node test/tools/ensure.mjs [install] [kernels] [build | rebuild] [chromium] [firefox] [postgres] [python]
-// [turn] [nats] [netns]`.
+// [turn] [nats] [netns] [nodes]`.
 import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { CHROMIUM_PATH } from './chromium.mjs'
 import { FIREFOX_PATH } from './firefox.mjs'
+import { NODE_VERSIONS, nodePath } from './other-runtimes.mjs'
 import { hasPostgres } from './postgres.mjs'
 import { hasPython, PYTHON_PATH } from './python.mjs'
 import { hasNamespaces, NATS_PATH, TURN_PATH } from './servers.mjs'
@@ -202,6 +203,33 @@ export function nats() {
   return installed
 }
 
+/** Fetches the other versions of Node into `.cache/`, by npm, from the packages that carry them; answers whether all are there. */
+export function nodes() {
+  const have = (/** @type {[string, string]} */ [major, version]) => {
+    if (existsSync(nodePath(major))) return true
+    const folder = `.cache/node-${major}`
+    mkdirSync(at(folder), { recursive: true })
+    const options = [
+      '--prefix',
+      folder,
+      '--no-save',
+      '--no-package-lock',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+    ]
+    run(`install Node ${version}`, 'npm', [
+      'install',
+      ...options,
+      `node-${process.platform}-${process.arch}@${version}`,
+    ])
+    return existsSync(nodePath(major))
+  }
+  const all = Object.entries(NODE_VERSIONS).map(have).every(Boolean)
+  if (!all) say('*** Not every version of Node: the HTTP API on these will be SKIPPED. ***')
+  return all
+}
+
 /** The same for networks of the tests' own, which also take root and a kernel with TUN devices. */
 export function netns() {
   const has = hasNamespaces() || (aptInstall('iproute2', ['iproute2']) && hasNamespaces())
@@ -235,6 +263,7 @@ const steps = {
   turn: () => (turn(), true),
   nats: () => (nats(), true),
   netns: () => (netns(), true),
+  nodes: () => (nodes(), true),
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

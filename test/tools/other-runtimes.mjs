@@ -12,6 +12,19 @@ export const DENO_PATH =
 export const BUN_PATH =
   process.env.BUN_PATH ?? path.join(root, `node_modules/@oven/bun-${platform.replace('arm64', 'aarch64')}/bin/bun`)
 
+/** Versions of Node beside the one that runs the tests, from the packages that npm has of them for this machine. */
+export const NODE_VERSIONS = { 22: '22.23.3', 24: '24.22.3' }
+
+/**
+ * `NODE_22_PATH` and `NODE_24_PATH` name others.
+ * @param {22 | 24 | string} major
+ */
+export function nodePath(major) {
+  return (
+    process.env[`NODE_${major}_PATH`] ?? path.join(root, `.cache/node-${major}/node_modules/node-${platform}/bin/node`)
+  )
+}
+
 const arch = process.arch === 'x64' ? '64' : process.arch
 
 /** Workerd likewise; `WORKERD_PATH` names another. */

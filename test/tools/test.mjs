@@ -1,6 +1,6 @@
 // `npm test`: sets a fresh clone up, then formatting, lint, types, build and every test; the first failure ends it.
 // Arguments are handed to vitest, such as `npm test -- --project node`.
-import { build, chromium, firefox, install, kernels, nats, netns, postgres, python, turn } from './ensure.mjs'
+import { build, chromium, firefox, install, kernels, nats, netns, nodes, postgres, python, turn } from './ensure.mjs'
 import { runTool, say } from './run.mjs'
 
 const start = performance.now()
@@ -11,6 +11,7 @@ let hasPython = false
 let hasTurn = false
 let hasNats = false
 let hasNetns = false
+let hasNodes = false
 
 /** @type {readonly (() => boolean)[]} */
 const steps = [
@@ -23,6 +24,7 @@ const steps = [
   () => ((hasTurn = turn()), true),
   () => ((hasNats = nats()), true),
   () => ((hasNetns = netns()), true),
+  () => ((hasNodes = nodes()), true),
   () => runTool('formatting', 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']),
   () => runTool('lint', 'eslint/bin/eslint.js', ['--config', '.config/eslint.config.js', '.']),
   () => runTool('types', 'typescript/bin/tsc', ['--project', '.']),
@@ -40,6 +42,7 @@ const without = [
   ...(hasPython ? [] : ['the second verifier (no cbor2, cryptography and nacl for Python)']),
   ...(hasTurn ? [] : ['a TURN relay (no coturn)']),
   ...(hasNats ? [] : ['NATS (no nats-server)']),
+  ...(hasNodes ? [] : ['Node 22 or 24 (not to be had from npm)']),
   ...(hasNetns ? [] : ['networks with delay, loss and cuts (no namespaces)']),
 ]
 const skipped = without.length === 0 ? '' : `, WITHOUT ${without.join(', ')}`

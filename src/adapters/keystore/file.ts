@@ -1,5 +1,12 @@
-import { CosmicError, fromBase64url, toBase64url, utf8 } from '../../base/index'
-import { decryptSeed, encryptSeed, Signer, type EncryptionOptions, type KeyStore } from '../../signer/index'
+import { CosmicError, fromBase64url, text, toBase64url, utf8 } from '../../base/index'
+import {
+  checkEncryption,
+  decryptSeed,
+  encryptSeed,
+  Signer,
+  type EncryptionOptions,
+  type KeyStore,
+} from '../../signer/index'
 import { keyFile } from './key-file'
 
 const FORMAT = 'cosmic-embeddings/key/1'
@@ -18,7 +25,7 @@ const FORMAT = 'cosmic-embeddings/key/1'
  * ```
  */
 export function fileKeyStore(path: string): KeyStore {
-  return keyFile(path, { write: writePlain, read: readPlain })
+  return keyFile(text(path, 'path'), { write: writePlain, read: readPlain })
 }
 
 /**
@@ -35,7 +42,8 @@ export function fileKeyStore(path: string): KeyStore {
  * ```
  */
 export function encryptedFileKeyStore(path: string, passphrase: string, options: EncryptionOptions = {}): KeyStore {
-  return keyFile(path, {
+  checkEncryption(passphrase, options)
+  return keyFile(text(path, 'path'), {
     write: seed => encryptSeed(seed, passphrase, options),
     read: content => decryptSeed(content, passphrase),
   })

@@ -1,11 +1,23 @@
 import { promisifyRequest } from 'idb-keyval'
-import { CosmicError, throwIfAborted, unlessAborted } from '../../base/index'
+import {
+  abortSignal,
+  CosmicError,
+  milliseconds,
+  oneOf,
+  record,
+  such,
+  text,
+  throwIfAborted,
+  unlessAborted,
+} from '../../base/index'
 import {
   type BatchOperation,
   type CallOptions,
-  checkKey,
   type KeyValueStorage,
   type RangeOptions,
+  checkBatch,
+  checkKeys,
+  checkRange,
 } from '../../store/index'
 import { FIRST } from './indexeddb/directory'
 import { openDatabase, TABLE } from './indexeddb/open-database'
@@ -29,6 +41,13 @@ export interface IndexedDbStorageOptions {
   /** Stops the opening. */
   readonly signal?: AbortSignal
 }
+
+const readOptions = record<IndexedDbStorageOptions>({
+  durability: oneOf('strict', 'relaxed'),
+  wait: such<number>(value => typeof value === 'number' && value >= 0, 'milliseconds'),
+  cacheBytes: milliseconds,
+  signal: abortSignal,
+})
 
 /** An opening that takes longer waits for a deletion that another tab holds up. */
 const OPEN_TIMEOUT = 10_000
@@ -57,7 +76,8 @@ const MOST_PAGES = 32
  * ```
  */
 export async function indexedDbStorage(name: string, options: IndexedDbStorageOptions = {}): Promise<KeyValueStorage> {
-  const { durability = 'strict', wait = 1000, cacheBytes = CACHE_BYTES, signal } = options
+  const { durability = 'strict', wait = 1000, cacheBytes = CACHE_BYTES, signal } = readOptions(options, '')
+  text(name, 'name')
   const exclusive = hasTabLocks()
   const unlock = await takeTabLock(`cosmic-embeddings/storage/${name}`, { wait, signal })
   let db: IDBDatabase | undefined
@@ -102,14 +122,16 @@ class IndexedDbStorage implements KeyValueStorage {
     return (await this.getMany([key], options))[0]
   }
 
-  async getMany(keys: readonly Uint8Array[], { signal }: CallOptions = {}): Promise<(Uint8Array | undefined)[]> {
-    keys.forEach(checkKey)
-    return this.#read(() => this.#table.find(keys), signal)
+  async getMany(keys: readonly Uint8Array[], options?: CallOptions): Promise<(Uint8Array | undefined)[]> {
+    this.#assertOpen()
+    checkKeys(keys, options)
+    return this.#read(() => this.#table.find(keys), options?.signal)
   }
 
-  async batch(operations: readonly BatchOperation[], { signal }: CallOptions = {}): Promise<void> {
+  async batch(operations: readonly BatchOperation[], options?: CallOptions): Promise<void> {
     this.#assertOpen()
-    for (const { key } of operations) checkKey(key)
+    checkBatch(operations, options)
+    const signal = options?.signal
     throwIfAborted(signal)
     try {
       await this.#table.write(operations, signal)
@@ -120,13 +142,15 @@ class IndexedDbStorage implements KeyValueStorage {
   }
 
   /** A transaction for some pages: one ends as soon as it is asked nothing, so none can stay open while the consumer does something else. */
-  async *range({ gte, lt, reverse = false, limit = Infinity, signal }: RangeOptions = {}): AsyncGenerator<Entry> {
-    let [low, high] = [gte ? textOf(gte) : FIRST, lt && textOf(lt)]
-    let [left, pages] = [limit, 1]
+  async *range(options: RangeOptions = {}): AsyncGenerator<Entry> {
     this.#assertOpen()
+    checkRange(options)
+    const { gte, lt, reverse = false, limit = Infinity, signal } = options
+    let [low, high] = [gte?.length ? textOf(gte) : FIRST, lt && textOf(lt)]
+    let [left, pages] = [limit, 1]
     while (left > 0 && !(high !== undefined && low >= high)) {
-      const options = { low, high, reverse, limit: left, pages }
-      const { entries, next } = await this.#read(() => this.#table.stretch(options), signal)
+      const stretch = { low, high, reverse, limit: left, pages }
+      const { entries, next } = await this.#read(() => this.#table.stretch(stretch), signal)
       for (const entry of entries) {
         throwIfAborted(signal)
         this.#assertOpen()

@@ -2,11 +2,14 @@ import { statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { open as openLmdb } from 'lmdb'
-import { CosmicError, loadPeer, throwIfAborted } from '../../base/index'
+import { CosmicError, flag, loadPeer, record, text, throwIfAborted } from '../../base/index'
+import { checkCompaction } from '../../store/for-adapters'
 import {
   type BatchOperation,
+  checkBatch,
+  checkKeys,
+  checkRange,
   type CallOptions,
-  checkKey,
   type CompactionOptions,
   type KeyValueStorage,
   type RangeOptions,
@@ -29,6 +32,8 @@ export interface LmdbStorageOptions {
   readonly verify?: boolean
 }
 
+const readOptions = record<LmdbStorageOptions>({ verify: flag })
+
 /**
  * A durable `KeyValueStorage` in the directory `path`, on LMDB (the optional package `lmdb`, Node only). A batch resolves
  * once it is synced to disk.
@@ -50,6 +55,8 @@ export interface LmdbStorageOptions {
  * ```
  */
 export async function lmdbStorage(path: string, options: LmdbStorageOptions = {}): Promise<KeyValueStorage> {
+  const { verify } = readOptions(options, '')
+  text(path, 'path')
   const { open } = await loadPeer('lmdb', () => import('lmdb'))
   let engine: LmdbEngine | undefined
   try {
@@ -58,7 +65,7 @@ export async function lmdbStorage(path: string, options: LmdbStorageOptions = {}
     const owner = new DirectoryOwner(path)
     owner.assertFree()
     const file = join(path, 'data.mdb')
-    assertDataFile(file, options.verify)
+    assertDataFile(file, verify)
     const { ino } = statSync(file)
     engine = new LmdbEngine(open, path, true)
     engine.locked(() => owner.claim())
@@ -101,9 +108,10 @@ class LmdbStorage implements KeyValueStorage {
   }
 
   /** One synchronous pass, hence one read transaction. */
-  async getMany(keys: readonly Uint8Array[], { signal }: CallOptions = {}): Promise<(Uint8Array | undefined)[]> {
-    keys.forEach(checkKey)
-    throwIfAborted(signal)
+  async getMany(keys: readonly Uint8Array[], options?: CallOptions): Promise<(Uint8Array | undefined)[]> {
+    this.#assertOpen()
+    checkKeys(keys, options)
+    throwIfAborted(options?.signal)
     return this.#read(() => keys.map(key => this.#engine.get(key)))
   }
 
@@ -111,10 +119,10 @@ class LmdbStorage implements KeyValueStorage {
    * On this thread: the engine's own queue of writes answers a failed commit, such as a full disk, with rejections that
    * nobody can handle, which end the process.
    */
-  async batch(operations: readonly BatchOperation[], { signal }: CallOptions = {}): Promise<void> {
+  async batch(operations: readonly BatchOperation[], options?: CallOptions): Promise<void> {
     this.#assertOpen()
-    for (const { key } of operations) checkKey(key)
-    throwIfAborted(signal)
+    checkBatch(operations, options)
+    throwIfAborted(options?.signal)
     try {
       const deleted = this.#engine.write(operations, () => this.#place.owner.assertHeld())
       this.#compactor.follow(operations, deleted)
@@ -124,7 +132,10 @@ class LmdbStorage implements KeyValueStorage {
   }
 
   /** One read transaction until the last page is read: as long the file reuses no space that the range still shows. */
-  async *range({ gte, lt, reverse = false, limit = Infinity, signal }: RangeOptions = {}): AsyncGenerator<Entry> {
+  async *range(options: RangeOptions = {}): AsyncGenerator<Entry> {
+    this.#assertOpen()
+    checkRange(options)
+    const { gte, lt, reverse = false, limit = Infinity, signal } = options
     throwIfAborted(signal)
     let [rest, left]: [Bounds, number] = [{ gte, lt, reverse }, limit]
     const reading = this.#read(() => this.#readings.add(this.#engine.startReading()))
@@ -149,6 +160,7 @@ class LmdbStorage implements KeyValueStorage {
 
   async compact(options: CompactionOptions = {}): Promise<boolean> {
     this.#assertOpen()
+    checkCompaction(options)
     throwIfAborted(options.signal)
     try {
       return await this.#compactor.compact(options)

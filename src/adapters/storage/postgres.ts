@@ -1,6 +1,6 @@
 import { random } from '#platform'
 import { createHash } from 'node:crypto'
-import { CosmicError, toHex } from '../../base/index'
+import { count, type CosmicError, flag, func, offset, record, refuse, text, toHex, type Read } from '../../base/index'
 import { EPOCH_BYTES } from '../../store/for-adapters'
 import type { Following } from './postgres/change-listener'
 import { Database } from './postgres/database'
@@ -44,6 +44,24 @@ export interface PostgresStoreOptions {
 const STATEMENT_TIMEOUT = 30_000
 const INDEX_FROM = 10_000
 
+/** The server counts in 32 bits. */
+const small: Read<number> = (value, path) =>
+  count(value, path) < 2 ** 31 ? (value as number) : refuse('bad-value', path, 'a whole number below 2^31')
+const following: Read<Following> = (value, path) =>
+  value === 'notify' || value === 'none' || (typeof value === 'number' && value >= 10)
+    ? (value as Following)
+    : refuse('bad-value', path, "'notify', 'none' or milliseconds from 10 on")
+const readOptions = record<PostgresStoreOptions>({
+  schema: text,
+  follow: following,
+  vectors: flag,
+  indexFrom: small,
+  statementTimeout: small,
+  waitingRetractions: offset,
+  waitingRetractionsPerAuthor: offset,
+  onDamage: func,
+})
+
 /**
  * A `BlockStore` in a schema of a PostgreSQL database (13 or later; the optional package `pg`, Node only), which several
  * processes may share. `connection` is a connection string, options of `pg`'s pool, or a pool, which then stays open when the
@@ -60,11 +78,11 @@ const INDEX_FROM = 10_000
  */
 export async function postgresStore(
   connection: string | PostgresConfig | PostgresPool,
-  options: PostgresStoreOptions = {},
+  given: PostgresStoreOptions = {},
 ): Promise<PostgresStore> {
+  const options = readOptions(given, '')
   const { schema = 'cosmic_embeddings', follow = 'notify', statementTimeout = STATEMENT_TIMEOUT } = options
   const tables = tablesOf(schema)
-  checkOptions(options)
   const { pool, owned } = await openPool(connection, statementTimeout)
   const db = new Database(pool, owned)
   try {
@@ -106,17 +124,6 @@ async function openVectors(
   await claimVectors(db, tables, types, notice)
   await fillVectors(db, tables, rows, notice)
   return types
-}
-
-function checkOptions({ follow = 'notify', ...numbers }: PostgresStoreOptions): void {
-  const follows = follow === 'notify' || follow === 'none' || (typeof follow === 'number' && follow >= 10)
-  if (!follows)
-    throw new CosmicError({ code: 'bad-value', field: 'follow', hint: "'notify', 'none' or milliseconds from 10 on" })
-  for (const field of ['statementTimeout', 'indexFrom'] as const) {
-    const { [field]: value = 1 } = numbers
-    if (Number.isInteger(value) && value > 0 && value < 2 ** 31) continue
-    throw new CosmicError({ code: 'bad-value', field, hint: 'a whole number above 0' })
-  }
 }
 
 /** Names of channels are cut at 63 bytes. */

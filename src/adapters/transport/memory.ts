@@ -1,5 +1,5 @@
 import { nextTurn } from '#platform'
-import { CosmicError, type Failure } from '../../base/index'
+import { CosmicError, record, such, text, type Failure } from '../../base/index'
 import type { Connection, Listener, Transport } from '../../wire/index'
 import { LOW_WATER_BYTES, MessageConnection, type MessagePipe, weight } from './message-connection'
 
@@ -17,6 +17,11 @@ export interface MemoryTransportOptions {
   /** The transport's own name: others dial `memory://name`. A free one is given when absent. */
   readonly name?: string
 }
+
+const readOptions = record<MemoryTransportOptions>({
+  network: such<MemoryNetwork>(value => (value as MemoryNetwork | null)?.listeners instanceof Map, 'memoryNetwork()'),
+  name: text,
+})
 
 const sharedNetwork = memoryNetwork()
 
@@ -39,7 +44,8 @@ export function memoryNetwork(): MemoryNetwork {
  * await connection.send(Uint8Array.of(1, 2, 3))
  * ```
  */
-export function memoryTransport({ network = sharedNetwork, name }: MemoryTransportOptions = {}): Transport {
+export function memoryTransport(options: MemoryTransportOptions = {}): Transport {
+  const { network = sharedNetwork, name } = readOptions(options, '')
   const own = name ?? `agent-${++network.unnamed}`
   return {
     schemes: ['memory'],

@@ -1,4 +1,4 @@
-import { CosmicError } from '../../base/index'
+import { count, CosmicError, fields, list, positive, record, text, type Read } from '../../base/index'
 import type { Carrier } from '../../wire/index'
 import { connectNats } from './nats/connect'
 import { openStreamCarrier } from './nats/stream-carrier'
@@ -20,6 +20,21 @@ export interface NatsCarrierOptions {
   readonly timeoutMs?: number
 }
 
+const servers: Read<string | readonly string[]> = (value, path) =>
+  typeof value === 'string' ? value : list(text, 1_000)(value, path)
+const readOptions = record<NatsCarrierOptions>(
+  {
+    servers,
+    connection: fields,
+    stream: text,
+    replicas: count,
+    maxAgeMs: positive,
+    maxBytes: count,
+    timeoutMs: positive,
+  },
+  'servers',
+)
+
 /**
  * Agents that share a NATS server with JetStream exchange blocks through one of its streams, whether or not they are there
  * at the same time. Each block is published under its id, so that the stream holds it once however many agents bring it; each
@@ -34,7 +49,8 @@ export interface NatsCarrierOptions {
  * const client = new SyncClient({ signer, carriers: [carrier], transports: [webSocketTransport()] })
  * ```
  */
-export function natsCarrier(options: NatsCarrierOptions): Carrier {
+export function natsCarrier(given: NatsCarrierOptions): Carrier {
+  const options = readOptions(given, '')
   const { stream = 'COSMIC' } = options
   if (!/^[A-Za-z0-9_-]{1,32}$/.test(stream)) {
     throw new CosmicError({ code: 'bad-value', field: 'stream', hint: 'letters, digits, - and _; at most 32' })

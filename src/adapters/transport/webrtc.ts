@@ -1,5 +1,17 @@
 import { loadWrtc } from '#simple-peer'
-import { CosmicError } from '../../base/index'
+import {
+  anything,
+  CosmicError,
+  func,
+  having,
+  list,
+  offset,
+  oneOf,
+  positive,
+  record,
+  text,
+  type Read,
+} from '../../base/index'
 import type { Listener, Signaling, Transport } from '../../wire/index'
 import { Meeting, type MeetingTerms } from './webrtc/meeting'
 import { webSocketSignaling } from './webrtc/web-socket-signaling'
@@ -29,6 +41,25 @@ export interface WebRtcTransportOptions {
   readonly retryMs?: number
 }
 
+const signaling: Read<string | Signaling> = (value, path) =>
+  typeof value === 'string' ? value : having<Signaling>('a ws: or wss: URL, or a Signaling', 'join')(value, path)
+const readOptions = record<WebRtcTransportOptions>(
+  {
+    signaling,
+    room: text,
+    wrtc: anything,
+    iceServers: list<unknown>(value => value, 100),
+    iceTransportPolicy: oneOf('all', 'relay'),
+    candidateFilter: func,
+    timeoutMs: positive,
+    maxHalfOpen: offset,
+    maxConnections: offset,
+    retryMs: positive,
+  },
+  'signaling',
+  'room',
+)
+
 /**
  * Agents meet in a room of a signaling service and connect directly over WebRTC data channels.
  *
@@ -46,7 +77,8 @@ export interface WebRtcTransportOptions {
  * const listener = await transport.listen!(connection => console.log('met', connection.remote))
  * ```
  */
-export function webRtcTransport(options: WebRtcTransportOptions): Transport {
+export function webRtcTransport(given: WebRtcTransportOptions): Transport {
+  const options = readOptions(given, '')
   let listening: Promise<Meeting> | undefined
   const dial: Transport['dial'] = async (address, { signal } = {}) => {
     const peer = memberIn(address)

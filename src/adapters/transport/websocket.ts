@@ -1,7 +1,19 @@
 import { createWebSocketServer, openWebSocket, type MessageSocket } from '#web-socket'
-import { CosmicError, type Failure } from '../../base/index'
+import {
+  anything,
+  CosmicError,
+  type Failure,
+  having,
+  list,
+  offset,
+  positive,
+  type Read,
+  record,
+  text,
+} from '../../base/index'
 import { MAX_MESSAGE_BYTES, type Connection, type Listener, type Transport } from '../../wire/index'
 import { closeSocket, discardSocket } from './close-socket'
+import { isLoopback } from './is-loopback'
 import { MessageConnection, type MessagePipe } from './message-connection'
 import { opening } from './opening'
 import { whenDrained } from './when-drained'
@@ -38,6 +50,20 @@ export interface WebSocketTransportOptions {
   readonly timeoutMs?: number
 }
 
+const origins: Read<readonly string[] | '*'> = (value, path) =>
+  value === '*' ? value : list(text, 10_000)(value, path)
+const readOptions = record<WebSocketTransportOptions>({
+  listen: record<WebSocketListenOptions>({
+    port: anything,
+    host: text,
+    server: having<UpgradableServer>('an http.Server', 'on', 'off', 'address'),
+    path: text,
+    maxConnections: offset,
+    origins,
+  }),
+  timeoutMs: positive,
+})
+
 /**
  * Agents over WebSocket: dials `ws:` and `wss:` URLs in every runtime, and in Node accepts connections when `listen` is given.
  *
@@ -51,7 +77,8 @@ export interface WebSocketTransportOptions {
  * const connection = await webSocketTransport().dial(addresses[0]!)
  * ```
  */
-export function webSocketTransport({ listen, timeoutMs = 15_000 }: WebSocketTransportOptions = {}): Transport {
+export function webSocketTransport(options: WebSocketTransportOptions = {}): Transport {
+  const { listen, timeoutMs = 15_000 } = readOptions(options, '')
   return {
     schemes: ['ws', 'wss'],
     dial: (address, { signal } = {}) => dial(address, timeoutMs, signal),
@@ -103,10 +130,6 @@ function accept(
     origin === undefined || origins === '*' || (origins ? origins.includes(origin) : isLoopback(origin))
   const options = { ...place, maxConnections, handshakeMs, maxPayload: MAX_MESSAGE_BYTES, acceptsOrigin }
   return createWebSocketServer(options, (socket, remote) => onConnection(connect(socket, { remote, initiator: false })))
-}
-
-function isLoopback(origin: string): boolean {
-  return /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(origin)
 }
 
 /** Binds a socket, open or about to open, to a connection. */

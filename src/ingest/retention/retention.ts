@@ -57,6 +57,7 @@ export class Retention {
   constructor(parts: RetentionParts) {
     this.#parts = parts
     const isPinned = pinsOf(parts.policy.pins, parts.self)
+    parts.ingest.pin(isPinned)
     this.#sweepParts = { ...parts, isPinned, expiries: this.#expiries }
     const { compactWithin: within } = parts.policy
     const { onCompaction: onProgress, ...rest } = parts

@@ -1,9 +1,9 @@
 /**
- * How far a list lies from where a query's nearest are: the `best` cosine that counts beyond what its centroid's cosine lets expect
- * of its rows, in units of how much these spread there. `mean`: of the cosines of rows with their own centroids.
+ * How much a centroid's cosine with a query may lack of the nearest centroid's where one of the nearest rows has the cosine `best`, in
+ * units of `distance`: the farther these are from the query, the farther apart are the lists that they are in.
  */
-export function distanceOf(cosine: number, best: number, mean: number): number {
-  return (best - mean * cosine) / Math.sqrt(Math.max(1e-6, 1 - cosine * cosine))
+export function spreadAt(best: number): number {
+  return Math.sqrt(Math.max(1e-6, 1 - Math.max(0, best) ** 2))
 }
 
 /** How far the lists are in which the nearest lie, learned from questions whose answers are known. */

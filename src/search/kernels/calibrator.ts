@@ -1,15 +1,17 @@
 import type { Bitmap } from '../bitmap'
 import type { ScanRequest } from '../vector-index'
-import { Calibration, distanceOf } from './calibration'
+import { Calibration, spreadAt } from './calibration'
 import type { CodeSpace } from './code-space'
 import type { Generation } from './generation'
-import { EVERYWHERE, type QueryScan, type Reach } from './query-scan'
+import type { QueryScan } from './query-scan'
 
 /** How many of a question's nearest are looked up. */
 export const NEAREST = [1, 10, 100] as const
 
 /** Questions of each group. */
 const QUESTIONS = 64
+/** Clusters are learned from samples from 0 on; such rows are nearer to their centroids than others. */
+const UNLEARNED = 1 << 20
 
 /** The rows that were set last. */
 export class Newest {
@@ -22,7 +24,7 @@ export class Newest {
 
   /** With these, rows from everywhere. */
   questions(set: Bitmap): { readonly row: number; readonly newest: boolean }[] {
-    const spread = set.sample(QUESTIONS).map(row => ({ row, newest: false }))
+    const spread = set.sample(QUESTIONS, UNLEARNED).map(row => ({ row, newest: false }))
     return [...spread, ...this.#rows.map(row => ({ row, newest: true }))]
   }
 }
@@ -34,22 +36,19 @@ export class Calibrator {
   readonly #generation: Generation
   /** Of rows from everywhere, and of the newest: where data drift, these are what is asked for, and at the edge. */
   readonly #groups = [0, 1].map(() => NEAREST.map(() => new Calibration()))
-  readonly #mean: number
 
   constructor(space: CodeSpace, scan: QueryScan, generation: Generation) {
     this.#space = space
     this.#scan = scan
     this.#generation = generation
-    this.#mean = generation.meanCosine()
   }
 
-  /** The reach that finds this share of the `k` nearest: that of the next fewer and of the next more, whichever is wider. */
-  reachFor(k: number, share: number): Reach {
+  /** The distance within which this share of the `k` nearest is: that of the next fewer and of the next more, whichever is wider. */
+  distanceFor(k: number, share: number): number {
     const more = NEAREST.findIndex(nearest => k <= nearest)
-    if (more < 0) return EVERYWHERE
+    if (more < 0) return Infinity
     const fewer = NEAREST[more] === k ? more : more - 1
-    const distances = this.#groups.flatMap(group => [fewer, more].map(at => group[at]!.distanceFor(share)))
-    return { distance: Math.max(...distances), mean: this.#mean }
+    return Math.max(...this.#groups.flatMap(group => [fewer, more].map(at => group[at]!.distanceFor(share))))
   }
 
   /** Asks for the nearest of a row, one of the newest or any, in all lists, with a pause between slices. */
@@ -62,14 +61,17 @@ export class Calibrator {
     const defaults = { metric: 'cosine', minScore: -1, recall: 0.99, refine: false, before: () => true } as const
     const request: ScanRequest = { ...defaults, query, all, k, ...(pause && { pause }) }
     this.#scan.begin(request, undefined)
-    await this.#scan.codes(this.#generation, EVERYWHERE, request)
+    await this.#scan.codes(this.#generation, Infinity, request)
     const nearest = this.#scan.candidates(request).filter(candidate => candidate.row !== row && all.has(candidate.row))
     nearest.sort((a, b) => b.score - a.score)
     const order = this.#generation.order(this.#scan.query)
-    const cosines = nearest.map(found => order.cosineOf(memory.listOf(memory.slotOf(found.row))))
+    const nearestList = order.cosineOf(order.at(0))
+    const lacks = nearest.map(found => nearestList - order.cosineOf(memory.listOf(memory.slotOf(found.row))))
     for (const [i, calibration] of this.#groups[newest ? 1 : 0]!.entries()) {
       const count = Math.min(NEAREST[i]!, nearest.length)
-      for (let j = 0; j < count; j++) calibration.note(distanceOf(cosines[j]!, nearest[count - 1]!.score, this.#mean))
+      if (count === 0) continue
+      const spread = spreadAt(nearest[count - 1]!.score)
+      for (const lack of lacks.slice(0, count)) calibration.note(lack / spread)
     }
   }
 }

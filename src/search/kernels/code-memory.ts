@@ -135,12 +135,6 @@ export class CodeMemory {
     return this.#words[(slot - (slot % BLOCK.slots) + 4 * this.shape.bits + BLOCK.list) >>> 2]!
   }
 
-  /** The product of a slot's vector with its centroid; −∞ of an empty slot. */
-  productOf(slot: number): number {
-    const lane = slot % BLOCK.slots
-    return this.#floats[(slot - lane + 4 * this.shape.bits + BLOCK.g + 4 * lane) >>> 2]!
-  }
-
   /** A block whose slots are all empty. */
   takeBlock(generation: number, list: number): number {
     if (this.#freeBlocks.length === 0) {

@@ -2,11 +2,8 @@ import { BlockList } from './block-list'
 import type { Clusters } from './clusters'
 import type { CodeSpace } from './code-space'
 import { ListOrder } from './list-order'
-import { BLOCK } from './shape'
 
 const ONE = Float32Array.of(1)
-/** Blocks of each list from which the mean cosine is taken. */
-const SAMPLED = 2
 
 /**
  * Codes in one list, made with one centroid, or in a list for each cluster, made with the cluster's own: the nearer the centroid, the
@@ -51,22 +48,6 @@ export class Generation {
   /** The lists from the nearest to a rotated vector on. */
   order(at: number): ListOrder {
     return new ListOrder(this.clusters ? this.clusters.cosines(at).slice() : ONE)
-  }
-
-  /** About the mean cosine of the rows with the centroids of their lists. */
-  meanCosine(): number {
-    let [sum, count] = [0, 0]
-    for (const { blocks } of this.lists) {
-      for (const block of blocks.subarray(0, SAMPLED)) {
-        for (let lane = 0; lane < BLOCK.slots; lane++) {
-          const product = this.#space.memory.productOf(block + lane)
-          if (product === -Infinity) continue
-          sum += product
-          count++
-        }
-      }
-    }
-    return count > 0 ? sum / count : 1
   }
 
   /** Address of a list's centroid as codes see it. */

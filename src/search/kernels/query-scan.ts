@@ -1,7 +1,7 @@
 import { throwIfAborted } from '../../base/index'
 import type { Bitmap } from '../bitmap'
 import type { Candidate, ScanRequest } from '../vector-index'
-import { distanceOf } from './calibration'
+import { spreadAt } from './calibration'
 import type { CodeSpace } from './code-space'
 import { deviationsFor } from './deviations'
 import type { Generation } from './generation'
@@ -12,14 +12,6 @@ const CANDIDATE_BYTES = 12
 const CANDIDATES = 2048
 const LOWEST = -3e38
 const EARLY_LOSS = 20
-
-/** Lists to look into: see `distanceOf`. */
-export interface Reach {
-  readonly distance: number
-  readonly mean: number
-}
-
-export const EVERYWHERE: Reach = { distance: Infinity, mean: 1 }
 
 /** One query at a time against the codes of a space. */
 export class QueryScan {
@@ -111,10 +103,14 @@ export class QueryScan {
     await this.#slices(0, words.length, step, request, (from, to) => kernels.scanRows(list, from, to))
   }
 
-  /** Estimates every vector of the lists of a generation within reach, and compares those that may be among the best. */
-  async codes(generation: Generation, { distance, mean }: Reach, request: ScanRequest): Promise<void> {
+  /**
+   * Estimates every vector of the lists of a generation within a `distance` (see `spreadAt`), and compares those that may be among
+   * the best. While fewer than `k` are found no list is too far.
+   */
+  async codes(generation: Generation, distance: number, request: ScanRequest): Promise<void> {
     const { kernels, shape } = this.#space
     const order = generation.order(this.#query)
+    const nearest = order.cosineOf(order.at(0))
     const query = this.#space.toBits(this.#query, this.#query2)
     // Where most of the loss is that of lists left out, little more is risked within the others.
     const sure = distance < Infinity ? 1 - (1 - request.recall) / 4 : request.recall
@@ -125,7 +121,8 @@ export class QueryScan {
     let left = step
     for (let rank = 0; rank < order.length; rank++) {
       const list = order.at(rank)
-      if (distanceOf(order.cosineOf(list), kernels.threshold.value, mean) > distance) break
+      const best = kernels.threshold.value
+      if (best > 0 && nearest - order.cosineOf(list) > distance * spreadAt(best)) break
       const { blocks } = generation.lists[list]!
       if (blocks.length === 0) continue
       const at = this.#place(this.#list, blocks)

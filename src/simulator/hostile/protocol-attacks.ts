@@ -71,6 +71,7 @@ export const PROTOCOL_ATTACKS = {
     [],
     async (visit, session) => {
       const ask = () => session.send({ type: 'reconcile', bytes: wholeRange(FINGERPRINT, visit.random.bytes(16)) })
+      await session.send({ type: 'span', floor: 0, ceiling: LIMITS.time })
       await ask()
       for (let message = await session.next('reconcile', 'ping'); message;) {
         if (message.type === 'reconcile') {

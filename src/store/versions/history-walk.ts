@@ -1,7 +1,7 @@
 import { throwIfAborted } from '../../base/index'
 import type { VerifiedBlock } from '../../block/index'
 import type { BlockStore, StoredBlock } from '../block-store'
-import { retractedBy } from '../settle-put'
+import { retractedBy } from '../retracted-by'
 
 /** The most versions of one history that are read, and the most names in their `supersedes` that are remembered. */
 export const MAX_VERSIONS = 10_000

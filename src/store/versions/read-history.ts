@@ -1,6 +1,6 @@
 import { CosmicError } from '../../base/index'
 import type { BlockStore } from '../block-store'
-import { retractedBy } from '../settle-put'
+import { retractedBy } from '../retracted-by'
 import { BlockHistory } from './block-history'
 import { HistoryWalk, type WalkOptions } from './history-walk'
 

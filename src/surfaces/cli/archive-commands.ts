@@ -54,12 +54,25 @@ async function exportBlocks(context: Context, file: string, { tag: tags, author,
 export function importCommand(host: CliHost): Command {
   return command('import', 'Verify and store the blocks of a CAR archive.')
     .argument('<file>', 'where from; - for standard input')
-    .action(action(host, (context, [file]) => importBlocks(context, file as string)))
+    .action(
+      action(host, async (context, [file]) => importBlocks(context, await openInput(context.host, file as string))),
+    )
 }
 
-async function importBlocks(context: Context, file: string): Promise<void> {
+/** `salvage`: what can still be read of a damaged store, verified and stored here. */
+export function salvageCommand(host: CliHost): Command {
+  return command('salvage', 'Verify and store what can still be read of a damaged LMDB store.')
+    .argument('<folder>', 'the damaged store, moved away from where it was')
+    .action(
+      action(host, async (context, [folder]) => {
+        const { salvageLmdb } = await import('../../adapters/storage/lmdb')
+        return importBlocks(context, salvageLmdb(path.resolve(host.cwd, folder as string), { signal: host.stop }))
+      }),
+    )
+}
+
+async function importBlocks(context: Context, source: AsyncIterable<Uint8Array>): Promise<void> {
   const { host, output } = context
-  const source = await openInput(host, file)
   await context.withNode(OFFLINE, async ({ client }) => {
     const progress = new Progress(host)
     const report = await client.import(source, {

@@ -1,16 +1,20 @@
 import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { CosmicError } from '../../base/index'
-import { exportCommand, importCommand } from './archive-commands'
+import { exportCommand, importCommand, salvageCommand } from './archive-commands'
 import { inspectCommand, Refused, verifyCommand } from './block-commands'
+import { completionCommand } from './completion-command'
 import { configCommand } from './config-command'
 import { createCommand } from './create-command'
+import { doctorCommand } from './doctor-command'
 import { EXIT, type CliHost } from './host'
 import { initCommand } from './init-command'
 import { mcpCommand } from './mcp-command'
+import { peersCommand } from './peers-command'
 import { searchCommand } from './search-command'
 import { serveCommand } from './serve-command'
 import { signalCommand } from './signal-command'
+import { simCommand } from './sim-command'
 import { skyCommand } from './sky-command'
 import { careCommand, historyCommand, idCommand, relatedCommand, retractCommand, statsCommand } from './store-commands'
 import { syncCommand } from './sync-command'
@@ -22,7 +26,7 @@ Exit codes:
   0  done, or stopped with Ctrl-C
   1  failed: the reason is one line on standard error
   2  wrong usage
-  3  what was to be judged is invalid`
+  3  what was to be judged is invalid, or a check of doctor or a seed of sim failed`
 
 /** Runs one command line, without the program's name, to its exit code. Never throws for what a user can do wrong. */
 export async function runCli(args: readonly string[], host: CliHost): Promise<number> {
@@ -30,6 +34,8 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
     .description('Signed, verifiable, searchable memory that AI agents share peer to peer.')
     .version(ownVersion())
     .addHelpText('after', EXIT_HELP)
+    // What follows a command below another one is its own.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: text => host.out(text), writeErr: text => host.err(text) })
   for (const each of commands(host)) program.addCommand(settled(each, program))
@@ -57,12 +63,17 @@ function commands(host: CliHost): Command[] {
     retractCommand(host),
     exportCommand(host),
     importCommand(host),
+    salvageCommand(host),
     statsCommand(host),
     careCommand(host, 'check'),
     careCommand(host, 'repair'),
     skyCommand(host),
     configCommand(host),
     signalCommand(host),
+    doctorCommand(host),
+    peersCommand(host),
+    simCommand(host),
+    completionCommand(host),
   ]
 }
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { CosmicError } from '../../base/index'
-import type { CosmicNode, NodeOptions, ResolvedConfig } from '../../setup/index'
+import type { CosmicNode, LayerSources, NodeOptions, ResolvedConfig } from '../../setup/index'
 import type { CliHost } from './host'
 import { Output } from './output'
 
@@ -15,6 +15,8 @@ interface CommonOptions {
 export interface Context {
   readonly host: CliHost
   readonly output: Output
+  /** Where settings are read from. */
+  readonly sources: LayerSources
   resolve(): Promise<ResolvedConfig>
   /** Opens the node for the work and closes it whatever becomes of it. */
   withNode<T>(options: NodeOptions, work: (node: CosmicNode) => Promise<T>): Promise<T>
@@ -49,13 +51,15 @@ export function action<O extends object>(
 }
 
 function contextOf(host: CliHost, { config, set, json, jsonl }: CommonOptions): Context {
+  const { cwd, env } = host
+  const sources: LayerSources = { cwd, env, flags: set, ...(config !== undefined && { file: config }) }
   const resolve = async () => {
     const { resolveConfig } = await import('../../setup/index')
-    const { cwd, env } = host
-    return resolveConfig({ cwd, env, flags: set, ...(config !== undefined && { file: config }) })
+    return resolveConfig(sources)
   }
   return {
     host,
+    sources,
     output: new Output(host, jsonl ? 'jsonl' : json ? 'json' : 'text'),
     resolve,
     async withNode(options, work) {

@@ -12,6 +12,8 @@ export interface CliHost {
   readonly ask?: (question: string) => Promise<string>
   /** Whether standard error is a terminal, on which a line can be written over. */
   readonly hasTerminal: boolean
+  /** Whether standard output takes colours: a terminal, and nobody said `NO_COLOR` (https://no-color.org). */
+  readonly hasColor?: boolean
 }
 
 /** Exit codes: documented in `--help`, and stable. */

@@ -28,4 +28,5 @@ process.exitCode = await runCli(process.argv.slice(2), {
   input: () => process.stdin,
   ...(process.stdin.isTTY && process.stderr.isTTY && { ask }),
   hasTerminal: process.stderr.isTTY === true,
+  hasColor: process.stdout.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
 })

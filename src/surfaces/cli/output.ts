@@ -59,6 +59,14 @@ export class Progress {
   }
 }
 
+const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33 } as const
+export type Paint = keyof typeof CODES
+
+/** Colour for people, where there is any (ECMA-48, SGR). */
+export function paint({ hasColor }: CliHost, color: Paint, text: string): string {
+  return hasColor ? `\u001b[${CODES[color]}m${text}\u001b[0m` : text
+}
+
 /** What would steer a terminal, or turn the direction of writing; line feeds and tabs excepted. */
 const STEERING = /(?![\n\t])[\p{C}\p{Zl}\p{Zp}]/gu
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { CosmicError } from '../../base/index'
+import type { SyncClient } from '../../client/index'
 import type { AnswerReport } from '../http/index'
 import { action, command, type Context } from './context'
 import type { CliHost } from './host'
@@ -15,8 +16,9 @@ async function serve(context: Context): Promise<void> {
   const { host, output } = context
   const { keepConnected } = await import('../../setup/index')
   const { serveHttp } = await import('../http/index')
+  const { mcpEndpoint } = await import('../mcp/index')
   await context.withNode({}, async node => {
-    const { port, host: address, tokens, hosts, origins, requestsPerSecond } = node.config.http
+    const { port, host: address, tokens, hosts, origins, requestsPerSecond, mcp } = node.config.http
     const server = await serveHttp(node, {
       port,
       host: address,
@@ -24,6 +26,8 @@ async function serve(context: Context): Promise<void> {
       ...(tokens && { tokens }),
       ...(hosts && { hosts }),
       ...(origins && { origins }),
+      ...(mcp && { mcp: mcpEndpoint(node) }),
+      ...(node.sync && { sync: node.sync }),
       onAnswer: answer => logFailure(host, answer),
     })
     const peers = keepConnected(node.client, node.config.peers, {
@@ -34,16 +38,23 @@ async function serve(context: Context): Promise<void> {
     const { id, addresses } = await node.client.status()
     const lines = [
       `HTTP      ${server.url}`,
+      ...(mcp ? [`MCP       ${server.url}/mcp`] : []),
       `Identity  ${id}`,
+      ...(node.sync ? [`Peers     ${server.url}/sync`] : []),
       ...addresses.map(each => `Peers     ${each}`),
       '',
       'Ctrl-C stops it.',
     ]
     output.answer({ url: server.url, id, addresses }, lines.join('\n'))
     await stopped(host.stop)
-    await server.close()
+    await Promise.all([server.close(), node.sync && dropPeers(node.client)])
     await peers
   })
+}
+
+/** A peer over HTTP holds a request of the server open for as long as it stays. */
+async function dropPeers(client: SyncClient): Promise<void> {
+  for (const { peer } of (await client.status()).peers) await client.disconnect(peer)
 }
 
 /** What is no refusal is this node’s fault, and is told without what the request said. */

@@ -1,5 +1,6 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, type Command } from 'commander'
 import type { SignalingServer } from '../signaling/index'
+import { action, command } from './context'
 import type { CliHost } from './host'
 import { stopped } from './serve-command'
 
@@ -7,18 +8,19 @@ const DEFAULT_PORT = 8787
 
 /** `signal`: runs a signaling service until stopped. */
 export function signalCommand(host: CliHost): Command {
-  return new Command('signal')
-    .description('Run a signaling service, where agents meet before they connect over WebRTC.')
+  return command('signal', 'Run a signaling service, where agents meet before they connect over WebRTC.')
     .option('--port <number>', 'TCP port; 0 takes any free one', parsePort, DEFAULT_PORT)
     .option('--host <address>', 'address to listen on; 0.0.0.0 opens it to the network', '127.0.0.1')
-    .action(async (place: { port: number; host: string }) => {
-      const { createSignalingServer } = await import('../signaling/index')
-      const server = await createSignalingServer(place)
-      host.out(welcome(server))
-      await stopped(host.stop)
-      await server.close()
-      host.out('\nStopped.\n')
-    })
+    .action(
+      action<{ port: number; host: string }>(host, async ({ output }, _args, place) => {
+        const { createSignalingServer } = await import('../signaling/index')
+        const server = await createSignalingServer(place)
+        const { url, urls } = server
+        output.answer({ url, urls }, welcome(server))
+        await stopped(host.stop)
+        await server.close()
+      }),
+    )
 }
 
 function parsePort(text: string): number {
@@ -32,6 +34,5 @@ function welcome({ url, urls }: SignalingServer): string {
 Agents that name it and the same room meet there:
   webRtcTransport({ signaling: '${url}', room: 'my-room' })
 
-Ctrl-C stops it.
-`
+Ctrl-C stops it.`
 }

@@ -1,6 +1,15 @@
 import { CosmicError, toHex, utf8 } from '../../base/index'
 import { HttpProblem } from './problem'
 
+/** Who calls, and what he may do. */
+export interface Caller {
+  /** For limits of rate: a digest of the token, or `anyone`. */
+  readonly name: string
+  readonly permits: (scope: Scope) => boolean
+}
+
+const ANYONE: Caller = { name: 'anyone', permits: () => true }
+
 /** What a token may do. `admin` may do everything. */
 export const SCOPES = ['read', 'search', 'write', 'admin'] as const
 export type Scope = (typeof SCOPES)[number]
@@ -60,9 +69,9 @@ export class Access {
     return this.#origins === '*' || this.#origins.includes(origin)
   }
 
-  /** Throws without a token that has the scope. Answers who is there, for limits of rate. */
-  async checkToken(request: Request, scope: Scope | undefined): Promise<string> {
-    if (!this.#digests || scope === undefined) return 'anyone'
+  /** Throws without a token that has the scope; any token will do for `any`. Answers who is there. */
+  async checkToken(request: Request, scope: Scope | 'any' | undefined): Promise<Caller> {
+    if (!this.#digests || scope === undefined) return ANYONE
     const given = /^Bearer ([\x21-\x7e]{1,1024})$/i.exec(request.headers.get('authorization') ?? '')?.[1]
     const challenge = { 'www-authenticate': 'Bearer' }
     if (given === undefined) throw new HttpProblem(401, 'token', 'a bearer token is needed', challenge)
@@ -70,8 +79,9 @@ export class Access {
     const digest = await digestOf(given)
     const scopes = (await this.#digests).get(digest)
     if (!scopes) throw new HttpProblem(401, 'token', 'this token is not known', challenge)
-    if (!scopes.has(scope) && !scopes.has('admin')) throw new HttpProblem(403, 'scope', `this needs the scope ${scope}`)
-    return digest
+    const permits = (each: Scope) => scopes.has(each) || scopes.has('admin')
+    if (scope !== 'any' && !permits(scope)) throw new HttpProblem(403, 'scope', `this needs the scope ${scope}`)
+    return { name: digest, permits }
   }
 }
 

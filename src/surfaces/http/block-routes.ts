@@ -1,23 +1,23 @@
 import { CosmicError } from '../../base/index'
-import { createBlock, decodeBlock, toJSON, type Block, type BlockFields } from '../../block/index'
+import { createBlock, decodeBlock, type Block, type BlockFields } from '../../block/index'
 import { HttpProblem } from './problem'
 import { mediaTypeOf, readBy, readBytes, readJson } from './read-body'
 import type { Call } from './routes'
 import * as schemas from './schemas'
-import { jsonResponse, wholeResponse } from './whole-body'
+import { jsonAnswer, textAnswer, WholeAnswer, type Answer } from './whole-answer'
 
 const MAX_ENVELOPE = 262_144
 const MAX_JSON = 1_048_576
 /** A block never changes: its id is the hash of its bytes. But it can be withdrawn, so caches must ask again. */
 const CACHE = 'private, max-age=0, must-revalidate'
 
-export async function createBlockRoute({ node, request }: Call): Promise<Response> {
+export async function createBlockRoute({ node, request }: Call): Promise<Answer> {
   const block =
     mediaTypeOf(request) === 'application/cbor'
       ? await signedBlock(request)
       : await ownBlock(node, await readJson(request, schemas.createBody, MAX_JSON))
   const { id } = await node.client.publish(block)
-  return jsonResponse({ id }, { status: 201, headers: { location: `/blocks/${id}` } })
+  return jsonAnswer({ id }, { status: 201, headers: { location: `/blocks/${id}` } })
 }
 
 async function signedBlock(request: Request): Promise<Block> {
@@ -43,15 +43,18 @@ async function ownBlock(node: Call['node'], body: ReturnType<typeof schemas.crea
   return createBlock({ ...shared, embedder: node.embedder, input } as BlockFields, node.signer)
 }
 
+const BLOCK_ID = /^b[a-z2-7]{58}$/
+
 /** The admitted block of a call; throws 404 without. */
 export async function blockOf({ node, params }: Call): Promise<Block> {
-  const id = readBy(schemas.blockId, params['id'])
+  const given = params['id']!
+  const id = BLOCK_ID.test(given) ? given : readBy(schemas.blockId, given)
   const block = await node.client.get(id)
   if (block) return block
   throw new HttpProblem(404, 'not-found', `no admitted block ${id} is here`)
 }
 
-export async function getBlock(call: Call): Promise<Response> {
+export async function getBlock(call: Call): Promise<Answer> {
   const accept = call.request.headers.get('accept') ?? '*/*'
   const asCbor = prefersCbor(accept)
   if (!asCbor && !/\*\/\*|application\/(\*|json)/i.test(accept)) {
@@ -61,11 +64,8 @@ export async function getBlock(call: Call): Promise<Response> {
   const etag = `"${block.id}${asCbor ? '' : '.json'}"`
   const headers = { etag, vary: 'accept', 'cache-control': CACHE }
   if (matches(call.request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers })
-  return asCbor
-    ? wholeResponse(block.bytes as Uint8Array<ArrayBuffer>, {
-        headers: { ...headers, 'content-type': 'application/cbor' },
-      })
-    : jsonResponse(toJSON(block), { headers })
+  if (!asCbor) return textAnswer(call.shown.block(block), { headers })
+  return new WholeAnswer(block.bytes as Uint8Array<ArrayBuffer>, { ...headers, 'content-type': 'application/cbor' })
 }
 
 /** By the qualities that the client names (RFC 9110 section 12.5.1); JSON where it does not care. */
@@ -84,21 +84,22 @@ function matches(header: string | null, etag: string): boolean {
   )
 }
 
-export async function listBlocks({ node, query }: Call): Promise<Response> {
+export async function listBlocks({ node, query, shown }: Call): Promise<Answer> {
   const { tag, newest, ids, ...rest } = readBy(schemas.listQuery, query)
   const tags = tag === undefined ? undefined : [tag].flat()
   const given = Object.fromEntries(Object.entries({ ...rest, tags }).filter(([, value]) => value !== undefined))
   const asked = { ...given, reverse: newest === 'true' }
-  if (ids === 'true') return jsonResponse(await node.store.pageIds(asked))
+  if (ids === 'true') return jsonAnswer(await node.store.pageIds(asked))
   const { items, cursor } = await node.store.page(asked)
-  return jsonResponse({ items: items.map(({ block }) => toJSON(block)), ...(cursor !== undefined && { cursor }) })
+  const more = cursor === undefined ? '' : `,"cursor":${JSON.stringify(cursor)}`
+  return textAnswer(`{"items":[${items.map(({ block }) => shown.block(block)).join(',')}]${more}}`)
 }
 
-export async function validateBlock(call: Call): Promise<Response> {
+export async function validateBlock(call: Call): Promise<Answer> {
   const id = readBy(schemas.blockId, call.params['id'])
   const stored = await call.node.store.get(id)
   if (!stored) throw new HttpProblem(404, 'not-found', `no block ${id} is here`)
   const verdict = await call.node.validator.validate(stored.block.bytes)
   const { block: _, ...shown } = verdict as typeof verdict & { block?: Block }
-  return jsonResponse(shown)
+  return jsonAnswer(shown)
 }

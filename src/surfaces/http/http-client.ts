@@ -79,6 +79,22 @@ export interface HttpHit {
   readonly verdict: HttpVerdict
 }
 
+/** What a node is doing, as far as it is typed here; `GET /status` answers the whole of `client.status()`. */
+export interface NodeStatus {
+  readonly id: string
+  readonly addresses: readonly string[]
+  readonly models: readonly string[]
+  readonly peers: readonly { readonly peer: string; readonly remote: string; readonly phase: string }[]
+  /** The addresses to which it wants to be connected. */
+  readonly connections: readonly {
+    readonly address: string
+    readonly peer?: string
+    readonly state: 'dialling' | 'connected' | 'waiting' | 'suspended'
+    readonly failures: number
+    readonly lastError?: { readonly code: string }
+  }[]
+}
+
 export interface NodeEvent {
   readonly event: string
   readonly data: unknown
@@ -151,7 +167,7 @@ export class HttpClient {
     return this.#json('GET', `/blocks/${id}/history`)
   }
 
-  async status(): Promise<{ id: string; addresses: string[]; models: string[] }> {
+  async status(): Promise<NodeStatus> {
     return this.#json('GET', '/status')
   }
 

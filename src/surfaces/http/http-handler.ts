@@ -4,13 +4,19 @@ import { EventStreams } from './event-stream'
 import { Metrics } from './metrics'
 import type { HttpNode } from './node'
 import { API_VERSION, openApiDocument } from './openapi'
-import { HttpProblem, problemResponse } from './problem'
+import { HttpProblem, problemAnswer } from './problem'
 import { RateLimits } from './rate-limits'
-import { ROUTES, type Call, type Route } from './routes'
+import { ROUTES, type Call, type Endpoint, type Route } from './routes'
+import { ShownBlocks } from './shown-blocks'
+import { responseOf, type Answer } from './whole-answer'
 
 export interface HttpOptions extends AccessOptions {
   /** Requests a second of one token, or of all without tokens, in the long run (default 1,000); five seconds’ worth at once. */
   readonly requestsPerSecond?: number
+  /** Answers `POST /mcp`: `mcpEndpoint(node)` of `cosmic-embeddings/mcp`. */
+  readonly mcp?: Endpoint
+  /** Answers `/sync`: `fetch` of an `httpTransport` that listens. Peers need no token: their channel proves who they are. */
+  readonly sync?: Endpoint
   /** Told of each answer; `error` of what is no refusal. */
   readonly onAnswer?: (answer: AnswerReport) => void
 }
@@ -45,13 +51,23 @@ export interface HttpHandler {
  * ```
  */
 export function createHttpHandler(node: HttpNode, options: HttpOptions = {}): HttpHandler {
+  const { answer, ...handler } = openHandler(node, options)
+  return { ...handler, fetch: async request => responseOf(await answer(request)) }
+}
+
+export interface OpenHandler extends Omit<HttpHandler, 'fetch'> {
+  answer(request: Request): Promise<Answer>
+}
+
+/** The same for a server that writes whole answers itself. */
+export function openHandler(node: HttpNode, options: HttpOptions): OpenHandler {
   const access = new Access(options)
   const limits = new RateLimits(options.requestsPerSecond ?? 1_000)
   const events = new EventStreams(node)
   const metrics = new Metrics(node)
   const openapi = openApiDocument(API_VERSION)
-  const app = appOf(access, limits, { node, events, metrics }, openapi)
-  const answerTo = async (request: Request, asked: Asked) => {
+  const app = appOf(access, limits, { node, events, metrics, shown: new ShownBlocks(), endpoints: options }, openapi)
+  const answerTo = async (request: Request, asked: Asked): Promise<Answer> => {
     access.checkPlace(request, asked.url)
     if (request.method === 'OPTIONS') return preflight(request)
     if (request.method === 'HEAD') return headOf(await app.fetch(getOf(request), asked))
@@ -59,14 +75,14 @@ export function createHttpHandler(node: HttpNode, options: HttpOptions = {}): Ht
   }
   return {
     openapi,
-    async fetch(request) {
+    async answer(request) {
       const start = performance.now()
       const requestId = idOf(request)
       const asked: Asked = { url: new URL(request.url), route: 'unknown' }
       let error: unknown
       const response = await answerTo(request, asked).catch((caught: unknown) => {
         error = caught
-        return problemResponse(caught, requestId)
+        return problemAnswer(caught, requestId)
       })
       decorate(response, request, requestId, access)
       const seconds = (performance.now() - start) / 1_000
@@ -94,7 +110,7 @@ export function createHttpHandler(node: HttpNode, options: HttpOptions = {}): Ht
 function appOf(
   access: Access,
   limits: RateLimits,
-  parts: Pick<Call, 'node' | 'events' | 'metrics'>,
+  parts: Pick<Call, 'node' | 'events' | 'metrics' | 'shown' | 'endpoints'>,
   openapi: Readonly<Record<string, unknown>>,
 ): Hono<{ Bindings: Asked }> {
   const app = new Hono<{ Bindings: Asked }>()
@@ -102,10 +118,12 @@ function appOf(
     const path = route.path.replace(/\{(\w+)\}/g, ':$1')
     app.on(route.method.toUpperCase(), path, async context => {
       context.env.route = route.path
-      limits.take(await access.checkToken(context.req.raw, route.scope))
+      const { name, permits } = await access.checkToken(context.req.raw, route.scope)
+      if (route.isPaced !== false) limits.take(name)
       const query = queryOf(context.env.url)
       const params = context.req.param() as Record<string, string>
-      return route.handle({ ...parts, request: context.req.raw, params, query })
+      // Hono hands on what a single handler answers, whatever it is.
+      return (await route.handle({ ...parts, permits, request: context.req.raw, params, query })) as Response
     })
   }
   app.get('/openapi.json', context => {
@@ -154,11 +172,14 @@ function refusalOf(method: string, path: string): HttpProblem {
   return new HttpProblem(405, 'method', `${method} is not for this route`, { allow })
 }
 
+const ALLOWED =
+  'authorization, content-type, accept, if-none-match, x-request-id, mcp-protocol-version, cosmic-version, cosmic-session, cosmic-sequence, cosmic-reason'
+
 /** Whoever may not call is refused before. */
 function preflight(request: Request): Response {
   const headers = {
     'access-control-allow-methods': 'GET, POST, DELETE',
-    'access-control-allow-headers': 'authorization, content-type, accept, if-none-match, x-request-id',
+    'access-control-allow-headers': ALLOWED,
     'access-control-max-age': '600',
   }
   return new Response(null, { status: 204, headers: request.headers.has('origin') ? headers : {} })
@@ -169,12 +190,13 @@ function getOf({ url, headers, signal }: Request): Request {
   return new Request(url, { headers, signal })
 }
 
-function headOf(response: Response): Response {
+function headOf(answer: Answer): Response {
+  const response = responseOf(answer)
   void response.body?.cancel()
   return new Response(null, { status: response.status, headers: response.headers })
 }
 
-function decorate({ headers }: Response, request: Request, requestId: string, access: Access): void {
+function decorate({ headers }: Answer, request: Request, requestId: string, access: Access): void {
   headers.set('x-request-id', requestId)
   headers.set('x-content-type-options', 'nosniff')
   const origin = request.headers.get('origin')

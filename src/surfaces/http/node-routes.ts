@@ -2,34 +2,34 @@ import { HttpProblem } from './problem'
 import { chunksOf, mediaTypeOf, readBy, readJson } from './read-body'
 import type { Call } from './routes'
 import * as schemas from './schemas'
-import { jsonResponse } from './whole-body'
+import { jsonAnswer, type Answer } from './whole-answer'
 
 const MAX_JSON = 16_384
 const CAR = 'application/vnd.ipld.car'
 
-export async function listPeers({ node }: Call): Promise<Response> {
-  return jsonResponse({ items: (await node.client.status()).peers })
+export async function listPeers({ node }: Call): Promise<Answer> {
+  return jsonAnswer({ items: (await node.client.status()).peers })
 }
 
-export async function addPeer({ node, request }: Call): Promise<Response> {
+export async function addPeer({ node, request }: Call): Promise<Answer> {
   const { address, peer } = await readJson(request, schemas.peerBody, MAX_JSON)
   const options = { signal: request.signal, ...(peer !== undefined && { peer }) }
-  return jsonResponse({ peer: await node.client.connect(address, options) }, { status: 201 })
+  return jsonAnswer({ peer: await node.client.connect(address, options) }, { status: 201 })
 }
 
-export async function dropPeer({ node, params }: Call): Promise<Response> {
+export async function dropPeer({ node, params }: Call): Promise<Answer> {
   await node.client.disconnect(decodeURIComponent(params['id']!))
   return new Response(null, { status: 204 })
 }
 
-export async function nodeStatus({ node }: Call): Promise<Response> {
-  return jsonResponse(await node.client.status())
+export async function nodeStatus({ node }: Call): Promise<Answer> {
+  return jsonAnswer(await node.client.status())
 }
 
-export async function readiness({ node }: Call): Promise<Response> {
+export async function readiness({ node }: Call): Promise<Answer> {
   const { search } = await node.client.status()
   if (search.loading) throw new HttpProblem(503, 'loading', 'the search index is still loading', { 'retry-after': '1' })
-  return jsonResponse({ status: 'ready' })
+  return jsonAnswer({ status: 'ready' })
 }
 
 /** A chunk at a time, as the reader asks for it. */
@@ -48,8 +48,8 @@ export function exportBlocks({ node, request }: Call): Response {
   })
 }
 
-export async function importBlocks({ node, request, query }: Call): Promise<Response> {
+export async function importBlocks({ node, request, query }: Call): Promise<Answer> {
   if (mediaTypeOf(request) !== CAR) throw new HttpProblem(415, 'media-type', `send ${CAR}`)
   readBy(schemas.noQuery, query)
-  return jsonResponse(await node.client.import(chunksOf(request), { signal: request.signal }))
+  return jsonAnswer(await node.client.import(chunksOf(request), { signal: request.signal }))
 }

@@ -36,7 +36,7 @@ function operationOf(route: Route): Record<string, unknown> {
   return {
     summary,
     operationId: operationIdOf(route),
-    ...(scope && { security: [{ token: [scope] }] }),
+    ...(scope && { security: [{ token: scope === 'any' ? [] : [scope] }] }),
     parameters: parametersOf(route),
     ...(body && { requestBody: { required: true, content: contentOf(body) } }),
     responses: {

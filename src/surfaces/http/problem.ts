@@ -1,4 +1,5 @@
 import { CosmicError, type ErrorCode } from '../../base/index'
+import { WholeAnswer } from './whole-answer'
 
 /** A refusal of the HTTP layer itself. */
 export class HttpProblem extends Error {
@@ -39,6 +40,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   handshake: 502,
   timeout: 504,
   'peer-gone': 502,
+  'missing-peer': 501,
   aborted: 499,
 }
 
@@ -57,13 +59,14 @@ const TITLES: Readonly<Record<number, string>> = {
   429: 'Too much',
   499: 'Stopped',
   500: 'Internal error',
+  501: 'Not implemented',
   502: 'Upstream failed',
   503: 'Unavailable',
   504: 'Upstream timed out',
 }
 
 /** The problem document of whatever was thrown; what is not ours to tell is not told. */
-export function problemResponse(error: unknown, requestId: string): Response {
+export function problemAnswer(error: unknown, requestId: string): WholeAnswer {
   const { status, headers, ...facts } = factsOf(error)
   const body = {
     type: `urn:cosmic-embeddings:problem:${facts.code}`,
@@ -72,10 +75,8 @@ export function problemResponse(error: unknown, requestId: string): Response {
     ...facts,
     instance: `urn:request:${requestId}`,
   }
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers },
-  })
+  const fixed = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }
+  return new WholeAnswer(JSON.stringify(body), { ...fixed, ...headers }, status)
 }
 
 function factsOf(error: unknown): {

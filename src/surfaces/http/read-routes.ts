@@ -7,13 +7,13 @@ import { HttpProblem } from './problem'
 import { readBy, readJson } from './read-body'
 import type { Call } from './routes'
 import * as schemas from './schemas'
-import { jsonResponse } from './whole-body'
+import { jsonAnswer, textAnswer, type Answer } from './whole-answer'
 
 const MAX_JSON = 1_048_576
 /** Of each sort. */
 const MAX_RELATED = 100
 
-export async function searchBlocks(call: Call): Promise<Response> {
+export async function searchBlocks(call: Call): Promise<Answer> {
   const { node, request } = call
   const { text, vector, like, ...options } = await readJson(request, schemas.searchBody, MAX_JSON)
   if ([text, vector, like].filter(each => each !== undefined).length !== 1) {
@@ -21,14 +21,10 @@ export async function searchBlocks(call: Call): Promise<Response> {
   }
   const query = text ?? (vector && Float32Array.from(vector)) ?? (await blockOf({ ...call, params: { id: like! } }))
   const { hits, report } = await node.client.search(query, { ...(options as SearchOptions), signal: request.signal })
-  const shown = hits.map(({ block, verdict, ...hit }) => {
-    const { block: _, ...judged } = verdict as typeof verdict & { block?: unknown }
-    return { ...hit, block: toJSON(block), verdict: judged }
-  })
-  return jsonResponse({ hits: shown, report })
+  return textAnswer(`{"hits":[${hits.map(hit => call.shown.hit(hit)).join(',')}],"report":${JSON.stringify(report)}}`)
 }
 
-export async function relatedBlocks(call: Call): Promise<Response> {
+export async function relatedBlocks(call: Call): Promise<Answer> {
   const block = await blockOf(call)
   const { store } = call.node
   const [from, about] = await Promise.all([
@@ -37,17 +33,17 @@ export async function relatedBlocks(call: Call): Promise<Response> {
   ])
   const links = ('links' in block && block.links) || []
   const views = (items: typeof from.items) => items.map(({ block: each }) => toJSON(each))
-  return jsonResponse({ links, linkedFrom: views(from.items), about: views(about.items) })
+  return jsonAnswer({ links, linkedFrom: views(from.items), about: views(about.items) })
 }
 
-export async function blockHistory({ node, params, request }: Call): Promise<Response> {
+export async function blockHistory({ node, params, request }: Call): Promise<Answer> {
   const id = readBy(schemas.blockId, params['id'])
   const found = await node.client.history(id, { signal: request.signal })
   if (!found) throw new HttpProblem(404, 'not-found', `nothing is known of ${id}`)
-  return jsonResponse({ ...found, conflict: Boolean(found.conflict) })
+  return jsonAnswer({ ...found, conflict: Boolean(found.conflict) })
 }
 
-export async function skyChart(call: Call): Promise<Response> {
+export async function skyChart(call: Call): Promise<Answer> {
   const block = await blockOf(call)
   if (!('sky' in block) || !block.sky) throw new HttpProblem(404, 'not-found', 'this block carries no sky')
   const title = `${new Date(block.time).toISOString().slice(0, 16).replace('T', ' ')} UTC`

@@ -3,7 +3,10 @@ import type { Scope } from './access'
 import type { EventStreams } from './event-stream'
 import type { Metrics } from './metrics'
 import type { HttpNode } from './node'
+import { HttpProblem } from './problem'
 import * as schemas from './schemas'
+import type { ShownBlocks } from './shown-blocks'
+import type { Answer } from './whole-answer'
 import { createBlockRoute, getBlock, listBlocks, validateBlock } from './block-routes'
 import { blockHistory, relatedBlocks, searchBlocks, skyChart } from './read-routes'
 import { addPeer, dropPeer, exportBlocks, importBlocks, listPeers, nodeStatus, readiness } from './node-routes'
@@ -16,7 +19,13 @@ export interface Call {
   readonly query: Readonly<Record<string, string | string[]>>
   readonly events: EventStreams
   readonly metrics: Metrics
+  readonly shown: ShownBlocks
+  readonly endpoints: { readonly mcp?: Endpoint; readonly sync?: Endpoint }
+  readonly permits: (scope: Scope) => boolean
 }
+
+/** Something that is served beside the API, under its rules of who may call. */
+export type Endpoint = (request: Request, permits: (scope: Scope) => boolean) => Promise<Response>
 
 /** One route: how it is served, and what the OpenAPI document says of it. */
 export interface Route {
@@ -24,8 +33,10 @@ export interface Route {
   /** As OpenAPI writes it. */
   readonly path: string
   readonly summary: string
-  /** Absent: anyone may ask. */
-  readonly scope?: Scope
+  /** Absent: anyone may ask; `any`: whoever has a token. */
+  readonly scope?: Scope | 'any'
+  /** `false`: has limits of its own. */
+  readonly isPaced?: boolean
   readonly query?: z.ZodObject
   /** By media type; `undefined` for bytes. */
   readonly body?: Readonly<Record<string, z.ZodType | undefined>>
@@ -33,7 +44,7 @@ export interface Route {
   readonly answer: { readonly status: number; readonly content: Readonly<Record<string, z.ZodType | undefined>> }
   /** Statuses of problems beside 400, 401, 403, 429 and 500. */
   readonly problems?: readonly number[]
-  readonly handle: (call: Call) => Response | Promise<Response>
+  readonly handle: (call: Call) => Answer | Promise<Answer>
 }
 
 const JSON_TYPE = 'application/json'
@@ -151,6 +162,29 @@ export const ROUTES: readonly Route[] = [
       }),
   },
   {
+    ...{ method: 'post', path: '/mcp', summary: 'The Model Context Protocol, over streamable HTTP without sessions' },
+    scope: 'any',
+    body: { [JSON_TYPE]: schemas.rpcMessage },
+    answer: json(200, schemas.rpcMessage),
+    problems: [404, 413, 415, 501],
+    handle: ({ endpoints, request, permits }) => served(endpoints.mcp, request, permits),
+  },
+  {
+    ...{ method: 'post', path: '/sync', summary: 'HTTP as a transport of peers: a session, or frames in one' },
+    isPaced: false,
+    body: { 'application/octet-stream': undefined },
+    answer: { status: 200, content: { 'text/event-stream': undefined } },
+    problems: [404, 409, 413, 503],
+    handle: ({ endpoints, request, permits }) => served(endpoints.sync, request, permits),
+  },
+  {
+    ...{ method: 'delete', path: '/sync', summary: 'Ends a session of a peer' },
+    isPaced: false,
+    answer: { status: 204, content: {} },
+    problems: [404],
+    handle: ({ endpoints, request, permits }) => served(endpoints.sync, request, permits),
+  },
+  {
     ...{ method: 'get', path: '/healthz', summary: 'Whether the process answers' },
     answer: { status: 200, content: { 'text/plain': undefined } },
     handle: () => new Response('ok\n', { headers: { 'content-type': 'text/plain; charset=utf-8' } }),
@@ -162,3 +196,14 @@ export const ROUTES: readonly Route[] = [
     handle: readiness,
   },
 ]
+
+/** A problem that an endpoint answers becomes one of this API, with the id of the request. */
+async function served(endpoint: Endpoint | undefined, request: Request, permits: Call['permits']): Promise<Response> {
+  if (!endpoint) throw new HttpProblem(404, 'not-found', 'this node does not serve it')
+  const response = await endpoint(request, permits)
+  const { status, headers } = response
+  if (!headers.get('content-type')?.startsWith('application/problem+json')) return response
+  const { code, detail } = (await response.json()) as { code: string; detail: string }
+  const kept = [...headers].filter(([name]) => name === 'retry-after' || name === 'allow')
+  throw new HttpProblem(status, code, detail, Object.fromEntries(kept))
+}

@@ -135,6 +135,9 @@ export const status = z
 export const importReport = z
   .looseObject({ stored: z.int(), deferred: z.int(), refused: z.int() })
   .register(api, { id: 'ImportReport' })
+export const rpcMessage = z
+  .looseObject({ jsonrpc: z.literal('2.0') })
+  .register(api, { id: 'RpcMessage', description: 'A message of the Model Context Protocol (JSON-RPC 2.0).' })
 export const noQuery = z.strictObject({})
 export const ready = z.strictObject({ status: z.literal('ready') }).register(api, { id: 'Ready' })
 

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { CosmicError } from '../../base/index'
-import { createHttpHandler, type HttpOptions } from './http-handler'
+import { openHandler, type HttpOptions } from './http-handler'
 import type { HttpNode } from './node'
-import { wholeBodyOf } from './whole-body'
+import { responseOf, WholeAnswer, type Answer } from './whole-answer'
 
 export interface ServeOptions extends HttpOptions {
   /** TCP port; any free one (0) by default. */
@@ -19,6 +19,7 @@ export interface HttpServer {
   close(options?: { graceMs?: number }): Promise<void>
 }
 
+const SWEEP_MS = 50
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/
 
 /**
@@ -41,11 +42,11 @@ export async function serveHttp(node: HttpNode, options: ServeOptions = {}): Pro
     }
   }
   const { createAdaptorServer } = await loadNodeServer()
-  const handler = createHttpHandler(node, options)
+  const handler = openHandler(node, options)
   // Whoever sends slowly has a minute for a request's head, and no end of time for an import.
   // A library does not put its own Request and Response in place of the application's.
   const server = createAdaptorServer({
-    fetch: async (request, { outgoing }) => answerOn(outgoing as ServerResponse, await handler.fetch(request)),
+    fetch: async (request, { outgoing }) => answerOn(outgoing as ServerResponse, await handler.answer(request)),
     overrideGlobalObjects: false,
     serverOptions: { headersTimeout: 20_000, requestTimeout: 0, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 },
   }) as import('node:http').Server
@@ -61,19 +62,22 @@ export async function serveHttp(node: HttpNode, options: ServeOptions = {}): Pro
       handler.close()
       const closed = new Promise<void>(resolve => server.close(() => resolve()))
       server.closeIdleConnections()
+      // Connections that fall idle later would otherwise be kept for their next request.
+      const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
       const timer = setTimeout(() => server.closeAllConnections(), graceMs)
       await closed
+      clearInterval(sweep)
       clearTimeout(timer)
     },
   }
 }
 
 /** Writes a whole body itself; anything else is for the server library to stream. */
-function answerOn(outgoing: ServerResponse, response: Response): Response {
-  const body = wholeBodyOf(response)
-  if (body === undefined || outgoing.destroyed) return response
+function answerOn(outgoing: ServerResponse, answer: Answer): Response {
+  if (!(answer instanceof WholeAnswer) || outgoing.destroyed) return responseOf(answer)
+  const { body, status, headers } = answer
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
-  outgoing.writeHead(response.status, { ...Object.fromEntries(response.headers), 'content-length': length })
+  outgoing.writeHead(status, { ...Object.fromEntries(headers), 'content-length': length })
   outgoing.end(body)
   return (written ??= new Response(null, { headers: { 'x-hono-already-sent': 'true' } }))
 }

@@ -1,1 +1,2 @@
-export { createMcpServer, type McpNode } from './mcp-server'
+export { mcpEndpoint } from './mcp-endpoint'
+export { createMcpServer, type McpNode, type McpOptions } from './mcp-server'

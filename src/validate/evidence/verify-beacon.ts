@@ -1,4 +1,4 @@
-import { attempt, fields, loadOnce, type Result } from '../../base/index'
+import { attempt, checkNames, fields, loadOnce, such, type Result } from '../../base/index'
 import { toBeacon, type BeaconFields } from '../../block/index'
 import type { BeaconChain } from './beacon-chain'
 import type { BeaconRound, BeaconVerifier } from './beacon-verifier'
@@ -15,6 +15,7 @@ const verifiers = /* @__PURE__ */ loadOnce(() => import('./beacon-verifier'))
 /** Each keeps its answers, so there is one for each set of chains. */
 const known = new WeakMap<readonly BeaconChain[], BeaconVerifier>()
 const DEFAULT: readonly BeaconChain[] = [QUICKNET]
+const isList = /* @__PURE__ */ such<readonly BeaconChain[]>(value => Array.isArray(value), 'a list of chains')
 
 /**
  * Verifies one round of a public randomness beacon, offline, and answers when it came out: whoever shows the signature of
@@ -43,7 +44,9 @@ export async function verifyBeacon(
   beacon: BeaconFields,
   options: VerifyBeaconOptions = {},
 ): Promise<Result<BeaconRound>> {
-  const { chains = DEFAULT } = fields(options, 'options') as VerifyBeaconOptions
+  checkNames(fields(options, 'options'), ['chains'])
+  const { chains = DEFAULT } = options
+  isList(chains, 'chains')
   const read = attempt(() => toBeacon(beacon))
   if (!read.ok) return read
   return (await verifierOf(chains)).verify(read.value)

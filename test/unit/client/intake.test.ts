@@ -38,7 +38,7 @@ test('a block of the near future waits unseen, survives a restart, and is announ
       transports,
       storage: bind(storage),
       validator: new CosmicValidator({ clock: world.clock }),
-      ports: world,
+      ports: { clock: world.clock, timers: world.timers },
     })
   const bind = (inner: typeof storage): typeof storage => ({
     get: key => inner.get(key),

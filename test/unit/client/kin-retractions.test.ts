@@ -30,8 +30,8 @@ const say = (signer: Signer, content: string) =>
   createBlock({ embedding: [1, 0], model: 'test:two', input: { type: 'text', content }, time: now - HOUR }, signer)
 const withdraw = (signer: Signer, { id }: Block) => createBlock({ retraction: { block: id }, time: now }, signer)
 
-async function start(options: Partial<SyncClientOptions> & { store?: BlockStore } = {}) {
-  const store = options.store ?? (await openBlockStore(memoryStorage()))
+async function start({ store: given, ...options }: Partial<SyncClientOptions> & { store?: BlockStore } = {}) {
+  const store = given ?? (await openBlockStore(memoryStorage()))
   const client = new SyncClient({ signer: await Signer.generate(), storage: store, ...options })
   const erased: string[] = []
   const errors: unknown[] = []

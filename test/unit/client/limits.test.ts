@@ -16,6 +16,7 @@ import { RawPeer } from './raw-peer'
 /** A channel whose other side is the test: it takes a message when `take` is called. */
 class HeldChannel implements SecureChannel {
   readonly remote = 'did:key:zPeer'
+  readonly binding = new Uint8Array(32)
   readonly closed: Promise<Failure | undefined>
   end!: () => void
   paused = false

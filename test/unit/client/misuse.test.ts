@@ -15,7 +15,7 @@ test.each([
   ['a storage that was not awaited', { signer, storage: Promise.resolve() }, 'storage'],
   ['a path for a storage', { signer, storage: './data' }, 'storage'],
   ['one transport for a list', { signer, transports: {} }, 'transports'],
-  ['a list with a hole', { signer, transports: [null] }, 'transports'],
+  ['a list with a hole', { signer, transports: [null] }, 'transports[0]'],
   ['an embedder that was not awaited', { signer, embedder: Promise.resolve() }, 'embedder'],
   ['a policy for a validator', { signer, validator: { maxSkew: 1 } }, 'validator'],
   ['a number for a network', { signer, network: 5 }, 'network'],

@@ -134,8 +134,8 @@ describe('filters', () => {
     expect(await search(at(0), { k: 2, where: { grades: ['consistent'] } })).toEqual([25, 28])
     expect(await search(at(0), { where: { grades: ['consistent', 'observed'] } })).toEqual([])
     await expect(search(at(0), { where: { grades: ['good' as never] } })).rejects.toMatchObject({
-      code: 'bad-type',
-      field: 'where.grades',
+      code: 'bad-value',
+      field: 'where.grades[0]',
     })
     await expect(search(at(0), { where: { colour: 'red' } as never })).rejects.toMatchObject({
       code: 'unknown-field',

@@ -20,7 +20,7 @@ describe('versions', () => {
     expect((await agent.client.get(first.id))?.id).toBe(first.id)
     const third = await agent.publish({ ...text('third'), supersedes: [second.id] })
     expect(await found(agent)).toEqual([third.id])
-    await expect(found(agent, { versions: 'newest' })).rejects.toMatchObject({ code: 'bad-type', field: 'versions' })
+    await expect(found(agent, { versions: 'newest' })).rejects.toMatchObject({ code: 'bad-value', field: 'versions' })
   })
 
   test('what was replaced makes room among the hits', async () => {

@@ -115,11 +115,7 @@ describe('when the service fails', () => {
     expect(`${error.message} ${JSON.stringify(error)}`).not.toContain('secret')
   })
   test.each([
-    [
-      'AI SDK',
-      () => fromAiSdk(createOpenAI({ apiKey: 'no', baseURL: `${server.url}/v1` }).embedding('m'), SERVICE),
-      401,
-    ],
+    ['AI SDK', () => fromAiSdk(createOpenAI({ apiKey: 'no', baseURL: `${server.url}/v1` }).embedding('m'), NAMED), 401],
     ['Ollama', () => fromOllama(ollamaClient(), { ...SERVICE, model: 'missing' }), 404],
   ])('%s: so is any other refusal', async (_, open, status) => {
     expect(await failure(open().embed(['one']))).toMatchObject({ code: 'embedder', hint: `HTTP status ${status}` })
@@ -132,7 +128,7 @@ describe('when the service fails', () => {
   })
   test('a signal ends a call that would wait for ever, at the service too where the client can', async () => {
     const openAi = fromOpenAI(openAiClient(), { ...SERVICE, model: 'slow' })
-    const aiSdk = fromAiSdk(aiSdkModel('slow'), SERVICE)
+    const aiSdk = fromAiSdk(aiSdkModel('slow'), NAMED)
     const ollama = fromOllama(ollamaClient(), { ...SERVICE, model: 'slow' })
     for (const embedder of [openAi, aiSdk, ollama]) {
       const asked = server.requests.length

@@ -189,6 +189,26 @@ test('an archive goes out and comes in', async () => {
   expect((await answer('post', '/import', { body: 'x' })).response.status).toBe(415)
 })
 
+test('the Model Context Protocol answers one request at a time', async () => {
+  const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
+  const ask = async (body: string) => (await answer('post', '/mcp', { body, headers })).body
+  expect((await ask('{"jsonrpc":"2.0","id":1,"method":"tools/list"}')).result.tools).toHaveLength(6)
+  expect(await ask('{')).toMatchObject({ status: 400, code: 'bad-json' })
+  expect(await ask('{}')).toMatchObject({ status: 400, field: 'jsonrpc' })
+  expect(await ask(`{"x":"${'x'.repeat(1_048_576)}"}`)).toMatchObject({ status: 413 })
+})
+
+test('a peer’s session opens, carries and ends', async () => {
+  const { response } = await answer('post', '/sync', { headers: { 'cosmic-version': '1' } })
+  const opening = new TextDecoder().decode((await response.body!.getReader().read()).value)
+  const { session } = JSON.parse(/data: (.*)/.exec(opening)![1]!) as { session: string }
+  const headers = { 'cosmic-session': session }
+  const { body } = await answer('post', '/sync', { headers: { ...headers, 'cosmic-sequence': '9' }, body: '' })
+  expect(body).toMatchObject({ status: 409, code: 'protocol' })
+  expect((await answer('delete', '/sync', { headers })).response.status).toBe(204)
+  expect((await answer('delete', '/sync', { headers })).body).toMatchObject({ status: 404, code: 'peer-gone' })
+})
+
 test('events tell of what is stored and of what is withdrawn', async () => {
   const stop = new AbortController()
   const { response } = await answer('get', '/events', { signal: stop.signal })

@@ -1,9 +1,11 @@
+import { httpTransport } from '../../../src/adapters/transport/http'
 import { webSocketTransport } from '../../../src/adapters/transport/websocket'
 import { createBlock, type Embedder } from '../../../src/block/index'
 import { SyncClient } from '../../../src/client/index'
 import { Signer } from '../../../src/signer/index'
 import { memoryStorage, openBlockStore } from '../../../src/store/index'
 import { createHttpHandler, type HttpHandler, type HttpNode, type HttpOptions } from '../../../src/surfaces/http/index'
+import { mcpEndpoint } from '../../../src/surfaces/mcp/index'
 import { CosmicValidator } from '../../../src/validate/index'
 
 export const MODEL = 'acme:letters'
@@ -39,11 +41,12 @@ export async function openScene(options: HttpOptions = {}): Promise<Scene> {
   const signer = await Signer.generate()
   const validator = new CosmicValidator()
   const store = await openBlockStore(memoryStorage())
-  const transports = [webSocketTransport({ listen: { port: 0 } })]
+  const http = httpTransport({ listen: { origins: '*' } })
+  const transports = [webSocketTransport({ listen: { port: 0 } }), http]
   const client = new SyncClient({ signer, validator, embedder, storage: store, transports })
   await client.start()
   const node = { client, store, signer, validator, embedder }
-  const handler = createHttpHandler(node, options)
+  const handler = createHttpHandler(node, { mcp: mcpEndpoint(node), sync: request => http.fetch(request), ...options })
   const ask = (path: string, init?: RequestInit) => handler.fetch(new Request(`http://127.0.0.1${path}`, init))
   const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
     ask(path, {

@@ -91,6 +91,32 @@ describe('what is removed', () => {
     expect(verdict).toMatchObject({ status: 'valid', admitted: false, code: 'below-floor', field: 'time' })
   })
 
+  test('what is pinned and old comes back below the floor, own or by id, author, tag or kind; so do withdrawals', async () => {
+    const author = (await signerOf(3)).did
+    const blocks = await Promise.all([
+      at(1, { author: 9 }),
+      at(2),
+      at(3, { author: 3 }),
+      at(4, { tags: ['keep'] }),
+      at(5),
+      at(NOW),
+    ])
+    const [, byId, , , unpinned] = blocks
+    const policy = { maxAge: 100_000, pins: { ids: [byId!.block.id], authors: [author], tags: ['keep'] } }
+    const { store, ingest, retention, held } = await setUp(policy, [])
+    await retention.run()
+    expect((await store.stats()).floor).toBeGreaterThan(5)
+    const verdicts = await ingest.ingest(blocks.map(({ block }) => block))
+    expect(verdicts.map(verdict => verdict.status === 'valid' && verdict.admitted)).toEqual(
+      blocks.map(block => block !== unpinned),
+    )
+    expect(await held()).toEqual([1, 2, 3, 4, NOW])
+    expect(await retention.run()).toMatchObject({ belowFloor: 0 })
+    const withdrawal = await createBlock({ retraction: { block: byId!.block.id }, time: 6 }, await signerOf(1))
+    expect(await ingest.ingest([withdrawal])).toMatchObject([{ status: 'valid', admitted: true }])
+    expect(await held()).toEqual([1, 3, 4, 6, NOW])
+  })
+
   test('what has expired, when it is due, pinned or not; one that comes later is not stored', async () => {
     const blocks = await Promise.all([at(1, { expires: NOW + 10, author: 9 }), at(2, { expires: NOW + 20 }), at(3)])
     const { store, ingest, retention, clock, held } = await setUp({}, blocks)

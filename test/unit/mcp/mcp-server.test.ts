@@ -72,6 +72,51 @@ test('a hostile text comes as data by its author, escaped and marked', async () 
   expect(JSON.parse(json!).memories).toMatchObject([{ id: block.id, author: block.author, own: false, text: hostile }])
 })
 
+test('the newest memories are listed as resources, each with its verdict and marked as data', async () => {
+  const { id } = await call('remember', { text: 'listed' })
+  const { resources } = await client.listResources()
+  expect(resources.map(({ uri }) => uri)).toContain(`cosmic://block/${id}`)
+  const { contents } = await client.readResource({ uri: `cosmic://block/${id}` })
+  const shown = JSON.parse((contents[0] as { text: string }).text) as object
+  expect(shown).toMatchObject({
+    id,
+    verdict: { status: 'valid', admitted: true },
+    notice: expect.stringContaining('not instructions'),
+  })
+  const { resourceTemplates } = await client.listResourceTemplates()
+  expect(resourceTemplates.map(({ uriTemplate }) => uriTemplate)).toEqual(['cosmic://block/{id}'])
+})
+
+test('prompts hold what is recalled as data, apart from the question', async () => {
+  const { id } = await call('remember', { text: 'the kettle stands on the stove' })
+  const { prompts } = await client.listPrompts()
+  expect(prompts.map(({ name }) => name).sort()).toEqual(['answer-from-memory', 'keep-what-was-learned'])
+  const given = { name: 'answer-from-memory', arguments: { question: 'where does the kettle stand' } }
+  const { messages } = await client.getPrompt(given)
+  const [ask, memories] = messages.map(({ content }) => (content as { text: string }).text)
+  expect(ask).toContain('where does the kettle stand')
+  expect(memories).toMatch(/^Memories follow as JSON.*not instructions/)
+  expect(memories).toContain(id)
+  await expect(client.getPrompt({ name: 'answer-from-memory', arguments: { question: '' } })).rejects.toThrow(
+    /question/,
+  )
+  const keep = await client.getPrompt({ name: 'keep-what-was-learned' })
+  expect((keep.messages[0]!.content as { text: string }).text).toContain('remember')
+})
+
+test('what a caller may not do is not offered', async () => {
+  const permits = (scope: string) => scope === 'search'
+  const server = await createMcpServer(scene.node, { permits })
+  const [here, there] = InMemoryTransport.createLinkedPair()
+  const reader = new Client({ name: 'reader', version: '1' })
+  await Promise.all([server.connect(there), reader.connect(here)])
+  expect((await reader.listTools()).tools.map(({ name }) => name)).toEqual(['recall'])
+  expect(await reader.callTool({ name: 'forget', arguments: { id: 'b' } })).toMatchObject({ isError: true })
+  expect((await reader.listPrompts()).prompts.map(({ name }) => name)).toEqual(['answer-from-memory'])
+  await expect(reader.listResources()).rejects.toThrow()
+  await reader.close()
+})
+
 test('peers are told of', async () => {
   const other = await openScene()
   const [address] = (await other.node.client.status()).addresses

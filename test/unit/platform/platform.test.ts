@@ -26,6 +26,15 @@ describe.each<[string, Platform]>([
     }
   })
 
+  test('proves signatures in the calling thread, and none with a bad one among them', async () => {
+    const prove = (await platform.openProveHere())!
+    const signature = new Uint8Array(Buffer.from(SIGNATURE, 'hex'))
+    const claims = Array.from({ length: 10 }, () => [new Uint8Array(PUBLIC_KEY), new Uint8Array(0), signature] as const)
+    expect(prove(claims)).toEqual(Array.from({ length: 10 }, () => true))
+    expect(prove([...claims, [new Uint8Array(PUBLIC_KEY), Uint8Array.of(1), signature]])).not.toContain(true)
+    expect(prove([])).toEqual([])
+  })
+
   test('draws more random bytes than one system call gives', () => {
     const bytes = platform.random.bytes(200_000)
     expect(bytes.length).toBe(200_000)

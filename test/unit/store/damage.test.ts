@@ -230,3 +230,30 @@ describe('damage anywhere', () => {
     }
   })
 })
+
+test.each(['signal', 'break'])(
+  'a repair that was stopped by %s loses nothing: it ends before the next write',
+  async how => {
+    const store = await openBlockStore(memoryStorage())
+    const blocks = await Promise.all(
+      Array.from({ length: 300 }, (_, i) => storedBlock({ text: `${i}`, time: 1000 + i })),
+    )
+    await store.put(blocks.slice(0, 299))
+    const abort = new AbortController()
+    const stopped = (async () => {
+      for await (const _ of store.repair!({ signal: abort.signal })) {
+        if (how === 'break') break
+        abort.abort()
+      }
+    })()
+    if (how === 'break') await stopped
+    else await expect(stopped).rejects.toMatchObject({ code: 'aborted' })
+    expect(await store.put(blocks.slice(299))).toEqual(['added'])
+    const ids = blocks.map(({ block }) => block.id)
+    expect((await store.has(ids)).every(Boolean)).toBe(true)
+    expect((await store.pageIds({ limit: 1000 })).items).toEqual(ids)
+    expect((await collect(store.check!())).flatMap(({ finding }) => finding ?? [])).toEqual([])
+    await expect(collect(store.repair!({ signal: AbortSignal.abort() }))).rejects.toMatchObject({ code: 'aborted' })
+    expect((await store.stats()).blocks).toBe(300)
+  },
+)

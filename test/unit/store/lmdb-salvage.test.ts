@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { lmdbStorage, salvageLmdb, type SalvageProgress } from '../../../src/adapters/storage/lmdb'
 import { SyncClient } from '../../../src/client/index'
+import { createBlock } from '../../../src/block/index'
+import { openDeferredQueue } from '../../../src/ingest/index'
 import { openBlockStore } from '../../../src/store/index'
 import { retractionOf } from '../../../src/testing/store-erasing'
 import { signerOf, storedBlock } from '../../tools/stored-block'
@@ -93,7 +95,7 @@ test('without its first pages, or cut in half, the rest is read', async () => {
   expect((await salvaged(cut)).held).toBeGreaterThan(100)
 })
 
-test('an altered block is refused by its signature, and told; noise yields nothing', async () => {
+test('an altered block is refused by its signature, and told; noise is no store', async () => {
   const path = await changed('altered', bytes => {
     const at = bytes.indexOf('block 7 ')
     for (let from = at; from >= 0; from = bytes.indexOf('block 7 ', from + 1)) bytes.write('block 8', from)
@@ -104,7 +106,7 @@ test('an altered block is refused by its signature, and told; noise yields nothi
   const noise = await changed('noise', bytes => {
     for (let i = 0, x = 1; i < bytes.length; i++) bytes[i] = (x = (Math.imul(x, 1_103_515_245) + 12_345) >>> 0) >>> 16
   })
-  expect((await salvaged(noise)).held).toBe(0)
+  await expect(salvaged(noise)).rejects.toMatchObject({ code: 'storage', field: 'path' })
 })
 
 test('what was withdrawn does not come back', async () => {
@@ -117,6 +119,29 @@ test('what was withdrawn does not come back', async () => {
   const { held, agent } = await salvaged(path)
   expect(held).toBe(400)
   expect(await agent.get(blocks[5]!.block.id, { admitted: false })).toBeUndefined()
+})
+
+test('a file of something else rejects, an empty store has nothing, and what waits for its time waits again', async () => {
+  const foreign = join(root, 'foreign')
+  const storage = await lmdbStorage(foreign)
+  await storage.batch([{ type: 'put', key: Uint8Array.of(1), value: new Uint8Array(99) }])
+  await storage.close()
+  await expect(salvaged(foreign)).rejects.toMatchObject({ code: 'storage', field: 'path' })
+  const path = join(root, 'waiting')
+  await (await openBlockStore(await lmdbStorage(path))).close()
+  expect((await salvaged(path)).report).toMatchObject({ stored: 0, refused: 0 })
+  const store = await openBlockStore(await lmdbStorage(path))
+  const queue = await openDeferredQueue(store.side)
+  const until = Date.now() + 3_600_000
+  const block = await createBlock(
+    { embedding: [1], model: 'test:model', input: { type: 'text', content: 'later' }, time: until },
+    await signerOf(1),
+  )
+  await queue.add([{ id: block.id, until, bytes: block.bytes }], 'did:key:someone')
+  await store.close()
+  const { report, last } = await salvaged(path)
+  expect([last.blocks, report.stored]).toEqual([1, 0])
+  expect(report).toMatchObject({ refused: 0 })
 })
 
 test('a directory without a file, and a signal that fires, reject', async () => {

@@ -1,8 +1,11 @@
+import fc from 'fast-check'
 import pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import { postgresStore, type PostgresPool } from '../../../src/adapters/storage/postgres'
 import { utf8 } from '../../../src/base/index'
 import type { VerifiedBlock } from '../../../src/block/index'
+import { collect } from '../../../src/testing/suite-tools'
+import { attack, attackedBlocks, storeCall } from '../../tools/store-attack'
 import { blocksOf, failure, postgresGround, until } from './postgres-ground'
 
 const ground = postgresGround('test/unit/store/postgres-calls.test.ts')
@@ -22,6 +25,39 @@ describe.skipIf(!ground.has)('PostgreSQL', { timeout: 60_000 }, () => {
       await (await ground.open({ schema: other })).close()
       await ground.admin.query(`UPDATE ${other}.store SET format = 'another'`)
       expect(await failure(ground.open({ schema: other }))).toMatchObject({ code: 'storage', field: 'format' })
+    })
+
+    test('a schema of version 1 is brought further, and keeps what it has', async () => {
+      const schema = ground.newSchema()
+      const [block] = await blocksOf('old')
+      const first = await ground.open({ schema })
+      await first.put([block!])
+      await first.close()
+      await ground.admin.query(`DROP INDEX ${schema}.log_lost`)
+      await ground.admin.query(`UPDATE ${schema}.store SET version = 1`)
+      const store = await ground.open({ schema })
+      expect(await store.get(block!.block.id)).toEqual(block)
+      await store.close()
+      const { rows } = await ground.admin.query(
+        `SELECT version, to_regclass('${schema}.log_lost') AS it FROM ${schema}.store`,
+      )
+      expect(rows).toEqual([{ version: 2, it: `${schema}.log_lost` }])
+    })
+
+    test('any call answers or is refused by name', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(storeCall, { minLength: 40, maxLength: 80 }), async calls => {
+          const store = await ground.open()
+          await store.put(attackedBlocks)
+          for (const { method, args } of calls) {
+            const failure = await attack(store, method, args)
+            if (failure !== undefined) throw new Error(`${method}(${fc.stringify(args)})`, { cause: failure })
+          }
+          expect((await collect(store.check!())).flatMap(({ finding }) => finding ?? [])).toEqual([])
+          await store.close()
+        }),
+        { numRuns: 4 },
+      )
     })
 
     test('names, options and connections that cannot be', async () => {

@@ -37,6 +37,15 @@ describe('settlePut', () => {
     expect(settlePut([a!, b!, b!], state).outcomes).toEqual(['pruned', 'below-floor', 'below-floor'])
   })
 
+  test('the floor keeps out neither what is pinned nor a retraction', async () => {
+    const [a, b] = await Promise.all(['a', 'b'].map(text => embedding(text)))
+    const withdrawal = await retraction(b!.block.id, 1)
+    const batch = [{ ...a!, pinned: true }, { ...b!, pinned: false }, withdrawal]
+    const { outcomes, added } = settlePut(batch, stateOf({ floor: 2_000_000 }))
+    expect(outcomes).toEqual(['added', 'below-floor', 'added'])
+    expect(added).toEqual([a, withdrawal])
+  })
+
   test('a retraction in the same batch, before or after, keeps its block out, and waits', async () => {
     const block = await embedding('a')
     const withdrawal = await retraction(block.block.id, 1)

@@ -7,7 +7,7 @@ import { NATS_PATH } from '../../tools/servers.mjs'
 import { NatsServer } from '../../tools/nats-server'
 
 const page = readFileSync(new URL('../../../docs/transports.md', import.meta.url), 'utf8')
-const [, example = '', output = ''] = /^```ts\n(import.*?)^```\n\n^```\n(.*?)^```/ms.exec(page) ?? []
+const [, example = '', output = ''] = /^```ts\n(import(?:(?!^```).)*)^```\n\n^```\n(.*?)^```/ms.exec(page) ?? []
 const source = (file: string) => `'${fileURLToPath(new URL(`../../../src/${file}`, import.meta.url))}'`
 
 test.skipIf(!existsSync(NATS_PATH))('the example of the NATS carrier prints what the page shows', async () => {

@@ -1,4 +1,4 @@
-import { CosmicError, equal, utf8 } from '../../../base/index'
+import { CosmicError, equal, having, record, text, utf8 } from '../../../base/index'
 import { didKey, Signer, verifySignature, type SigningIdentity } from '../../../signer/index'
 import { openDatabase } from './database'
 import { indexedDbKeyStore } from './key-store'
@@ -23,6 +23,8 @@ export interface IndexedDbIdentityOptions {
   readonly from?: Signer
 }
 
+const readOptions = record<IndexedDbIdentityOptions>({ name: text, from: having<Signer>('a Signer', 'exportKey') })
+
 interface Pair {
   readonly publicKey: Uint8Array
   readonly privateKey: CryptoKey
@@ -46,7 +48,7 @@ interface Pair {
  * ```
  */
 export async function indexedDbIdentity(options: IndexedDbIdentityOptions = {}): Promise<KeptIdentity> {
-  const { name = 'cosmic-embeddings-key', from } = options
+  const { name = 'cosmic-embeddings-key', from } = readOptions(options, '')
   const database = openDatabase(name)
   let kept = await database.get(KEY)
   if (kept === undefined) {

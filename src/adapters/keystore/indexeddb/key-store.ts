@@ -1,4 +1,4 @@
-import { CosmicError, equal } from '../../../base/index'
+import { CosmicError, equal, text } from '../../../base/index'
 import type { KeyStore } from '../../../signer/index'
 import { openDatabase } from './database'
 
@@ -18,7 +18,7 @@ const KEY = 'seed'
  * ```
  */
 export function indexedDbKeyStore(name = 'cosmic-embeddings-identity'): KeyStore {
-  const database = openDatabase(name)
+  const database = openDatabase(text(name, 'name'))
   return {
     load: async () => checkSeed(await database.get(KEY), name),
     save: seed => database.update(KEY, kept => keep(checkSeed(kept, name), seed, name)),

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { CosmicError, equal, throwIfAborted } from '../../../base/index'
+import { abortSignal, CosmicError, equal, func, record, text, throwIfAborted, utf8 } from '../../../base/index'
 import { decodeBlock, exportCar } from '../../../block/index'
 import { leafValues } from './leaf-values'
 import { HEADER_BYTES } from './tree-page'
@@ -23,10 +23,14 @@ export interface SalvageOptions {
   readonly onProgress?: (progress: SalvageProgress) => void
 }
 
+const readOptions = record<SalvageOptions>({ signal: abortSignal, onProgress: func })
+
 /** How every envelope begins: an array of four, the protected header, an empty map (docs/spec/block.md, section 1). */
 const ENVELOPE = Uint8Array.of(0x84, 0x43, 0xa1, 0x01, 0x27, 0xa0)
 /** Of a record, before its code: sum, flags, length of the code. */
 const RECORD_HEADER = 6
+/** How the format of a block store begins, which one of its values is. */
+const FORMAT = utf8('cosmic-embeddings/store/')
 const PAGE_SIZES = [16_384, 4_096, 8_192, 32_768, 65_536]
 /** Pages by which the size of pages is found out. */
 const SAMPLE = 64
@@ -38,8 +42,8 @@ const STEP = 256
  * another directory, which verifies each block and judges it anew.
  *
  * What was erased and not compacted since may be among it; it is withdrawn again by its retraction, or refused as expired.
- * Judgements, stubs, the floor and what other rooms keep beside the blocks are not. Rejects with `storage` where there is no file,
- * and with `aborted`.
+ * Blocks that wait for their time are; judgements, stubs, the floor and what other rooms keep beside the blocks are not. Rejects
+ * with `storage` where there is no file, or one in which nothing is of a block store, and with `aborted`.
  *
  * @example
  * ```ts
@@ -49,10 +53,11 @@ const STEP = 256
  * ```
  */
 export async function* salvageLmdb(path: string, options: SalvageOptions = {}): AsyncGenerator<Uint8Array, void> {
-  throwIfAborted(options.signal)
-  const file = openFile(join(path, 'data.mdb'))
+  const read = readOptions(options, '')
+  throwIfAborted(read.signal)
+  const file = openFile(join(text(path, 'path'), 'data.mdb'))
   try {
-    yield* exportCar(envelopes(file, options))
+    yield* exportCar(envelopes(file, read))
   } finally {
     closeSync(file)
   }
@@ -73,8 +78,10 @@ async function* envelopes(file: number, { signal, onProgress }: SalvageOptions) 
   const total = Math.ceil(size / pageSize)
   const seen = new Set<string>()
   let damaged = 0
+  let isStore = false
   for (let page = 0; page < total; page++) {
     for (const value of valuesOf(file, page, pageSize)) {
+      isStore ||= equal(value.subarray(0, FORMAT.length), FORMAT)
       const envelope = envelopeOf(value)
       if (envelope === undefined) continue
       const block = decodeBlock(envelope)
@@ -90,7 +97,13 @@ async function* envelopes(file: number, { signal, onProgress }: SalvageOptions) 
     await setImmediate()
   }
   throwIfAborted(signal)
+  if (seen.size + damaged === 0 && !isStore) throw foreign()
   onProgress?.({ pages: total, total, blocks: seen.size, damaged })
+}
+
+function foreign(): CosmicError {
+  const hint = 'no page of the file has anything of a block store: check the path'
+  return new CosmicError({ code: 'storage', field: 'path', hint })
 }
 
 /** The size at which most of the first pages say that they are where they are; their own word for it may be damaged. */
@@ -111,10 +124,12 @@ function* valuesOf(file: number, number: number, pageSize: number): Generator<Ui
   }
 }
 
+/** Of a block's record, or of a block that waits for its time, behind the name of who brought it. */
 function envelopeOf(value: Uint8Array): Uint8Array | undefined {
-  const start = RECORD_HEADER + (value[RECORD_HEADER - 1] ?? 0)
-  const isRecord = equal(value.subarray(start, start + ENVELOPE.length), ENVELOPE)
-  return isRecord ? Uint8Array.from(value.subarray(start)) : undefined
+  for (const start of [RECORD_HEADER + (value[RECORD_HEADER - 1] ?? 0), 1 + (value[0] ?? 0)]) {
+    if (equal(value.subarray(start, start + ENVELOPE.length), ENVELOPE)) return Uint8Array.from(value.subarray(start))
+  }
+  return undefined
 }
 
 function readBytes(file: number, position: number, length: number): Buffer {

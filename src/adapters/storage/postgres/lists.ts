@@ -1,7 +1,8 @@
 import { CosmicError, throwIfAborted, toHex } from '../../../base/index'
-import { checkNumbers, COUNTED } from '../../../store/for-adapters'
+import { checkLog, checkTerms, COUNTED } from '../../../store/for-adapters'
 import {
   CHAIN_BYTES,
+  checkOptions,
   type CountedIndex,
   type ErasedBlock,
   type LogCursor,
@@ -26,10 +27,10 @@ const STATES = { h: 'held', p: 'pruned', e: 'erased', l: 'lost' } as const
 
 /** The arrival log after a place. */
 export async function* listLog(db: Database, tables: Tables, options: LogOptions): AsyncGenerator<LogEntry> {
-  const { after = 0, limit = Infinity, signal } = options
   db.assertOpen()
+  checkLog(options)
+  const { after = 0, limit = Infinity, signal } = options
   throwIfAborted(signal)
-  checkNumbers({ limit, ...(typeof after === 'number' && { after }) })
   let from = typeof after === 'number' ? Math.max(0, Math.floor(after)) : await checkCursor(db, tables, after)
   for (let left = limit; left > 0;) {
     const size = Math.min(PAGE, left)
@@ -76,9 +77,11 @@ export async function hasPlace(
 export async function* listMembers(
   db: Database,
   { block, stub }: Tables,
-  { signal }: WaitOptions,
+  options: WaitOptions,
 ): AsyncGenerator<readonly SyncMember[]> {
   db.assertOpen()
+  checkOptions(options)
+  const { signal } = options
   throwIfAborted(signal)
   const part = (table: string) =>
     `(SELECT digest, time, expires FROM ${table} WHERE (time, digest) > ($1::bigint, $2::bytea) ORDER BY time, digest LIMIT ${PAGE})`
@@ -103,11 +106,11 @@ export async function listTerms(
   db: Database,
   { term }: Tables,
   index: CountedIndex,
-  { after, limit = PAGE }: TermsOptions,
+  options: TermsOptions,
 ): Promise<TermCount[]> {
   db.assertOpen()
-  checkNumbers({ limit })
-  if (!Object.hasOwn(COUNTED, index)) throw new CosmicError({ code: 'bad-value', field: 'index' })
+  checkTerms(index, options)
+  const { after, limit = Infinity } = options
   const letter = COUNTED[index]
   const end = String.fromCharCode(letter.charCodeAt(0) + 1)
   const most = Math.max(0, Math.min(Math.floor(limit), Number.MAX_SAFE_INTEGER))

@@ -70,6 +70,7 @@ const MIGRATIONS: readonly Migration[] = [
     `CREATE TABLE ${side} (key bytea PRIMARY KEY, value bytea NOT NULL)`,
     `ALTER TABLE ${side} ALTER COLUMN value SET STORAGE EXTERNAL`,
   ],
+  ({ log }) => [`CREATE INDEX log_lost ON ${log} (digest) WHERE state = 'l'`],
 ]
 
 export const VERSION = MIGRATIONS.length

@@ -1,5 +1,19 @@
 import { CosmicError, throwIfAborted } from '../../../base/index'
 import type { SearchingStore, VectorSearch, VectorSearchPorts } from '../../../search/index'
+import {
+  checkCompaction,
+  checkCursor,
+  checkDrop,
+  checkErasure,
+  checkFloor,
+  checkId,
+  checkIds,
+  checkJudgements,
+  checkListener,
+  checkPut,
+  Suspects,
+} from '../../../store/for-adapters'
+import { checkOptions } from '../../../store/index'
 import type {
   BlockQuery,
   BlockStore,
@@ -11,6 +25,7 @@ import type {
   LogOptions,
   Page,
   PageQuery,
+  PutBlock,
   PutOutcome,
   Rejudgement,
   StoreChange,
@@ -59,7 +74,8 @@ export class PostgresBlockStore implements PostgresStore {
     }
     this.#parts = parts
     this.side = new PostgresSide(db, tables)
-    this.#reader = new StoreReader(parts)
+    const suspects = new Suspects(ids => this.#quarantine(ids).catch(report))
+    this.#reader = new StoreReader(parts, id => suspects.add(id))
     this.#feed = new ChangeFeed(db, tables, placeOf(head), report)
     this.#indexes = pgvector && new IndexKeeper(db, tables, pgvector.types, pgvector.indexFrom, report)
     this.#writer = new StoreWriter(parts, this.#feed, blocks => this.#indexes?.note(blocks))
@@ -72,40 +88,47 @@ export class PostgresBlockStore implements PostgresStore {
     await this.#listener.start(following)
   }
 
-  async put(blocks: readonly StoredBlock[], options?: WaitOptions): Promise<readonly PutOutcome[]> {
+  async put(blocks: readonly PutBlock[], options?: WaitOptions): Promise<readonly PutOutcome[]> {
     this.#assertOpen()
-    return this.#writer.put(blocks, options)
+    return this.#writer.put(checkPut(blocks, options), options)
   }
 
   async judge(judgements: readonly Rejudgement[]): Promise<readonly string[]> {
     this.#assertOpen()
+    checkJudgements(judgements)
     return this.#writer.judge(judgements)
   }
 
   async erase(ids: readonly string[], reason: EraseReason): Promise<readonly string[]> {
     this.#assertOpen()
+    checkErasure(ids, reason)
     return this.#writer.erase(ids, reason)
   }
 
   async dropBelow(floor: number, limit: number, only?: 'stubs'): Promise<number> {
     this.#assertOpen()
+    checkDrop(floor, limit, only)
     return this.#writer.dropBelow(floor, limit, only)
   }
 
   async raiseFloor(time: number): Promise<void> {
     this.#assertOpen()
+    checkFloor(time)
     return this.#writer.raiseFloor(time)
   }
 
-  get(id: string): Promise<StoredBlock | undefined> {
+  async get(id: string): Promise<StoredBlock | undefined> {
+    checkId(id)
     return this.#reader.get(id)
   }
 
-  getMany(ids: readonly string[]): Promise<(StoredBlock | undefined)[]> {
+  async getMany(ids: readonly string[]): Promise<(StoredBlock | undefined)[]> {
+    checkIds(ids)
     return this.#reader.getMany(ids)
   }
 
-  has(ids: readonly string[]): Promise<boolean[]> {
+  async has(ids: readonly string[]): Promise<boolean[]> {
+    checkIds(ids)
     return this.#reader.has(ids)
   }
 
@@ -150,6 +173,7 @@ export class PostgresBlockStore implements PostgresStore {
 
   async noticeCursor(cursor: LogCursor): Promise<CursorNotice> {
     this.#assertOpen()
+    checkCursor(cursor)
     const { head, notice } = await this.#writer.renewEpoch(cursor)
     this.#reader.renew(head.epoch)
     return notice
@@ -170,12 +194,14 @@ export class PostgresBlockStore implements PostgresStore {
   }
 
   check(options?: WaitOptions): AsyncIterable<StoreProgress> {
+    checkOptions(options)
     return checkTables(this.#parts.db, this.#parts.tables, options)
   }
 
   /** In one transaction, while other writers wait. */
   async *repair(options?: WaitOptions): AsyncGenerator<StoreProgress> {
     this.#assertOpen()
+    checkOptions(options)
     yield* this.check(options)
     await this.#writer.repair()
     const { seq } = await this.position()
@@ -185,6 +211,7 @@ export class PostgresBlockStore implements PostgresStore {
   /** See docs/storage.md: parts of the tables are rewritten under a lock. */
   async compact(options: CompactionOptions = {}): Promise<boolean> {
     this.#assertOpen()
+    checkCompaction(options)
     throwIfAborted(options.signal)
     return compactTables(this.#parts.db, this.#parts.tables, options)
   }
@@ -194,6 +221,7 @@ export class PostgresBlockStore implements PostgresStore {
   }
 
   onChange(listener: (change: StoreChange) => void): () => void {
+    checkListener(listener)
     return this.#feed.onChange(listener)
   }
 
@@ -212,6 +240,10 @@ export class PostgresBlockStore implements PostgresStore {
     } finally {
       this.#feed.close()
     }
+  }
+
+  async #quarantine(ids: readonly string[]): Promise<void> {
+    if (this.#closing === undefined) await this.#writer.quarantine(ids)
   }
 
   #assertOpen(): void {

@@ -25,16 +25,20 @@ export async function findHoldings(
   const own = new Set(blocks.map(({ block }) => block.id))
   const targets = blocks.map(({ block }) => retractedBy(block)).filter(id => id !== undefined)
   const digests = byteArrays([...new Set([...own, ...targets])].map(id => digestOf(id)!))
-  const { block, term, stub } = tables
+  const { block, log, term, stub } = tables
   const rows = await transaction.query(
     `SELECT ${storedColumns(tables)}, k.value AS kind, a.value AS author FROM ${block} b
        JOIN ${term} k ON k.id = b.kind JOIN ${term} a ON a.id = b.author WHERE b.digest = ANY ($1::bytea[])`,
     [digests],
   )
-  const stubs = `SELECT digest, kind, author FROM ${stub} WHERE digest = ANY ($1::bytea[])`
+  const others = `SELECT digest, kind, author, NULL::bigint AS seq FROM ${stub} WHERE digest = ANY ($1::bytea[])
+    UNION ALL SELECT digest, NULL, NULL, max(seq) FROM ${log} WHERE state = 'l' AND digest = ANY ($1::bytea[]) GROUP BY digest`
   const found = new Map<string, Found>()
-  for (const { digest, kind, author } of await transaction.query(stubs, [digests])) {
-    found.set(idOf(digest as Uint8Array), { state: 'stub', kind: termText(kind), author: termText(author) })
+  for (const { digest, kind, author, seq } of await transaction.query(others, [digests])) {
+    const id = idOf(digest as Uint8Array)
+    // Of what was lost nothing is known but its place.
+    if (seq === null) found.set(id, { state: 'stub', kind: termText(kind), author: termText(author) })
+    else if (!found.has(id)) found.set(id, { state: 'damaged', kind: '', author: '', seq: Number(seq) })
   }
   for (const row of rows) {
     const id = idOf(row.digest as Uint8Array)

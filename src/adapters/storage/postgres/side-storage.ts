@@ -1,9 +1,12 @@
 import { throwIfAborted } from '../../../base/index'
 import {
   type BatchOperation,
+  checkBatch,
+  checkKeys,
+  checkRange,
   type CallOptions,
-  checkKey,
   type KeyValueStorage,
+  MAX_SIDE_KEY_BYTES,
   type RangeOptions,
 } from '../../../store/index'
 import { bytea, byteArrays, toBytes } from './binary-array'
@@ -33,7 +36,7 @@ export class PostgresSide implements KeyValueStorage {
 
   async getMany(keys: readonly Uint8Array[], options: CallOptions = {}): Promise<(Uint8Array | undefined)[]> {
     this.#db.assertOpen()
-    keys.forEach(checkKey)
+    checkKeys(keys, options, MAX_SIDE_KEY_BYTES)
     const sql = `SELECT k.no, s.value FROM unnest($1::bytea[]) WITH ORDINALITY AS k (key, no) JOIN ${this.#table} s USING (key)`
     const rows = await this.#db.query(sql, [byteArrays(keys)], options)
     const found = new Map(rows.map(({ no, value }) => [Number(no) - 1, value]))
@@ -42,7 +45,7 @@ export class PostgresSide implements KeyValueStorage {
 
   async batch(operations: readonly BatchOperation[], options: CallOptions = {}): Promise<void> {
     this.#db.assertOpen()
-    for (const { key } of operations) checkKey(key)
+    checkBatch(operations, options, MAX_SIDE_KEY_BYTES)
     throwIfAborted(options.signal)
     // The last operation on a key decides. In one order of keys, so that batches that meet wait instead of blocking each other.
     const last = new Map(operations.map(operation => [Buffer.from(operation.key).toString('latin1'), operation]))
@@ -83,6 +86,8 @@ export class PostgresSide implements KeyValueStorage {
   }
 
   async *range(options: RangeOptions = {}): AsyncGenerator<Entry> {
+    this.#db.assertOpen()
+    checkRange(options, MAX_SIDE_KEY_BYTES)
     const { reverse = false, limit = Infinity, signal } = options
     let { gte, lt } = options
     let after: Uint8Array | undefined

@@ -5,9 +5,10 @@ import { byteArrays } from './binary-array'
 import { idOf } from './block-terms'
 import { readHead } from './head'
 import type { Row } from './pool'
+import { isLost } from './quarantine-rows'
 import { BlockSelector } from './select-blocks'
 import type { StoreParts } from './store-parts'
-import { isWhole, storedColumns, storedOf } from './stored-row'
+import { damaged, isWhole, storedColumns, storedOf } from './stored-row'
 
 /** Blocks read at once by a query. */
 const PAGE = 128
@@ -16,17 +17,24 @@ const PAGE = 128
 export class StoreReader {
   readonly #parts: StoreParts
   readonly #select: BlockSelector
+  readonly #onSuspect: (id: string) => void
   #epoch: Uint8Array
 
-  constructor(parts: StoreParts) {
+  /** `onSuspect` is told of records that are damaged. */
+  constructor(parts: StoreParts, onSuspect: (id: string) => void) {
     this.#parts = parts
+    this.#onSuspect = onSuspect
     this.#epoch = parts.head.epoch
     this.#select = new BlockSelector(parts.db, parts.tables)
   }
 
   async get(id: string): Promise<StoredBlock | undefined> {
-    const row = (await this.#rows([id], storedColumns(this.#parts.tables))).get(0)
-    return row && storedOf(row)
+    const { db, tables } = this.#parts
+    const row = (await this.#rows([id], storedColumns(tables))).get(0)
+    if (row) return this.#open(row)
+    const digest = digestOf(id)
+    if (digest && (await isLost(db, tables, digest))) throw damaged(id)
+    return undefined
   }
 
   async getMany(ids: readonly string[]): Promise<(StoredBlock | undefined)[]> {
@@ -39,6 +47,7 @@ export class StoreReader {
 
   async has(ids: readonly string[]): Promise<boolean[]> {
     const rows = await this.#rows(ids, `${isWhole(this.#parts.tables)} AS whole`)
+    for (const [i, { whole }] of rows) if (whole !== true) this.#onSuspect(ids[i]!)
     return ids.map((_, i) => rows.get(i)?.whole === true)
   }
 
@@ -59,11 +68,20 @@ export class StoreReader {
   /** What is damaged is as good as absent to whoever reads more than that. */
   #read(row: Row): StoredBlock | undefined {
     try {
-      return storedOf(row)
+      return this.#open(row)
     } catch (error) {
       if (!(error instanceof CosmicError)) throw error
       this.#parts.onDamage(error)
       return undefined
+    }
+  }
+
+  #open(row: Row): StoredBlock {
+    try {
+      return storedOf(row)
+    } catch (error) {
+      this.#onSuspect(idOf(row.digest as Uint8Array))
+      throw error
     }
   }
 

@@ -1,16 +1,15 @@
-import { CosmicError, throwIfAborted, toHex } from '../../../base/index'
-import { checkNumbers, GroupCommit, MAX_PUT_BLOCKS } from '../../../store/for-adapters'
+import { throwIfAborted, toHex } from '../../../base/index'
+import { GroupCommit } from '../../../store/for-adapters'
 import {
   type CursorNotice,
   digestOf,
   type ErasedBlock,
   leavesStub,
   type LogCursor,
-  MAX_PUT_BYTES,
+  type PutBlock,
   type PutOutcome,
   type Rejudgement,
   type StoreChange,
-  type StoredBlock,
   type WaitOptions,
   type EraseReason,
 } from '../../../store/index'
@@ -19,6 +18,7 @@ import type { Transaction } from './database'
 import { eraseRows } from './erase-rows'
 import { type Head, readHead, renewEpoch, writeHead } from './head'
 import { dropBelow, hasPlace } from './lists'
+import { quarantineRows } from './quarantine-rows'
 import { repairTables } from './repair-tables'
 import type { StoreParts } from './store-parts'
 import type { Tables } from './tables'
@@ -50,13 +50,12 @@ export class StoreWriter {
     this.#onAdded = onAdded
   }
 
-  async put(blocks: readonly StoredBlock[], { signal }: WaitOptions = {}): Promise<readonly PutOutcome[]> {
+  async put(blocks: readonly PutBlock[], { signal }: WaitOptions = {}): Promise<readonly PutOutcome[]> {
     throwIfAborted(signal)
-    checkBatch(blocks)
     return this.#commits.add(blocks)
   }
 
-  #put(blocks: readonly StoredBlock[]): Promise<readonly PutOutcome[]> {
+  #put(blocks: readonly PutBlock[]): Promise<readonly PutOutcome[]> {
     return this.#write(async (transaction, head) => {
       const { outcomes, ...change } = await writePut(transaction, this.#parts.tables, head, blocks, this.#parts)
       return { answer: outcomes, change }
@@ -73,8 +72,6 @@ export class StoreWriter {
   }
 
   async erase(ids: readonly string[], reason: EraseReason): Promise<readonly string[]> {
-    if (!['expired', 'pruned', 'below-floor', 'withdrawn'].includes(reason))
-      throw new CosmicError({ code: 'bad-value', field: 'reason' })
     const digests = [...new Set(ids)].map(digestOf).filter(digest => digest !== undefined)
     const { tables, vectors } = this.#parts
     const erased = await this.#erase((transaction, head) =>
@@ -84,7 +81,6 @@ export class StoreWriter {
   }
 
   async dropBelow(floor: number, limit: number, only?: 'stubs'): Promise<number> {
-    checkNumbers({ floor, limit })
     const { tables, vectors } = this.#parts
     const erased = await this.#erase((transaction, head) =>
       dropBelow(transaction, tables, head, { floor, limit, only }, vectors),
@@ -100,10 +96,9 @@ export class StoreWriter {
   }
 
   async raiseFloor(time: number): Promise<void> {
-    checkNumbers({ time })
     await this.#write(async (_, head) => {
       const changed = time > head.floor
-      if (changed) head.floor = Math.min(Number.MAX_SAFE_INTEGER, Math.ceil(time))
+      if (changed) head.floor = Math.ceil(time)
       return { answer: undefined, change: {}, changed }
     })
   }
@@ -114,6 +109,16 @@ export class StoreWriter {
       const notice = cursor ? await noticeOf(transaction, this.#parts.tables, head, cursor) : 'renewed'
       if (notice === 'renewed') renewEpoch(head)
       return { answer: { notice, head }, change: {}, changed: notice === 'renewed' }
+    })
+  }
+
+  /** Sets those of these aside whose records are damaged. */
+  async quarantine(ids: readonly string[]): Promise<void> {
+    const digests = ids.map(id => digestOf(id)!)
+    const { tables, vectors } = this.#parts
+    await this.#write(async (transaction, head) => {
+      const lost = await quarantineRows(transaction, tables, head, digests, vectors)
+      return { answer: undefined, change: lost.length > 0 ? { lost } : {}, changed: lost.length > 0 }
     })
   }
 
@@ -171,13 +176,4 @@ async function noticeOf(
 ): Promise<CursorNotice> {
   if (cursor.epoch !== toHex(epoch)) return 'stale'
   return (await hasPlace(transaction, tables, cursor)) ? 'known' : 'renewed'
-}
-
-function checkBatch(blocks: readonly StoredBlock[]): void {
-  const bytes = blocks.reduce((sum, { block }) => sum + block.bytes.length, 0)
-  const refuse = (field: string, limit: number) => {
-    throw new CosmicError({ code: 'limit', field: `put.${field}`, limit, hint: 'put fewer at once' })
-  }
-  if (blocks.length > MAX_PUT_BLOCKS) refuse('blocks', MAX_PUT_BLOCKS)
-  if (bytes > MAX_PUT_BYTES) refuse('bytes', MAX_PUT_BYTES)
 }

@@ -35,7 +35,7 @@ export function storedOf(row: Row): StoredBlock {
   return Object.freeze({ block: restored.value, ...judgement })
 }
 
-function damaged(id: string): CosmicError {
+export function damaged(id: string): CosmicError {
   const message = `storage: the record of block ${id} is damaged`
   return new CosmicError({ code: 'storage', field: `blocks.${id}`, message, hint: 'fetch it again from a peer' })
 }

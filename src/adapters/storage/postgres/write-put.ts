@@ -1,10 +1,18 @@
 import { termsAsked } from '../../../store/for-adapters'
-import { digestOf, type ErasedBlock, nextChain, type PutOutcome, type StoredBlock } from '../../../store/index'
+import {
+  digestOf,
+  type ErasedBlock,
+  nextChain,
+  type PutBlock,
+  type PutOutcome,
+  type StoredBlock,
+} from '../../../store/index'
 import { byteArrays } from './binary-array'
 import { termBytes } from './block-terms'
 import type { Transaction } from './database'
 import { eraseRows, type Erasure } from './erase-rows'
 import type { Head } from './head'
+import { markLines } from './quarantine-rows'
 import { findHoldings, type Found, readPutState } from './put-state'
 import { type RetractionLimits, settlePut } from '../../../store/for-adapters'
 import type { Tables } from './tables'
@@ -22,7 +30,7 @@ export async function writePut(
   transaction: Transaction,
   tables: Tables,
   head: Head,
-  blocks: readonly StoredBlock[],
+  blocks: readonly PutBlock[],
   { vectors, limits }: { readonly vectors: VectorRows; readonly limits: RetractionLimits },
 ): Promise<WrittenPut> {
   const found = await findHoldings(transaction, tables, blocks)
@@ -31,6 +39,7 @@ export async function writePut(
   const damaged = added.flatMap(({ block }) => found.get(block.id)?.seq ?? [])
   await removeRows(transaction, tables, head, damaged)
   await vectors.remove(transaction, head, damaged)
+  await markLines(transaction, tables, damaged, 'h')
   const waits = new Set(waiting)
   const placed = added.map(stored => place(stored, head, found, waits))
   await insertLog(

@@ -1,5 +1,5 @@
 import { openWebSocket, type MessageSocket } from '#web-socket'
-import { CosmicError, type Failure } from '../../../base/index'
+import { CosmicError, positive, record, text, type Failure } from '../../../base/index'
 import {
   MAX_SIGNALING_BYTES,
   parseSignalingEvent,
@@ -18,6 +18,8 @@ const MISSED_HEARTBEATS = 3
 const MAX_HEARTBEAT_MS = 300_000
 const OPEN = 1
 
+const readOptions = record<{ timeoutMs?: number }>({ timeoutMs: positive })
+
 /**
  * Joins rooms of the signaling service at a `ws:` or `wss:` URL (docs/spec/signaling.md), one socket for each room.
  *
@@ -30,7 +32,9 @@ const OPEN = 1
  * const room = await signaling.join('lab', { onSignal: (from, data) => console.log(from, data) })
  * ```
  */
-export function webSocketSignaling(url: string, { timeoutMs = 10_000 }: { timeoutMs?: number } = {}): Signaling {
+export function webSocketSignaling(url: string, options: { timeoutMs?: number } = {}): Signaling {
+  const { timeoutMs = 10_000 } = readOptions(options, '')
+  text(url, 'url')
   return {
     async join(room, handlers, { signal } = {}) {
       const socket = begin(url)

@@ -12,7 +12,7 @@ const judged = {
   summary: z.string().describe('What was verified, in one sentence.'),
 }
 
-export const remember = {
+export const remember = z.object({
   text: z.string().min(1).max(65_536).describe('The fact to keep, complete in itself.'),
   tags: tags.optional(),
   links: z
@@ -20,15 +20,15 @@ export const remember = {
     .max(256)
     .optional(),
   supersedes: z.array(id).max(256).optional().describe('Own memories that this one replaces.'),
-}
-export const remembered = { id: z.string() }
+})
+export const remembered = z.object({ id: z.string() })
 
-export const recall = {
+export const recall = z.object({
   query: z.string().min(1).max(65_536).describe('What to look for.'),
   k: z.int().min(1).max(100).default(5),
   tags: tags.optional().describe('Only memories with all of these.'),
   author: z.string().max(128).optional().describe('Only memories by this did:key.'),
-}
+})
 const memory = z.object({
   id,
   author: z.string(),
@@ -40,15 +40,16 @@ const memory = z.object({
   translatedBy: z.string().optional().describe('The author of the translator between models, if one was needed.'),
   ...judged,
 })
-export const recalled = { memories: z.array(memory), loading: z.boolean().optional() }
+export const recalled = z.object({ memories: z.array(memory), loading: z.boolean().optional() })
 
-export const one = { id }
+export const one = z.object({ id })
+export const nothing = z.object({})
 const check = z.object({ name: z.string(), status: z.string(), detail: z.string() })
-export const verified = { ...judged, author: z.string(), time, checks: z.array(check) }
-export const related = {
+export const verified = z.object({ ...judged, author: z.string(), time, checks: z.array(check) })
+export const related = z.object({
   links: z.array(z.object({ relation: z.string(), id: z.string() })),
   linkedFrom: z.array(z.object({ id: z.string(), author: z.string() })),
   versions: z.array(z.object({ id: z.string(), state: z.string() })),
-}
+})
 const peer = z.object({ peer: z.string(), phase: z.string(), received: z.number(), sent: z.number() })
-export const peers = { self: z.string(), addresses: z.array(z.string()), peers: z.array(peer) }
+export const peers = z.object({ self: z.string(), addresses: z.array(z.string()), peers: z.array(peer) })

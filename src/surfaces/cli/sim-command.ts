@@ -1,0 +1,80 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Command } from 'commander'
+import { CosmicError } from '../../base/index'
+import type { Plan, RunReport } from '../../simulator/index'
+import { Refused } from './block-commands'
+import { action, command, wholeNumber, type Context } from './context'
+import type { CliHost } from './host'
+
+interface SimFlags {
+  readonly seeds: number
+  readonly from: number
+  readonly scenario?: string
+  readonly plan?: string
+  readonly keep?: string
+  readonly list?: boolean
+}
+
+const MAX_SEED = 4_294_967_295
+const SHRINK_RUNS = 200
+
+/** `sim`: networks of nodes in which a seed decides everything, judged by what must always hold (docs/simulator.md). */
+export function simCommand(host: CliHost): Command {
+  return command('sim', 'Run simulated networks with faults and attackers, and judge what must always hold.')
+    .option('--seeds <number>', 'how many', wholeNumber('--seeds', 1, 1_000_000), 10)
+    .option('--from <seed>', 'the first one', wholeNumber('--from', 0, MAX_SEED), 0)
+    .option('--scenario <name>', 'all of this scenario (default: they take turns)')
+    .option('--plan <file>', 'run this plan instead of seeds')
+    .option('--keep <file>', 'where the plan of the first failure goes, made smaller')
+    .option('--list', 'list the scenarios')
+    .action(action<SimFlags>(host, (context, _args, flags) => simulate(context, flags)))
+}
+
+async function simulate(context: Context, flags: SimFlags): Promise<void> {
+  const { host, output } = context
+  const { runPlan, SCENARIOS, sizeOf } = await import('../../simulator/index')
+  if (flags.list) {
+    for (const [name, { story }] of Object.entries(SCENARIOS))
+      output.item({ name, story }, `${name.padEnd(24)} ${story}`)
+    return output.end()
+  }
+  let failures = 0
+  for await (const plan of plansOf(host, flags)) {
+    host.stop.throwIfAborted()
+    const report = await runPlan(plan)
+    const { violations, digest, totals } = report
+    const hasPassed = violations.length === 0
+    const mark = hasPassed ? 'passed' : 'FAILED'
+    const told = violations.map(({ oracle, node = '', message }) => `\n  ${oracle} ${node}: ${message}`)
+    output.item(
+      { scenario: plan.scenario, seed: plan.seed, passed: hasPassed, digest, exchanged: totals.exchanged, violations },
+      `${mark} ${plan.scenario} ${plan.seed}: ${sizeOf(plan)}, ${totals.exchanged} blocks exchanged${told.join('')}`,
+    )
+    if (!hasPassed && failures++ === 0) await keep(context, report, flags)
+  }
+  output.end()
+  if (failures > 0) throw new Refused(`${failures} failed`)
+}
+
+async function* plansOf(host: CliHost, { seeds, from, scenario, plan }: SimFlags): AsyncGenerator<Plan> {
+  const { planOf, scenarioOf } = await import('../../simulator/index')
+  if (plan !== undefined) return yield await readPlan(path.resolve(host.cwd, plan))
+  for (let seed = from; seed < from + seeds; seed++) yield planOf(scenario ?? scenarioOf(seed), seed)
+}
+
+async function readPlan(file: string): Promise<Plan> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Plan
+  } catch (cause) {
+    throw new CosmicError({ code: 'bad-json', field: '--plan', message: `${file} is no plan` }, { cause })
+  }
+}
+
+async function keep({ host }: Context, { plan }: RunReport, { keep: file }: SimFlags): Promise<void> {
+  if (file === undefined) return
+  const { shrink } = await import('../../simulator/index')
+  const small = await shrink(plan, { runs: SHRINK_RUNS })
+  await writeFile(path.resolve(host.cwd, file), `${JSON.stringify(small.plan, undefined, 2)}\n`)
+  host.err(`kept in ${file}: sim --plan ${file}\n`)
+}

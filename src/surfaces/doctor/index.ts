@@ -1,0 +1,2 @@
+export { diagnose, type DiagnoseOptions } from './diagnose'
+export { CHECKS, type CheckName, type Finding } from './finding'

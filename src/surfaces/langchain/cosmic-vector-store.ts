@@ -1,0 +1,161 @@
+import { Document, type DocumentInterface } from '@langchain/core/documents'
+import type { EmbeddingsInterface } from '@langchain/core/embeddings'
+import { maximalMarginalRelevance } from '@langchain/core/utils/math'
+import { VectorStore, type MaxMarginalRelevanceSearchOptions } from '@langchain/core/vectorstores'
+import { CosmicError } from '../../base/index'
+import { blockVector, createBlock, type Embedder } from '../../block/index'
+import type { HitFilter, SearchHit } from '../../client/index'
+import type { HttpNode } from '../http/index'
+import { CosmicEmbeddings } from './cosmic-embeddings'
+import { documentOf, extensionsOf, idTag } from './document-of'
+
+export interface StoreOptions {
+  readonly node: HttpNode
+}
+
+export interface AddOptions {
+  /** Ids of the program’s own, one a document: a document under an id that is there replaces it. Without, blocks’ ids are the ids. */
+  readonly ids?: readonly string[]
+  /** For every document. */
+  readonly tags?: readonly string[]
+}
+
+const BLOCK_ID = /^b[a-z2-7]{58}$/
+/** Versions of one id that are looked for. */
+const MAX_VERSIONS = 1_000
+
+/**
+ * A memory as a LangChain vector store. Documents are signed by this agent; whoever’s are found, `metadata.cosmic` says whose and
+ * what was verified. Filters are those of `SyncClient.search`.
+ */
+export class CosmicVectorStore extends VectorStore {
+  declare FilterType: HitFilter
+  readonly #node: HttpNode
+  readonly #embedder: Embedder
+
+  constructor({ node }: StoreOptions) {
+    if (!node.embedder) throw new CosmicError({ code: 'no-embedder', field: 'node', hint: 'fromLangChain wraps one' })
+    super(new CosmicEmbeddings(node.embedder), {})
+    this.#node = node
+    this.#embedder = node.embedder
+  }
+
+  override _vectorstoreType(): string {
+    return 'cosmic-embeddings'
+  }
+
+  /** Embeds, signs and stores. Answers the ids that `delete` takes. */
+  override async addDocuments(documents: DocumentInterface[], options: AddOptions = {}): Promise<string[]> {
+    const vectors = await this.embeddings.embedDocuments(documents.map(({ pageContent }) => pageContent))
+    return this.addVectors(vectors, documents, options)
+  }
+
+  /** Vectors are of the node’s own model. Rejects with `wrong-length`, and as `SyncClient.publish` does. */
+  override async addVectors(
+    vectors: number[][],
+    documents: DocumentInterface[],
+    { ids, tags = [] }: AddOptions = {},
+  ): Promise<string[]> {
+    const { length } = documents
+    if (vectors.length !== length) throw new CosmicError({ code: 'wrong-length', field: 'vectors', limit: length })
+    if (ids && ids.length !== length) throw new CosmicError({ code: 'wrong-length', field: 'ids', limit: length })
+    const added: string[] = []
+    for (const [i, document] of documents.entries()) {
+      const given = ids?.[i] ?? document.id
+      // A block’s id is what it says: a document that was found and is added again says it once more.
+      const key = given === undefined || BLOCK_ID.test(given) ? undefined : given
+      const id = await this.#add(vectors[i]!, document, key, tags)
+      added.push(key ?? id)
+    }
+    return added
+  }
+
+  async #add(vector: number[], document: DocumentInterface, key: string | undefined, tags: readonly string[]) {
+    const { modelId, dimensions } = this.#embedder
+    if (vector.length !== dimensions)
+      throw new CosmicError({ code: 'wrong-length', field: 'vectors', limit: dimensions })
+    const before = key === undefined ? [] : await this.#own(key)
+    const all = [...new Set([...tags, ...(key === undefined ? [] : [idTag(key)])])]
+    const extensions = extensionsOf(document.metadata)
+    const input = { type: 'text', content: document.pageContent } as const
+    const block = await createBlock(
+      {
+        ...{ embedding: vector, model: modelId, input },
+        ...(all.length > 0 && { tags: all }),
+        ...(before.length > 0 && { supersedes: before }),
+        ...(extensions && { extensions }),
+      },
+      this.#node.signer,
+    )
+    const { id } = await this.#node.client.publish(block)
+    // What was replaced is withdrawn, so that it is found nowhere.
+    for (const old of before) await this.#node.client.retract(old)
+    return id
+  }
+
+  /** This agent’s blocks under a program’s own id. */
+  async #own(key: string): Promise<string[]> {
+    const asked = { tags: [idTag(key)], author: this.#node.signer.did, limit: MAX_VERSIONS }
+    return [...(await this.#node.store.pageIds(asked)).items]
+  }
+
+  /**
+   * Withdraws documents of this agent’s own: honest peers erase them. Ids that are not here are passed over, as other vector stores
+   * do. Rejects with `not-author` for somebody else’s.
+   */
+  override async delete({ ids }: { ids: readonly string[] }): Promise<void> {
+    if (!Array.isArray(ids)) throw new CosmicError({ code: 'missing-field', field: 'ids' })
+    for (const id of ids as readonly string[]) {
+      const blocks = BLOCK_ID.test(id) ? [id] : await this.#own(id)
+      for (const block of blocks) if (await this.#node.client.get(block)) await this.#node.client.retract(block)
+    }
+  }
+
+  override async similaritySearchVectorWithScore(
+    query: number[],
+    k: number,
+    filter?: HitFilter,
+  ): Promise<[Document, number][]> {
+    const hits = await this.#find(query, k, filter)
+    return hits.map(hit => [documentOf(hit, this.#node.signer.did), hit.score])
+  }
+
+  override async maxMarginalRelevanceSearch(
+    query: string,
+    { k, fetchK = 20, lambda = 0.5, filter }: MaxMarginalRelevanceSearchOptions<HitFilter>,
+  ): Promise<Document[]> {
+    const vector = await this.embeddings.embedQuery(query)
+    const hits = await this.#find(vector, Math.max(k, fetchK), filter, false)
+    const vectors = hits.map(({ block }) => Array.from(blockVector(block)))
+    const chosen = vectors.length === 0 ? [] : maximalMarginalRelevance(vector, vectors, lambda, k)
+    return chosen.map(i => documentOf(hits[i]!, this.#node.signer.did))
+  }
+
+  async #find(vector: number[], k: number, where?: HitFilter, translate = true): Promise<SearchHit[]> {
+    const options = { k, translate, model: this.#embedder.modelId, ...(where && { where }) }
+    return (await this.#node.client.search(Float32Array.from(vector), options)).hits
+  }
+
+  /** The embeddings are the node’s own. */
+  static override async fromTexts(
+    texts: string[],
+    metadatas: object[] | object,
+    embeddings: EmbeddingsInterface,
+    options: StoreOptions,
+  ): Promise<CosmicVectorStore> {
+    const documents = texts.map(
+      (pageContent, i) => new Document({ pageContent, metadata: Array.isArray(metadatas) ? metadatas[i] : metadatas }),
+    )
+    return CosmicVectorStore.fromDocuments(documents, embeddings, options)
+  }
+
+  static override async fromDocuments(
+    documents: DocumentInterface[],
+    _embeddings: EmbeddingsInterface,
+    options: StoreOptions,
+  ): Promise<CosmicVectorStore> {
+    const store = new CosmicVectorStore(options)
+    await store.addDocuments(documents)
+    return store
+  }
+}

@@ -1,0 +1,122 @@
+import type { BlockStore, LogCursor, PutBlock, Rejudgement, StoredBlock } from '../store/index'
+import { type Check, idsOf, sampleBlocks } from './sample-blocks'
+import { collect, type SuiteRunner } from './suite-tools'
+
+/** Calls of wrong types, and with values that mean nothing. */
+export function calls(runner: SuiteRunner, check: Check): void {
+  writes(runner, check)
+  reads(runner, check)
+}
+
+function writes({ expect }: SuiteRunner, check: Check): void {
+  check('a judgement, a reason or a block that is none is refused, and changes nothing', async store => {
+    const blocks = await sampleBlocks()
+    await store.put(blocks)
+    const before = await sums(store)
+    const [first, second] = blocks as [StoredBlock, StoredBlock]
+    const { id } = first.block
+    const other = { id: second.block.id, admitted: false }
+    for (const [judgement, ...expected] of [
+      [{ id, admitted: 'no' }, 'bad-type', 'judgements.admitted'],
+      [{ id }, 'bad-type', 'judgements.admitted'],
+      [{ id, admitted: false, code: 'x'.repeat(300) }, 'bad-value', 'judgements.code'],
+      [{ id, admitted: false, code: 7 }, 'bad-value', 'judgements.code'],
+      [{ admitted: true }, 'bad-type', 'judgements.id'],
+      [null, 'bad-type', 'judgements'],
+    ] as const) {
+      expect(await refusalOf(store.judge([other, judgement as Rejudgement]))).toEqual(expected)
+    }
+    expect(await refusalOf(store.erase([id], 'zz' as 'pruned'))).toEqual(['bad-value', 'reason'])
+    expect(await refusalOf(store.erase([1] as never, 'pruned'))).toEqual(['bad-type', 'ids'])
+    for (const [put, ...expected] of [
+      [{}, 'bad-type', 'blocks.block'],
+      [{ ...first, admitted: 1 }, 'bad-type', 'blocks.admitted'],
+      [{ ...first, pinned: 'yes' }, 'bad-type', 'blocks.pinned'],
+      [{ ...first, block: { ...first.block, bytes: 'x' } }, 'bad-type', 'blocks.block.bytes'],
+      [{ ...first, block: { ...first.block, id: second.block.id } }, 'bad-value', 'blocks.block.id'],
+      [{ ...first, block: { ...first.block, bytes: new Uint8Array(99) } }, 'bad-value', 'blocks.block.id'],
+    ] as const) {
+      expect(await refusalOf(store.put([second, put as never]))).toEqual(expected)
+    }
+    expect(await sums(store)).toEqual(before)
+  })
+  check('a copy with other fields is stored as its bytes are', async store => {
+    const [first] = (await sampleBlocks()) as [StoredBlock]
+    const forged = { ...first.block, time: 7, tags: ['forged'], author: 'did:key:z6Mkforged' } as PutBlock['block']
+    expect(await store.put([{ ...first, block: forged }])).toEqual(['added'])
+    expect(await store.get(first.block.id)).toEqual(first)
+    expect(await store.count({ tags: ['forged'] })).toBe(0)
+    expect(idsOf(await collect(store.query({ author: first.block.author })))).toEqual([first.block.id])
+  })
+}
+
+function reads({ expect }: SuiteRunner, check: Check): void {
+  check('queries, pages and lists refuse fractions and what is no object by name', async store => {
+    await store.put(await sampleBlocks())
+    const nothing = null as never
+    for (const limit of [1.5, NaN, -Infinity, '3', null]) {
+      const options = { limit: limit as number }
+      for (const call of [
+        () => collect(store.query(options)),
+        () => store.page(options),
+        () => store.pageIds(options),
+        () => store.count(options),
+        () => store.terms('tag', options),
+        () => collect(store.log(options)),
+        () => store.dropBelow(5, limit as number),
+      ]) {
+        expect(await refusalOf(call())).toEqual(['bad-value', 'limit'])
+      }
+    }
+    const half = { ...(await store.position()), seq: '1' as never }
+    for (const [call, ...expected] of [
+      [() => store.page(nothing), 'bad-type', 'options'],
+      [() => store.pageIds({ signal: 'x' as never }), 'bad-type', 'signal'],
+      [() => store.count(nothing), 'bad-type', 'options'],
+      [() => store.getMany(nothing), 'bad-type', 'ids'],
+      [() => store.has([null] as never), 'bad-type', 'ids'],
+      [() => store.get(nothing), 'bad-type', 'id'],
+      [() => collect(store.log({ after: nothing })), 'bad-type', 'after'],
+      [() => collect(store.log({ after: {} as LogCursor })), 'bad-type', 'after'],
+      [() => collect(store.members(nothing)), 'bad-type', 'options'],
+      [() => store.noticeCursor(nothing), 'bad-type', 'cursor'],
+      [() => store.noticeCursor(half), 'bad-type', 'cursor.seq'],
+      [() => store.terms('tag', { after: 5 as never }), 'bad-type', 'after'],
+      [() => store.terms('links' as never), 'bad-value', 'index'],
+      [() => store.put(nothing), 'bad-type', 'blocks'],
+      [() => store.judge(nothing), 'bad-type', 'judgements'],
+      [() => store.dropBelow(NaN, 1), 'bad-value', 'floor'],
+      [() => store.dropBelow(5, 1, 'all' as 'stubs'), 'bad-value', 'only'],
+      [
+        async () => store.compact?.({ onProgress: 5 as never }) ?? store.onChange(nothing),
+        'bad-type',
+        store.compact ? 'onProgress' : 'listener',
+      ],
+      [async () => store.onChange(nothing), 'bad-type', 'listener'],
+    ] as const) {
+      expect(await refusalOf(call())).toEqual(expected)
+    }
+  })
+  check('terms after one that is longer than any are those after its beginning', async store => {
+    await store.put(await sampleBlocks())
+    const after = async (term: string) => (await store.terms('tag', { after: term })).map(each => each.term)
+    expect(await after(`even${'n'.repeat(5_000)}`)).toEqual(['fifth', 'third'])
+    expect(await after('z'.repeat(5_000))).toEqual([])
+    expect(await store.count({ tags: ['x'.repeat(5_000)] })).toBe(0)
+  })
+}
+
+/** Everything that a call could have changed. */
+async function sums(store: BlockStore): Promise<unknown> {
+  const lists = [await store.terms('author'), await store.terms('tag'), await store.position()]
+  return [await store.stats(), await store.count({ tags: ['even'] }), ...lists]
+}
+
+async function refusalOf(call: Promise<unknown>): Promise<unknown[]> {
+  const error = await call.then(
+    () => ({}),
+    (failure: unknown) => failure,
+  )
+  const { code, field } = error as { code?: unknown; field?: unknown }
+  return code === undefined ? [error] : [code, field]
+}

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { toJSON, type EmbeddingBlock } from '../../../src/block/index'
+import type { SearchHit } from '../../../src/client/index'
+import { ShownBlocks } from '../../../src/surfaces/http/shown-blocks'
+import { foreignBlock, openScene, type Scene } from './scene'
+
+let scene: Scene
+beforeAll(async () => void (scene = await openScene()))
+afterAll(() => scene.close())
+
+test('what is shown again is the same JSON, and follows its object, not its id', async () => {
+  const shown = new ShownBlocks()
+  const block = await foreignBlock('shown twice')
+  const json = JSON.stringify(toJSON(block))
+  expect([shown.block(block), shown.block(block)]).toEqual([json, json])
+  const other = { ...block, tags: ['another object'] } as EmbeddingBlock
+  expect(shown.block(other)).toBe(JSON.stringify(toJSON(other)))
+  expect(shown.block(block)).toBe(json)
+})
+
+test('a hit shows the verdict that it has now', async () => {
+  const { client } = scene.node
+  await client.publish(await foreignBlock('a hit with a verdict'))
+  const { hits } = await client.search('a hit with a verdict', { k: 1 })
+  const shown = new ShownBlocks()
+  const view = (hit: SearchHit) =>
+    JSON.parse(shown.hit(hit)) as { verdict: object; block: { id: string }; score: number }
+  const { block: _, ...verdict } = hits[0]!.verdict as { block?: unknown }
+  for (let i = 0; i < 2; i++) expect(view(hits[0]!)).toMatchObject({ verdict, block: { id: hits[0]!.block.id } })
+  expect(view(hits[0]!).verdict).not.toHaveProperty('block')
+  const summary = 'judged anew'
+  const again = { ...hits[0]!, score: 0.5, verdict: { ...hits[0]!.verdict, summary, checks: [] } }
+  expect(view(again)).toMatchObject({ score: 0.5, verdict: { summary, checks: [] } })
+})
+
+test('blocks over the length that is kept are shown all the same', () => {
+  const long = { id: 'long', text: 'x'.repeat(20_000) } as never
+  const shown = new ShownBlocks()
+  expect(shown.block(long)).toBe(shown.block(long))
+})
+
+test('a body longer than was announced is refused', async () => {
+  const body = JSON.stringify({ text: 'x'.repeat(1_100_000) })
+  const headers = { 'content-type': 'application/json', 'content-length': '20' }
+  const answer = await scene.ask('/blocks', { method: 'POST', body, headers })
+  expect([answer.status, await answer.json()]).toMatchObject([413, { code: 'too-large', limit: 1_048_576 }])
+})
+
+test('a page of an admitted origin reads a whole answer, and caches see both reasons to differ', async () => {
+  const own = await openScene({ origins: ['https://app.example'] })
+  const { id } = (await (await own.post('/blocks', { text: 'seen by a page' })).json()) as { id: string }
+  const answer = await own.ask(`/blocks/${id}`, { headers: { origin: 'https://app.example' } })
+  expect(answer.headers.get('vary')).toBe('accept, origin')
+  expect(answer.headers.get('access-control-allow-origin')).toBe('https://app.example')
+  expect(answer.headers.get('x-request-id')).toMatch(/^[\w-]+$/)
+  await own.close()
+})
