@@ -102,11 +102,8 @@ export class SessionRunner {
     this.peer = channel.remote
     this.#channel = channel
     const offered = [...(options.extensions ?? []), ...(host.logs ? [RESUME] : [])]
-    this.#options = {
-      ...options,
-      extensions: ports.extensions ?? offered,
-      ...(host.isComing && { isComing: id => host.isComing!(id) }),
-    }
+    const isComing = (id: string) => host.isComing?.(id) ?? false
+    this.#options = { ...options, extensions: ports.extensions ?? offered, isComing }
     this.#host = host
     this.#ports = ports
     this.#onProgress = onProgress
