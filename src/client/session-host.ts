@@ -5,6 +5,7 @@ import { isUnkept } from '../ingest/index'
 import { SKETCH_EXTENSION, type IngestResult, type SessionOptions } from '../sync/index'
 import type { Verdict } from '../validate/index'
 import type { Intake } from './intake'
+import { PeerIntake } from './peer-intake'
 import type { SessionHost } from './session-runner'
 import { SOFTWARE } from './software'
 
@@ -29,19 +30,19 @@ export function sessionHost(
   clock: Clock,
   onRefused: (peer: string, id: string, verdict: Verdict) => void,
 ): SessionHost {
+  const incoming = new PeerIntake(intake)
   return {
+    isComing: id => incoming.isComing(id),
     async load(ids) {
       const envelopes = await (store.envelopes?.(ids) ?? envelopesOf(store, ids))
       return ids.map((id, i) => ({ id, ...(envelopes[i] && { bytes: envelopes[i] }) }))
     },
     async ingest(blocks, peer) {
-      const inputs = blocks.map(({ bytes }) => bytes)
-      const added = new Set<string>()
-      const verdicts = await intake.take(inputs, peer, { onAdded: id => added.add(id) })
+      const taken = await incoming.take(blocks, peer)
       return blocks.map(({ id, bytes }, i) => {
-        const verdict = verdicts[i]!
+        const { verdict, added } = taken[i]!
         if (!(verdict.status === 'valid' && verdict.admitted)) onRefused(peer, id, verdict)
-        return { id, ...outcomeOf(verdict, !added.has(id), bytes, clock) }
+        return { id, ...outcomeOf(verdict, !added, bytes, clock) }
       })
     },
   }

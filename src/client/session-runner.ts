@@ -25,6 +25,8 @@ export interface SessionHost {
     blocks: readonly { readonly id: string; readonly bytes: Uint8Array }[],
     peer: string,
   ): Promise<readonly IngestResult[]>
+  /** Whether a block is being ingested, for whichever session; without it a session knows of its own alone. */
+  isComing?(id: string): boolean
   /** Where sessions may go on from the arrival logs: without it, each begins with an audit. */
   readonly logs?: SessionLogs
 }
@@ -100,7 +102,8 @@ export class SessionRunner {
     this.peer = channel.remote
     this.#channel = channel
     const offered = [...(options.extensions ?? []), ...(host.logs ? [RESUME] : [])]
-    this.#options = { ...options, extensions: ports.extensions ?? offered }
+    const isComing = (id: string) => host.isComing?.(id) ?? false
+    this.#options = { ...options, extensions: ports.extensions ?? offered, isComing }
     this.#host = host
     this.#ports = ports
     this.#onProgress = onProgress

@@ -27,6 +27,11 @@ export interface SessionOptions {
   readonly bounds: () => TimeSpan
   /** The id of an envelope: cheap, pure, no signature check. Failures mean a malformed envelope. */
   readonly identify: (envelope: Uint8Array) => Result<string>
+  /**
+   * Whether a block came already, over whatever session, and is being verified and stored: it is not asked for meanwhile.
+   * A live view; default: of none.
+   */
+  readonly isComing?: (id: string) => boolean
   /** The (version, kind) pairs whose field rules this node knows. */
   readonly kinds: readonly SupportedKind[]
   /** For people and logs, at most 64 bytes of UTF-8, such as `cosmic-embeddings/0.1.0`. */
