@@ -28,6 +28,7 @@ const published = {
   'ai-sdk': 'src/surfaces/ai-sdk/index.ts',
   mcp: 'src/surfaces/mcp/index.ts',
   signaling: 'src/surfaces/signaling/index.ts',
+  telemetry: 'src/surfaces/telemetry/index.ts',
   simulator: 'src/simulator/index.ts',
   testing: 'src/testing/index.ts',
 }

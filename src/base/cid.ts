@@ -1,4 +1,3 @@
-import { base32nopad } from '@scure/base'
 import { concat } from './bytes'
 import { CosmicError } from './errors'
 import { fail, ok, type Result } from './result'
@@ -18,7 +17,7 @@ export class Cid {
   readonly #text: string
   readonly bytes: Uint8Array
 
-  private constructor(bytes: Uint8Array, text = `b${base32nopad.encode(bytes).toLowerCase()}`) {
+  private constructor(bytes: Uint8Array, text = writeText(bytes)) {
     this.bytes = bytes
     this.#text = text
   }
@@ -27,6 +26,14 @@ export class Cid {
   static fromDigest(digest: Uint8Array): Cid {
     if (digest.length !== DIGEST_LENGTH) throw new CosmicError({ code: 'wrong-length', limit: DIGEST_LENGTH })
     return new Cid(concat(PREFIX, digest))
+  }
+
+  /** The text of the same, for those who need nothing else. Throws as `fromDigest`. */
+  static textOf(digest: Uint8Array): string {
+    if (digest.length !== DIGEST_LENGTH) throw new CosmicError({ code: 'wrong-length', limit: DIGEST_LENGTH })
+    scratch.set(PREFIX)
+    scratch.set(digest, PREFIX.length)
+    return writeText(scratch)
   }
 
   /** Reads the binary form; any other version, codec or hash is `bad-cid`. */
@@ -61,7 +68,26 @@ function isOfOurForm(bytes: Uint8Array): boolean {
 /** Characters of the text form: multibase `b`, and five bits each. */
 const TEXT_LENGTH = 1 + Math.ceil((CID_LENGTH * 8) / 5)
 
-/** Written here because a store reads several ids for each block: a general decoder takes three times as long. */
+const scratch = /* @__PURE__ */ new Uint8Array(CID_LENGTH)
+const characters = /* @__PURE__ */ new Uint8Array(TEXT_LENGTH)
+
+/** Written here, as `readText`, because several ids are read and written for each block: general coders leave much behind. */
+function writeText(bytes: Uint8Array): string {
+  let [value, bits, at] = [0, 0, 0]
+  characters[at++] = 0x62
+  for (let i = 0; i < CID_LENGTH; i++) {
+    value = (value << 8) | bytes[i]!
+    for (bits += 8; bits >= 5; characters[at++] = characterOf((value >>> bits) & 0x1f)) bits -= 5
+    value &= 0x1f
+  }
+  characters[at] = characterOf((value << (5 - bits)) & 0x1f)
+  return String.fromCharCode.apply(undefined, characters as unknown as number[])
+}
+
+function characterOf(digit: number): number {
+  return digit < 26 ? 0x61 + digit : 0x32 + digit - 26
+}
+
 function readText(text: string): Uint8Array | undefined {
   if (typeof text !== 'string' || text.length !== TEXT_LENGTH || text[0] !== 'b') return undefined
   const bytes = new Uint8Array(CID_LENGTH)

@@ -37,10 +37,13 @@ export function decodeBlock(bytes: Uint8Array): Result<Block> {
   return opened.ok ? ok(opened.value.block) : opened
 }
 
-/** `decodeBlock` for those who check signatures: the same judgement, with key, signature and the bytes it covers. */
-export function openBlock(bytes: Uint8Array): Result<OpenedBlock> {
+/**
+ * `decodeBlock` for those who check signatures: the same judgement, with key, signature and the bytes it covers. `id`: that of
+ * these very bytes, for those who have computed it.
+ */
+export function openBlock(bytes: Uint8Array, id?: string): Result<OpenedBlock> {
   const owned = copyOf(bytes)
-  return owned.ok ? openOwned(owned.value) : owned
+  return owned.ok ? openOwned(owned.value, undefined, id) : owned
 }
 
 /** `openBlock` for many at once: ids are hashed beside the calling thread, where that is faster. */
@@ -74,18 +77,26 @@ function noted(opened: Result<OpenedBlock>): Result<OpenedBlock> {
 }
 
 /** `openBlock` of bytes that nobody else will change: the block keeps them. `digest` is the payload's SHA-256, when it is known. */
-export function openOwned(bytes: Uint8Array, digest?: Uint8Array): Result<OpenedBlock> {
-  return digest === undefined ? noted(readOwned(bytes)) : readOwned(bytes, digest)
+export function openOwned(bytes: Uint8Array, digest?: Uint8Array, known?: string): Result<OpenedBlock> {
+  return digest === undefined ? noted(readOwned(bytes, undefined, known)) : readOwned(bytes, digest)
 }
 
-function readOwned(bytes: Uint8Array, digest?: Uint8Array): Result<OpenedBlock> {
+function readOwned(bytes: Uint8Array, digest?: Uint8Array, known?: string): Result<OpenedBlock> {
   return attempt(() => {
     const envelope = unwrap(openEnvelope(bytes))
     const { payload } = envelope
     const { head, fields } = inEnvelope(payload.byteOffset - bytes.byteOffset, () => readPayload(payload))
     const { version, kind, author: publicKey, time } = head
     const rest = fields === undefined ? { opaque: true } : fields
-    const block = { id: cidOf(payload, digest), version, kind, author: didKey(publicKey), time, ...rest, bytes }
+    const block = {
+      id: known ?? cidOf(payload, digest),
+      version,
+      kind,
+      author: didKey(publicKey),
+      time,
+      ...rest,
+      bytes,
+    }
     return new OpenedBlock(envelope, Object.freeze(block) as Block, publicKey)
   })
 }

@@ -14,6 +14,8 @@ export interface SessionHost {
     peer: string,
     interests?: Interests,
   ): Promise<readonly IngestResult[]>
+  /** Whether a block is being ingested, for whichever session; without it a session knows of its own alone. */
+  isComing?(id: string): boolean
   /** Where sessions may go on from the arrival logs: without it, each begins with an audit. */
   readonly logs?: SessionLogs
   /** Where each side may say what it wants: without it, each wants everything. */

@@ -6,6 +6,7 @@ import { isWanted, SKETCH_EXTENSION, type IngestResult, type Interests, type Ses
 import type { Verdict } from '../validate/index'
 import type { Intake } from './intake'
 import { turnAway } from './interest-gate'
+import { PeerIntake } from './peer-intake'
 import type { SessionHost } from './session-runner'
 import { SOFTWARE } from './software'
 import { traitsOf } from './traits-of'
@@ -31,7 +32,9 @@ export function sessionHost(
   clock: Clock,
   onRefused: (peer: string, id: string, verdict: Verdict) => void,
 ): SessionHost {
+  const incoming = new PeerIntake(intake)
   return {
+    isComing: id => incoming.isComing(id),
     async load(ids, interests) {
       const envelopes = interests
         ? await wantedEnvelopes(store, ids, interests)
@@ -41,13 +44,11 @@ export function sessionHost(
     async ingest(brought, peer, interests) {
       const away = interests && (await turnAway(store, brought, interests))
       const blocks = away ? brought.filter(({ id }) => !away.has(id)) : brought
-      const inputs = blocks.map(({ bytes }) => bytes)
-      const added = new Set<string>()
-      const verdicts = await intake.take(inputs, peer, { onAdded: id => added.add(id) })
+      const taken = blocks.length > 0 ? await incoming.take(blocks, peer) : []
       const results = blocks.map(({ id, bytes }, i) => {
-        const verdict = verdicts[i]!
+        const { verdict, added } = taken[i]!
         if (!(verdict.status === 'valid' && verdict.admitted)) onRefused(peer, id, verdict)
-        return { id, ...outcomeOf(verdict, !added.has(id), bytes, clock) }
+        return { id, ...outcomeOf(verdict, !added, bytes, clock) }
       })
       return away ? [...results, ...away.values()] : results
     },

@@ -95,6 +95,7 @@ export class SessionRunner {
       ...options,
       ...(interests && { collections: interests }),
       extensions: ports.extensions ?? offered,
+      isComing: id => host.isComing?.(id) ?? false,
     }
     this.#host = host
     this.#ports = ports

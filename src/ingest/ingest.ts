@@ -32,6 +32,8 @@ export interface IngestOptions {
   readonly signal?: AbortSignal
   /** Blocks are verified at once and stored after this; where it rejects, none is, and the call rejects so. */
   readonly after?: Promise<unknown>
+  /** Of the inputs, in their order, each made from its envelope by `cidOf`: they are not hashed again. */
+  readonly ids?: readonly string[]
   /** Called with the id of each block that was not held before, once it is stored. */
   readonly onAdded?: (id: string) => void
 }
@@ -84,10 +86,10 @@ export class Ingest {
    */
   async ingest(
     inputs: readonly (Uint8Array | Block)[],
-    { source, signal, after, onAdded }: IngestOptions = {},
+    { source, signal, after, ids, onAdded }: IngestOptions = {},
   ): Promise<Verdict[]> {
     const { store, concurrency = 256 } = this.#parts
-    const opened = inputs.map(input => openBlock(input instanceof Uint8Array ? input : input.bytes))
+    const opened = inputs.map((input, i) => openBlock(input instanceof Uint8Array ? input : input.bytes, ids?.[i]))
     const known = await this.#knownOf(opened)
     const verdicts = await mapBounded(opened, concurrency, (each, i) => {
       throwIfAborted(signal)

@@ -1,6 +1,6 @@
 import { sha256 as sha256OfNoble } from '@noble/hashes/sha2.js'
 import { concat, KeyCache, PKCS8_HEAD } from '../base/index'
-import type { ChaChaPoly, NativeEd25519, ProveHere, Prover } from './types'
+import type { ChaChaPoly, NativeEd25519, ProveHere, Prover, X25519 } from './types'
 
 export { crc32 } from './crc32'
 export { clock, nextTurn, random, timers } from './universal'
@@ -51,6 +51,8 @@ export async function openProveHere(): Promise<ProveHere | undefined> {
 
 /** WebCrypto knows no ChaCha20. */
 export const nativeChaChaPoly = (): ChaChaPoly | undefined => undefined
+/** Its X25519 is asynchronous. */
+export const nativeX25519 = (): X25519 | undefined => undefined
 
 /** SHA-256 in plain JavaScript: WebCrypto's is asynchronous, and ids are computed synchronously. */
 export function sha256(bytes: Uint8Array): Uint8Array {

@@ -8,6 +8,7 @@ import type { NativeEd25519, ProveHere, Prover } from './types'
 import { nextTurn } from './universal'
 
 export { nativeChaChaPoly } from './chacha-poly'
+export { nativeX25519 } from './x25519'
 export { clock, nextTurn, random, timers } from './universal'
 
 const publicKeys = new KeyCache(importPublicKey)

@@ -38,6 +38,12 @@ export interface ChaChaPoly {
   open(key: Uint8Array, nonce: Uint8Array, associated: Uint8Array, message: Uint8Array): Uint8Array
 }
 
+/** X25519 (RFC 7748 section 5) of keys of 32 bytes. `sharedSecret` throws for points of small order. */
+export interface X25519 {
+  publicKey(secretKey: Uint8Array): Uint8Array
+  sharedSecret(secretKey: Uint8Array, publicKey: Uint8Array): Uint8Array
+}
+
 /** What each file of this room exports; `#platform` resolves to the right one through package `imports` conditions. */
 export interface Platform {
   readonly clock: Clock
@@ -51,6 +57,7 @@ export interface Platform {
   openProveHere(): Promise<ProveHere | undefined>
   /** Of the runtime; `undefined` where it has none. Nothing is tried at import. */
   nativeChaChaPoly(): ChaChaPoly | undefined
+  nativeX25519(): X25519 | undefined
   /** Calls back in a later turn of the event loop, as soon as it can: every microtask has run by then. */
   nextTurn(callback: () => void): void
   sha256(bytes: Uint8Array): Uint8Array

@@ -90,6 +90,24 @@ const http = z.strictObject({
   requestsPerSecond: z.number().positive().max(1_000_000).default(1_000).describe('Of each token, in the long run.'),
 })
 
+const log = z.strictObject({
+  level: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('The least that serve, mcp and sync write to standard error.'),
+  format: z
+    .enum(['auto', 'json', 'pretty'])
+    .default('auto')
+    .describe('One JSON object a line, or lines for people; auto: for people on a terminal.'),
+})
+
+const telemetry = z.strictObject({
+  openTelemetry: z
+    .boolean()
+    .default(false)
+    .describe('Measure through the package @opentelemetry/api too, for the SDK that the process registers.'),
+})
+
 /**
  * Everything that a node can be told, as one schema: `z.input` of it is what users write, `z.output` what the node reads.
  * Fields of `policy` and `retention` are checked by the library when the node is made.
@@ -108,6 +126,8 @@ export const configSchema = z
     websocket: websocket.prefault({}).describe('Peers over WebSocket.'),
     webrtc: webrtc.prefault({}).describe('Peers over WebRTC.'),
     http: http.prefault({}).describe('The HTTP API, which serve runs.'),
+    log: log.prefault({}).describe('What is written while a node runs.'),
+    telemetry: telemetry.prefault({}).describe('Where measurements go, beside GET /metrics.'),
     peers: z.array(text).max(64).default([]).describe('Addresses to be connected to.'),
     policy: z
       .union([z.enum(Object.keys(POLICIES) as (keyof typeof POLICIES)[]), data])

@@ -6,7 +6,10 @@ import type { Signer } from '../signer/index'
 import { openBlockStore, type BlockStore } from '../store/index'
 import { CosmicValidator, POLICIES, type Policy } from '../validate/index'
 import type { Config, ConfigInput } from './config-schema'
+import type { Instrumentation } from './instrumentation'
 import { loadEmbedder } from './load-embedder'
+import { logEvents } from './log/log-events'
+import type { Logger } from './log/logger'
 import { loadIdentity, openHttpTransport, openStorage, openTransports } from './open-parts'
 import { checkConfig } from './resolve-config'
 
@@ -26,11 +29,18 @@ export interface CosmicNode extends AsyncDisposable {
   close(): Promise<void>
 }
 
+/** As the conventions of OpenTelemetry name databases. */
+const SYSTEMS = { lmdb: 'lmdb', memory: 'memory', postgres: 'postgresql' } as const
+
 export interface NodeOptions {
   /** Whether to listen and to know transports at all (default true); without it the node works alone. */
   readonly network?: boolean
   /** Whether to load the embedder (default true). */
   readonly embedder?: boolean
+  /** Is told what the client tells (default: nobody). */
+  readonly logger?: Logger
+  /** Measures the parts (default: nothing is measured). */
+  readonly instrumentation?: Instrumentation
 }
 
 /**
@@ -49,14 +59,18 @@ export interface NodeOptions {
 export async function createNode(input: ConfigInput = {}, options: NodeOptions = {}): Promise<CosmicNode> {
   const config = checkConfig(input, { base: process.cwd() })
   const { policy, retention, network } = config
-  const validator = new CosmicValidator(typeof policy === 'string' ? POLICIES[policy] : (policy as Policy))
+  const { logger, instrumentation: measure = {} } = options
+  const bare = new CosmicValidator(typeof policy === 'string' ? POLICIES[policy] : (policy as Policy))
+  const validator = measure.validator?.(bare) ?? bare
   const signer = await loadIdentity(config)
-  const embedder = options.embedder === false ? undefined : await loadEmbedder(config)
+  const loaded = options.embedder === false ? undefined : await loadEmbedder(config)
+  const embedder = loaded && (measure.embedder?.(loaded) ?? loaded)
   const http = options.network === false ? undefined : await openHttpTransport(config)
   const transports = http ? [...(await openTransports(config)), http] : []
   const storage = await openStorage(config)
-  const store = 'put' in storage ? storage : await openBlockStore(storage)
-  const client = new SyncClient({
+  const opened = 'put' in storage ? storage : await openBlockStore(storage)
+  const store = measure.store?.(opened, SYSTEMS[config.storage.kind]) ?? opened
+  const plain = new SyncClient({
     signer,
     validator,
     network,
@@ -65,7 +79,13 @@ export async function createNode(input: ConfigInput = {}, options: NodeOptions =
     ...(embedder && { embedder }),
     ...(retention && { retention: retention as RetentionPolicy }),
   })
-  const close = () => client.close()
+  const client = measure.client?.(plain) ?? plain
+  const stopLog = logger && logEvents(client, logger)
+  const close = async () => {
+    await client.close()
+    stopLog?.()
+    measure.close?.()
+  }
   try {
     await client.start()
   } catch (error) {

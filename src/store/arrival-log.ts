@@ -27,7 +27,7 @@ export class ArrivalLog {
     let left = limit
     if (left <= 0) return
     for await (const { seq: at, digest, time, state } of this.#arrivals(Math.max(0, Math.floor(seq)) + 1, signal)) {
-      yield { seq: at, id: Cid.fromDigest(digest).toString(), time, state }
+      yield { seq: at, id: Cid.textOf(digest), time, state }
       if (--left <= 0) return
     }
   }
@@ -41,7 +41,7 @@ export class ArrivalLog {
       for (let seq = firstOf(run.run); run.has(seq); seq++) {
         const { digest, time, expires, state } = run.at(seq)
         if (state !== 'held' && state !== 'pruned') continue
-        page.push({ id: Cid.fromDigest(digest).toString(), time, ...(expires > 0 && { expires }) })
+        page.push({ id: Cid.textOf(digest), time, ...(expires > 0 && { expires }) })
       }
       if (page.length > 0) yield page
     }

@@ -47,7 +47,7 @@ export async function dropBelow(
     const reader = new PostingsReader(storage, list, { reverse: false, to: boundOf(floor), onDamage })
     while (seqs.length < limit && (await reader.next())) seqs.push(readPosting(reader.entries!, reader.at).seq)
   }
-  const ids = (await log.digests(seqs)).map(digest => Cid.fromDigest(digest).toString())
+  const ids = (await log.digests(seqs)).map(digest => Cid.textOf(digest))
   const erased: ErasedBlock[] = []
   for (const holding of (await readHoldings(storage, ids)).values()) {
     const each = await eraseHolding(parts, holding, 'below-floor')

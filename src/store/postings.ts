@@ -42,9 +42,9 @@ export function compareEntries(a: Uint8Array, at: number, b: Uint8Array, bt: num
   return (a[at + ENTRY_BYTES - 1]! & 0xfe) - (b[bt + ENTRY_BYTES - 1]! & 0xfe)
 }
 
-/** The first entry that is not before `bound`, as an index. */
-export function lowerBound(entries: Uint8Array, bound: Uint8Array): number {
-  let [low, high] = [0, entries.length / ENTRY_BYTES]
+/** The first entry that is not before `bound`, as an index, none of the first `from`. */
+export function lowerBound(entries: Uint8Array, bound: Uint8Array, from = 0): number {
+  let [low, high] = [from, entries.length / ENTRY_BYTES]
   while (low < high) {
     const middle = (low + high) >>> 1
     if (compareEntries(entries, middle * ENTRY_BYTES, bound, 0) < 0) low = middle + 1
@@ -58,6 +58,7 @@ export function applyEdits(entries: Uint8Array, edits: readonly Edit[]): Uint8Ar
   const out = roomFor(entries.length + edits.length * ENTRY_BYTES)
   let [from, to] = [0, 0]
   const copy = (end: number) => {
+    if (end === from) return
     out.set(entries.subarray(from, end), to)
     to += end - from
     from = end
@@ -65,7 +66,7 @@ export function applyEdits(entries: Uint8Array, edits: readonly Edit[]): Uint8Ar
   for (const { entry, add } of edits) {
     // Most come after all that are there.
     const isLast = from === entries.length || compareEntries(entries, entries.length - ENTRY_BYTES, entry, 0) < 0
-    copy(isLast ? entries.length : from + lowerBound(entries.subarray(from), entry) * ENTRY_BYTES)
+    copy(isLast ? entries.length : lowerBound(entries, entry, from / ENTRY_BYTES) * ENTRY_BYTES)
     if (from < entries.length && compareEntries(entries, from, entry, 0) === 0) from += ENTRY_BYTES
     if (!add) continue
     out.set(entry, to)

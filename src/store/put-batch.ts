@@ -62,7 +62,11 @@ export class PutBatch {
     const waits = new Set(waiting)
     const placed = added.map(stored => ({ stored, terms: termsOf(stored.block) }))
     await this.#parts.draft.load(placed.flatMap(({ terms }) => terms))
-    for (const { stored, terms } of placed) await this.#store(stored, terms, waits.has(stored.block.id))
+    for (const { stored, terms } of placed) {
+      const more = this.#store(stored, terms, waits.has(stored.block.id))
+      // Most blocks leave nothing to wait for.
+      if (more) await more
+    }
     for (const id of retracted) {
       const erased = await eraseHolding(this.#parts, this.#targets.get(id)!, 'retracted')
       if (erased) this.erased.push(erased)
@@ -126,7 +130,7 @@ export class PutBatch {
     return { state: entry.state === 'pruned' ? 'stub' : whole ? 'whole' : 'damaged', kind: of.kind, author: of.author }
   }
 
-  async #store(stored: StoredBlock, terms: readonly string[], waits: boolean): Promise<void> {
+  #store(stored: StoredBlock, terms: readonly string[], waits: boolean): Promise<void> | undefined {
     const { draft } = this.#parts
     const { block, admitted } = stored
     const { digest, entry } = this.#known.get(block.id)!
@@ -142,7 +146,7 @@ export class PutBatch {
     draft.id(digest, { seq, state: 'held', admitted, waiting: waits || waited })
     draft.add({ ...stored, digest, seq, terms })
     this.added.push(stored)
-    if (!entry && this.#spokenOf.has(block.id)) await this.#relieve(block.id)
+    return !entry && this.#spokenOf.has(block.id) ? this.#relieve(block.id) : undefined
   }
 
   /** The block is here: retractions of it by others wait no more. */

@@ -129,7 +129,7 @@ export class QueryWalk {
     const digests = await this.#parts.log.digests(postings.map(({ seq }) => seq))
     const found = postings.map(({ seq, time }, i) => {
       const digest = digests[i]!
-      return { id: Cid.fromDigest(digest).toString(), digest, seq, time }
+      return { id: Cid.textOf(digest), digest, seq, time }
     })
     const tied = entries.some((entry, i) => i > 0 && isTied(entries[i - 1]!, 0, entry, 0))
     return tied ? found.sort((a, b) => this.#order(a, b)) : found

@@ -118,7 +118,7 @@ function judge(seq: number, record: Uint8Array | undefined, known: Known, logged
   return { seq, entry: known && same(known.digest, digest) ? known.entry : undefined, findings, ...place }
 }
 
-const idOf = (digest: Uint8Array) => Cid.fromDigest(digest).toString()
+const idOf = (digest: Uint8Array) => Cid.textOf(digest)
 const same = (a: Uint8Array, b: Uint8Array) => a.every((byte, i) => byte === b[i])
 
 function judgeRecord(record: Uint8Array | undefined, known: Known, logged: Arrival | undefined) {

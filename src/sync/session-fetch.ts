@@ -54,14 +54,18 @@ export function release(state: SessionState, id: string): void {
   if (state.announced.delete(id)) state.owedItems++
 }
 
-/** Asks for as much as may be in flight, in batches rather than one by one. */
+/**
+ * Asks for as much as may be in flight, in batches rather than one by one. What is on its way into the store is asked for
+ * only if it does not get there: with the next step after that, a heartbeat at the latest.
+ */
 export function pumpFetch(context: StepContext): void {
-  const { state } = context
+  const { state, options } = context
   for (;;) {
     const room = SESSION_LIMITS.inFlight - state.inFlight.size
     const count = Math.min(room, state.need.size, SESSION_LIMITS.ids)
     if (count === 0 || (count < state.need.size && count < SESSION_LIMITS.blocks)) return
-    const ids = [...firstOf(state.need, count)]
+    const ids = [...firstOf(state.need, count, options.isComing)]
+    if (ids.length === 0) return
     for (const id of ids) {
       state.need.delete(id)
       state.inFlight.add(id)

@@ -246,5 +246,5 @@ export function digestOf(id: string): Uint8Array {
 
 /** The id around a digest of 32 bytes. */
 export function idOf(digest: Uint8Array): string {
-  return Cid.fromDigest(digest).toString()
+  return Cid.textOf(digest)
 }

@@ -34,6 +34,11 @@ export interface SessionOptions {
   readonly bounds: () => TimeSpan
   /** The id of an envelope: cheap, pure, no signature check. Failures mean a malformed envelope. */
   readonly identify: (envelope: Uint8Array) => Result<string>
+  /**
+   * Whether a block came already, over whatever session, and is being verified and stored: it is not asked for meanwhile.
+   * A live view; default: of none.
+   */
+  readonly isComing?: (id: string) => boolean
   /** The (version, kind) pairs whose field rules this node knows. */
   readonly kinds: readonly SupportedKind[]
   /** What this node wants, and the sets by which that is reconciled; needed where the extension `interests` is offered. */

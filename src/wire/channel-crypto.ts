@@ -1,5 +1,5 @@
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js'
-import { nativeChaChaPoly } from '#platform'
+import { nativeChaChaPoly, nativeX25519 } from '#platform'
 import { x25519 } from '../signer/for-wire'
 import { verifySignature } from '../signer/index'
 
@@ -28,8 +28,8 @@ const plain: ChannelCipher = {
 export const CHANNEL_CRYPTO: ChannelCrypto = {
   verify: verifySignature,
   agreement: {
-    publicKey: secretKey => x25519.getPublicKey(secretKey),
-    sharedSecret: (secretKey, publicKey) => x25519.getSharedSecret(secretKey, publicKey),
+    publicKey: secretKey => nativeX25519()?.publicKey(secretKey) ?? x25519.getPublicKey(secretKey),
+    sharedSecret: (...keys) => nativeX25519()?.sharedSecret(...keys) ?? x25519.getSharedSecret(...keys),
   },
   cipher: {
     seal: (...sealing) => (nativeChaChaPoly() ?? plain).seal(...sealing),

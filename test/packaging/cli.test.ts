@@ -35,6 +35,19 @@ describe('a memory in a folder of its own', () => {
     spawnSync(bin, ['init', '--yes'], { cwd: empty })
     const { status, stderr } = spawnSync(bin, ['stats'], { cwd: empty })
     expect([status, stderr.toString()]).toEqual([1, expect.stringContaining('npm install lmdb')])
+    const only = ['store', 'model', 'webrtc'].flatMap(check => ['--only', check])
+    const asked = ['doctor', '--json', ...only, '--set', 'webrtc.signaling=ws://127.0.0.1:9']
+    const doctor = spawnSync(bin, asked, { cwd: empty })
+    const fixes = (JSON.parse(doctor.stdout.toString()) as { fix?: string }[]).map(({ fix }) => fix)
+    expect([doctor.status, fixes]).toEqual([
+      3,
+      [
+        undefined,
+        'npm install lmdb',
+        expect.stringContaining('npm install @energetic-ai/embeddings'),
+        'npm install @roamhq/wrtc',
+      ],
+    ])
     rmSync(empty, { recursive: true })
   })
 
@@ -57,8 +70,21 @@ describe('a memory in a folder of its own', () => {
     const [line] = (await once(serving.stdout, 'data')) as [Buffer]
     const { url, id } = JSON.parse(line.toString()) as { url: string; id: string }
     expect(await (await fetch(`${url}/status`)).json()).toMatchObject({ id, store: { blocks: 300 } })
+    const port = ['--set', `http.port=${new URL(url).port}`]
+    const doctor = run(['doctor', '--json', '--only', 'store', '--only', 'ports', ...port])
+    expect([doctor.status, JSON.parse(doctor.stdout.toString())]).toMatchObject([
+      0,
+      [{ check: 'settings' }, { check: 'store', status: 'skipped' }, { check: 'ports', status: 'ok' }],
+    ])
     serving.kill('SIGINT')
     expect((await once(serving, 'close'))[0]).toBe(0)
+  })
+
+  test('ends quietly when whoever reads its output has enough, and paints nothing into a pipe', () => {
+    expect(run(['export', 'all.car']).status).toBe(0)
+    const first = spawnSync('sh', ['-c', `"${process.execPath}" "${built}" verify all.car | head -n 1`], { cwd })
+    expect([first.stderr.toString(), first.stdout.toString().trim().split('\n').length]).toEqual(['', 1])
+    expect(run(['doctor', '--offline']).stdout.toString()).not.toContain('\u001b')
   })
 
   test('Ctrl-C in the middle of an import keeps what was stored, and the store sound', async () => {

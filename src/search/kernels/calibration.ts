@@ -6,6 +6,9 @@ export function spreadAt(best: number): number {
   return Math.sqrt(Math.max(1e-6, 1 - Math.max(0, best) ** 2))
 }
 
+/** Shares of the nearest between which the distances tell how those beyond grow. */
+const TAIL = { from: 0.9, to: 0.98 } as const
+
 /** How far the lists are in which the nearest lie, learned from questions whose answers are known. */
 export class Calibration {
   readonly #distances: number[] = []
@@ -16,10 +19,21 @@ export class Calibration {
     this.#sorted = false
   }
 
-  /** Within which distance this share of the nearest was; without end when nothing is known. */
+  /**
+   * Within which distance this share of the nearest was; without end when nothing is known. Of shares that too few questions tell
+   * about, the distance goes on growing as that of an exponential tail does.
+   */
   distanceFor(share: number): number {
+    if (this.#distances.length === 0) return Infinity
+    const noted = this.#quantile(share)
+    if (share <= TAIL.to) return noted
+    const [from, to] = [this.#quantile(TAIL.from), this.#quantile(TAIL.to)]
+    const growth = (to - from) / Math.log((1 - TAIL.from) / (1 - TAIL.to))
+    return Math.max(noted, to + growth * Math.log((1 - TAIL.to) / (1 - share)))
+  }
+
+  #quantile(share: number): number {
     const distances = this.#distances
-    if (distances.length === 0) return Infinity
     if (!this.#sorted) distances.sort((a, b) => a - b)
     this.#sorted = true
     return distances[Math.min(distances.length - 1, Math.ceil(share * distances.length))]!

@@ -75,13 +75,14 @@ export class CodeSpace {
     this.kernels.restore(this.memory.rowAt(row), this.shape.bytes, this.vector)
   }
 
-  /** The code of `vector`, which is that of `row`, into a slot; `centroid` as `toBits` leaves it. */
-  writeCode(row: number, slot: number, centroid: number): void {
+  /** The code of `vector`, which is that of `row`, into a slot; `centroid` and `mean` as `toBits` leaves them. */
+  writeCode(row: number, slot: number, centroid: number, mean: number): void {
     const { kernels, memory, shape } = this
     const at = this.toBits(this.vector, this.#difference)
     const product = kernels.subtract(at, centroid, shape.bits, this.#difference)
     const lane = slot % 32
-    kernels.writeCode(this.#difference, shape.bits, slot - lane, lane, product, memory.normOf(row), row)
+    const norm = memory.normOf(row)
+    kernels.writeCode(this.#difference, shape.bits, slot - lane, lane, product, norm, row, centroid, mean)
     memory.setSlot(row, slot)
   }
 

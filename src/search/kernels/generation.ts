@@ -16,7 +16,7 @@ export class Generation {
   readonly clusters: Clusters | undefined
   readonly lists: readonly BlockList[]
   readonly #space: CodeSpace
-  /** The lists' centroids as codes see them, and the squares of their lengths. */
+  /** The lists' centroids as codes see them and behind them the mean, and the squares of the lists'. */
   readonly #centroids: number
   readonly #squares: Float32Array
   size = 0
@@ -29,14 +29,17 @@ export class Generation {
     this.clusters = clusters
     const { memory, shape } = space
     const count = clusters?.count ?? 1
-    this.#centroids = memory.allocate(count * 4 * shape.bits)
-    this.#squares = Float32Array.from({ length: count }, (_, list) => this.#place(list))
+    this.#centroids = memory.allocate((count + 1) * 4 * shape.bits)
+    this.#squares = Float32Array.from({ length: count }, (_, list) =>
+      this.#place(clusters?.restore(list, space.vector) ?? centroid, list),
+    )
+    this.#place(centroid, count)
     this.lists = Array.from({ length: count }, (_, list) => new BlockList(memory, number, list))
   }
 
   /** Writes the code of the row whose rotated vector is in the space's `vector`, into its nearest list unless it is known. */
   add(row: number, list = this.clusters?.nearest(this.#space.vector) ?? 0): void {
-    this.#space.writeCode(row, this.lists[list]!.take(), this.centroidOf(list))
+    this.#space.writeCode(row, this.lists[list]!.take(), this.#centroidOf(list), this.mean)
     this.size++
   }
 
@@ -50,8 +53,13 @@ export class Generation {
     return new ListOrder(this.clusters ? this.clusters.cosines(at).slice() : ONE)
   }
 
+  /** Address of the mean as codes see it. */
+  get mean(): number {
+    return this.#centroidOf(this.#squares.length)
+  }
+
   /** Address of a list's centroid as codes see it. */
-  centroidOf(list: number): number {
+  #centroidOf(list: number): number {
     return this.#centroids + list * 4 * this.#space.shape.bits
   }
 
@@ -60,11 +68,10 @@ export class Generation {
     return this.#squares[list]!
   }
 
-  /** Puts a list's centroid where it belongs, and answers its square. */
-  #place(list: number): number {
-    const { memory, shape, vector } = this.#space
-    const from = this.clusters?.restore(list, vector) ?? this.centroid
-    const to = this.centroidOf(list)
+  /** Puts a rotated centroid where a list's belongs, and answers its square. */
+  #place(from: number, list: number): number {
+    const { memory, shape } = this.#space
+    const to = this.#centroidOf(list)
     const at = this.#space.toBits(from, to) >>> 2
     if (at !== to >>> 2) memory.floats.copyWithin(to >>> 2, at, at + shape.bits)
     const numbers = memory.floats.subarray(to >>> 2, (to >>> 2) + shape.bits)
@@ -81,7 +88,7 @@ export class Generation {
     for (const list of this.lists) list.release()
     this.clusters?.release()
     const floats = 4 * this.#space.shape.bits
-    this.#space.memory.release(this.#centroids, this.lists.length * floats)
+    this.#space.memory.release(this.#centroids, (this.lists.length + 1) * floats)
     this.#space.memory.release(this.centroid, floats)
   }
 }

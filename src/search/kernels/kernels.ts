@@ -14,23 +14,33 @@ export interface Kernels {
   /** `to = a − b`; answers `a · b`. */
   subtract(a: number, b: number, n: number, to: number): number
   /** The signs of `bits` floats into slot `lane` of a block; `g` and `norm` are floats. */
-  writeCode(at: number, bits: number, block: number, lane: number, g: number, norm: number, row: number): void
+  writeCode(
+    at: number,
+    bits: number,
+    block: number,
+    lane: number,
+    g: number,
+    norm: number,
+    row: number,
+    centroid: number,
+    mean: number,
+  ): void
   /** `n` floats to 16-bit numbers; answers their scale. */
   widen(at: number, n: number, to: number): number
   setRows(chunkTable: number, bytes: number): void
   setQuery(wide: number, scale: number): void
-  /** Turns to the codes made with a centroid; `square`, `deviations` and `firstDeviations` are floats. */
+  /** Turns to the codes of a generation; `firstDeviations` is a float. Answers the product of query and mean. */
   aim(
     query: number,
-    centroid: number,
+    mean: number,
     bits: number,
     first: number,
     difference: number,
     tables: number,
-    square: number,
-    deviations: number,
     firstDeviations: number,
-  ): void
+  ): number
+  /** Turns to a list of it: two floats. */
+  turn(reach: number, common: number): void
   setMetric(isCosine: boolean, slope: number, bend: number): void
   begin(k: number, least: number, doubt: number, slack: number, heap: number, filter: number): void
   setFound(at: number, capacity: number): void

@@ -1,5 +1,6 @@
-/** Up to so many are kept in order by insertion, which is quicker than sorting all. */
-const FIRST = 64
+/** So many are sorted at first, and so many times more whenever that is not enough: few searches ask for many. */
+const FIRST = 16
+const MORE = 4
 
 /** Lists from the nearest to a query on, sorted as far as they are asked for. */
 export class ListOrder {
@@ -18,10 +19,15 @@ export class ListOrder {
 
   /** The list at a rank, counted from 0. */
   at(rank: number): number {
-    if (rank >= this.#order.length) {
-      this.#order = [...this.#cosines.keys()].sort((a, b) => this.#cosines[b]! - this.#cosines[a]!)
-    }
+    while (rank >= this.#order.length) this.#sortMore()
     return this.#order[rank]!
+  }
+
+  /** By insertion where that is quicker than sorting all. */
+  #sortMore(): void {
+    const [cosines, count] = [this.#cosines, MORE * this.#order.length]
+    const few = count <= 64 && count < cosines.length
+    this.#order = few ? nearestFirst(cosines, count) : [...cosines.keys()].sort((a, b) => cosines[b]! - cosines[a]!)
   }
 
   cosineOf(list: number): number {

@@ -111,13 +111,13 @@ export class QueryScan {
     const { kernels, shape } = this.#space
     const order = generation.order(this.#query)
     const nearest = order.cosineOf(order.at(0))
-    const query = this.#space.toBits(this.#query, this.#query2)
     // Where most of the loss is that of lists left out, little more is risked within the others.
     const sure = distance < Infinity ? 1 - (1 - request.recall) / 4 : request.recall
     const deviations = deviationsFor(sure)
     // What is lost by giving up early is little beside what may be lost anyway.
     const early = deviationsFor(1 - (1 - request.recall) / EARLY_LOSS)
     const step = Math.max(1, Math.floor((kernels.slice ?? SLICE) / shape.blockSize))
+    const product = this.#aim(generation, early)
     let left = step
     for (let rank = 0; rank < order.length; rank++) {
       const list = order.at(rank)
@@ -126,10 +126,13 @@ export class QueryScan {
       const { blocks } = generation.lists[list]!
       if (blocks.length === 0) continue
       const at = this.#place(this.#list, blocks)
-      const [centroid, square] = [generation.centroidOf(list), generation.squareOf(list)]
-      const { bits, early: first } = shape
-      kernels.aim(query, centroid, bits, first, this.#difference, this.#tables, square, deviations, early)
-      const scan = (from: number, to: number) => kernels.scanBlocks(at, from, to, bits)
+      const cosine = generation.clusters ? order.cosineOf(list) : product
+      const square = generation.squareOf(list)
+      const reach = deviations * Math.sqrt(Math.max(0, 1 - 2 * cosine + square))
+      const scan = (from: number, to: number) => {
+        kernels.turn(reach, cosine - square)
+        return kernels.scanBlocks(at, from, to, shape.bits)
+      }
       const done = blocks.length < left ? this.#firstSlice(scan, blocks.length) : 0
       left -= blocks.length
       if (done === blocks.length) continue
@@ -137,6 +140,13 @@ export class QueryScan {
       await request.pause?.()
       left = step
     }
+  }
+
+  /** Turns to the codes of a generation; answers the query's product with their mean. */
+  #aim({ mean }: Generation, early: number): number {
+    const { kernels, shape } = this.#space
+    const query = this.#space.toBits(this.#query, this.#query2)
+    return kernels.aim(query, mean, shape.bits, shape.early, this.#difference, this.#tables, early)
   }
 
   /** Scans from the beginning as far as there is room; answers how far. */

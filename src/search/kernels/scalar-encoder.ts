@@ -61,8 +61,23 @@ export class ScalarEncoder {
     return fround(product)
   }
 
-  writeCode(at: number, bits: number, block: number, lane: number, g: number, norm: number, row: number): void {
-    const values = this.memory.floats(at, bits)
+  writeCode(
+    at: number,
+    bits: number,
+    block: number,
+    lane: number,
+    g: number,
+    norm: number,
+    row: number,
+    centroid: number,
+    mean: number,
+  ): void {
+    const [values, centre, common] = [at, centroid, mean].map(from => this.memory.floats(from, bits)) as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ]
+    let lean = 0
     const [shift, mask] = lane >= 16 ? [4, 0x0f] : [0, 0xf0]
     let squares = 0
     let sizes = 0
@@ -72,6 +87,8 @@ export class ScalarEncoder {
         const value = values[i + j]!
         squares += value * value
         sizes += Math.abs(value)
+        const beyond = centre[i + j]! - common[i + j]!
+        lean += value < 0 ? -beyond : beyond
         if (value >= 0) nibble |= 1 << j
       }
       const to = block + 4 * i + (lane & 15)
@@ -79,8 +96,9 @@ export class ScalarEncoder {
     }
     const tail = (block + 4 * bits) >>> 2
     const slot = tail + lane
-    this.memory.f32[slot + BLOCK.f / 4] = sizes > 0 ? squares / sizes : 0
-    this.memory.f32[slot + BLOCK.g / 4] = g
+    const factor = sizes > 0 ? squares / sizes : 0
+    this.memory.f32[slot + BLOCK.f / 4] = factor
+    this.memory.f32[slot + BLOCK.g / 4] = g - factor * lean
     this.memory.f32[slot + BLOCK.norm / 4] = norm
     this.memory.u32[slot + BLOCK.row / 4] = row
     const cosine2 = squares > 0 ? Math.min(1, (sizes * sizes) / (squares * bits)) : 1

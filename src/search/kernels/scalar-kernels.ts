@@ -31,23 +31,26 @@ export class ScalarKernels extends ScalarEncoder implements Kernels {
 
   aim(
     query: number,
-    centroid: number,
+    mean: number,
     bits: number,
     first: number,
     difference: number,
     tables: number,
-    square: number,
-    deviations: number,
     firstDeviations: number,
-  ): void {
-    const product = this.subtract(query, centroid, bits, difference)
+  ): number {
+    const product = this.subtract(query, mean, bits, difference)
     const values = this.memory.floats(difference, bits)
     const length = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0))
     const { step, bias, earlyBias } = this.#makeTables(values, first, tables)
     const earlyScale = bits / first
     const earlyReach = firstDeviations * length * Math.sqrt(earlyScale - 1)
-    Object.assign(this.#codes, { tables, step, bias, reach: deviations * length, common: product - square })
+    Object.assign(this.#codes, { tables, step, bias })
     this.#early = { after: first, step: earlyScale * step, bias: earlyScale * earlyBias + earlyReach }
+    return product
+  }
+
+  turn(reach: number, common: number): void {
+    Object.assign(this.#codes, { reach, common })
   }
 
   #makeTables(values: Float32Array, first: number, tables: number): { step: number; bias: number; earlyBias: number } {

@@ -1,9 +1,8 @@
 import type { Command } from 'commander'
-import { CosmicError } from '../../base/index'
 import type { SyncClient } from '../../client/index'
-import type { AnswerReport } from '../http/index'
 import { action, command, type Context } from './context'
 import type { CliHost } from './host'
+import { watchNode } from './watch-node'
 
 /** `serve`: a node with its HTTP API, until it is stopped. */
 export function serveCommand(host: CliHost): Command {
@@ -17,7 +16,8 @@ async function serve(context: Context): Promise<void> {
   const { keepConnected } = await import('../../setup/index')
   const { serveHttp } = await import('../http/index')
   const { mcpEndpoint } = await import('../mcp/index')
-  await context.withNode({}, async node => {
+  const { logger, options, figures, onAnswer } = await watchNode(host, await context.resolve())
+  await context.withNode(options, async node => {
     const { port, host: address, tokens, hosts, origins, requestsPerSecond, mcp } = node.config.http
     const server = await serveHttp(node, {
       port,
@@ -28,12 +28,12 @@ async function serve(context: Context): Promise<void> {
       ...(origins && { origins }),
       ...(mcp && { mcp: mcpEndpoint(node) }),
       ...(node.sync && { sync: node.sync }),
-      onAnswer: answer => logFailure(host, answer),
+      figures,
+      onAnswer,
     })
     const peers = keepConnected(node.client, node.config.peers, {
       signal: host.stop,
-      onFailure: (peer, error) =>
-        host.err(`no answer from ${peer}: ${error instanceof CosmicError ? error.code : 'failed'}\n`),
+      onFailure: (peer, error) => logger.warn({ peer, error }, 'no answer from a peer'),
     })
     const { id, addresses } = await node.client.status()
     const lines = [
@@ -55,14 +55,6 @@ async function serve(context: Context): Promise<void> {
 /** A peer over HTTP holds a request of the server open for as long as it stays. */
 async function dropPeers(client: SyncClient): Promise<void> {
   for (const { peer } of (await client.status()).peers) await client.disconnect(peer)
-}
-
-/** What is no refusal is this node’s fault, and is told without what the request said. */
-function logFailure(host: CliHost, { requestId, method, route, status, error }: AnswerReport): void {
-  if (error === undefined) return
-  const reason =
-    error instanceof CosmicError ? error.message : error instanceof Error ? (error.stack ?? error.message) : 'failed'
-  host.err(`${method} ${route} ${status} ${requestId}: ${reason}\n`)
 }
 
 /** Resolves once the user asks to stop. */

@@ -4,6 +4,7 @@ import type { CosmicNode } from '../../setup/index'
 import { action, command, wholeNumber, type Context } from './context'
 import type { CliHost } from './host'
 import { Progress } from './output'
+import { loggerOf } from './watch-node'
 
 interface SyncFlags {
   readonly timeout: number
@@ -21,7 +22,8 @@ export function syncCommand(host: CliHost): Command {
 
 async function sync(context: Context, given: readonly string[], { timeout }: SyncFlags): Promise<void> {
   const { host, output } = context
-  await context.withNode({ embedder: false }, async node => {
+  const logger = await loggerOf(host, await context.resolve(), 'error')
+  await context.withNode({ embedder: false, logger }, async node => {
     const { client, config } = node
     const addresses = given.length > 0 ? given : config.peers
     if (addresses.length === 0 && config.webrtc.signaling === undefined) {

@@ -13,6 +13,8 @@ import { responseOf, type Answer } from './whole-answer'
 export interface HttpOptions extends AccessOptions {
   /** Requests a second of one token, or of all without tokens, in the long run (default 1,000); five seconds’ worth at once. */
   readonly requestsPerSecond?: number
+  /** More figures for `/metrics`, in Prometheus' text format, in place of the handler's own beyond those of HTTP. */
+  readonly figures?: () => Promise<string>
   /** Answers `POST /mcp`: `mcpEndpoint(node)` of `cosmic-embeddings/mcp`. */
   readonly mcp?: Endpoint
   /** Answers `/sync`: `fetch` of an `httpTransport` that listens. Peers need no token: their channel proves who they are. */
@@ -64,7 +66,7 @@ export function openHandler(node: HttpNode, options: HttpOptions): OpenHandler {
   const access = new Access(options)
   const limits = new RateLimits(options.requestsPerSecond ?? 1_000)
   const events = new EventStreams(node)
-  const metrics = new Metrics(node)
+  const metrics = new Metrics(node, options.figures)
   const openapi = openApiDocument(API_VERSION)
   const app = appOf(access, limits, { node, events, metrics, shown: new ShownBlocks(), endpoints: options }, openapi)
   const answerTo = async (request: Request, asked: Asked): Promise<Answer> => {

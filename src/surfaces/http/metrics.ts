@@ -46,7 +46,10 @@ export class Metrics {
   readonly #refused = new Counter()
   readonly #stops: (() => void)[]
 
-  constructor({ client }: HttpNode) {
+  readonly #figures: (() => Promise<string>) | undefined
+
+  constructor({ client }: HttpNode, figures?: () => Promise<string>) {
+    this.#figures = figures
     this.#stops = [
       client.on('block', () => this.#blocks.add('')),
       client.on('refused', ({ verdict }) => this.#refused.add(`code="${'code' in verdict ? verdict.code : 'none'}"`)),
@@ -62,10 +65,11 @@ export class Metrics {
     fresh.add(seconds)
   }
 
-  async text({ client }: HttpNode): Promise<string> {
-    const { peers, store, search } = await client.status()
-    const moved = (of: 'bytesIn' | 'bytesOut') => peers.reduce((sum, peer) => sum + peer[of], 0)
-    const gauge = (name: string, help: string, value: number) => family(name, 'gauge', help, [`${name} ${value}`])
+  async text(node: HttpNode): Promise<string> {
+    return this.#ofRequests() + (await (this.#figures?.() ?? this.#ofNode(node)))
+  }
+
+  #ofRequests(): string {
     return [
       counted('cosmic_http_requests_total', 'Answered requests.', this.#requests),
       family(
@@ -74,6 +78,14 @@ export class Metrics {
         'Time from request to answer.',
         [...this.#seconds].flatMap(([route, times]) => times.lines('cosmic_http_request_seconds', `route="${route}"`)),
       ),
+    ].join('')
+  }
+
+  async #ofNode({ client }: HttpNode): Promise<string> {
+    const { peers, store, search } = await client.status()
+    const moved = (of: 'bytesIn' | 'bytesOut') => peers.reduce((sum, peer) => sum + peer[of], 0)
+    const gauge = (name: string, help: string, value: number) => family(name, 'gauge', help, [`${name} ${value}`])
+    return [
       counted('cosmic_blocks_admitted_total', 'Blocks that were admitted since the start.', this.#blocks),
       counted('cosmic_blocks_refused_total', 'Blocks of peers that were not admitted, by code.', this.#refused),
       gauge('cosmic_store_blocks', 'Blocks held.', store.blocks),

@@ -237,5 +237,6 @@ function idHead(id: Uint8Array): number {
 }
 
 function idKey(id: Uint8Array): string {
-  return String.fromCharCode(...id)
+  // Spread, it would be read by an iterator first.
+  return String.fromCharCode.apply(undefined, id as unknown as number[])
 }

@@ -23,6 +23,8 @@ export interface Fetcher {
 
 /** One way to bring records from a process to another. Each side runs in a process of its own, with a folder of its own. */
 export interface Contestant {
+  /** Where the records can be laid into the folder ahead, in a process that ends then; `hold` is given none of them. */
+  fill?(folder: string, records: readonly Carried[]): Promise<void>
   hold(folder: string, records: readonly Carried[]): Promise<Holder>
   start(folder: string): Promise<Fetcher>
 }

@@ -54,19 +54,27 @@ function roomAt(signaling: string) {
   return { signaling, room: 'bench', candidateFilter: (candidate: string) => candidate.includes(' 127.0.0.1 ') }
 }
 
+const NOWHERE: Transport = { schemes: ['nowhere'], dial: () => Promise.reject(new Error('nowhere')) }
+
 export const oursOverWebSocket = carriedBy(webSocket)
 export const oursOverWebRtc = carriedBy(webRtc)
 
 function carriedBy(way: Way): Contestant {
   return {
-    hold: (folder, records) => hold(way, folder, records),
+    fill,
+    hold: folder => hold(way, folder),
     start: folder => start(way, folder),
   }
 }
 
-async function hold(way: Way, folder: string, records: readonly Carried[]): Promise<Holder> {
+async function fill(folder: string, records: readonly Carried[]): Promise<void> {
   const store = await openBlockStore(await lmdbStorage(folder))
   for (let i = 0; i < records.length; i += BATCH) await put(store, records.slice(i, i + BATCH))
+  await store.close()
+}
+
+async function hold(way: Way, folder: string): Promise<Holder> {
+  const store = await openBlockStore(await lmdbStorage(folder))
   const { transport, address, close } = await way.listening()
   const client = new SyncClient({ signer: await Signer.generate(), storage: store, transports: [transport] })
   await client.start()
@@ -100,6 +108,10 @@ async function verified(records: readonly Carried[]): Promise<StoredBlock[]> {
 /** The client is made anew for each address, its store is kept. */
 async function start(way: Way, folder: string): Promise<Fetcher> {
   const signer = await Signer.generate()
+  // What it is made of is loaded before it dials.
+  const first = new SyncClient({ signer, storage: await lmdbStorage(folder), transports: [NOWHERE] })
+  await first.start()
+  await first.close()
   let client: SyncClient | undefined
   let [known, carried] = ['', 0]
   const open = async (address: string) => {

@@ -1,4 +1,4 @@
-// One side of a transfer in a process of its own: `party.ts CONTESTANT hold | fetch | limit FOLDER RECORDS`. Obeys over IPC.
+// One side of a transfer in a process of its own: `party.ts CONTESTANT fill | hold | fetch | limit FOLDER RECORDS MORE`. Obeys over IPC.
 import { subscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
 import { readCarried } from './carried-file'
@@ -19,7 +19,7 @@ export interface Answer {
   readonly peak: number
 }
 
-const [name, role, folder, file, base] = process.argv.slice(2) as [ContestantName, string, string, string, string]
+const [name, role, folder, file, more] = process.argv.slice(2) as [ContestantName, string, string, string, string]
 const sockets: Socket[] = []
 subscribe('net.client.socket', message => sockets.push((message as { socket: Socket }).socket))
 
@@ -40,12 +40,15 @@ function onOrder(perform: (order: Order) => Promise<string | number | undefined>
   })
 }
 
+async function fill({ fill }: Contestant): Promise<void> {
+  await fill?.(folder, readCarried(file))
+  onOrder(async () => undefined)
+  answer()
+}
+
 async function hold(contestant: Contestant): Promise<void> {
-  const records = readCarried(file)
-  const later = records.splice(Number(base))
-  const holder = await contestant.hold(folder, records)
-  records.length = 0
-  onOrder(async ({ order }) => void (await (order === 'add' ? holder.add(later) : holder.close())))
+  const holder = await contestant.hold(folder, contestant.fill ? [] : readCarried(file))
+  onOrder(async ({ order }) => void (await (order === 'add' ? holder.add(readCarried(more)) : holder.close())))
   answer(holder.address)
 }
 
@@ -62,11 +65,11 @@ async function fetch(contestant: Contestant): Promise<void> {
 }
 
 if (role === 'limit') {
-  const rate = await measureLimit(folder, readCarried(file).slice(0, Number(base)))
+  const rate = await measureLimit(folder, readCarried(file))
   onOrder(async () => undefined)
   answer(rate)
 } else {
   const contestant = CONTESTANTS[name]()
   if (!contestant) answer(undefined, 'missing')
-  else await (role === 'hold' ? hold(contestant) : fetch(contestant))
+  else await { fill, hold, fetch }[role as 'fill' | 'hold' | 'fetch'](contestant)
 }

@@ -18,12 +18,13 @@ export interface Transfer {
 }
 
 export interface Load {
+  /** Of the records that are there at first: their file, number and bytes. */
   readonly file: string
-  /** Records at first; those behind them in the file come later. */
   readonly count: number
-  readonly more: number
-  /** Of the first ones. */
   readonly bytes: number
+  /** Of those that come later. */
+  readonly moreFile: string
+  readonly more: number
 }
 
 /** Brings the records from one process to another, ends the connection, adds some, and brings those. */
@@ -36,7 +37,11 @@ export async function transfer(name: ContestantName, load: Load): Promise<Transf
     return started
   }
   try {
-    const holder = party('hold')
+    const filling = party('fill')
+    await filling.answer()
+    filling.stop()
+    const holder = new Party(name, 'hold', filling.folder, load)
+    parties.push(holder)
     // One after the other: the first installs what is missing.
     const { value: address = '', error } = await holder.answer()
     if (error) return undefined
@@ -75,9 +80,14 @@ class Party {
   readonly #answers: Answer[] = []
   #waiting: ((answer: Answer) => void) | undefined
 
-  constructor(name: ContestantName, role: string, folder: string, { file, count }: Load) {
+  constructor(
+    name: ContestantName,
+    role: string,
+    readonly folder: string,
+    { file, moreFile }: Load,
+  ) {
     mkdirSync(folder, { recursive: true })
-    this.#child = fork(fileURLToPath(new URL('party.ts', import.meta.url)), [name, role, folder, file, String(count)], {
+    this.#child = fork(fileURLToPath(new URL('party.ts', import.meta.url)), [name, role, folder, file, moreFile], {
       execArgv: ['--import', 'tsx'],
       stdio: ['ignore', 2, 2, 'ipc'],
     })

@@ -23,7 +23,10 @@ async function serve(cwd: string, ...settings: string[]): Promise<Serving> {
       stop = halt
       resolve(out)
     }
-    ended = runCommand(['serve', '--json', '--set', 'http.port=0', ...settings], { cwd, watch })
+    ended = runCommand(['serve', '--json', '--set', 'http.port=0', '--set', 'log.level=warn', ...settings], {
+      cwd,
+      watch,
+    })
     ended.then(({ err }) => reject(new Error(err)), reject)
   })
   const { url, id } = JSON.parse(text) as { url: string; id: string }

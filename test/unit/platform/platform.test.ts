@@ -3,6 +3,7 @@ import { chacha20poly1305 } from '@noble/ciphers/chacha.js'
 import { describe, expect, test, vi } from 'vitest'
 import * as browser from '../../../src/platform/browser'
 import * as node from '../../../src/platform/node'
+import { x25519 } from '../../../src/signer/x25519'
 import type { Platform } from '../../../src/platform/types'
 
 /** RFC 8032 section 7.1, test 1. */
@@ -83,6 +84,30 @@ describe('ChaCha20-Poly1305', () => {
     expect(() => cipher.open(key, draw(12), associated, sealed)).toThrow()
     expect(() => cipher.open(key, nonce, draw(9), sealed)).toThrow()
     expect(() => cipher.open(key, nonce, associated, sealed.subarray(0, 55))).toThrow()
+  })
+})
+
+describe('X25519', () => {
+  const agreement = node.nativeX25519()!
+
+  test('gives what the one in JavaScript gives', () => {
+    for (let i = 0; i < 20; i++) {
+      const [mine, theirs] = [node.random.bytes(32), node.random.bytes(32)]
+      const publicKey = agreement.publicKey(theirs)
+      expect(publicKey).toEqual(x25519.getPublicKey(theirs))
+      // The highest bit of a public key does not count.
+      publicKey[31]! |= i % 2 ? 0x80 : 0
+      expect(agreement.sharedSecret(mine, publicKey)).toEqual(x25519.getSharedSecret(mine, publicKey))
+    }
+  })
+
+  test('refuses the points of small order that the one in JavaScript refuses', () => {
+    const small = ['00'.repeat(32), `01${'00'.repeat(31)}`, `ec${'ff'.repeat(30)}7f`, `ed${'ff'.repeat(30)}7f`]
+    for (const point of small) {
+      const publicKey = Uint8Array.from(Buffer.from(point, 'hex'))
+      expect(() => x25519.getSharedSecret(node.random.bytes(32), publicKey)).toThrow()
+      expect(() => agreement.sharedSecret(node.random.bytes(32), publicKey)).toThrow()
+    }
   })
 })
 

@@ -66,7 +66,7 @@ describe.skipIf(!ground.has)('PostgreSQL', { timeout: 60_000 }, () => {
       }
       expect(await failure(ground.open({ follow: 5 }))).toMatchObject({ code: 'bad-value', field: 'follow' })
       expect(await failure(ground.open({ statementTimeout: 0 }))).toMatchObject({
-        code: 'bad-value',
+        code: 'out-of-range',
         field: 'statementTimeout',
       })
       expect(await failure(postgresStore(undefined as never))).toMatchObject({ code: 'bad-type', field: 'connection' })

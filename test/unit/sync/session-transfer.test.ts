@@ -53,6 +53,21 @@ describe('transfer', () => {
     expect(small.sent().flatMap(message => (message.type === 'blocks' ? [message.blocks.length] : []))).toEqual([64, 6])
   })
 
+  test('what came already over another session is asked for only if it is not stored', () => {
+    const coming = new Set([idOf(block(1)), idOf(block(2))])
+    const node = openNode(true, node => Object.assign(node.options, { isComing: (id: string) => coming.has(id) }))
+    node.sent()
+    const asked = () => node.sent().flatMap(message => (message.type === 'want' ? message.ids : []))
+    node.receive(announce([1, 2, 3].map(n => idOf(block(n)))))
+    expect(asked()).toEqual([idOf(block(3))])
+    expect(node.status()).toMatchObject({ need: 2, inFlight: 1 })
+    coming.clear()
+    node.hold(block(1))
+    node.do({ type: 'inserted', items: [{ time: T + 1, id: idOf(block(1)) }] })
+    expect(asked()).toEqual([idOf(block(2))])
+    expect(node.status()).toMatchObject({ need: 0, inFlight: 2 })
+  })
+
   test('what is not held is answered as gone', () => {
     const node = openNode(false, node => node.hold(block(1)))
     node.receive({ type: 'want', ids: [idOf(block(1)), idOf(block(2))] })

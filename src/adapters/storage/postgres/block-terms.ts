@@ -25,4 +25,4 @@ export const termText = (bytes: unknown): string => decoder.decode(bytes as Uint
 /** What is indexed, without the letter of the index. */
 export const termName = (bytes: unknown): string => termText(bytes).slice(1)
 
-export const idOf = (digest: Uint8Array): string => Cid.fromDigest(digest).toString()
+export const idOf = (digest: Uint8Array): string => Cid.textOf(digest)

@@ -94,15 +94,30 @@ export function subtract(a: usize, b: usize, n: i32, to: usize): f32 {
 
 /**
  * Writes the signs of the `bits` floats at `p` (a vector less the centroid, rotated) into slot `lane` of a block, with
- * RaBitQ's factor (Gao and Long 2024, equation 2: ‖o‖ / ⟨x̄, o⟩ per bit is ‖o‖² / Σ|oᵢ|) and `g`, the product of vector and centroid.
+ * RaBitQ's factor (Gao and Long 2024, equation 2: ‖o‖ / ⟨x̄, o⟩ per bit is ‖o‖² / Σ|oᵢ|) and `g`, the product of vector and centroid, less
+ * what the code tells of the centroid's own difference from the mean: estimates then need no tables but those of the mean.
  */
-export function writeCode(p: usize, bits: i32, block: usize, lane: u32, g: f32, norm: f32, row: u32): void {
+export function writeCode(
+  p: usize,
+  bits: i32,
+  block: usize,
+  lane: u32,
+  g: f32,
+  norm: f32,
+  row: u32,
+  centroid: usize,
+  mean: usize,
+): void {
+  const sign = f32x4.splat(-0.0)
+  let lean = f32x4.splat(0)
   let squares = f32x4.splat(0)
   let sizes = f32x4.splat(0)
   const high = lane >= 16
   let to = block + <usize>(lane & 15)
-  for (let at = p, end = p + ((<usize>bits) << 2); at < end; at += 16, to += 16) {
+  for (let at = p, end = p + ((<usize>bits) << 2); at < end; at += 16, to += 16, centroid += 16, mean += 16) {
     const v = v128.load(at)
+    const beyond = f32x4.sub(v128.load(centroid), v128.load(mean))
+    lean = f32x4.add(lean, v128.xor(beyond, v128.and(f32x4.lt(v, f32x4.splat(0)), sign)))
     squares = f32x4.add(squares, f32x4.mul(v, v))
     sizes = f32x4.add(sizes, f32x4.abs(v))
     const nibble = i32x4.bitmask(f32x4.ge(v, f32x4.splat(0)))
@@ -113,8 +128,9 @@ export function writeCode(p: usize, bits: i32, block: usize, lane: u32, g: f32, 
   const slot = tail + ((<usize>lane) << 2)
   const square = sum(squares)
   const size = sum(sizes)
-  store<f32>(slot, size > 0 ? square / size : 0, BLOCK_F)
-  store<f32>(slot, g, BLOCK_G)
+  const factor: f32 = size > 0 ? square / size : 0
+  store<f32>(slot, factor, BLOCK_F)
+  store<f32>(slot, g - factor * sum(lean), BLOCK_G)
   store<f32>(slot, norm, BLOCK_NORM)
   store<u32>(slot, row, BLOCK_ROW)
   const cosine2: f32 = square > 0 ? min<f32>(1, (size * size) / (square * <f32>bits)) : 1

@@ -5,7 +5,7 @@ import { bias, earlyBias, length, makeTables, step } from './query'
 
 /** The query's tables for the codes. */
 let tables: usize = 0
-/** Length of the query less the centroid, times the deviations that count; and what every estimate has in common. */
+/** Length of the query less the list's centroid, times the deviations that count; and what every estimate of the list has in common. */
 let reach: f32 = 0
 let common: f32 = 0
 /**
@@ -21,28 +21,31 @@ const PATIENCE: i32 = 32
 const GAIN: i32 = 4
 
 /**
- * Turns to the codes that were made with the centroid at `centroid`, whose square is given: the query's tables for them, and how far
- * estimates may be off, in deviations: those of all bits, and what the first `first` bits add to them.
+ * Turns to the codes of a generation, whose mean is at `mean`: the query's tables for them, and how far estimates from the first
+ * `first` bits may be off for being few, in deviations. Answers the product of query and mean.
  */
 export function aim(
   query: usize,
-  centroid: usize,
+  mean: usize,
   bits: i32,
   first: i32,
   difference: usize,
   tablesAt: usize,
-  square: f32,
-  deviations: f32,
   firstDeviations: f32,
-): void {
-  const product = subtract(query, centroid, bits, difference)
+): f32 {
+  const product = subtract(query, mean, bits, difference)
   makeTables(difference, bits, first, tablesAt)
   tables = tablesAt
-  reach = deviations * length
-  common = product - square
   early = first
   earlyScale = <f32>bits / <f32>first
   earlyReach = firstDeviations * length * Mathf.sqrt(earlyScale - 1)
+  return product
+}
+
+/** Turns to a list: how far its estimates may be off, and what they have in common. */
+export function turn(off: f32, shared: f32): void {
+  reach = off
+  common = shared
 }
 
 /** A scan begins. */

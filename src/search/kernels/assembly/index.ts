@@ -6,7 +6,7 @@ export { rotate } from './rotate'
 export { normalize, quantize, restore, subtract, writeCode } from './encode'
 export { widen } from './query'
 export { begin, scanBlocks, scanRows } from './scan'
-export { aim } from './estimate'
+export { aim, turn } from './estimate'
 export {
   compact,
   compared,

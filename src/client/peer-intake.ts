@@ -1,0 +1,136 @@
+import type { Verdict } from '../validate/index'
+import type { Intake } from './intake'
+
+/** How much of what peers send is in the funnel at once; the rest waits as bytes, within the windows of the sessions. */
+export const INTAKE_LIMITS = {
+  /** Blocks that go in together, and bytes from which on no more are added to them. */
+  blocks: 256,
+  bytes: 4_194_304,
+  /** Calls under way for one peer: one is verified while the one before is stored. */
+  perPeer: 2,
+  all: 8,
+} as const
+
+/** A block's verdict, and whether it was new here. */
+export interface Taken {
+  readonly verdict: Verdict
+  readonly added: boolean
+}
+
+/** An envelope under the id that was made from it. */
+export interface Envelope {
+  readonly id: string
+  readonly bytes: Uint8Array
+}
+
+interface Waiting {
+  readonly peer: string
+  readonly blocks: readonly Envelope[]
+  resolve(taken: readonly Taken[]): void
+  reject(error: unknown): void
+}
+
+/**
+ * Lets the blocks of peers into the funnel. What comes while it is busy goes in together, since proving signatures and
+ * committing take little longer for many than for few.
+ *
+ * Invariants: (1) the batches of one peer go in in the order in which they came; (2) nobody waits for another peer while
+ * there is room: a peer takes a second call only when none without one waits; (3) a failure is told to those alone whose
+ * blocks were in the call.
+ */
+export class PeerIntake {
+  readonly #intake: Pick<Intake, 'take'>
+  #waiting: Waiting[] = []
+  readonly #calls = new Map<string, number>()
+  /** What waits or is in a call, and how many times. */
+  readonly #coming = new Map<string, number>()
+  #running = 0
+
+  constructor(intake: Pick<Intake, 'take'>) {
+    this.#intake = intake
+  }
+
+  take(blocks: readonly Envelope[], peer: string): Promise<readonly Taken[]> {
+    return new Promise((resolve, reject) => {
+      for (const { id } of blocks) this.#coming.set(id, (this.#coming.get(id) ?? 0) + 1)
+      this.#waiting.push({ peer, blocks, resolve, reject })
+      this.#goOn()
+    })
+  }
+
+  /** Whether a block is on its way into the store. */
+  isComing(id: string): boolean {
+    return this.#coming.has(id)
+  }
+
+  #goOn(): void {
+    while (this.#running < INTAKE_LIMITS.all) {
+      const peer = this.#nextPeer()
+      if (peer === undefined) return
+      void this.#run(peer, this.#gather(peer))
+    }
+  }
+
+  #nextPeer(): string | undefined {
+    const callsOf = ({ peer }: Waiting) => this.#calls.get(peer) ?? 0
+    const next =
+      this.#waiting.find(each => callsOf(each) === 0) ??
+      this.#waiting.find(each => callsOf(each) < INTAKE_LIMITS.perPeer)
+    return next?.peer
+  }
+
+  /** The first batches of a peer: one at least, then as many as fit. */
+  #gather(peer: string): readonly Waiting[] {
+    const group: Waiting[] = []
+    let [count, bytes, full] = [0, 0, false]
+    this.#waiting = this.#waiting.filter(each => {
+      if (full || each.peer !== peer) return true
+      full = group.length > 0 && (count + each.blocks.length > INTAKE_LIMITS.blocks || bytes >= INTAKE_LIMITS.bytes)
+      if (full) return true
+      group.push(each)
+      count += each.blocks.length
+      for (const block of each.blocks) bytes += block.bytes.length
+      return false
+    })
+    return group
+  }
+
+  async #run(peer: string, group: readonly Waiting[]): Promise<void> {
+    this.#count(peer, 1)
+    const blocks = group.flatMap(each => each.blocks)
+    try {
+      const taken = await this.#take(blocks, peer)
+      this.#gone(blocks)
+      let next = 0
+      for (const each of group) each.resolve(taken.slice(next, (next += each.blocks.length)))
+    } catch (error) {
+      this.#gone(blocks)
+      for (const each of group) each.reject(error)
+    }
+    this.#count(peer, -1)
+    this.#goOn()
+  }
+
+  async #take(blocks: readonly Envelope[], peer: string): Promise<readonly Taken[]> {
+    const added = new Set<string>()
+    const inputs = blocks.map(({ bytes }) => bytes)
+    const ids = blocks.map(({ id }) => id)
+    const verdicts = await this.#intake.take(inputs, peer, { ids, onAdded: id => added.add(id) })
+    return verdicts.map(verdict => ({ verdict, added: 'block' in verdict && added.delete(verdict.block.id) }))
+  }
+
+  #gone(blocks: readonly Envelope[]): void {
+    for (const { id } of blocks) {
+      const left = this.#coming.get(id)! - 1
+      if (left === 0) this.#coming.delete(id)
+      else this.#coming.set(id, left)
+    }
+  }
+
+  #count(peer: string, by: 1 | -1): void {
+    this.#running += by
+    const calls = (this.#calls.get(peer) ?? 0) + by
+    if (calls === 0) this.#calls.delete(peer)
+    else this.#calls.set(peer, calls)
+  }
+}

@@ -1,0 +1,59 @@
+import type { Config, Logger, NodeOptions, ResolvedConfig } from '../../setup/index'
+import type { AnswerReport } from '../http/index'
+import type { Recorder } from '../telemetry/index'
+import type { CliHost } from './host'
+
+/** What is written and measured while a node runs. */
+export interface Watch {
+  readonly logger: Logger
+  /** For the node. */
+  readonly options: Pick<NodeOptions, 'logger' | 'instrumentation'>
+  /** For `GET /metrics`. */
+  readonly figures: () => Promise<string>
+  /** For the HTTP handler. */
+  readonly onAnswer: (answer: AnswerReport) => void
+}
+
+/** The log that the settings ask for, on standard error. `quietest` holds where they say nothing of it. */
+export async function loggerOf(
+  host: CliHost,
+  { config, origins }: ResolvedConfig,
+  quietest: Config['log']['level'] = 'info',
+): Promise<Logger> {
+  const { createLogger } = await import('../../setup/index')
+  const { level, format } = config.log
+  const isPretty = format === 'pretty' || (format === 'auto' && host.hasTerminal)
+  return createLogger({
+    level: origins.has('log.level') ? level : quietest,
+    format: isPretty ? 'pretty' : 'json',
+    colors: isPretty && host.hasTerminal && host.hasColor === true,
+    write: line => host.err(line),
+  })
+}
+
+/** Log and measurements of a node that serves. */
+export async function watchNode(host: CliHost, resolved: ResolvedConfig): Promise<Watch> {
+  const { instrument, openTelemetryRecorder, prometheusRecorder, recordAnswers, tee } =
+    await import('../telemetry/index')
+  const logger = await loggerOf(host, resolved)
+  const prometheus = prometheusRecorder()
+  const outside = resolved.config.telemetry.openTelemetry ? await openTelemetryRecorder() : undefined
+  const recorder: Recorder = outside ? tee(prometheus, outside) : prometheus
+  const tell = outside && recordAnswers(outside)
+  return {
+    logger,
+    options: { logger, instrumentation: instrument(recorder) },
+    figures: () => prometheus.text(),
+    onAnswer: answer => {
+      tell?.(answer)
+      logAnswer(logger, answer)
+    },
+  }
+}
+
+/** What is no refusal is this node’s fault, and is told without what the request said. */
+function logAnswer(logger: Logger, { requestId, method, route, status, seconds, error }: AnswerReport): void {
+  const fields = { requestId, method, route, status, ms: Math.round(seconds * 1_000) }
+  if (error === undefined) logger.debug(fields, 'answered')
+  else logger.error({ ...fields, error }, 'request failed')
+}

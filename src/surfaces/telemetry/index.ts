@@ -1,0 +1,5 @@
+export { instrument, recordAnswers } from './instrument'
+export { INSTRUMENTS, type Attributes, type InstrumentName, type Reading, type Recorder } from './instruments'
+export { openTelemetryRecorder, type OpenTelemetryOptions } from './open-telemetry'
+export { tee } from './tee'
+export { prometheusRecorder, type PrometheusRecorder } from './prometheus'

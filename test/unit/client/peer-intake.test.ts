@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest'
+import type { Intake } from '../../../src/client/intake'
+import { INTAKE_LIMITS, PeerIntake } from '../../../src/client/peer-intake'
+import type { Verdict } from '../../../src/validate/index'
+
+interface Call {
+  readonly peer: string
+  readonly inputs: readonly Uint8Array[]
+  /** Ends it: every input is a block whose id is its first byte. */
+  finish(added?: (id: string) => boolean): void
+  fail(error: Error): void
+}
+
+/** A funnel whose calls end when the test says so. */
+function held() {
+  const calls: Call[] = []
+  const take: Intake['take'] = (inputs, peer, { onAdded } = {}) =>
+    new Promise<Verdict[]>((resolve, reject) => {
+      const ids = inputs.map(input => String((input as Uint8Array)[0]))
+      calls.push({
+        peer,
+        inputs: inputs as readonly Uint8Array[],
+        finish(added = () => true) {
+          for (const id of new Set(ids)) if (added(id)) onAdded?.(id)
+          resolve(ids.map(id => ({ status: 'valid', block: { id } }) as unknown as Verdict))
+        },
+        fail: reject,
+      })
+    })
+  return { calls, incoming: new PeerIntake({ take }) }
+}
+
+const batch = (...bytes: number[]) => bytes.map(byte => ({ id: String(byte), bytes: Uint8Array.of(byte) }))
+const settled = () => new Promise(resolve => setTimeout(resolve, 0))
+
+test('what comes while a peer’s calls are under way goes in together, in its order', async () => {
+  const { calls, incoming } = held()
+  const taken = [1, 2, 3, 4].map(byte => incoming.take(batch(byte, byte + 10), 'a'))
+  expect(calls.map(({ inputs }) => inputs.map(([byte]) => byte))).toEqual([
+    [1, 11],
+    [2, 12],
+  ])
+  calls[0]!.finish()
+  await settled()
+  expect(calls[2]!.inputs.map(([byte]) => byte)).toEqual([3, 13, 4, 14])
+  calls[1]!.finish()
+  calls[2]!.finish(id => id !== '13')
+  expect((await Promise.all(taken)).map(list => list.map(({ added }) => added))).toEqual([
+    [true, true],
+    [true, true],
+    [true, false],
+    [true, true],
+  ])
+})
+
+test('a group has no more blocks and bytes than its bounds, but one batch at least', async () => {
+  const { calls, incoming } = held()
+  const { blocks, bytes } = INTAKE_LIMITS
+  const many = batch(...Array.from({ length: blocks - 1 }, () => 1))
+  const large = [{ id: '0', bytes: new Uint8Array(bytes) }]
+  for (const inputs of [batch(1), batch(2), many, batch(3), batch(4), large, batch(5)]) void incoming.take(inputs, 'a')
+  for (let done = 0; done < calls.length; done++) {
+    calls[done]!.finish()
+    await settled()
+  }
+  expect(calls.map(({ inputs }) => inputs.length)).toEqual([1, 1, blocks, 2, 1])
+})
+
+test('a busy peer holds no other one up, and takes a second call only where none else waits', async () => {
+  const { calls, incoming } = held()
+  for (let i = 0; i < 9; i++) void incoming.take(batch(1), 'busy')
+  void incoming.take(batch(2), 'other')
+  expect(calls.map(({ peer }) => peer)).toEqual(['busy', 'busy', 'other'])
+  for (let i = 0; i < INTAKE_LIMITS.all; i++) void incoming.take(batch(3), `peer ${i}`)
+  expect(calls.length).toBe(INTAKE_LIMITS.all)
+  calls[2]!.finish()
+  await settled()
+  expect(calls.at(-1)!.peer).toBe(`peer ${INTAKE_LIMITS.all - 3}`)
+})
+
+test('a failed call fails those alone whose blocks were in it; a block twice is added once', async () => {
+  const { calls, incoming } = held()
+  const failing = incoming.take(batch(1), 'a')
+  const good = incoming.take(batch(2, 2), 'b')
+  calls[0]!.fail(new Error('disk'))
+  calls[1]!.finish()
+  await expect(failing).rejects.toThrow('disk')
+  expect((await good).map(({ added }) => added)).toEqual([true, false])
+  void incoming.take(batch(3), 'a')
+  expect(calls.at(-1)!.inputs[0]).toEqual(Uint8Array.of(3))
+})
+
+test('a block is coming from its arrival until its verdict, or its failure, is told', async () => {
+  const { calls, incoming } = held()
+  const taken = [incoming.take(batch(1), 'a'), incoming.take(batch(1), 'b'), incoming.take(batch(2), 'a')]
+  expect([incoming.isComing('1'), incoming.isComing('2'), incoming.isComing('3')]).toEqual([true, true, false])
+  calls[0]!.finish()
+  await taken[0]
+  expect(incoming.isComing('1')).toBe(true)
+  calls[1]!.finish()
+  calls[2]!.fail(new Error('disk'))
+  await taken[1]
+  await expect(taken[2]).rejects.toThrow('disk')
+  expect([incoming.isComing('1'), incoming.isComing('2')]).toEqual([false, false])
+})
