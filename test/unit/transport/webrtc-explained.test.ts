@@ -92,7 +92,7 @@ describe('a failure to connect over WebRTC says at which step', () => {
       text.replaceAll(/fingerprint:sha-256 [0-9A-F]{2}:[0-9A-F]{2}/g, 'fingerprint:sha-256 00:00'),
     )
     const { name } = await agent(url, { signaling: forging })
-    const failure = await failureOf(name, { signaling: url, room: 'lab', timeoutMs: 4_000 })
+    const failure = await failureOf(name, { signaling: url, room: 'lab', timeoutMs: 8_000 })
     expect(failure).toMatchObject({ report: { step: 'dtls' } })
     expect(failure.message).toContain('the encrypted channel did not open')
   })
