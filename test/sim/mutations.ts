@@ -210,10 +210,4 @@ export const MUTATIONS: readonly Mutation[] = [
     line: "if (isHello !== (state.life === 'greeting'))",
     becomes: "if (!isHello && state.life === 'greeting')",
   },
-  {
-    name: 'let what waits for its time take any room',
-    file: 'ingest/deferral-room.ts',
-    line: 'if (!this.#shares.every(share => share.fits(size))) return false',
-    becomes: '',
-  },
 ]
