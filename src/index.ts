@@ -210,7 +210,10 @@ export type {
 } from './search/index'
 export type { Bounds, CompactionProgress, Pins, RetentionPolicy, RetentionReport } from './ingest/index'
 export type {
+  Collection,
   IngestResult,
+  Interest,
+  InterestRegion,
   SessionPhase,
   SessionProgress,
   SessionStatus,

@@ -75,6 +75,7 @@ const clientOptions = /* @__PURE__ */ record<SyncClientOptions>({
   // These are read when the client starts.
   retention: anything,
   search: anything,
+  interests: anything,
 })
 
 /** A copy. Throws `bad-type`, `unknown-field` or `out-of-range` with the field. */

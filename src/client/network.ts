@@ -1,5 +1,5 @@
 import { abortSignal, CosmicError, record, text, type Failure } from '../base/index'
-import type { ReconcileSet, SessionOptions, SessionProgress, SyncItem } from '../sync/index'
+import type { OfferedItem, ReconcileSet, SessionOptions, SessionProgress } from '../sync/index'
 import {
   openSecureChannel,
   type ChannelCrypto,
@@ -113,8 +113,13 @@ export class Network {
     for (const { runner } of this.#peers) runner.raised()
   }
 
-  inserted(items: readonly SyncItem[]): void {
+  inserted(items: readonly OfferedItem[]): void {
     this.#peers.inserted(items)
+  }
+
+  /** This agent wants something else now. */
+  interestsChanged(): void {
+    for (const { runner } of this.#peers) runner.interestsChanged()
   }
 
   audit(): void {

@@ -1,9 +1,11 @@
 import type { Clock, Emitter } from '../base/index'
 import { LIMITS } from '../block/index'
 import type { BlockStore } from '../store/index'
+import type { Interest } from '../sync/index'
 import { DEFAULT_MAX_SKEW, type Verdict } from '../validate/index'
 import type { ClientEvents } from './events'
 import { farewell } from './farewell'
+import { openInterests } from './open-interests'
 import type { Intake } from './intake'
 import { Network, type NetworkPorts } from './network'
 import { networkEvents } from './network-events'
@@ -25,6 +27,8 @@ export interface OpenNetwork extends Pick<
   /** How sync stands with all peers together. */
   sync(): SyncStatus
   waitForSync(options: WaitOptions): Promise<void>
+  /** What this agent wants from now on: peers are told. */
+  setInterests(interests: readonly Interest[] | undefined): void
   /** The declared floor rose: peers are told. */
   raised(floor: number): void
   /** Lets peers fetch what was published last, says goodbye, and closes every transport. */
@@ -49,8 +53,9 @@ export async function openNetwork(
   const session = { ...sessionIdentity, ...(options.timing && { timing: options.timing }) }
   const onError = (error: unknown) => events.emit('error', { error })
   const seen = await store.position()
+  const wanted = openInterests(options.interests, view, store)
   await view.open()
-  const logs = await openSessionLogs({ store, set: view.set, seen, ports, session, maxSkew, onError })
+  const logs = await openSessionLogs({ store, set: view.set, seen, ports, session, maxSkew, wanted, onError })
   const onRefused = (peer: string, id: string, verdict: Verdict) => events.emit('refused', { peer, id, verdict })
   const network: Network = new Network({
     signer: options.signer,
@@ -58,7 +63,11 @@ export async function openNetwork(
     network: options.network ?? 'cosmic',
     set: view.set,
     bounds: () => ({ floor, ceiling: Math.min(LIMITS.time, ports.clock.now() + maxSkew) }),
-    host: { ...sessionHost(store, intake, ports.clock, onRefused), logs },
+    host: {
+      ...sessionHost(store, intake, ports.clock, onRefused),
+      logs,
+      interests: wanted,
+    },
     session,
     ports,
     events: networkEvents(events, () => stateOf(network.statuses(), network.connections())),
@@ -73,6 +82,10 @@ export async function openNetwork(
     connections: () => network.connections(),
     sync: () => syncStatus(network.statuses(), network.connections(), network.bytes),
     waitForSync: options => waitForSync(events, () => network.statuses(), options),
+    setInterests(interests) {
+      wanted.set(interests)
+      network.interestsChanged()
+    },
     raised(to) {
       floor = Math.max(floor, to)
       network.raised()

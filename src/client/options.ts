@@ -4,7 +4,7 @@ import type { EvidenceReader, RetentionPolicy } from '../ingest/index'
 import type { SigningIdentity } from '../signer/index'
 import type { KeywordIndex, SearchPorts } from '../search/index'
 import type { BlockStore, KeyValueStorage } from '../store/index'
-import type { SessionTiming } from '../sync/index'
+import type { Interest, SessionTiming } from '../sync/index'
 import type { EvidenceSource, ValidationContext, Verdict } from '../validate/index'
 import type { Carrier, ChannelCrypto, Transport } from '../wire/index'
 import type { SessionStep } from './session-runner'
@@ -52,6 +52,11 @@ export interface SyncClientOptions {
     /** Makes the index of words that hybrid searches ask, when the first one comes: `miniSearch`. */
     readonly keywords?: () => KeywordIndex | Promise<KeywordIndex>
   }
+  /**
+   * What this agent wants from its peers (default: everything): blocks that meet one of these, and every retraction, profile,
+   * rotation, grant and keywrap. `setInterests` changes it (docs/sync.md).
+   */
+  readonly interests?: readonly Interest[]
   /** Agents meet only inside one network (default `cosmic`). 1 … 64 characters. */
   readonly network?: string
   /** Periods of the sync sessions, in milliseconds. */

@@ -1,4 +1,4 @@
-import { concat, utf8, type Clock } from '../base/index'
+import { concat, equal, utf8, type Clock } from '../base/index'
 import type { KeyValueStorage } from '../store/index'
 import { SESSION_LIMITS, type ResumePoint } from '../sync/index'
 
@@ -15,6 +15,8 @@ interface Memory {
   /** When the last audit with it ended, and when this was written, in milliseconds of the clock. */
   readonly audited: number
   readonly written: number
+  /** Under which it was written. */
+  readonly terms: Uint8Array
 }
 
 export interface PeerMemoryParts {
@@ -22,8 +24,8 @@ export interface PeerMemoryParts {
   readonly clock: Clock
   /** Between two audits with a peer, in milliseconds. */
   readonly auditMs: number
-  /** What this node takes, as 8 bytes: what was remembered under other terms is forgotten, so that an audit follows. */
-  readonly terms: Uint8Array
+  /** What this node takes now, as 8 bytes: what was remembered under other terms is not gone on from, so that an audit follows. */
+  readonly terms: () => Uint8Array
   readonly onError: (error: unknown) => void
 }
 
@@ -47,7 +49,7 @@ export class PeerMemory {
     const memory = new PeerMemory(parts)
     const found: [string, Memory][] = []
     for await (const [key, value] of parts.side.range({ gte: PREFIX, lt: PREFIX_END })) {
-      const read = decode(value, parts.terms)
+      const read = decode(value)
       if (read) found.push([new TextDecoder().decode(key.subarray(PREFIX.length)), read])
     }
     for (const [peer, read] of found.sort(([, a], [, b]) => a.written - b.written)) memory.#peers.set(peer, read)
@@ -56,7 +58,7 @@ export class PeerMemory {
 
   recall(peer: string): ResumePoint | undefined {
     const memory = this.#peers.get(peer)
-    if (!memory) return undefined
+    if (!memory || !equal(memory.terms, this.#parts.terms())) return undefined
     const { clock, auditMs } = this.#parts
     const age = clock.now() - (this.#audited.get(peer) ?? memory.audited)
     // A clock that was set back says nothing.
@@ -74,7 +76,7 @@ export class PeerMemory {
     const audited = this.#audited.get(peer) ?? before?.audited ?? 0
     this.#audited.delete(peer)
     this.#peers.delete(peer)
-    this.#peers.set(peer, { cursor, audited, written: this.#parts.clock.now() })
+    this.#peers.set(peer, { cursor, audited, written: this.#parts.clock.now(), terms: this.#parts.terms() })
     this.#changed.add(peer)
     const [oldest] = this.#peers.keys()
     if (this.#peers.size > MOST_REMEMBERED && oldest !== undefined) {
@@ -112,14 +114,14 @@ export class PeerMemory {
     const key = concat(PREFIX, utf8(peer))
     const memory = this.#peers.get(peer)
     if (!memory) return { type: 'delete', key } as const
-    return { type: 'put', key, value: encode(memory, this.#parts.terms) } as const
+    return { type: 'put', key, value: encode(memory) } as const
   }
 }
 
 /** terms (8) ‖ audited (8, big-endian) ‖ written (8) ‖ cursor. */
 const HEAD_BYTES = 24
 
-function encode({ cursor, audited, written }: Memory, terms: Uint8Array): Uint8Array {
+function encode({ cursor, audited, written, terms }: Memory): Uint8Array {
   const head = new Uint8Array(HEAD_BYTES)
   head.set(terms)
   const view = new DataView(head.buffer)
@@ -128,10 +130,10 @@ function encode({ cursor, audited, written }: Memory, terms: Uint8Array): Uint8A
   return concat(head, cursor)
 }
 
-function decode(value: Uint8Array, terms: Uint8Array): Memory | undefined {
+function decode(value: Uint8Array): Memory | undefined {
   const cursor = value.slice(HEAD_BYTES)
   if (cursor.length === 0 || cursor.length > SESSION_LIMITS.cursor) return undefined
-  if (terms.some((byte, i) => byte !== value[i])) return undefined
+  const terms = value.slice(0, 8)
   const view = new DataView(value.buffer, value.byteOffset)
-  return { cursor, audited: Number(view.getBigUint64(8)), written: Number(view.getBigUint64(16)) }
+  return { cursor, audited: Number(view.getBigUint64(8)), written: Number(view.getBigUint64(16)), terms }
 }

@@ -1,5 +1,5 @@
 import { BoundedMap, type Clock, CosmicError, type Failure, type Timers } from '../base/index'
-import type { SessionStatus, SyncItem } from '../sync/index'
+import type { OfferedItem, SessionStatus } from '../sync/index'
 import type { Connection, SecureChannel } from '../wire/index'
 import type { SessionPorts, SessionRunner } from './session-runner'
 import type { PastFailure, PeerStatus } from './sync-status'
@@ -80,7 +80,7 @@ export class PeerSet {
     return sum
   }
 
-  inserted(items: readonly SyncItem[]): void {
+  inserted(items: readonly OfferedItem[]): void {
     for (const { runner } of this) runner.inserted(items)
   }
 

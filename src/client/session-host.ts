@@ -2,12 +2,14 @@ import type { Clock } from '../base/index'
 import { cidOf, FORMAT_VERSION, kindOf, KNOWN_KINDS, openEnvelope } from '../block/index'
 import type { BlockStore } from '../store/index'
 import { isUnkept } from '../ingest/index'
-import { SKETCH_EXTENSION, type IngestResult, type SessionOptions } from '../sync/index'
+import { isWanted, SKETCH_EXTENSION, type IngestResult, type Interests, type SessionOptions } from '../sync/index'
 import type { Verdict } from '../validate/index'
 import type { Intake } from './intake'
+import { turnAway } from './interest-gate'
 import { PeerIntake } from './peer-intake'
 import type { SessionHost } from './session-runner'
 import { SOFTWARE } from './software'
+import { traitsOf } from './traits-of'
 
 /** What this node tells every peer of itself, and how its sessions read ids. */
 export const sessionIdentity: Pick<SessionOptions, 'identify' | 'kinds' | 'software' | 'extensions'> = {
@@ -33,23 +35,37 @@ export function sessionHost(
   const incoming = new PeerIntake(intake)
   return {
     isComing: id => incoming.isComing(id),
-    async load(ids) {
-      const envelopes = await (store.envelopes?.(ids) ?? envelopesOf(store, ids))
+    async load(ids, interests) {
+      const envelopes = interests
+        ? await wantedEnvelopes(store, ids, interests)
+        : await (store.envelopes?.(ids) ?? envelopesOf(store, ids))
       return ids.map((id, i) => ({ id, ...(envelopes[i] && { bytes: envelopes[i] }) }))
     },
-    async ingest(blocks, peer) {
-      const taken = await incoming.take(blocks, peer)
-      return blocks.map(({ id, bytes }, i) => {
+    async ingest(brought, peer, interests) {
+      const away = interests && (await turnAway(store, brought, interests))
+      const blocks = away ? brought.filter(({ id }) => !away.has(id)) : brought
+      const taken = blocks.length > 0 ? await incoming.take(blocks, peer) : []
+      const results = blocks.map(({ id, bytes }, i) => {
         const { verdict, added } = taken[i]!
         if (!(verdict.status === 'valid' && verdict.admitted)) onRefused(peer, id, verdict)
         return { id, ...outcomeOf(verdict, !added, bytes, clock) }
       })
+      return away ? [...results, ...away.values()] : results
     },
   }
 }
 
 async function envelopesOf(store: BlockStore, ids: readonly string[]): Promise<(Uint8Array | undefined)[]> {
   return (await store.getMany(ids)).map(stored => stored?.block.bytes)
+}
+
+async function wantedEnvelopes(
+  store: BlockStore,
+  ids: readonly string[],
+  interests: Interests,
+): Promise<readonly (Uint8Array | undefined)[]> {
+  const stored = await store.getMany(ids)
+  return stored.map(held => (held && isWanted(traitsOf(held.block), interests) ? held.block.bytes : undefined))
 }
 
 /** What the session needs to know of a verdict; of an invalid block also its kind, whose rules the peer may not know. */

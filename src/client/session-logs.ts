@@ -1,7 +1,15 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { CosmicError, utf8, type Clock, type Random } from '../base/index'
 import type { BlockStore, LogCursor } from '../store/index'
-import { DEFAULT_TIMING, type ReconcileSet, type ResumePoint, type SessionOptions, type SyncItem } from '../sync/index'
+import {
+  DEFAULT_TIMING,
+  isEverything,
+  type Interests,
+  type ReconcileSet,
+  type ResumePoint,
+  type SessionOptions,
+  type SyncItem,
+} from '../sync/index'
 import { LogPlaces } from './log-places'
 import { PeerMemory } from './peer-memory'
 
@@ -23,14 +31,18 @@ export interface SessionLogsParts {
   readonly ports: { readonly clock: Clock; readonly random: Random }
   readonly session: Pick<SessionOptions, 'kinds' | 'timing'>
   readonly maxSkew: number
+  /** What this node wants now. */
+  readonly wanted: { interests(): Interests }
   readonly onError: (error: unknown) => void
 }
 
 /** The logs behind the sessions of one client; `close` waits for what is being remembered. */
 export async function openSessionLogs(parts: SessionLogsParts): Promise<SessionLogs & { close(): Promise<void> }> {
-  const { store, set, seen, ports, session, maxSkew, onError } = parts
+  const { store, set, seen, ports, session, maxSkew, wanted, onError } = parts
   const places = await LogPlaces.open(store, set, ports.random, seen)
-  const terms = sha256(utf8(JSON.stringify([session.kinds, maxSkew]))).subarray(0, 8)
+  const hashOf = (terms: readonly unknown[]) => sha256(utf8(JSON.stringify(terms))).subarray(0, 8)
+  const base = [session.kinds, maxSkew]
+  const terms = () => hashOf(isEverything(wanted.interests()) ? base : [...base, wanted.interests()])
   const auditMs = session.timing?.audit ?? DEFAULT_TIMING.audit
   const memory = await PeerMemory.open({ side: store.side, clock: ports.clock, auditMs, terms, onError })
   // A log that cannot be read leaves the session to an audit.

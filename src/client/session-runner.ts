@@ -1,7 +1,7 @@
 import type { Clock, Failure, Random, Timers } from '../base/index'
-import { createSession, RESUME, sessionStatus, step } from '../sync/index'
+import { createSession, INTERESTS, RESUME, sessionStatus, step } from '../sync/index'
 import type {
-  IngestResult,
+  OfferedItem,
   ReconcileSet,
   SessionEffect,
   SessionEvent,
@@ -9,27 +9,13 @@ import type {
   SessionProgress,
   SessionState,
   SessionStatus,
-  SyncItem,
   TimerName,
 } from '../sync/index'
 import type { SecureChannel } from '../wire/index'
 import { MessageReader } from './message-reader'
 import { Outbox, OUTBOX_LIMITS } from './outbox'
-import type { SessionLogs } from './session-logs'
+import { answerOf, type AskingEffect, type SessionHost } from './session-answers'
 import { type SessionFigures, SessionMeter } from './session-meter'
-
-/** What a session reads from and writes to its node. */
-export interface SessionHost {
-  load(ids: readonly string[]): Promise<readonly { readonly id: string; readonly bytes?: Uint8Array }[]>
-  ingest(
-    blocks: readonly { readonly id: string; readonly bytes: Uint8Array }[],
-    peer: string,
-  ): Promise<readonly IngestResult[]>
-  /** Whether a block is being ingested, for whichever session; without it a session knows of its own alone. */
-  isComing?(id: string): boolean
-  /** Where sessions may go on from the arrival logs: without it, each begins with an audit. */
-  readonly logs?: SessionLogs
-}
 
 export interface SessionPorts {
   readonly timers: Timers
@@ -40,6 +26,8 @@ export interface SessionPorts {
   /** What sessions offer instead of all that they can. For simulations. */
   readonly extensions?: readonly string[]
 }
+
+export type { SessionHost }
 
 /** One step of a session machine, as a simulation looks at it. */
 export interface SessionStep {
@@ -89,7 +77,7 @@ export class SessionRunner {
   readonly #meter: SessionMeter
   readonly #outbox: Outbox
   readonly #reader: MessageReader
-  #heldLoad: readonly string[] | undefined
+  #heldLoad: (AskingEffect & { type: 'load' }) | undefined
   #resolveClosed!: (failure: Failure | undefined) => void
 
   constructor(
@@ -101,9 +89,14 @@ export class SessionRunner {
   ) {
     this.peer = channel.remote
     this.#channel = channel
-    const offered = [...(options.extensions ?? []), ...(host.logs ? [RESUME] : [])]
-    const isComing = (id: string) => host.isComing?.(id) ?? false
-    this.#options = { ...options, extensions: ports.extensions ?? offered, isComing }
+    const { logs, interests } = host
+    const offered = [...(options.extensions ?? []), ...(logs ? [RESUME] : []), ...(interests ? [INTERESTS] : [])]
+    this.#options = {
+      ...options,
+      ...(interests && { collections: interests }),
+      extensions: ports.extensions ?? offered,
+      isComing: id => host.isComing?.(id) ?? false,
+    }
     this.#host = host
     this.#ports = ports
     this.#onProgress = onProgress
@@ -138,13 +131,18 @@ export class SessionRunner {
   }
 
   /** Tells the peer's session of blocks that joined the reconciled set. */
-  inserted(items: readonly SyncItem[]): void {
+  inserted(items: readonly OfferedItem[]): void {
     this.#dispatch({ type: 'inserted', items })
   }
 
   /** Tells the peer that this agent's floor rose. */
   raised(): void {
     this.#dispatch({ type: 'floor' })
+  }
+
+  /** Tells the peer that this agent wants something else now. */
+  interestsChanged(): void {
+    this.#dispatch({ type: 'interests' })
   }
 
   /** Starts a full reconciliation now. */
@@ -188,23 +186,19 @@ export class SessionRunner {
       case 'send':
         return this.#outbox.push(effect.bytes)
       case 'load':
-        return this.#load(effect.ids)
+        return this.#load(effect)
       case 'ingest':
-        return this.#ingest(effect.batch, effect.blocks)
+      case 'replay':
+      case 'position':
+      case 'collect':
+      case 'choose':
+        return this.#answer(effect)
+      case 'keep':
+        return this.#host.interests?.keep(this, effect.collections)
       case 'timer':
         return this.#setTimer(effect.name, effect.ms)
       case 'cancel-timer':
         return this.#cancelTimer(effect.name)
-      case 'replay':
-        return this.#answer(this.#host.logs!.replay(this.peer, effect.cursor), items => ({
-          type: 'replayed',
-          ...(items && { items }),
-        }))
-      case 'position':
-        return this.#answer(this.#host.logs!.position(this.peer), cursor => ({
-          type: 'position',
-          ...(cursor && { cursor }),
-        }))
       case 'remember':
         return this.#host.logs!.remember(this.peer, effect.cursor)
       case 'progress':
@@ -215,20 +209,15 @@ export class SessionRunner {
     }
   }
 
-  #load(ids: readonly string[]): void {
-    this.#heldLoad = this.#outbox.takesBlocks ? undefined : ids
-    if (this.#heldLoad) return
-    this.#answer(this.#host.load(ids), blocks => ({ type: 'loaded', blocks }))
-  }
-
-  #ingest(batch: number, blocks: readonly { readonly id: string; readonly bytes: Uint8Array }[]): void {
-    this.#answer(this.#host.ingest(blocks, this.peer), results => ({ type: 'ingested', batch, results }))
+  #load(load: AskingEffect & { type: 'load' }): void {
+    this.#heldLoad = this.#outbox.takesBlocks ? undefined : load
+    if (!this.#heldLoad) this.#answer(load)
   }
 
   /** What this node cannot do for a session ends it. */
-  #answer<T>(work: Promise<T>, event: (value: T) => SessionEvent): void {
-    work.then(
-      value => this.#dispatch(event(value)),
+  #answer(effect: AskingEffect): void {
+    answerOf(effect, this.#host, this.peer, this).then(
+      event => this.#dispatch(event),
       (error: unknown) => this.#dispatch({ type: 'close', failure: failureOf(error) }),
     )
   }
@@ -254,6 +243,7 @@ export class SessionRunner {
   #end(failure: Failure | undefined): void {
     this.#ended = true
     this.#host.logs?.left(this.peer)
+    this.#host.interests?.keep(this, [])
     this.#events.length = 0
     this.#reader.stop()
     for (const cancel of this.#timers.values()) cancel()

@@ -1,16 +1,21 @@
 import { Cid, unwrap } from '../base/index'
 import { leavesStub, type BlockStore } from '../store/index'
-import { CodedSet, type ReconcileSet, type SetItem, type SyncItem } from '../sync/index'
+import { CodedSet, type OfferedItem, type ReconcileSet, type SetItem, type SyncItem } from '../sync/index'
+import { CollectionTrees } from './collection-trees'
+import { traitsOf } from './traits-of'
 
 /** The reconciled set of a store: what it holds, and the stubs of what was pruned. Kept current through its change events. */
 export class SetView {
   readonly #store: BlockStore
   readonly #set = new CodedSet()
-  readonly #onInserted: (items: readonly SyncItem[]) => void
+  readonly #onInserted: (items: readonly OfferedItem[]) => void
+  /** The parts of it that sessions compare by themselves. */
+  readonly trees: CollectionTrees
   #stop: (() => void) | undefined
 
-  constructor(store: BlockStore, onInserted: (items: readonly SyncItem[]) => void) {
+  constructor(store: BlockStore, onInserted: (items: readonly OfferedItem[]) => void) {
     this.#store = store
+    this.trees = new CollectionTrees(store)
     this.#onInserted = onInserted
   }
 
@@ -23,6 +28,7 @@ export class SetView {
     let opening = true
     const erasedMeanwhile = new Set<string>()
     this.#stop = this.#store.onChange(({ added, erased, lost = [] }) => {
+      this.trees.follow({ added, erased, lost })
       for (const { id, time, reason } of erased) {
         if (leavesStub(reason)) continue
         this.#set.delete(itemOf({ id, time }))
@@ -32,7 +38,7 @@ export class SetView {
         this.#set.delete(itemOf(member))
         if (opening) erasedMeanwhile.add(member.id)
       }
-      const items = added.map(({ block: { id, time } }) => ({ id, time }))
+      const items = added.map(({ block }) => ({ id: block.id, time: block.time, traits: traitsOf(block) }))
       for (const item of items) this.#set.insert(itemOf(item))
       this.#onInserted(items)
     })

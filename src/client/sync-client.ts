@@ -2,11 +2,13 @@ import { CosmicError, Emitter, fail, unwrap } from '../base/index'
 import { createBlock, type Block, type ByteSource } from '../block/index'
 import { parseDidKey } from '../signer/index'
 import type { BlockHistory, BlockStore } from '../store/index'
+import type { Interest } from '../sync/index'
 import type { Identity, Verdict } from '../validate/index'
 import type { ExportOptions, ImportOptions, ImportReport } from './archive'
 import type { CopyOptions, CopyReport } from './copy'
 import { checkId, checkListening, readClientOptions, readGetOptions } from './check-options'
 import type { ClientEvents, ClientStatus } from './events'
+import { listenerFailed } from './listener-failed'
 import { fitSharedInputs, type FitOptions, type FittedTranslator } from './fit-shared-inputs'
 import type { ConnectOptions } from './network'
 import type { OpenNetwork } from './open-network'
@@ -38,7 +40,7 @@ export class SyncClient implements AsyncDisposable {
   /** This agent's did:key. */
   readonly id: string
   readonly #options: SyncClientOptions
-  readonly #events = new Emitter<ClientEvents>((error, event) => this.#onListenerError(error, event))
+  readonly #events: Emitter<ClientEvents> = new Emitter((error, event) => listenerFailed(this.#events, error, event))
   #running: Promise<Running> | undefined
   #closing: Promise<void> | undefined
 
@@ -218,6 +220,11 @@ export class SyncClient implements AsyncDisposable {
     return (await loadOnDemand()).copyFrom(intake, source, options)
   }
 
+  /** What this agent wants from its peers from now on; `undefined`: everything (docs/sync.md). Rejects as `start` does. */
+  async setInterests(interests: readonly Interest[] | undefined): Promise<void> {
+    ;(await this.#network()).setInterests(interests)
+  }
+
   /** Resolves when every connected peer (at least one) has been reconciled and nothing is under way. Rejects with `aborted`, `closed`, `no-transport`. */
   async waitForSync(options: WaitOptions = {}): Promise<void> {
     await (await this.#network()).waitForSync(options)
@@ -248,12 +255,6 @@ export class SyncClient implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
-  }
-
-  /** A listener's own error is told to those who listen to `error`; one that nobody hears stays an unhandled rejection. */
-  #onListenerError(error: unknown, event: keyof ClientEvents): void {
-    if (event !== 'error' && this.#events.has('error')) this.#events.emit('error', { error })
-    else void Promise.reject(error)
   }
 
   async #network(): Promise<OpenNetwork> {

@@ -1,6 +1,15 @@
 import { attempt, CosmicError, throwIfAborted } from '../base/index'
 import type { BlockCache } from './block-cache'
-import type { BlockQuery, CountedIndex, Page, PageQuery, StoredBlock, TermCount, TermsOptions } from './block-store'
+import type {
+  BlockQuery,
+  CountedIndex,
+  Page,
+  PageQuery,
+  StoredBlock,
+  SyncMember,
+  TermCount,
+  TermsOptions,
+} from './block-store'
 import { checkTerms } from './check-calls'
 import { checkQuery } from './check-query'
 import { digestOf } from './digest-of'
@@ -112,6 +121,11 @@ export class BlockReader {
   async pageIds(query: PageQuery = {}): Promise<Page<string>> {
     const { items, ...cursor } = await this.#page(query)
     return { items: items.map(({ id }) => id), ...cursor }
+  }
+
+  async pageMembers(query: PageQuery = {}): Promise<Page<SyncMember>> {
+    const { items, ...cursor } = await this.#page(query)
+    return { items: items.map(({ id, time }) => ({ id, time })), ...cursor }
   }
 
   async #page(query: PageQuery): Promise<Page<Found>> {

@@ -185,6 +185,8 @@ export interface BlockStore {
   page(query?: PageQuery): Promise<Page<StoredBlock>>
   /** The same as ids, without reading a block. */
   pageIds(query?: PageQuery): Promise<Page<string>>
+  /** The same with their times, where the engine can tell them without reading a block. */
+  pageMembers?(query?: PageQuery): Promise<Page<SyncMember>>
   /** How many blocks a query finds. Of one term or none, and without bounds of time, nothing is walked for it. */
   count(query?: BlockQuery): Promise<number>
   /** In order of the terms' bytes, admitted or not. */

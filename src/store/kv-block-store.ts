@@ -106,9 +106,7 @@ class KvBlockStore implements BlockStore {
     this.#writer = new BlockWriter({
       ...shared,
       limits: { all, author: perAuthor },
-      onChange,
-      onDamage,
-      newEpoch: () => this.#newEpoch(),
+      ...{ onChange, onDamage, newEpoch: () => this.#newEpoch() },
     })
   }
 
@@ -175,6 +173,10 @@ class KvBlockStore implements BlockStore {
 
   pageIds(query?: PageQuery): Promise<Page<string>> {
     return this.#reader.pageIds(query)
+  }
+
+  pageMembers(query?: PageQuery): Promise<Page<SyncMember>> {
+    return this.#reader.pageMembers(query)
   }
 
   count(query?: BlockQuery): Promise<number> {
@@ -253,7 +255,10 @@ class KvBlockStore implements BlockStore {
     this.#closing ??= this.#writer
       .idle()
       .then(() => this.#storage.close())
-      .finally(() => this.#end())
+      .finally(() => {
+        this.#cache.clear()
+        this.#events.clear()
+      })
     return this.#closing
   }
 
@@ -262,11 +267,6 @@ class KvBlockStore implements BlockStore {
     await this.#writer.quarantine(ids).catch((error: unknown) => {
       if (error instanceof CosmicError) this.#onDamage?.(error)
     })
-  }
-
-  #end(): void {
-    this.#cache.clear()
-    this.#events.clear()
   }
 
   #newEpoch(): Uint8Array {

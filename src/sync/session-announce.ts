@@ -4,23 +4,29 @@ import type { ReconcileSet } from './negentropy/reconcile-set'
 import { endForFault, send, type StepContext } from './session-context'
 import { askLater, isPending, release } from './session-fetch'
 import { awaitEcho } from './session-health'
+import { isOfInterest } from './session-interests'
 import { SESSION_LIMITS } from './session-limits'
 import { digestOf } from './session-messages'
-import { remember } from './session-state'
-import type { SyncItem } from './session-types'
+import { remember, toAnnounce } from './session-state'
+import type { Interests } from './interest'
+import type { OfferedItem, SyncItem } from './session-types'
 
 /**
- * Queues an item that the peer may lack, unless it lies below the peer's floor. A full queue drops it and makes an audit due,
- * which finds it again.
+ * Queues an item that the peer may lack, unless it lies below the peer's floor or the peer does not want it; of one found in
+ * a collection `theirs` is what the peer wants of that. A full queue drops it and makes an audit due, which finds it again.
  */
-export function announceLater({ state }: StepContext, { time, id }: SyncItem): void {
+export function announceLater({ state }: StepContext, item: OfferedItem, theirs?: Interests): void {
+  const { time, id } = item
   if (time < state.peerFloor || state.wanted.has(id) || state.loading.includes(id)) return
-  if (state.have.has(id) || state.have.size < SESSION_LIMITS.have) state.have.set(id, time)
+  const wanted = isOfInterest(state, item, theirs)
+  if (wanted === false || state.have.has(id)) return
+  const queue = wanted ? state.have : state.choosing
+  if (queue.has(id) || toAnnounce(state) < SESSION_LIMITS.have) queue.set(id, time)
   else state.auditDue = true
 }
 
 /** New members of the set: everything that does not come from this very peer is news to it. */
-export function announceInserted(context: StepContext, items: readonly SyncItem[]): void {
+export function announceInserted(context: StepContext, items: readonly OfferedItem[]): void {
   const { state } = context
   if (state.life !== 'open') return
   state.positionDue = true
@@ -39,6 +45,7 @@ export function receiveAnnounce(context: StepContext, items: readonly SyncItem[]
   for (const { time, id } of items) {
     remember(state.known, id, SESSION_LIMITS.known)
     state.have.delete(id)
+    state.choosing.delete(id)
     if (time < floor || holdsItem(options.set, { time, id }) || state.announced.has(id) || !askLater(state, id))
       state.owedItems++
     else state.announced.add(id)

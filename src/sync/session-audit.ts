@@ -1,5 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concat } from '../base/index'
+import type { Pass } from './interest-state'
 import { PROTOCOL_VERSION } from './negentropy/message'
 import { initiate, proceed, respond } from './negentropy/negentropy'
 import { announceLater, pumpAnnounce } from './session-announce'
@@ -8,8 +9,9 @@ import { endForFault, report, send, type StepContext } from './session-context'
 import { askLater } from './session-fetch'
 import { SESSION_LIMITS } from './session-limits'
 import { idOf } from './session-messages'
+import { askCoarser, beginPasses, endPasses, openPass } from './session-passes'
 import { readSketch, sendSketch } from './session-sketch'
-import { hasFetchedAll, type SessionState } from './session-state'
+import { hasFetchedAll, toAnnounce, type SessionState } from './session-state'
 
 /** Ranges of an audit's first message, cut at secret places. */
 const FIRST_RANGES = 16
@@ -38,6 +40,7 @@ export function receiveReconcile(context: StepContext, bytes: Uint8Array): void 
     return endForFault(context, 'reconcile', { hint: 'the message before has no answer yet' })
   if (!state.span) return endForFault(context, 'reconcile', { hint: 'no span was told' })
   if (state.audit === 'none') beginAudit(context)
+  state.isFresh = false
   state.question = bytes
 }
 
@@ -69,7 +72,7 @@ export function pumpAudit(context: StepContext): void {
 /** The initiator starts, the responder asks it to. */
 function startIfDue(context: StepContext): void {
   const { state, options } = context
-  if (!state.auditDue || state.audit !== 'none') return
+  if (!state.auditDue || state.audit !== 'none' || !state.peerInterests) return
   if (options.initiator) return isAfforded(state) ? startAudit(context) : undefined
   if (state.auditAsked) return
   state.auditAsked = true
@@ -89,9 +92,9 @@ export function refillReconciles({ state }: StepContext): void {
 function answerQuestion(context: StepContext): void {
   const { state } = context
   const { question } = state
-  if (question && isAfforded(state) && !state.sketch?.awaited) takeQuestion(context, question)
+  if (question && isAfforded(state) && !state.sketch?.awaited && !state.isCollecting) takeQuestion(context, question)
   // What a sketch has shown the initiator to lack is announced before the answer that lets it end the audit.
-  if (!state.confirmed || state.have.size > 0) return
+  if (!state.confirmed || toAnnounce(state) > 0) return
   state.confirmed = false
   send(context, { type: 'reconcile', bytes: NOTHING_LEFT })
 }
@@ -100,12 +103,14 @@ function takeQuestion(context: StepContext, question: Uint8Array): void {
   const { state } = context
   state.reconciles--
   state.advances++
+  if (state.isRefused) return askCoarser(context)
   const read = readSketch(context, question)
   if (read === 'waits') return
   state.question = undefined
   state.confirmed = read === 'confirmed'
   if (state.confirmed) return pumpAnnounce(context)
-  const answer = respond(comparedSet(context), question)
+  const isWanted = state.passes[0]?.fetches !== false
+  const answer = respond(comparedSet(context), question, { only: isWanted ? 'both' : 'have' })
   if (!answer.ok) return endForFault(context, 'reconcile', { hint: answer.error.code })
   send(context, { type: 'reconcile', bytes: answer.value })
 }
@@ -113,9 +118,15 @@ function takeQuestion(context: StepContext, question: Uint8Array): void {
 function compare(context: StepContext): void {
   const { state } = context
   const { resume } = SESSION_LIMITS
-  const isReady = isAfforded(state) && state.have.size <= resume && state.need.size <= resume
+  if (state.isFresh) return state.isCollecting || !isAfforded(state) ? undefined : beginPass(context)
+  const isReady = isAfforded(state) && toAnnounce(state) <= resume && state.need.size <= resume
   if (state.answer && isReady) takeAnswer(context, state.answer)
-  if (state.life !== 'open' || state.awaitingAnswer || state.answer || state.have.size > 0) return
+  if (state.life !== 'open' || state.awaitingAnswer || state.answer || toAnnounce(state) > 0) return
+  if (state.passes.length > 1) {
+    state.passes = state.passes.slice(1)
+    state.isFresh = true
+    return compare(context)
+  }
   state.audit = 'fetching'
   send(context, { type: 'reconciled' })
 }
@@ -127,33 +138,52 @@ function beginAudit({ state, options }: StepContext): void {
   state.auditAsked = false
   state.ownDone = false
   state.peerDone = false
+  if (state.deaf === 'until-audit') state.deaf = 'in-audit'
 }
 
 function startAudit(context: StepContext): void {
   const { state } = context
   sendSpan(context)
   beginAudit(context)
+  beginPasses(context)
+  state.isFresh = true
+  beginPass(context)
+}
+
+/** Compares the next collection, or the one set there is, once it is at hand. */
+function beginPass(context: StepContext): void {
+  const { state } = context
+  if (!openPass(context)) return
+  state.isFresh = false
   state.reconciles--
   state.awaitingAnswer = true
   sendSketch(context)
   const set = comparedSet(context)
-  const cuts = secretCuts(state.seed, state.rounds, set.size)
+  const { rounds, comparing } = state
+  const cuts = secretCuts(state.seed, comparing.length > 0 ? `${rounds}.${comparing.length}` : `${rounds}`, set.size)
   send(context, { type: 'reconcile', bytes: initiate(set, cuts) })
 }
 
 function takeAnswer(context: StepContext, answer: Uint8Array): void {
   const { state } = context
   state.answer = undefined
-  const step = proceed(comparedSet(context), answer, { maxHave: SESSION_LIMITS.items })
+  const [pass] = state.passes
+  const step = proceed(comparedSet(context), answer, { maxHave: SESSION_LIMITS.items, only: onlyOf(pass) })
   state.reconciles -= 1 + (step.ok ? Math.floor(step.value.looked / SESSION_LIMITS.looksPerReconcile) : 0)
   if (!step.ok) return endForFault(context, 'reconcile', { hint: step.error.code })
   state.advances++
-  for (const { time, id } of step.value.have) announceLater(context, { time: Number(time), id: idOf(id) })
+  for (const { time, id } of step.value.have) announceLater(context, { time: Number(time), id: idOf(id) }, pass?.theirs)
   for (const id of step.value.need) askLater(state, idOf(id))
   pumpAnnounce(context)
   if (step.value.reply === undefined) return
   state.awaitingAnswer = true
   send(context, { type: 'reconcile', bytes: step.value.reply })
+}
+
+/** Which half of the difference is worth knowing. */
+function onlyOf(pass: Pass | undefined): 'both' | 'have' | 'need' {
+  if (!pass || (pass.fetches && pass.theirs.length > 0)) return 'both'
+  return pass.fetches ? 'need' : 'have'
 }
 
 /** Each side says `done` when it has fetched all that it lacked; with both the audit is over. */
@@ -166,6 +196,8 @@ function finishFetching(context: StepContext): void {
   if (!state.ownDone || !state.peerDone) return
   state.audit = 'none'
   state.span = undefined
+  endPasses(context)
+  if (state.deaf === 'in-audit') state.deaf = 'no'
   state.rounds++
   state.positionDue = true
   report(context, { type: 'synced', round: state.rounds })
@@ -173,7 +205,7 @@ function finishFetching(context: StepContext): void {
 }
 
 /** Ascending places in [1, size) that only this side can foresee; none for a set small enough to be listed whole. */
-function secretCuts(seed: Uint8Array, round: number, size: number): number[] {
+function secretCuts(seed: Uint8Array, label: string, size: number): number[] {
   if (size < 2 * FIRST_RANGES) return []
   const cuts = new Set<number>()
   for (let counter = 0; cuts.size < FIRST_RANGES - 1; counter++) {
@@ -181,7 +213,7 @@ function secretCuts(seed: Uint8Array, round: number, size: number): number[] {
       sha256(
         concat(
           seed,
-          Uint8Array.from(`${round}/${counter}`, c => c.charCodeAt(0)),
+          Uint8Array.from(`${label}/${counter}`, c => c.charCodeAt(0)),
         ),
       ).buffer,
     )

@@ -42,7 +42,7 @@ export function receiveFloor(context: StepContext, time: number): void {
   if (time <= state.peerFloor)
     return endForFault(context, 'floor', { limit: state.peerFloor, hint: 'a floor only rises' })
   state.peerFloor = time
-  for (const [id, of] of state.have) if (of < time) state.have.delete(id)
+  for (const queue of [state.have, state.choosing]) for (const [id, of] of queue) if (of < time) queue.delete(id)
 }
 
 /** Initiator: the times that the audit which begins now compares, told to the peer. */
@@ -60,11 +60,17 @@ export function receiveSpan(context: StepContext, { floor, ceiling }: TimeSpan):
   const { state, options } = context
   if (options.initiator || state.audit !== 'none' || state.span) return endForFault(context, 'span')
   state.span = { floor, ceiling }
+  state.isFresh = true
 }
 
-/** The part of the set that the audit under way compares. */
+/** The part of the set, or of a collection, that the audit under way compares. */
 export function comparedSet({ state, options }: StepContext): SetSpan {
-  return new SetSpan(options.set, state.span!)
+  const [pass] = state.passes
+  const { floor, ceiling } = state.span!
+  if (!pass) return new SetSpan(options.set, { floor, ceiling })
+  const isWhole = pass.collection.of === 'everything'
+  const set = isWhole ? options.set : options.collections!.find(pass.collection)!
+  return new SetSpan(set, { floor: Math.max(floor, pass.floor), ceiling: Math.min(ceiling, pass.ceiling) })
 }
 
 /** Whether no member lies above a span: what lies below its floor is nothing that the peer wants. */

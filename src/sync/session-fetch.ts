@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../base/index'
 import { end, endForFault, report, send, type StepContext } from './session-context'
 import { firstOf } from './first-of'
+import { chosenBy } from './session-interests'
 import { periodOf, SESSION_LIMITS } from './session-limits'
 import { sumOfLengths } from './session-messages'
 import { remember, type SessionState } from './session-state'
@@ -93,7 +94,8 @@ export function receiveBlocks(context: StepContext, envelopes: readonly Uint8Arr
   state.batches.set(batch, { ids: blocks.map(({ id }) => id), bytes })
   state.received += blocks.length
   state.advances++
-  effects.push({ type: 'ingest', batch, blocks })
+  const interests = chosenBy(state, state.toldInterests)
+  effects.push({ type: 'ingest', batch, blocks, ...(interests && { interests }) })
 }
 
 /** The peer no longer holds these: they are not asked for again in this session. */
@@ -101,11 +103,19 @@ export function receiveGone(context: StepContext, ids: readonly string[]): void 
   const { state } = context
   for (const id of ids) {
     if (!state.inFlight.delete(id)) return endForFault(context, 'gone', { hint: `${id} was not asked for` })
+    if (asksAgain(state, id)) continue
     remember(state.settled, id, SESSION_LIMITS.settled)
     release(state, id)
   }
   state.advances++
   report(context, { type: 'gone', ids })
+}
+
+/** What was not to be had under what was wanted when it was asked for, may be now. */
+function asksAgain(state: SessionState, id: string): boolean {
+  if (!state.doubtful.delete(id)) return false
+  state.need.add(id)
+  return true
 }
 
 /** Verdicts on one batch: credit goes back, faults are counted, the first unpardonable one ends the session. */
@@ -127,6 +137,8 @@ export function takeResults(context: StepContext, batch: number, results: readon
 function takeResult(context: StepContext, { id, status, code = 'bad-signature', kind, wait }: IngestResult): void {
   const { state, options } = context
   if (status === 'stored') state.stored++
+  if (status === 'refused' && asksAgain(state, id)) return
+  state.doubtful.delete(id)
   if (status === 'stored' || status === 'duplicate') return
   remember(state.settled, id, SESSION_LIMITS.settled)
   if (status === 'deferred' && wait !== undefined) {

@@ -3,8 +3,9 @@ import { noteCeiling } from './session-bounds'
 import { end, endForFault, report, send, type StepContext } from './session-context'
 import { periodOf, SESSION_LIMITS } from './session-limits'
 import { releaseDeferred } from './session-fetch'
+import { renewChanges } from './session-interests'
 import { mayResume, renewPositions } from './session-resume'
-import { isSilent, phaseOf, type SessionState } from './session-state'
+import { isSilent, phaseOf, toAnnounce, type SessionState } from './session-state'
 import type { StallReason, TimerName } from './session-types'
 
 /** Starts or restarts a timer with its configured period. */
@@ -30,6 +31,7 @@ function onHeartbeat(context: StepContext): void {
   noteCeiling(context)
   releaseDeferred(context)
   renewPositions(context)
+  renewChanges(context)
   if (++state.silent > SESSION_LIMITS.heartbeatsMissed) return end(context, { code: 'peer-gone', field: 'heartbeat' })
   if (state.silent > 1) sendPing(context)
   if (state.silent === SESSION_LIMITS.heartbeatsSilent && !state.stalled)
@@ -73,7 +75,9 @@ function waitsFor({ state, options }: StepContext): StallReason | undefined {
   if (state.life !== 'open') return undefined
   if (state.batches.size > 0) return 'ingest'
   if (state.inFlight.size > 0 || state.awaitingAnswer || state.echoes > 0) return 'peer-silent'
-  if (state.wanted.size + state.loading.length + state.have.size > 0) return 'no-credit'
+  if (state.peerInterests === undefined) return 'peer-silent'
+  if (state.isCollecting || state.looking > 0) return 'ingest'
+  if (state.wanted.size + state.loading.length + toAnnounce(state) > 0) return 'no-credit'
   if (state.audit === 'none') return isFirstOwed(state, options.initiator) ? 'peer-silent' : undefined
   return 'peer-silent'
 }

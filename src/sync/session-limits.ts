@@ -61,6 +61,16 @@ export const SESSION_LIMITS = {
   /** Names of extensions in a hello; bytes of one. */
   extensions: 16,
   extensionBytes: 32,
+  /**
+   * Interests of one side; tags of one. Changes of mind that a side takes at once, one more with each
+   * heartbeat; those that this side tells at once, one more with every second.
+   */
+  interests: 32,
+  interestTags: 8,
+  changes: 16,
+  changesTold: 6,
+  /** Collections that an audit compares beside the control blocks; beyond it everything is compared. */
+  collections: 16,
   /** Skies that do not fit, before the session is closed. */
   faults: 8,
   /**

@@ -1,9 +1,24 @@
-import { Cid, decodeCanonical, encodeCanonical, fail, ok, unwrap, utf8 } from '../base/index'
-import type { CborValue, Failure, Result } from '../base/index'
-import { LIMITS } from '../block/index'
+import { Cid, decodeCanonical, encodeCanonical, fail, ok, unwrap } from '../base/index'
+import type { CborValue, Result } from '../base/index'
+import { nameOf, type Collection } from './collection'
+import type { Interests } from './interest'
+import { readCollection, readInterests, writeInterest } from './interest-codec'
+import {
+  isCells,
+  isCount,
+  isCursor,
+  isDigest,
+  isEnvelope,
+  isItem,
+  isListOf,
+  isText,
+  isTime,
+  malformed,
+} from './message-fields'
 import { FINGERPRINT_BYTES } from './negentropy/fingerprint'
 import type { Sketch } from './negentropy/sketch'
 import type { TimeSpan } from './negentropy/set-span'
+import { readHello } from './read-hello'
 import { SESSION_LIMITS, SESSION_VERSION } from './session-limits'
 import type { SupportedKind, SyncItem } from './session-types'
 
@@ -46,6 +61,16 @@ export type Message =
   | ({ readonly type: 'sketch'; readonly cells: Uint8Array } & Sketch)
   | { readonly type: 'more'; readonly count: number }
   | { readonly type: 'cells'; readonly cells: Uint8Array }
+  | { readonly type: 'interests'; readonly interests: Interests }
+  | Scope
+  | { readonly type: 'coarser' }
+
+/** What the initiator compares next, between which times, and whether it wants what it lacks. */
+export interface Scope extends TimeSpan {
+  readonly type: 'scope'
+  readonly collection: Collection
+  readonly fetches: boolean
+}
 
 /** A message's type is its first element: its place in this list. */
 const TYPES = [
@@ -70,6 +95,9 @@ const TYPES = [
   'sketch',
   'more',
   'cells',
+  'interests',
+  'scope',
+  'coarser',
 ] as const satisfies readonly Message['type'][]
 
 const MAX_BYE_BYTES = 32
@@ -113,6 +141,10 @@ function body(message: Message): readonly CborValue[] {
       return [message.count]
     case 'cells':
       return [message.cells]
+    case 'interests':
+      return [message.interests.map(writeInterest)]
+    case 'scope':
+      return [nameOf(message.collection), message.floor, message.ceiling, message.fetches]
     default:
       return []
   }
@@ -184,29 +216,16 @@ const READERS: Readonly<Record<Exclude<Message['type'], 'hello'>, BodyReader>> =
       ? { type: 'more', count }
       : undefined,
   cells: ([cells, ...rest]) => (isCells(cells) && rest.length === 0 ? { type: 'cells', cells } : undefined),
-}
-
-/** Of another version only the number is read: what follows may be of another shape. */
-function readHello(fields: readonly CborValue[]): Result<Message> {
-  const [version, maxMessage, window, items, kinds, software, floor, ceiling, ...more] = fields
-  if (!isCount(version)) return fail(malformed('hello.version', 'bad-type'))
-  if (version !== SESSION_VERSION) return fail({ code: 'version', field: 'hello.version', limit: SESSION_VERSION })
-  if (!isCount(maxMessage) || maxMessage < SESSION_LIMITS.message)
-    return fail(malformed('hello.maxMessage', 'out-of-range'))
-  const { minWindow, maxWindow, minItems, maxItems } = SESSION_LIMITS
-  if (!isCount(window, maxWindow) || window < minWindow) return fail(malformed('hello.window', 'out-of-range'))
-  if (!isCount(items, maxItems) || items < minItems) return fail(malformed('hello.items', 'out-of-range'))
-  if (!isListOf(kinds, isKind, SESSION_LIMITS.kinds, 0)) return fail(malformed('hello.kinds', 'bad-value'))
-  if (!isText(software, SESSION_LIMITS.softwareBytes)) return fail(malformed('hello.software', 'bad-value'))
-  if (!isTime(floor)) return fail(malformed('hello.floor', 'out-of-range'))
-  if (!isTime(ceiling) || ceiling < floor) return fail(malformed('hello.ceiling', 'out-of-range'))
-  const [extensions, ...rest] = more
-  if (rest.length > 0) return fail(malformed('hello', 'trailing-bytes'))
-  if (extensions !== undefined && !isListOf(extensions, isExtension, SESSION_LIMITS.extensions))
-    return fail(malformed('hello.extensions', 'bad-value'))
-  const supported = kinds.map(([version, kind]) => ({ version, kind }))
-  const hello = { maxMessage, window, items, kinds: supported, software, floor, ceiling }
-  return ok({ type: 'hello', ...hello, ...(extensions && { extensions }) })
+  interests: ([list, ...rest]) => {
+    const interests = rest.length === 0 ? readInterests(list) : undefined
+    return interests && { type: 'interests', interests }
+  },
+  scope: ([name, floor, ceiling, fetches, ...rest]) => {
+    const collection = rest.length === 0 ? readCollection(name) : undefined
+    if (!collection || !isTime(floor) || !isTime(ceiling) || typeof fetches !== 'boolean') return undefined
+    return floor <= ceiling ? { type: 'scope', collection, floor, ceiling, fetches } : undefined
+  },
+  coarser: fields => (fields.length === 0 ? { type: 'coarser' } : undefined),
 }
 
 function withIds(type: 'want' | 'gone', fields: readonly CborValue[]): Message | undefined {
@@ -214,51 +233,6 @@ function withIds(type: 'want' | 'gone', fields: readonly CborValue[]): Message |
   if (fields.length !== 1 || !isListOf(digests, isDigest, SESSION_LIMITS.ids)) return undefined
   return { type, ids: digests.map(idOf) }
 }
-
-function malformed(field: string, hint: string): Failure {
-  return { code: 'protocol', field, hint }
-}
-
-function isListOf<T extends CborValue>(
-  value: CborValue | undefined,
-  isElement: (element: CborValue) => element is T,
-  most: number,
-  least = 1,
-): value is readonly T[] {
-  return Array.isArray(value) && value.length >= least && value.length <= most && value.every(isElement)
-}
-
-function isCount(value: CborValue | undefined, most = Number.MAX_SAFE_INTEGER): value is number {
-  return typeof value === 'number' && value >= 0 && value <= most
-}
-
-const isTime = (value: CborValue | undefined) => isCount(value, LIMITS.time)
-
-function isText(value: CborValue | undefined, mostBytes: number): value is string {
-  return typeof value === 'string' && value.length <= mostBytes && utf8(value).length <= mostBytes
-}
-
-const isDigest = (value: CborValue): value is Uint8Array => value instanceof Uint8Array && value.length === 32
-
-const isCells = (value: CborValue | undefined): value is Uint8Array =>
-  value instanceof Uint8Array &&
-  value.length > 0 &&
-  value.length % SESSION_LIMITS.cell === 0 &&
-  value.length <= SESSION_LIMITS.cellsInMessage * SESSION_LIMITS.cell
-
-const isEnvelope = (value: CborValue): value is Uint8Array =>
-  value instanceof Uint8Array && value.length > 0 && value.length <= SESSION_LIMITS.envelope
-
-const isItem = (value: CborValue): value is readonly [number, Uint8Array] =>
-  Array.isArray(value) && value.length === 2 && isCount(value[0], LIMITS.time) && isDigest(value[1] as CborValue)
-
-const isKind = (value: CborValue): value is readonly [number, string] =>
-  Array.isArray(value) && value.length === 2 && isCount(value[0]) && isText(value[1], SESSION_LIMITS.kindBytes)
-
-const isCursor = (value: CborValue | undefined, least: number): value is Uint8Array =>
-  value instanceof Uint8Array && value.length >= least && value.length <= SESSION_LIMITS.cursor
-
-const isExtension = (value: CborValue): value is string => value !== '' && isText(value, SESSION_LIMITS.extensionBytes)
 
 /** Bytes of a list of envelopes, as the window counts them. */
 export function sumOfLengths(blocks: readonly Uint8Array[]): number {

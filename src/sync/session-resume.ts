@@ -1,6 +1,6 @@
 import { announceLater } from './session-announce'
 import { endForFault, report, send, type StepContext } from './session-context'
-import { hasFetchedAll, type SessionState } from './session-state'
+import { hasFetchedAll, toAnnounce, type SessionState } from './session-state'
 import type { SyncItem } from './session-types'
 
 /** The extension of the protocol by which a session goes on from the arrival logs (docs/spec/sync.md, section 10). */
@@ -65,7 +65,7 @@ export function receivePosition(context: StepContext, cursor: Uint8Array): void 
   const { state } = context
   if (!state.extensions.has(RESUME)) return endForFault(context, 'position', { hint: 'not agreed on' })
   if (state.peerLog === 'asked') state.peerLog = 'told'
-  state.heard = cursor
+  if (state.deaf === 'no' && !state.interestsDue) state.heard = cursor
 }
 
 /** With every heartbeat each side may tell, and remember, one more place. */
@@ -83,7 +83,7 @@ export function pumpResume(context: StepContext): void {
     state.positionDue = false
     effects.push({ type: 'position' })
   }
-  if (state.heard && state.mayRemember && hasDealt(state)) {
+  if (state.heard && state.mayRemember && !state.interestsDue && hasDealt(state)) {
     effects.push({ type: 'remember', cursor: state.heard })
     state.heard = undefined
     state.mayRemember = false
@@ -110,7 +110,7 @@ export function takePosition(context: StepContext, cursor: Uint8Array | undefine
 function canTell(state: SessionState): boolean {
   if (state.ownLog === 'awaited' || state.ownLog === 'reading') return false
   const isCompared = state.isCovered && (state.rounds > 0 || state.ownLog === 'telling' || state.ownLog === 'told')
-  return isCompared && state.have.size === 0 && state.audit === 'none' && !state.auditDue
+  return isCompared && toAnnounce(state) === 0 && state.audit === 'none' && !state.auditDue
 }
 
 /** Whatever was announced is here, or will not be asked for again. */

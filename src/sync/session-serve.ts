@@ -1,5 +1,6 @@
 import { endForFault, report, send, type StepContext } from './session-context'
 import { firstOf } from './first-of'
+import { chosenBy } from './session-interests'
 import { SESSION_LIMITS } from './session-limits'
 import { remember } from './session-state'
 import type { SessionEvent } from './session-types'
@@ -15,6 +16,7 @@ export function receiveWant(context: StepContext, ids: readonly string[]): void 
       return endForFault(context, 'want', { hint: `${id} was asked for already` })
     state.wanted.add(id)
     state.have.delete(id)
+    state.choosing.delete(id)
   }
 }
 
@@ -32,7 +34,8 @@ export function pumpServe({ state, effects }: StepContext): void {
   if (state.loading.length > 0 || state.wanted.size === 0 || state.creditBytes < SESSION_LIMITS.envelope) return
   state.loading = [...firstOf(state.wanted, SESSION_LIMITS.blocks)]
   for (const id of state.loading) state.wanted.delete(id)
-  effects.push({ type: 'load', ids: state.loading })
+  const interests = chosenBy(state, state.peerInterests)
+  effects.push({ type: 'load', ids: state.loading, ...(interests && { interests }) })
 }
 
 /** Sends what fits into one message and the credit; the rest stays first in the queue and is read again. */

@@ -7,6 +7,7 @@ import { endForFault, send, type StepContext } from './session-context'
 import { askLater } from './session-fetch'
 import { SESSION_LIMITS } from './session-limits'
 import { idOf, type Message } from './session-messages'
+import type { SessionState } from './session-state'
 
 /** The name of this extension in a hello (docs/spec/sync.md, "Small differences"). */
 export const SKETCH_EXTENSION = 'sketch'
@@ -15,7 +16,7 @@ export const SKETCH_EXTENSION = 'sketch'
 export function sendSketch(context: StepContext): void {
   const { state } = context
   state.told = undefined
-  if (!state.extensions.has(SKETCH_EXTENSION)) return
+  if (!state.extensions.has(SKETCH_EXTENSION) || !comparesAll(state)) return
   const set = comparedSet(context)
   if (set.size < SESSION_LIMITS.sketchFrom) return
   const told = set.cells()
@@ -26,11 +27,17 @@ export function sendSketch(context: StepContext): void {
   send(context, { type: 'sketch', size: set.size, fingerprint, available: told.count, cells: told.encode(0, count) })
 }
 
+/** Sketches are of the whole set: the sets of collections keep no cells. */
+function comparesAll({ passes: [pass] }: SessionState): boolean {
+  return !pass || pass.collection.of === 'everything'
+}
+
 /** Responder: the initiator's sketch of what its audit, whose span it has told, compares. */
 export function receiveSketch(context: StepContext, sketch: Message & { type: 'sketch' }): void {
   const { state, options } = context
   const isInUse = state.extensions.has(SKETCH_EXTENSION)
-  if (!isInUse || options.initiator || !state.span || state.audit !== 'none' || state.sketch)
+  const isNext = state.isFresh && state.audit !== 'fetching' && !state.sketch && comparesAll(state)
+  if (!isInUse || options.initiator || !state.span || !isNext)
     return endForFault(context, 'sketch', { hint: 'out of order' })
   const { size, fingerprint, available, cells } = sketch
   const difference = comparedSet(context).cells()

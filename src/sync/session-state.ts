@@ -1,5 +1,6 @@
 import type { Failure } from '../base/index'
 import type { TimeSpan } from './negentropy/set-span'
+import { createInterests, type InterestState } from './interest-state'
 import { createResume, type ResumeState } from './resume-state'
 import { SESSION_LIMITS } from './session-limits'
 import { createSketching, type Sketching } from './sketch-state'
@@ -9,7 +10,7 @@ import type { SessionPhase, SessionStatus, StallReason, SupportedKind } from './
  * Everything that one session knows: plain data that can be cloned, compared and stored. Ids are CID strings; sets and maps
  * are queues in insertion order. Only `step` changes it; for others it is opaque, `sessionStatus` reads it.
  */
-export interface SessionState extends ResumeState, Sketching {
+export interface SessionState extends ResumeState, Sketching, InterestState {
   /** `new` before `open`; `greeting` until the peer's hello; `open`; `closed`. */
   life: 'new' | 'greeting' | 'open' | 'closed'
   seed: Uint8Array
@@ -107,11 +108,9 @@ export function createSession(): SessionState {
     lastPhase: 'greeting',
     peerKinds: [],
     extensions: new Set(),
-    toldFloor: 0,
-    toldCeiling: 0,
-    peerFloor: 0,
-    ceilingLag: 0,
+    ...{ toldFloor: 0, toldCeiling: 0, peerFloor: 0, ceilingLag: 0 },
     ...createResume(),
+    ...createInterests(),
     lastCeiling: 0,
     audit: 'none',
     span: undefined,
@@ -176,9 +175,14 @@ export function hasFetchedAll(state: SessionState): boolean {
   return state.need.size + state.inFlight.size + state.ingesting.size === 0
 }
 
+/** How much may have to be announced. */
+export function toAnnounce({ have, choosing, looking }: SessionState): number {
+  return have.size + choosing.size + looking
+}
+
 /** Nothing to tell the peer, or to send to it. */
 export function hasServedAll(state: SessionState): boolean {
-  return state.have.size + state.wanted.size + state.loading.length === 0
+  return toAnnounce(state) + state.wanted.size + state.loading.length === 0
 }
 
 /** Nothing at all has come from the peer for several heartbeats. */
@@ -198,11 +202,22 @@ export function phaseOf(state: SessionState): SessionPhase {
 
 /** The figures of a session, for people and for `client.status()`. */
 export function sessionStatus(state: SessionState): SessionStatus {
-  const { bytesIn, bytesOut, received, stored, sent, faults, rounds, isResumed, lastError } = state
+  const {
+    bytesIn,
+    bytesOut,
+    received,
+    stored,
+    sent,
+    faults,
+    rounds,
+    isResumed,
+    lastError,
+    peerInterests: interests,
+  } = state
   const stalled = state.stalled ?? (isSilent(state) ? 'peer-silent' : undefined)
   return {
     phase: phaseOf(state),
-    have: state.have.size,
+    have: toAnnounce(state),
     need: state.need.size,
     inFlight: state.inFlight.size,
     ingesting: state.ingesting.size,
@@ -215,6 +230,9 @@ export function sessionStatus(state: SessionState): SessionStatus {
     faults,
     rounds,
     isResumed,
+    ...(interests && state.extensions.has('interests') && { interests }),
+    collections: state.compared,
+    isCoarse: state.isCoarse,
     ...(stalled && { stalled }),
     ...(lastError && { lastError }),
   }

@@ -1,4 +1,6 @@
 import type { ErrorCode, Failure, Result } from '../base/index'
+import type { Collection } from './collection'
+import type { BlockTraits, Interests } from './interest'
 import type { ReconcileSet } from './negentropy/reconcile-set'
 import type { TimeSpan } from './negentropy/set-span'
 
@@ -6,6 +8,11 @@ import type { TimeSpan } from './negentropy/set-span'
 export interface SyncItem {
   readonly time: number
   readonly id: string
+}
+
+/** An item that the peer may want, with what is known of its block. */
+export interface OfferedItem extends SyncItem {
+  readonly traits?: BlockTraits
 }
 
 /** A format version and a kind whose field rules a node knows. */
@@ -34,12 +41,22 @@ export interface SessionOptions {
   readonly isComing?: (id: string) => boolean
   /** The (version, kind) pairs whose field rules this node knows. */
   readonly kinds: readonly SupportedKind[]
+  /** What this node wants, and the sets by which that is reconciled; needed where the extension `interests` is offered. */
+  readonly collections?: SessionCollections
   /** For people and logs, at most 64 bytes of UTF-8, such as `cosmic-embeddings/0.1.0`. */
   readonly software: string
   /** Extensions of the protocol that this side offers, by name (docs/spec/sync.md). */
   readonly extensions?: readonly string[]
   /** Periods in milliseconds; see `DEFAULT_TIMING`. */
   readonly timing?: Partial<SessionTiming>
+}
+
+/** What a session reads of this node's interests: live views like the set. */
+export interface SessionCollections {
+  /** What this node wants now; after a change, `interests` tells the session. */
+  interests(): Interests
+  /** The members of a collection, from the `collected` that answers for it until a `keep` leaves it out. */
+  find(collection: Collection): ReconcileSet | undefined
 }
 
 /** Periods of the session's timers, in milliseconds. */
@@ -98,7 +115,13 @@ export type SessionEvent =
   /** One whole message from the secure channel. */
   | { readonly type: 'message'; readonly bytes: Uint8Array }
   /** The reconciled set grew, by whatever way: publish, import, another session or this one. */
-  | { readonly type: 'inserted'; readonly items: readonly SyncItem[] }
+  | { readonly type: 'inserted'; readonly items: readonly OfferedItem[] }
+  /** What this node wants has changed. */
+  | { readonly type: 'interests' }
+  /** The answer to `collect`: without `ok` there is no room for one more collection. */
+  | { readonly type: 'collected'; readonly ok: boolean }
+  /** The answer to `choose`: those of the items that are wanted. */
+  | { readonly type: 'chosen'; readonly items: readonly SyncItem[] }
   /** The answer to `load`, one entry an id asked for; without `bytes` the block is not (or no longer) held here. */
   | { readonly type: 'loaded'; readonly blocks: readonly { readonly id: string; readonly bytes?: Uint8Array }[] }
   /** The answer to the `ingest` of the same `batch`, one result a block, in any order. */
@@ -118,18 +141,31 @@ export type SessionEvent =
 export type SessionEffect =
   /** Send one message through the secure channel. Order is kept; waiting for back-pressure is the performer's. */
   | { readonly type: 'send'; readonly bytes: Uint8Array }
-  /** Read these envelopes from the store and answer with one `loaded`. At most one load is under way. */
-  | { readonly type: 'load'; readonly ids: readonly string[] }
+  /**
+   * Read these envelopes from the store, as far as `interests` (where given) want them, and answer with one `loaded`. At most
+   * one load is under way.
+   */
+  | { readonly type: 'load'; readonly ids: readonly string[]; readonly interests?: Interests }
+  /** Make the set of a collection, and answer with one `collected`. At most one is under way. */
+  | { readonly type: 'collect'; readonly collection: Collection }
+  /** No other collection than these is needed now. */
+  | { readonly type: 'keep'; readonly collections: readonly Collection[] }
+  /** Look at which of these the interests want, and answer with one `chosen`. At most one is under way. */
+  | { readonly type: 'choose'; readonly items: readonly SyncItem[]; readonly interests: Interests }
   /** Read what came into the log after this cursor, which this node once told the peer: answer with one `replayed`. */
   | { readonly type: 'replay'; readonly cursor: Uint8Array }
   /** Answer with one `position`. */
   | { readonly type: 'position' }
   /** Everything in the peer's log up to this cursor has been dealt with durably: present it in the next session. */
   | { readonly type: 'remember'; readonly cursor: Uint8Array }
-  /** Hand these blocks to the ingest and answer with one `ingested` of this `batch`. Several may be under way, all within the byte window. */
+  /**
+   * Hand these blocks to the ingest, as far as `interests` (where given) want them, and answer with one `ingested` of this
+   * `batch`. Several may be under way, all within the byte window.
+   */
   | {
       readonly type: 'ingest'
       readonly batch: number
+      readonly interests?: Interests
       readonly blocks: readonly { readonly id: string; readonly bytes: Uint8Array }[]
     }
   /** Call back with `timer` after `ms` milliseconds; replaces a running timer of that name. */
@@ -190,6 +226,12 @@ export interface SessionStatus {
   readonly rounds: number
   /** Both sides went on from each other's arrival logs, without an audit. */
   readonly isResumed: boolean
+  /** What the peer wants, where both sides say so. */
+  readonly interests?: Interests
+  /** What the last audit compared, in this order; empty where neither side chooses. */
+  readonly collections: readonly Collection[]
+  /** More collections would have been needed than are kept for a peer, or than there is room for: everything was compared. */
+  readonly isCoarse: boolean
   readonly stalled?: StallReason
   readonly lastError?: Failure
 }

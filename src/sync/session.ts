@@ -3,9 +3,18 @@ import { pumpAudit, receiveAuditRequest, receiveDone, receiveReconcile, receiveR
 import { noteBounds, ownBounds, pumpFloor, receiveFloor, receiveSpan } from './session-bounds'
 import { closeChannel, end, endForFault, receiveBye, report, send, type StepContext } from './session-context'
 import { pumpCredit, pumpFetch, receiveBlocks, receiveGone, takeResults } from './session-fetch'
+import {
+  beginInterests,
+  noteInterests,
+  pumpChoice,
+  pumpInterests,
+  receiveInterests,
+  takeChosen,
+} from './session-interests'
 import { noteSign, onTimer, pumpPhase, pumpStall, receivePong, setTimer } from './session-health'
 import { SESSION_LIMITS } from './session-limits'
 import { decodeMessageOf, type Hello, type Message } from './session-messages'
+import { receiveCoarser, receiveScope, takeCollected } from './session-passes'
 import {
   beginResume,
   mayResume,
@@ -27,7 +36,7 @@ import type { ResumePoint, SessionEffect, SessionEvent, SessionOptions } from '.
  *
  * 1. Hello is each side's first message and comes once; nothing but a bye is accepted before it.
  * 2. An id is asked for at most once at a time, and never again after it was settled otherwise than by storing,
- *    unless it was to wait for its time and that has come.
+ *    unless it was to wait for its time and that has come, or more is wanted since.
  * 3. A block is sent only in answer to a want, and accepted only while it is asked for.
  * 4. Envelopes that the peer has sent and that are not ingested never exceed the window; announced items that are not
  *    settled never exceed theirs. What a side may send is bounded by the peer's windows likewise.
@@ -40,7 +49,9 @@ import type { ResumePoint, SessionEffect, SessionEvent, SessionOptions } from '.
  *    announced to the peer.
  * 9. A place in this side's log is told only once every member up to it was announced or compared, and one in the peer's is
  *    remembered only once all that was announced is settled durably.
- * 10. `close` is the last effect; a closed session has no effects.
+ * 10. Nothing is announced or sent that the peer is known not to want; after either side has come to want more, no place in
+ *    a log is told or remembered before an audit that began later has ended.
+ * 11. `close` is the last effect; a closed session has no effects.
  *
  * The state given is consumed: the one returned takes its place.
  *
@@ -96,6 +107,12 @@ function handle(context: StepContext, event: SessionEvent): void {
     case 'audit':
       state.auditDue = true
       return
+    case 'interests':
+      return noteInterests(context)
+    case 'collected':
+      return takeCollected(context, event.ok)
+    case 'chosen':
+      return takeChosen(context, event.items)
     case 'floor':
       return
     case 'close':
@@ -112,8 +129,10 @@ function isOpen(state: SessionState): boolean {
 /** Everything that the new state allows. Announcing comes before the audit, whose end it may be; credit comes last. */
 function pump(context: StepContext): void {
   pumpFloor(context)
+  pumpInterests(context)
   pumpAnnounce(context)
   pumpAudit(context)
+  pumpChoice(context)
   if (!isOpen(context.state)) return
   pumpFetch(context)
   pumpServe(context)
@@ -206,6 +225,12 @@ function dispatch(context: StepContext, message: Exclude<Message, { type: 'bye' 
       return receiveMore(context, message.count)
     case 'cells':
       return receiveCells(context, message.cells)
+    case 'interests':
+      return receiveInterests(context, message.interests)
+    case 'scope':
+      return receiveScope(context, message)
+    case 'coarser':
+      return receiveCoarser(context)
   }
 }
 
@@ -222,6 +247,7 @@ function greet(context: StepContext, hello: Hello): void {
   state.creditItems = Math.min(items, SESSION_LIMITS.have)
   effects.push({ type: 'cancel-timer', name: 'greeting' })
   report(context, { type: 'greeted', software, kinds })
+  beginInterests(context)
   beginResume(context)
   if (!options.initiator) return
   const { auditIn = 0 } = state

@@ -8,6 +8,7 @@ import {
   respond,
   SESSION_LIMITS,
   type CodedSet,
+  type Collection,
   type Message,
 } from '../../src/sync/index'
 import { CodedCells } from '../../src/sync/negentropy/coded-cells'
@@ -35,7 +36,7 @@ export interface MessageFuzz {
 const RETRY_MS = 20
 const RETRIES = 3
 
-const EXTENSIONS = ['sketch', 'resume']
+const EXTENSIONS = ['sketch', 'resume', 'interests']
 
 /**
  * Hands `count` mutants of good messages to whatever reads them, the families in turn. Throws, with seed and number of the
@@ -100,6 +101,12 @@ function filled(node: Node, from = 0): Node {
   return node
 }
 
+const scopeOf = (collection: Collection): Message => ({
+  type: 'scope',
+  collection,
+  ...{ floor: 0, ceiling: 4_102_444_800_000, fetches: collection.of !== 'tag' },
+})
+
 /** Every type of message, as an honest peer in some state might send it. */
 function sessionSamples(): Uint8Array[] {
   const teller = filled(new Node(true, EXTENSIONS), 5)
@@ -128,6 +135,12 @@ function sessionSamples(): Uint8Array[] {
     { type: 'resume', cursor: new Uint8Array(48) },
     { type: 'position', cursor: new Uint8Array(48) },
     { type: 'stale' },
+    { type: 'interests', interests: [{}] },
+    { type: 'interests', interests: [{ tags: ['t1', 'odd'], since: 1 }, { author: 'did:key:z1' }] },
+    ...(['t1', 't2'] as const).map(tag => scopeOf({ of: 'tag', version: 1, kind: 'embedding', tag })),
+    scopeOf({ of: 'control' }),
+    scopeOf({ of: 'everything' }),
+    { type: 'coarser' },
   ]
   return messages.map(encodeMessageOf)
 }

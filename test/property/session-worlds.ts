@@ -4,7 +4,7 @@ import { SESSION_LIMITS } from '../../src/sync/index'
 import { envelope, Node } from '../unit/sync/session-harness'
 
 /** A seeded stream of numbers below `n`. */
-function stream(seed: number): (n: number) => number {
+export function stream(seed: number): (n: number) => number {
   let state = seed >>> 0
   return n => {
     state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) >>> 0
@@ -17,7 +17,8 @@ export function checkBounds(node: Node): void {
   const { state } = node
   expect(state.inFlight.size).toBeLessThanOrEqual(SESSION_LIMITS.inFlight)
   expect(state.wanted.size + state.loading.length).toBeLessThanOrEqual(SESSION_LIMITS.inFlight)
-  expect(state.have.size).toBeLessThanOrEqual(SESSION_LIMITS.have)
+  expect(state.have.size + state.choosing.size + state.looking).toBeLessThanOrEqual(SESSION_LIMITS.have)
+  expect(node.trees.size).toBeLessThanOrEqual(2 * SESSION_LIMITS.collections + 4)
   const held = [...state.batches.values()].reduce((sum, { bytes }) => sum + bytes, 0)
   expect(held).toBeLessThanOrEqual(SESSION_LIMITS.window)
   expect(Math.min(state.grantedBytes, state.grantedItems, state.creditBytes, state.creditItems)).toBeGreaterThanOrEqual(

@@ -15,6 +15,12 @@ export interface NegentropyOptions {
   readonly accepts?: MessageLimits
   /** Initiator: ids in `have` of one step; the rest comes with later steps. Default 4,096. */
   readonly maxHave?: number
+  /**
+   * Which half of the difference is worth knowing (default `both`): without the other one less is told. Both sides must have
+   * agreed on `have`: the initiator then skips ranges in which it has nothing, and the responder answers a list with what
+   * it has of it.
+   */
+  readonly only?: 'both' | 'have' | 'need'
 }
 
 export const DEFAULT_LIMITS: MessageLimits = { bytes: 60_000, ranges: 256 }
@@ -57,7 +63,7 @@ export function proceed(
   message: Uint8Array,
   options: NegentropyOptions = {},
 ): Result<ReconcileStep> {
-  const { limits = DEFAULT_LIMITS, accepts = limits } = options
+  const { limits = DEFAULT_LIMITS, accepts = limits, only = 'both' } = options
   const ranges = decodeMessage(message, accepts)
   if (!ranges.ok) return ranges
   const have: SetItem[] = []
@@ -65,15 +71,21 @@ export function proceed(
   const maxHave = options.maxHave ?? DEFAULT_MAX_HAVE
   let looked = 0
   const out = new RangeBuffer(limits)
-  walk(set, ranges.value, out, (range, lower, upper) => {
-    const difference = compareLists(set, range.ids, lower, upper, maxHave - have.length)
-    have.push(...difference.have)
-    need.push(...difference.need)
-    looked += difference.looked
-    const { rest } = difference
-    if (rest !== lower) out.skip(rest === undefined ? range.upper : boundBefore(set, rest))
-    return rest
-  })
+  walk(
+    set,
+    ranges.value,
+    out,
+    (range, lower, upper) => {
+      const difference = compareLists(set, range.ids, lower, upper, only === 'need' ? undefined : maxHave - have.length)
+      have.push(...difference.have)
+      if (only !== 'have') need.push(...difference.need)
+      looked += difference.looked
+      const { rest } = difference
+      if (rest !== lower) out.skip(rest === undefined ? range.upper : boundBefore(set, rest))
+      return rest
+    },
+    only === 'have',
+  )
   return ok({ have, need, looked, ...(out.ranges.length > 0 && { reply: encodeMessage(out.ranges) }) })
 }
 
@@ -81,18 +93,34 @@ export function proceed(
 export function respond(set: ReconcileSet, message: Uint8Array, options: NegentropyOptions = {}): Result<Uint8Array> {
   const version = checkVersion(message)
   if (!version.ok) return version.error.code === 'version' ? ok(Uint8Array.of(PROTOCOL_VERSION)) : version
-  const { limits = DEFAULT_LIMITS, accepts = limits } = options
+  const { limits = DEFAULT_LIMITS, accepts = limits, only = 'both' } = options
   const ranges = decodeMessage(message, accepts)
   if (!ranges.ok) return ranges
   const out = new RangeBuffer(limits)
   walk(set, ranges.value, out, (range, lower, upper) => {
     if (isSameList(set, range.ids, lower, upper)) return void out.skip(range.upper)
+    if (only === 'have') return answerHeld(set, range, lower, upper, out)
     const end = Math.min(upper, lower + out.roomForIds())
     const bound = end === upper ? range.upper : boundBefore(set, end)
     if (!out.push([listRange(set, lower, end, bound)])) return lower
     return end === upper ? undefined : end
   })
   return ok(encodeMessage(out.ranges))
+}
+
+/** Answers a list with those of its ids that are held here: nothing else is asked. */
+function answerHeld(
+  set: ReconcileSet,
+  range: Range & { mode: 'ids' },
+  lower: number,
+  upper: number,
+  out: RangeBuffer,
+): number | undefined {
+  const lacking = new Set(compareLists(set, range.ids, lower, upper, undefined).need.map(idKey))
+  const ids = range.ids.filter(id => !lacking.has(idKey(id)))
+  if (lacking.size > 0) return out.push([{ ...range, ids }]) ? undefined : lower
+  out.skip(range.upper)
+  return undefined
 }
 
 /** Handles their list of ids against our items in [lower, upper). Answers the first item left over, if any. */
@@ -102,11 +130,20 @@ type ListHandler = (range: Range & { mode: 'ids' }, lower: number, upper: number
  * Goes through the ranges of a message. Equal fingerprints are skipped, differing ones split; as soon as the answer is full,
  * all that is left is answered with one fingerprint, to be taken up again later.
  */
-function walk(set: ReconcileSet, ranges: readonly Range[], out: RangeBuffer, onList: ListHandler): void {
+function walk(
+  set: ReconcileSet,
+  ranges: readonly Range[],
+  out: RangeBuffer,
+  onList: ListHandler,
+  skipsEmpty = false,
+): void {
   let lower = 0
   for (const range of ranges) {
     const upper = set.lowerBound(range.upper)
-    const rest = range.mode === 'ids' ? onList(range, lower, upper) : compareRange(set, range, lower, upper, out)
+    let rest: number | undefined
+    if (skipsEmpty && lower === upper) out.skip(range.upper)
+    else if (range.mode === 'ids') rest = onList(range, lower, upper)
+    else rest = compareRange(set, range, lower, upper, out)
     if (rest !== undefined) return out.remainder(set, rest)
     lower = upper
   }
@@ -161,22 +198,26 @@ interface ListDifference {
   readonly looked: number
 }
 
-/** Their list against our items in [lower, upper). `need` is exact even when `have` is cut, so every item is looked at until both are settled. */
+/**
+ * Their list against our items in [lower, upper), of which `maxHave` are told; `undefined`: none is asked for. `need` is exact
+ * even when `have` is cut, so every item is looked at until both are settled.
+ */
 function compareLists(
   set: ReconcileSet,
   ids: readonly Uint8Array[],
   lower: number,
   upper: number,
-  maxHave: number,
+  maxHave: number | undefined,
 ): ListDifference {
   const theirs = new Map(ids.map(id => [idKey(id), id]))
   const heads = new Set(ids.map(idHead))
   const have: SetItem[] = []
   let rest: number | undefined
   let i = lower
-  for (; i < upper && (rest === undefined || theirs.size > 0); i++) {
+  for (; i < upper && (theirs.size > 0 || (maxHave !== undefined && rest === undefined)); i++) {
     const item = set.get(i)
     if ((heads.has(idHead(item.id)) && theirs.delete(idKey(item.id))) || rest !== undefined) continue
+    if (maxHave === undefined) continue
     if (have.length < maxHave) have.push(item)
     else rest = i
   }

@@ -139,7 +139,7 @@ describe('places of the log', () => {
 describe('what is remembered of peers', () => {
   const clock = { time: 1_000_000, now: () => clock.time }
   const parts = (side: KeyValueStorage, terms = new Uint8Array(8)) => ({
-    ...{ side, clock, auditMs: 300_000, terms },
+    ...{ side, clock, auditMs: 300_000, terms: () => terms },
     onError: (error: unknown) => {
       throw error
     },

@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto'
-import { Cid, fail, ok, unwrap } from '../../../src/base/index'
+import { fail, ok, unwrap } from '../../../src/base/index'
 import {
   CodedSet,
+  collectionKey,
   createSession,
+  isMember,
+  isWanted,
+  ItemTree,
+  type Collection,
+  type Interests,
   sessionStatus,
   SKETCH_EXTENSION,
   step,
@@ -12,23 +18,10 @@ import {
   type SessionOptions,
   type SessionProgress,
 } from '../../../src/sync/index'
+import { envelope, idOf, MALFORMED, sha256, timeOf, traitsOf } from './session-envelopes'
 import { decodeMessageOf, encodeMessageOf, type Message } from '../../../src/sync/session-messages'
 
-const sha256 = (bytes: Uint8Array) => Uint8Array.from(createHash('sha256').update(bytes).digest())
-
-/** A stand-in for an envelope: 8 bytes of time, a number that makes it unique, then filling. Its id is its hash. */
-export function envelope(time: number, n: number, size = 40): Uint8Array {
-  const bytes = new Uint8Array(Math.max(size, 16))
-  const view = new DataView(bytes.buffer)
-  view.setBigUint64(0, BigInt(time))
-  view.setUint32(12, n)
-  return bytes
-}
-
-export const idOf = (bytes: Uint8Array) => Cid.fromDigest(sha256(bytes)).toString()
-export const timeOf = (bytes: Uint8Array) => Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0))
-/** Envelopes that begin with this byte are malformed. */
-export const MALFORMED = 0xff
+export { envelope, idOf, MALFORMED, timeOf, traitsOf }
 
 export const helloOf = (more: Partial<Message & { type: 'hello' }> = {}): Message => ({
   type: 'hello',
@@ -45,13 +38,15 @@ export const helloOf = (more: Partial<Message & { type: 'hello' }> = {}): Messag
 /** What the dialling side says before each audit. */
 export const SPAN: Message = { type: 'span', floor: 0, ceiling: 4_102_444_800_000 }
 
+const TASKS = ['load', 'ingest', 'replay', 'position', 'collect', 'choose'] as const
+
 /** One session machine with a set and a store behind it. What the machine asks for waits in queues until it is taken. */
 export class Node {
   readonly set = new CodedSet()
   readonly store = new Map<string, Uint8Array>()
   readonly progress: SessionProgress[] = []
   readonly outbox: Uint8Array[] = []
-  readonly tasks: (SessionEffect & { type: 'load' | 'ingest' | 'replay' | 'position' })[] = []
+  readonly tasks: (SessionEffect & { type: (typeof TASKS)[number] })[] = []
   /** Ids in the order in which they came, of one epoch. */
   readonly log: string[] = []
   epoch = 1
@@ -66,6 +61,10 @@ export class Node {
   onEvent: (event: SessionEvent) => void = () => {}
   /** Between which times this node keeps blocks. */
   bounds = { floor: 0, ceiling: 4_102_444_800_000 }
+  /** What it wants, where it says so; how many collections there is room for. */
+  interests: Interests = [{}]
+  room = Infinity
+  readonly trees = new Map<string, { collection: Collection; items: ItemTree }>()
   readonly options: SessionOptions
 
   /** `extensions`: with `resume` it goes on from its log. */
@@ -78,6 +77,10 @@ export class Node {
       kinds: [{ version: 1, kind: 'embedding' }],
       software: 'test/1',
       ...(extensions.length > 0 && { extensions }),
+      collections: {
+        interests: () => this.interests,
+        find: collection => this.trees.get(collectionKey(collection))?.items,
+      },
     }
   }
 
@@ -129,13 +132,13 @@ export class Node {
   #take(effect: SessionEffect): void {
     if (this.closed) throw new Error(`${effect.type} after close`)
     if (effect.type === 'send') this.outbox.push(effect.bytes)
-    else if (effect.type === 'load' || effect.type === 'ingest') this.tasks.push(effect)
+    else if (isTask(effect)) this.tasks.push(effect)
     else if (effect.type === 'timer') this.timers.add(effect.name)
     else if (effect.type === 'cancel-timer') this.timers.delete(effect.name)
     else if (effect.type === 'progress') this.progress.push(effect.progress)
     else if (effect.type === 'remember') this.remembered = effect.cursor
-    else if (effect.type === 'replay' || effect.type === 'position') this.tasks.push(effect)
-    else this.closed = effect.failure ? { failure: effect.failure } : {}
+    else if (effect.type === 'keep') this.#keep(effect.collections)
+    else if (effect.type === 'close') this.closed = effect.failure ? { failure: effect.failure } : {}
   }
 
   receive(message: Message): void {
@@ -151,14 +154,17 @@ export class Node {
   hold(bytes: Uint8Array): string {
     const id = idOf(bytes)
     this.store.set(id, bytes)
-    this.set.insert({ time: timeOf(bytes), id: sha256(bytes) })
+    const item = { time: timeOf(bytes), id: sha256(bytes) }
+    this.set.insert(item)
+    for (const { collection, items } of this.trees.values())
+      if (isMember(traitsOf(bytes), collection)) items.insert(item)
     this.log.push(id)
     return id
   }
 
   publish(bytes: Uint8Array): void {
     const id = this.hold(bytes)
-    this.do({ type: 'inserted', items: [{ id, time: timeOf(bytes) }] })
+    this.do({ type: 'inserted', items: [{ id, time: timeOf(bytes), traits: traitsOf(bytes) }] })
   }
 
   /** Declares a higher floor, and erases what lies below it. */
@@ -180,17 +186,48 @@ export class Node {
   work(): void {
     const task = this.tasks.shift()
     if (task?.type === 'load') {
-      const blocks = task.ids.map(id => ({ id, ...(this.store.has(id) && { bytes: this.store.get(id)! }) }))
+      const { ids, interests = [{}] } = task
+      const blocks = ids.map(id => ({ id, ...(this.#wants(id, interests) && { bytes: this.store.get(id)! }) }))
       this.do({ type: 'loaded', blocks })
     } else if (task?.type === 'replay') {
       const items = this.#since(task.cursor)
       this.do({ type: 'replayed', ...(items && { items }) })
     } else if (task?.type === 'position') {
       this.do({ type: 'position', cursor: this.place })
+    } else if (task?.type === 'collect') {
+      this.do({ type: 'collected', ok: this.#collect(task.collection) })
+    } else if (task?.type === 'choose') {
+      this.do({ type: 'chosen', items: task.items.filter(({ id }) => this.#wants(id, task.interests)) })
     } else if (task) {
       const results = task.blocks.map(({ id, bytes }) => this.#ingest(id, bytes))
       this.do({ type: 'ingested', batch: task.batch, results })
     }
+  }
+
+  #wants(id: string, interests: Interests): boolean {
+    const bytes = this.store.get(id)
+    return bytes !== undefined && isWanted(traitsOf(bytes), interests)
+  }
+
+  #collect(collection: Collection): boolean {
+    if (this.trees.has(collectionKey(collection))) return true
+    if (this.trees.size >= this.room) return false
+    const items = new ItemTree()
+    for (const bytes of this.store.values())
+      if (isMember(traitsOf(bytes), collection)) items.insert({ time: timeOf(bytes), id: sha256(bytes) })
+    this.trees.set(collectionKey(collection), { collection, items })
+    return true
+  }
+
+  #keep(collections: readonly Collection[]): void {
+    const kept = new Set(collections.map(collectionKey))
+    for (const key of this.trees.keys()) if (!kept.has(key)) this.trees.delete(key)
+  }
+
+  /** Wants something else from now on. */
+  want(interests: Interests): void {
+    this.interests = interests
+    this.do({ type: 'interests' })
   }
 
   #ingest(id: string, bytes: Uint8Array): IngestResult {
@@ -205,6 +242,9 @@ export class Node {
     return sessionStatus(this.state)
   }
 }
+
+const isTask = (effect: SessionEffect): effect is SessionEffect & { type: (typeof TASKS)[number] } =>
+  (TASKS as readonly string[]).includes(effect.type)
 
 /** Carries everything between two nodes until nothing is left to do. */
 export function run(left: Node, right: Node): void {

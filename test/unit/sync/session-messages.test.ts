@@ -5,6 +5,7 @@ import { envelope, helloOf, idOf } from './session-harness'
 
 const id = idOf(envelope(1, 1))
 const digest = new Uint8Array(32)
+const WORLD = { south: -90, west: -180, north: 90, east: 179.9999999 }
 const fill = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value)
 
 describe('messages', () => {
@@ -26,6 +27,25 @@ describe('messages', () => {
     { type: 'bye', code: 'bad-signature' },
     { type: 'floor', time: 4_102_444_800_000 },
     { type: 'span', floor: 0, ceiling: 0 },
+    { type: 'interests', interests: [] },
+    { type: 'interests', interests: fill(32, { tags: fill(8, 'ä'.repeat(64)) }) },
+    {
+      type: 'interests',
+      interests: [{ kind: 'a', author: 'b', model: 'c', tags: ['d'], since: 1, until: 2, region: WORLD }, {}],
+    },
+    { type: 'scope', collection: { of: 'everything' }, floor: 0, ceiling: 0, fetches: false },
+    { type: 'scope', collection: { of: 'control' }, floor: 0, ceiling: 1, fetches: true },
+    { type: 'scope', collection: { of: 'kind', kind: 'a' }, floor: 0, ceiling: 1, fetches: true },
+    { type: 'scope', collection: { of: 'author', author: 'a' }, floor: 0, ceiling: 1, fetches: true },
+    { type: 'scope', collection: { of: 'tag', version: 1, kind: 'a', tag: 'b' }, floor: 0, ceiling: 1, fetches: true },
+    {
+      type: 'scope',
+      collection: { of: 'model', version: 9, kind: 'a', model: 'b' },
+      floor: 0,
+      ceiling: 1,
+      fetches: true,
+    },
+    { type: 'coarser' },
   ])('$type survives the wire', message => {
     expect(unwrap(decodeMessageOf(encodeMessageOf(message)))).toEqual(message)
   })
@@ -44,6 +64,17 @@ describe('messages', () => {
     expect(hex({ type: 'credit', bytes: 256, items: 1 })).toBe('830719010001')
     expect(hex({ type: 'bye', code: 'closed' })).toBe('820c66636c6f736564')
     expect(hex({ type: 'ping' })).toBe('810a')
+    expect(hex({ type: 'interests', interests: [{ tags: ['a'], since: 1 }, {}] })).toBe(
+      '82 15 82 a2 6474616773 81 6161 6573696e6365 01 a0'.replaceAll(' ', ''),
+    )
+    expect(hex({ type: 'interests', interests: [{ region: { south: -1, west: 0, north: 1, east: 2 } }] })).toBe(
+      '82 15 81 a1 66726567696f6e 84 3a0098967f 00 1a00989680 1a01312d00'.replaceAll(' ', ''),
+    )
+    const collection = { of: 'tag', version: 1, kind: 'a', tag: 'b' } as const
+    expect(hex({ type: 'scope', collection, floor: 0, ceiling: 2, fetches: false })).toBe(
+      '85168463746167016161616200 02f4'.replace(' ', ''),
+    )
+    expect(hex({ type: 'coarser' })).toBe('8117')
   })
 
   const hello = (...fields: CborValue[]) => [0, ...fields] as const
@@ -89,6 +120,27 @@ describe('messages', () => {
     ['a long name of an extension', hello(2, 1_179_648, 4_194_304, 4096, [], '', 0, 9, ['ä'.repeat(17)])],
     ['a floor that is text', [13, 'x']],
     ['a floor with more', [13, 1, 1]],
+    ['33 interests', [21, fill(33, new Map())]],
+    ['an interest in what there is not', [21, [new Map([['tagz', ['a']]])]]],
+    ['an interest in no tags', [21, [new Map([['tags', []]])]]],
+    ['an interest in 9 tags', [21, [new Map([['tags', fill(9, 'a')]])]]],
+    ['an interest in an empty tag', [21, [new Map([['tags', ['']]])]]],
+    ['an interest in a long tag', [21, [new Map([['tags', ['ä'.repeat(65)]]])]]],
+    ['an interest in a number', [21, [new Map([['kind', 1]])]]],
+    ['an interest until its beginning', [21, [new Map(Object.entries({ since: 5, until: 5 }))]]],
+    ['an interest until 2101', [21, [new Map([['until', 4_133_980_800_000]])]]],
+    ['a region of three corners', [21, [new Map([['region', [0, 0, 0]]])]]],
+    ['a region upside down', [21, [new Map([['region', [1, 0, 0, 0]]])]]],
+    ['a region beyond the pole', [21, [new Map([['region', [0, 0, 900_000_001, 0]]])]]],
+    ['a region of fractions', [21, [new Map([['region', [0, 0, 'a', 0]]])]]],
+    ['interests with more', [21, [], 0]],
+    ['a scope of an unknown collection', [22, ['sky'], 0, 1, true]],
+    ['a scope of a tag of nothing', [22, ['tag', 'b'], 0, 1, true]],
+    ['a scope of an empty kind', [22, ['kind', ''], 0, 1, true]],
+    ['a scope of everything and more', [22, ['control', 'a'], 0, 1, true]],
+    ['a scope that ends before it begins', [22, [], 2, 1, true]],
+    ['a scope with a number for a bool', [22, [], 0, 1, 1]],
+    ['coarser with more', [23, 0]],
     ['a span upside down', [14, 2, 1]],
     ['a span without ceiling', [14, 2]],
   ])('%s is refused', (_, value, code = 'protocol') => {
