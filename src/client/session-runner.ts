@@ -167,18 +167,27 @@ export class SessionRunner {
     this.#events.push(event)
     if (this.#stepping) return
     this.#stepping = true
+    try {
+      for (let next = this.#events.shift(); next && !this.#ended; next = this.#events.shift()) this.#step(next)
+    } catch (error) {
+      // A machine that failed midway does not go on, and nobody may wait for it.
+      this.#end(failureOf(error))
+      throw error
+    } finally {
+      this.#stepping = false
+    }
+  }
+
+  #step(event: SessionEvent): void {
     const { initiator, set } = this.#options
     const { binding } = this.#channel
-    for (let next = this.#events.shift(); next && !this.#ended; next = this.#events.shift()) {
-      const { state, effects } = step(this.#options, this.#state, next)
-      this.#state = state
-      this.#meter.note(state)
-      const { bytes: unsent } = this.#outbox
-      const { bytes: unread } = this.#reader
-      this.#ports.observe?.({ peer: this.peer, initiator, binding, unsent, unread, set, event: next, state, effects })
-      for (const effect of effects) this.#perform(effect)
-    }
-    this.#stepping = false
+    const { state, effects } = step(this.#options, this.#state, event)
+    this.#state = state
+    this.#meter.note(state)
+    const { bytes: unsent } = this.#outbox
+    const { bytes: unread } = this.#reader
+    this.#ports.observe?.({ peer: this.peer, initiator, binding, unsent, unread, set, event, state, effects })
+    for (const effect of effects) this.#perform(effect)
   }
 
   #perform(effect: SessionEffect): void {

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 /** The root of the repository. */
@@ -21,6 +22,19 @@ export function run(title, command, args) {
   if (error) say(`${title}: ${error.message}`)
   say(`${title}: ${status === 0 ? 'done' : 'FAILED'} in ${((performance.now() - start) / 1000).toFixed(1)} s`)
   return status === 0
+}
+
+/**
+ * Starts a script of this folder, which goes on beside what is run next.
+ *
+ * @param {string} script
+ * @param {readonly string[]} args
+ * @returns {() => Promise<boolean>} waits for its end: whether it succeeded
+ */
+export function startBeside(script, args) {
+  const child = spawn(process.execPath, [`test/tools/${script}`, ...args], { cwd: root, stdio: ['ignore', 2, 2] })
+  const ended = once(child, 'exit')
+  return async () => (await ended)[0] === 0
 }
 
 /**

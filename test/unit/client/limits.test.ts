@@ -69,13 +69,13 @@ const nothing: SessionHost = {
   ingest: blocks => Promise.resolve(blocks.map(({ id }) => ({ id, status: 'stored' as const }))),
 }
 
-function startRunner(host: SessionHost = nothing) {
+function startRunner(host: SessionHost = nothing, bounds = () => ({ floor: 0, ceiling: 1 })) {
   const channel = new HeldChannel()
   const timers = new ManualTimers()
   const options = {
     initiator: false,
     set: new ItemTree(),
-    bounds: () => ({ floor: 0, ceiling: 1 }),
+    bounds,
     identify: (bytes: Uint8Array) => ({ ok: true as const, value: idOf(bytes) }),
     kinds: [],
     software: 'test/1',
@@ -217,4 +217,18 @@ test('two agents that have much for each other never stop reading each other', a
   await Promise.all(agents.map(({ client }) => client.waitForSync()))
   const stored = await Promise.all(agents.map(async ({ client }) => (await client.status()).store.blocks))
   expect(stored).toEqual([60, 60])
+})
+
+test('a session whose step failed midway ends, and nobody waits for it', async () => {
+  let isBroken = false
+  const { runner, fire } = startRunner(nothing, () => {
+    if (isBroken) throw new Error('broken')
+    return { floor: 0, ceiling: 1 }
+  })
+  isBroken = true
+  expect(() => runner.raised()).toThrow('broken')
+  const closed = runner.close()
+  fire(1_000)
+  await closed
+  expect(await runner.closed).toMatchObject({ code: 'storage', message: 'broken' })
 })
