@@ -21,6 +21,7 @@ export const METHODS = [
     'query',
     'page',
     'pageIds',
+    'pageMembers',
     'count',
     'terms',
     'log',
