@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { open as openLmdb } from 'lmdb'
@@ -15,6 +15,7 @@ import {
   type RangeOptions,
 } from '../../store/index'
 import { assertDataFile } from './lmdb/assert-data-file'
+import { assertRoom } from './lmdb/assert-room'
 import { clearCompaction, Compaction } from './lmdb/compaction'
 import { Compactor } from './lmdb/compactor'
 import { DirectoryOwner } from './lmdb/directory-owner'
@@ -67,6 +68,8 @@ export async function lmdbStorage(path: string, options: LmdbStorageOptions = {}
     const file = join(path, 'data.mdb')
     assertDataFile(file, verify)
     const { ino } = statSync(file)
+    // LMDB maps this file as soon as it is made, and a page of it for which the disk has no room ends the process.
+    if (!existsSync(join(path, 'lock.mdb'))) assertRoom(path, 0, [])
     engine = new LmdbEngine(open, path, true)
     engine.locked(() => owner.claim())
     if (statSync(file).ino !== ino) throw new Error('another process has replaced the file meanwhile')

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -56,6 +56,20 @@ test.skipIf(!isRoot).each([3000, 20_000, 200_000])(
     })
   },
 )
+
+test.skipIf(!isRoot)('on a full disk a storage is neither made nor opened without its lock file', async () => {
+  await onDisk('full', async path => {
+    await (await lmdbStorage(join(path, 'store'))).close()
+    await rm(join(path, 'store', 'lock.mdb'))
+    const fill = join(path, 'fill')
+    await writeFile(fill, new Uint8Array(4 << 20)).catch(() => {})
+    for (const name of ['store', 'new']) {
+      await expect(lmdbStorage(join(path, name))).rejects.toMatchObject({ code: 'storage' })
+    }
+    await rm(fill)
+    await (await lmdbStorage(join(path, 'store'))).close()
+  })
+})
 
 test.skipIf(!isRoot)('on a disk that cannot be written a storage is refused', async () => {
   await onDisk('read-only', async path => {
