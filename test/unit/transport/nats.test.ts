@@ -28,7 +28,7 @@ async function agentOn(carrier: NatsCarrierOptions, options: Partial<SyncClientO
     }
   }
   const blocks = async () => (await client.status()).store.blocks
-  const holds = (count: number) => expect.poll(blocks, { timeout: 60_000, interval: 20 }).toBe(count)
+  const holds = (count: number, timeout = 60_000) => expect.poll(blocks, { timeout, interval: 20 }).toBe(count)
   const status = async () => (await client.status()).carriers[0]!
   return { client, signer, publish, holds, status }
 }
@@ -236,8 +236,9 @@ describe.skipIf(!hasNats)('a cluster of three', () => {
     await servers[Number(cluster!.leader!.at(-1))]!.kill()
     await publishing
     await b.publish(100)
-    await Promise.all([a.holds(700), b.holds(700)])
+    // What was on its way to an agent comes again only after the consumer's time to acknowledge.
+    await Promise.all([a.holds(700, 120_000), b.holds(700, 120_000)])
     const late = await agentOn({ servers: urls, ...options })
     await late.holds(700)
-  }, 150_000)
+  }, 240_000)
 })
