@@ -1,6 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
 import { build, type Plugin } from 'esbuild'
-import { defineConfig } from 'tsup'
+import { defineConfig, type Options } from 'tsup'
 
 /** Published entries, by their file in `dist/`; `package.json` maps the subpaths onto them. */
 const published = {
@@ -51,27 +53,52 @@ const worker = 'src/search/worker/entry.ts'
 /** Copied into `dist/`, so their licences travel with them. */
 const bundled = ['simple-peer/simplepeer.min.js']
 
-export default defineConfig({
-  entry: {
-    ...published,
-    cli: 'src/surfaces/cli/main.ts',
-    'embedder/minilm.browser': 'src/adapters/embedder/minilm.browser.ts',
-    ...Object.fromEntries(perRuntime.map(name => [`platform/${name}`, `src/platform/${name}.ts`])),
-  },
-  format: 'esm',
-  target: 'es2022',
-  platform: 'neutral',
-  splitting: true,
-  clean: true,
-  dts: { entry: { ...published, worker } },
-  external: [/^node:/],
-  noExternal: bundled,
-  removeNodeProtocol: false,
-  esbuildPlugins: [perRuntimePlugin()],
-  async onSuccess() {
-    await Promise.all([writeThirdPartyNotices(), buildWorker()])
-  },
+/** Where the compiler puts one declaration per source, for tsup to bundle. */
+const declarations = '.cache/declarations'
+
+const common: Options = { format: 'esm', target: 'es2022', external: [/^node:/], noExternal: bundled }
+
+export default defineConfig(async () => {
+  await rm('dist', { recursive: true, force: true })
+  await emitDeclarations()
+  return [code(), types()]
 })
+
+function code(): Options {
+  return {
+    ...common,
+    entry: {
+      ...published,
+      cli: 'src/surfaces/cli/main.ts',
+      'embedder/minilm.browser': 'src/adapters/embedder/minilm.browser.ts',
+      ...Object.fromEntries(perRuntime.map(name => [`platform/${name}`, `src/platform/${name}.ts`])),
+    },
+    platform: 'neutral',
+    splitting: true,
+    removeNodeProtocol: false,
+    esbuildPlugins: [perRuntimePlugin()],
+    async onSuccess() {
+      await Promise.all([writeThirdPartyNotices(), buildWorker()])
+    },
+  }
+}
+
+/** From declarations, not from sources: those would be checked once more with every entry, which takes minutes and 4 GB. */
+function types(): Options {
+  const declarationOf = (source: string) => source.replace(/^src\/(.*)\.ts$/, `${declarations}/$1.d.ts`)
+  const names = ['platform', 'web-socket', 'simple-peer', 'worker-port']
+  const fileOf = (name: string) => `./${declarations}/platform/${name === 'platform' ? 'node' : `${name}.node`}.d.ts`
+  const paths = Object.fromEntries(names.map(name => [`#${name}`, [fileOf(name)]]))
+  const sources = Object.entries({ ...published, worker })
+  const entry = Object.fromEntries(sources.map(([name, source]) => [name, declarationOf(source)]))
+  return { ...common, entry, dts: { only: true, entry, compilerOptions: { paths } } }
+}
+
+async function emitDeclarations() {
+  await rm(declarations, { recursive: true, force: true })
+  const args = ['node_modules/typescript/bin/tsc', '--project', '.config/tsconfig.declarations.json']
+  await promisify(execFile)(process.execPath, [...args, '--outDir', declarations])
+}
 
 /**
  * Leaves `#…` imports to the user's runtime or bundler. As a plugin, because `external` would keep them in the

@@ -1,8 +1,7 @@
 // Makes a fresh clone ready with nothing but Node and npm:
 // `node test/tools/ensure.mjs [install] [kernels] [build | rebuild] [chromium] [firefox] [postgres] [python]
 // [turn] [nats] [netns] [nodes]`.
-import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { CHROMIUM_PATH } from './chromium.mjs'
@@ -11,12 +10,22 @@ import { NODE_VERSIONS, nodePath } from './other-runtimes.mjs'
 import { hasPostgres } from './postgres.mjs'
 import { hasPython, PYTHON_PATH } from './python.mjs'
 import { hasNamespaces, NATS_PATH, TURN_PATH } from './servers.mjs'
+import { digestOf, kernels } from './kernels.mjs'
 import { root, run, runTool, say } from './run.mjs'
+
+export { kernels }
 
 const at = (/** @type {string} */ file) => path.join(root, file)
 
 /** What `dist/` is made from. */
-const BUILD_INPUTS = ['src', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsup.config.ts']
+const BUILD_INPUTS = [
+  'src',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  '.config/tsconfig.declarations.json',
+  'tsup.config.ts',
+]
 const BUILD_STAMP = at('.cache/build')
 
 const PYTHON_PACKAGES = ['python3', 'python3-cbor2', 'python3-cryptography', 'python3-nacl']
@@ -53,71 +62,6 @@ function packagesOf(file) {
   return JSON.parse(readFileSync(file, 'utf8')).packages
 }
 
-/** Folders of AssemblyScript, and what the compiler makes of each: base64 in a module of `src/` that git ignores, and a file. */
-const KERNELS = [
-  {
-    from: 'src/search/kernels/assembly',
-    to: 'src/search/kernels/binaries.generated.ts',
-    pages: 1,
-    // For runtimes without and with relaxed SIMD; the first is published as `./search.wasm`.
-    binaries: { simd: [], relaxedSimd: ['--enable', 'relaxed-simd'] },
-  },
-  {
-    from: 'src/platform/ed25519/assembly',
-    to: 'src/platform/ed25519/sums.generated.ts',
-    pages: 8,
-    binaries: { sums: [] },
-  },
-]
-
-/** The text of a thread, as a module of `src/` that git ignores: it holds one of the kernels. */
-const THREAD = { from: 'src/platform/ed25519/thread.ts', to: 'src/platform/ed25519/thread.generated.ts' }
-
-/** Compiles what is written in AssemblyScript, when it changed, and bundles the thread that uses it. */
-export function kernels() {
-  mkdirSync(at('.cache/kernels'), { recursive: true })
-  return KERNELS.every(compileKernels) && bundleThread()
-}
-
-/** @param {(typeof KERNELS)[number]} kernels */
-function compileKernels({ from, to, pages, binaries }) {
-  const digest = digestOf([from, 'test/tools/ensure.mjs', 'node_modules/assemblyscript/package.json'])
-  if (isMadeFrom(to, digest)) return true
-  const lines = [`// Made from ${from} by test/tools/ensure.mjs: ${digest}`]
-  for (const [name, features] of Object.entries(binaries)) {
-    const file = `.cache/kernels/${name}.wasm`
-    const memory = ['--initialMemory', String(pages), '--memoryBase', '1024']
-    const options = ['--runtime', 'stub', '--noAssert', '-O3', ...memory]
-    const args = [`${from}/index.ts`, '--outFile', file, ...options, '--enable', 'simd', ...features]
-    if (!runTool(`compile kernels: ${name}`, 'assemblyscript/bin/asc.js', args)) return false
-    lines.push(`export const ${name} =\n  '${readFileSync(at(file)).toString('base64')}'`)
-  }
-  writeFileSync(at(to), `${lines.join('\n')}\n`)
-  return true
-}
-
-function bundleThread() {
-  const { from, to } = THREAD
-  const digest = digestOf(['src/platform/ed25519/assembly', 'src/base', from, 'test/tools/ensure.mjs', ...THREAD_PARTS])
-  if (isMadeFrom(to, digest)) return true
-  const file = '.cache/kernels/thread.cjs'
-  const options = ['--bundle', '--minify', '--format=cjs', '--platform=node', '--target=es2022', '--log-level=warning']
-  if (!runTool('bundle a thread', 'esbuild/bin/esbuild', [from, `--outfile=${file}`, ...options])) return false
-  const text = JSON.stringify(readFileSync(at(file), 'utf8'))
-  writeFileSync(at(to), `// Made from ${from} by test/tools/ensure.mjs: ${digest}\nexport const thread =\n  ${text}\n`)
-  return true
-}
-
-const THREAD_PARTS = ['batch-equation.ts', 'lay-claims.ts'].map(name => `src/platform/ed25519/${name}`)
-
-/**
- * @param {string} file
- * @param {string} digest
- */
-function isMadeFrom(file, digest) {
-  return existsSync(at(file)) && readFileSync(at(file), 'utf8').includes(digest)
-}
-
 /** Builds `dist/` when it is absent or its sources changed; `force` builds in any case. */
 export function build({ force = false } = {}) {
   if (!kernels()) return false
@@ -132,28 +76,11 @@ export function build({ force = false } = {}) {
   return true
 }
 
-/** As a file, for runtimes that forbid compiling bytes and whose bundlers compile it. After the declarations, which clear theirs. */
+/** As a file, for runtimes that forbid compiling bytes and whose bundlers compile it. */
 function publishKernels() {
   copyFileSync(at('.cache/kernels/simd.wasm'), at('dist/search.wasm'))
   const lines = ['declare const kernels: WebAssembly.Module', 'export default kernels', '']
   writeFileSync(at('dist/search.wasm.d.ts'), lines.join('\n'))
-}
-
-/** @param {readonly string[]} inputs files and folders */
-function digestOf(inputs) {
-  const hash = createHash('sha256')
-  const add = (/** @type {string} */ file) => {
-    if (statSync(at(file)).isDirectory())
-      return readdirSync(at(file))
-        .sort()
-        .forEach(name => add(`${file}/${name}`))
-    hash
-      .update(`${file}\0`)
-      .update(readFileSync(at(file)))
-      .update('\0')
-  }
-  inputs.forEach(add)
-  return hash.digest('hex')
 }
 
 /** Installs Chromium through apt when it is absent and we may; answers whether there is one. Its absence is no failure. */
