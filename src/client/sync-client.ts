@@ -65,7 +65,7 @@ export class SyncClient implements AsyncDisposable {
 
   /**
    * Connects to an address such as `ws://127.0.0.1:8080` and keeps it connected (waiting longer after each failure) until
-   * `disconnect`. Answers the did:key that proved itself there. Rejects with `no-transport`, `bad-address`, `unreachable`,
+   * `disconnect`; `retry` lets it stand where the first attempt fails, too. Answers the did:key that proved itself there. Rejects with `no-transport`, `bad-address`, `unreachable`,
    * `handshake`, `timeout`, `aborted`.
    */
   async connect(address: string, options?: ConnectOptions): Promise<string> {

@@ -75,14 +75,10 @@ function failureOf(error: unknown): Attributes {
 /** A validator that is given more evidence stays a measured one. */
 function measuredValidator(validator: CosmicValidator, recorder: Recorder): CosmicValidator {
   const measured = timed(validator, new Set(['validate', 'validateOpened']), ({ seconds, answer, args }) => {
-    const verdict = answer as Verdict | undefined
+    const verdicts = [(answer ?? []) as Verdict | readonly Verdict[]].flat()
     // What is stored already was verified when it came.
-    if (!verdict || (args[1] as { stored?: boolean } | undefined)?.stored !== undefined) return
-    const code = 'code' in verdict ? verdict.code : undefined
-    const outcome = verdict.status === 'valid' && !verdict.admitted ? 'not-admitted' : verdict.status
-    const attributes = { 'cosmic.verdict': outcome, ...(code !== undefined && { 'error.type': code }) }
-    recorder.record('cosmic.verification.duration', seconds, attributes)
-    if (code !== undefined) recorder.record('cosmic.blocks.refused', 1, attributes)
+    if ((args[1] as { stored?: boolean } | undefined)?.stored !== undefined) return
+    for (const verdict of verdicts) recordVerdict(recorder, verdict, seconds / verdicts.length)
   })
   return new Proxy(measured, {
     get(object, name) {
@@ -92,6 +88,14 @@ function measuredValidator(validator: CosmicValidator, recorder: Recorder): Cosm
         measuredValidator(validator.withEvidence(...args), recorder)
     },
   })
+}
+
+function recordVerdict(recorder: Recorder, verdict: Verdict, seconds: number): void {
+  const code = 'code' in verdict ? verdict.code : undefined
+  const outcome = verdict.status === 'valid' && !verdict.admitted ? 'not-admitted' : verdict.status
+  const attributes = { 'cosmic.verdict': outcome, ...(code !== undefined && { 'error.type': code }) }
+  recorder.record('cosmic.verification.duration', seconds, attributes)
+  if (code !== undefined) recorder.record('cosmic.blocks.refused', 1, attributes)
 }
 
 function storeCall(recorder: Recorder, system: string): OnCall {
