@@ -8,6 +8,7 @@ export function calls(runner: SuiteRunner, check: Check): void {
   inOrder(runner, check)
   bytesOfOthers(runner, check)
   reads(runner, check)
+  placesAndTerms(runner, check)
 }
 
 function writes({ expect }: SuiteRunner, check: Check): void {
@@ -135,8 +136,6 @@ function reads({ expect }: SuiteRunner, check: Check): void {
         expect(await refusalOf(call())).toEqual(['bad-value', 'limit'])
       }
     }
-    const place = await store.position()
-    const half = { ...place, seq: '1' as never }
     for (const [call, ...expected] of [
       [() => store.page(nothing), 'bad-type', 'options'],
       [() => store.pageIds({ signal: 'x' as never }), 'bad-type', 'signal'],
@@ -144,24 +143,8 @@ function reads({ expect }: SuiteRunner, check: Check): void {
       [() => store.getMany(nothing), 'bad-type', 'ids'],
       [() => store.has([null] as never), 'bad-type', 'ids'],
       [() => store.get(nothing), 'bad-type', 'id'],
-      [() => collect(store.log({ after: nothing })), 'bad-type', 'after'],
-      [() => collect(store.log({ after: {} as LogCursor })), 'bad-type', 'after'],
       [() => collect(store.members(nothing)), 'bad-type', 'options'],
-      [() => store.noticeCursor(nothing), 'bad-type', 'cursor'],
-      [() => store.noticeCursor(half), 'bad-type', 'cursor.seq'],
-      [() => store.noticeCursor({ ...place, seq: -1 }), 'bad-value', 'cursor.seq'],
-      [() => store.noticeCursor({ ...place, seq: 0.5 }), 'bad-value', 'cursor.seq'],
-      [() => store.noticeCursor({ ...place, seq: NaN }), 'bad-value', 'cursor.seq'],
-      [() => store.noticeCursor([] as never), 'bad-type', 'cursor'],
-      [() => collect(store.log({ after: { ...place, seq: -1 } })), 'bad-value', 'after.seq'],
       [() => store.raiseFloor(undefined as never), 'bad-value', 'time'],
-      [() => store.page([] as never), 'bad-type', 'options'],
-      [() => store.count([] as never), 'bad-type', 'options'],
-      [() => collect(store.query([] as never)), 'bad-type', 'options'],
-      [() => collect(store.log([] as never)), 'bad-type', 'options'],
-      [() => collect(store.members([] as never)), 'bad-type', 'options'],
-      [() => store.terms('tag', [] as never), 'bad-type', 'options'],
-      [() => store.put([], [] as never), 'bad-type', 'options'],
       [() => store.terms('tag', { limits: 1 } as never), 'unknown-field', 'limits'],
       [() => collect(store.log({ since: 1 } as never)), 'unknown-field', 'since'],
       [() => store.terms('tag', { after: 5 as never }), 'bad-type', 'after'],
@@ -176,6 +159,34 @@ function reads({ expect }: SuiteRunner, check: Check): void {
         store.compact ? 'onProgress' : 'listener',
       ],
       [async () => store.onChange(nothing), 'bad-type', 'listener'],
+    ] as const) {
+      expect(await refusalOf(call())).toEqual(expected)
+    }
+  })
+}
+
+function placesAndTerms({ expect }: SuiteRunner, check: Check): void {
+  check('a list is no object, and a cursor has a whole place', async store => {
+    const nothing = null as never
+    const place = await store.position()
+    const half = { ...place, seq: '1' as never }
+    for (const [call, ...expected] of [
+      [() => store.page([] as never), 'bad-type', 'options'],
+      [() => store.count([] as never), 'bad-type', 'options'],
+      [() => collect(store.query([] as never)), 'bad-type', 'options'],
+      [() => collect(store.log([] as never)), 'bad-type', 'options'],
+      [() => collect(store.members([] as never)), 'bad-type', 'options'],
+      [() => store.terms('tag', [] as never), 'bad-type', 'options'],
+      [() => store.put([], [] as never), 'bad-type', 'options'],
+      [() => store.noticeCursor([] as never), 'bad-type', 'cursor'],
+      [() => store.noticeCursor(nothing), 'bad-type', 'cursor'],
+      [() => store.noticeCursor(half), 'bad-type', 'cursor.seq'],
+      [() => store.noticeCursor({ ...place, seq: -1 }), 'bad-value', 'cursor.seq'],
+      [() => store.noticeCursor({ ...place, seq: 0.5 }), 'bad-value', 'cursor.seq'],
+      [() => store.noticeCursor({ ...place, seq: NaN }), 'bad-value', 'cursor.seq'],
+      [() => collect(store.log({ after: { ...place, seq: -1 } })), 'bad-value', 'after.seq'],
+      [() => collect(store.log({ after: nothing })), 'bad-type', 'after'],
+      [() => collect(store.log({ after: {} as LogCursor })), 'bad-type', 'after'],
     ] as const) {
       expect(await refusalOf(call())).toEqual(expected)
     }
