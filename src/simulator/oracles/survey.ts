@@ -1,6 +1,6 @@
 import { attempt } from '../../base/index'
 import { decodeEntry, type DeferredEntry, everyEntry } from '../../ingest/index'
-import type { BlockStore, StoredBlock } from '../../store/index'
+import { type BlockStore, SortedChunks, type StoredBlock } from '../../store/index'
 import { heldBlocks, type Member, memberOf, storeOf, stubsOf } from '../held-set'
 import type { SimulatedNode } from '../simulated-node'
 import type { World } from '../world'
@@ -26,7 +26,7 @@ export async function survey(node: SimulatedNode): Promise<Surveyed> {
   const { image } = node.disk
   const reading = READ.get(image) ?? read(node)
   READ.set(image, reading)
-  const found = await reading
+  const found = await reading.catch((error: unknown) => unreadable(node, error))
   node.highestFloor = Math.max(node.highestFloor, found.floor)
   return { node, ...found }
 }
@@ -46,6 +46,12 @@ async function waitingIn({ side }: BlockStore): Promise<DeferredEntry[]> {
     if (entry.ok) entries.push(entry.value)
   }
   return entries
+}
+
+/** What a disk shows that the production store cannot read: nothing, which is a violation. */
+async function unreadable(node: SimulatedNode, error: unknown): Promise<Omit<Surveyed, 'node'>> {
+  node.world.violate('readable', `its disk cannot be read: ${String(error)}`, node)
+  return { store: await storeOf(SortedChunks.empty), held: new Map(), stubs: new Set(), floor: 0, waiting: [] }
 }
 
 type Pair = readonly [SimulatedNode, SimulatedNode]
