@@ -1,5 +1,5 @@
 import { type Clock, Emitter, equal, type Result, throwIfAborted } from '../base/index'
-import { type Block, openBlock, type OpenedBlock, type VerifiedBlock } from '../block/index'
+import { type Block, openToStore, type OpenedBlock, type VerifiedBlock } from '../block/index'
 import { retractedBy, type BlockStore, type EraseReason, type PutBlock, type StoredBlock } from '../store/index'
 import type { Verdict } from '../validate/index'
 import type { DeferredQueue } from './deferred-queue'
@@ -89,7 +89,7 @@ export class Ingest {
     { source, signal, after, ids, onAdded }: IngestOptions = {},
   ): Promise<Verdict[]> {
     const { store } = this.#parts
-    const opened = inputs.map((input, i) => openBlock(input instanceof Uint8Array ? input : input.bytes, ids?.[i]))
+    const opened = inputs.map((input, i) => openToStore(input instanceof Uint8Array ? input : input.bytes, ids?.[i]))
     const verdicts = await this.#judgeAll(inputs, opened, signal)
     await after
     throwIfAborted(signal)
