@@ -68,9 +68,9 @@ export class KernelMeter {
         this.#now.rows += n * rowSize
         kernels.cosinesOf(first, n, to)
       },
-      nearest: (first, n, part, to) => {
+      nearest: (first, n, part) => {
         this.#now.rows += n * Math.min(rowSize, part + COMPARED * rowSize)
-        return kernels.nearest(first, n, part, to)
+        return kernels.nearest(first, n, part)
       },
     }
     const counted: ReadonlySet<string> = new Set(ON_ONE)

@@ -55,6 +55,6 @@ export class Clusters {
   nearest(at: number): number {
     const { kernels, shape } = this.#space
     kernels.setQuery(this.#wide, kernels.widen(at, shape.bytes, this.#wide))
-    return kernels.nearest(this.#first, this.count, shape.part, this.#cosines)
+    return kernels.nearest(this.#first, this.count, shape.part)
   }
 }

@@ -53,7 +53,7 @@ export interface Kernels {
   cosines(list: number, n: number): void
   cosinesOf(firstRow: number, n: number, to: number): void
   /** Which of `n` such rows is nearest, or nearly so: all are compared by their first `part` bytes, and the best of these whole. */
-  nearest(firstRow: number, n: number, part: number, to: number): number
+  nearest(firstRow: number, n: number, part: number): number
   readonly count: { readonly value: number }
   readonly compared: { readonly value: number }
   readonly threshold: { readonly value: number }

@@ -178,12 +178,11 @@ export class ScalarKernels extends ScalarEncoder implements Kernels {
       this.memory.f32[(to >>> 2) + i] = this.#cosine(first + i * (this.#rows.bytes + ROW.tail))
   }
 
-  nearest(first: number, n: number, part: number, to: number): number {
-    const size = this.#rows.bytes + ROW.tail
-    const cosines = this.memory.floats(to, n)
-    for (let i = 0; i < n; i++) cosines[i] = this.#cosine(first + i * size, part)
-    const chosen = [...cosines.keys()].sort((a, b) => cosines[b]! - cosines[a]! || a - b).slice(0, CHOSEN)
-    const whole = chosen.map(row => this.#cosine(first + row * size))
+  nearest(first: number, n: number, part: number): number {
+    const row = (i: number) => first + i * (this.#rows.bytes + ROW.tail)
+    const parts = Float32Array.from({ length: n }, (_, i) => this.#cosine(row(i), part))
+    const chosen = [...parts.keys()].sort((a, b) => parts[b]! - parts[a]! || a - b).slice(0, CHOSEN)
+    const whole = chosen.map(i => this.#cosine(row(i)))
     return chosen[whole.indexOf(Math.max(...whole))]!
   }
 

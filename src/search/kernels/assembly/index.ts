@@ -8,14 +8,4 @@ export { widen } from './query'
 export { cosinesOf, nearest } from './nearest'
 export { begin, scanBlocks, scanRows } from './scan'
 export { aim, turn } from './estimate'
-export {
-  compact,
-  compared,
-  cosines,
-  count,
-  setFound,
-  setMetric,
-  setQuery,
-  setRows,
-  threshold,
-} from './compare'
+export { compact, compared, cosines, count, setFound, setMetric, setQuery, setRows, threshold } from './compare'

@@ -1,10 +1,14 @@
 import { bytes, cosineOf, wide, wideScale } from './compare'
-import { ROW_SCALE } from './layout'
+import { ROUNDING, ROW_SCALE } from './layout'
 
 /** Of so few rows all are compared whole. */
 const FEW: i32 = 32
-/** So many rows whose beginnings come nearest are compared whole. */
-const CHOSEN: i32 = 16
+/**
+ * Of more, those whole that by their beginnings are among the best four of a quarter of all: 16. What a beginning tells is ordered as
+ * one whole number, its product times 2^18 over the row's number.
+ */
+const ROW_BITS: i32 = 12
+const FINENESS: f32 = 262_144
 const chosen: usize = memory.data(4 * 16)
 
 /** Products of the query with the first `n` bytes of four rows, `size` bytes apart, as floats: what they share is fetched once. */
@@ -35,84 +39,76 @@ function four(row: usize, size: usize, n: usize): v128 {
   }
   const ab = i32x4.add(v128.shuffle<i32>(a, b, 0, 1, 4, 5), v128.shuffle<i32>(a, b, 2, 3, 6, 7))
   const cd = i32x4.add(v128.shuffle<i32>(c, d, 0, 1, 4, 5), v128.shuffle<i32>(c, d, 2, 3, 6, 7))
-  return f32x4.convert_i32x4_s(
-    i32x4.add(v128.shuffle<i32>(ab, cd, 0, 2, 4, 6), v128.shuffle<i32>(ab, cd, 1, 3, 5, 7)),
-  )
+  return f32x4.convert_i32x4_s(i32x4.add(v128.shuffle<i32>(ab, cd, 0, 2, 4, 6), v128.shuffle<i32>(ab, cd, 1, 3, 5, 7)))
 }
 
-/** What the products with the first `part` bytes of `n` rows, one after the other, make of their cosines, as floats at `to`. */
-function parts(first: usize, n: i32, part: i32, to: usize): void {
-  const size = <usize>(bytes + 16)
-  const scales = <usize>bytes + ROW_SCALE
-  const end = to + ((<usize>n) << 2)
-  const factor = f32x4.splat(wideScale)
-  for (; to + 16 <= end; to += 16, first += size << 2) {
-    const tail = first + scales
-    const scale = f32x4(
-      load<f32>(tail),
-      load<f32>(tail + size),
-      load<f32>(tail + (size << 1)),
-      load<f32>(tail + size * 3),
-    )
-    v128.store(to, f32x4.mul(f32x4.mul(four(first, size, <usize>part), factor), scale))
-  }
-  for (; to < end; to += 4, first += size) store<f32>(to, cosineOf(first))
+/** What the products with the first `part` bytes of four rows make of their cosines. */
+function parts(row: usize, size: usize, part: i32): v128 {
+  const tail = row + <usize>bytes + ROW_SCALE
+  const scales = f32x4(
+    load<f32>(tail),
+    load<f32>(tail + size),
+    load<f32>(tail + (size << 1)),
+    load<f32>(tail + size * 3),
+  )
+  return f32x4.mul(f32x4.mul(four(row, size, <usize>part), f32x4.splat(wideScale)), scales)
 }
 
 /** Cosines of the query with `n` rows that lie one after the other, as floats at `to`. */
 export function cosinesOf(first: usize, n: i32, to: usize): void {
-  parts(first, n, bytes, to)
+  const size = <usize>(bytes + 16)
+  const end = to + ((<usize>n) << 2)
+  for (; to + 16 <= end; to += 16, first += size << 2) v128.store(to, parts(first, size, bytes))
+  for (; to < end; to += 4, first += size) store<f32>(to, cosineOf(first))
 }
 
 /**
- * Which of `n` rows, one after the other, is nearest to the query. Of many only the first `part` bytes are
- * compared, and whole those that are among the best by these: rotated vectors are spread over their numbers evenly. `to` has room for
- * as many floats.
+ * Which of `n` rows, one after the other, is nearest to the query, or nearly so: of many all are compared by their first `part` bytes, and
+ * whole the best of these. Rotated vectors are spread over their numbers evenly.
  */
-export function nearest(first: usize, n: i32, part: i32, to: usize): i32 {
-  const isWhole = part >= bytes || n < FEW || n % 4 != 0
-  parts(first, n, isWhole ? bytes : part, to)
-  if (isWhole) return highest(to, n)
-  const count = choose(to, n)
+export function nearest(first: usize, n: i32, part: i32): i32 {
+  const isWhole = part >= bytes || n < FEW || n % 4 != 0 || n > 1 << ROW_BITS
+  if (!isWhole) choose(first, n, part)
   const size = <usize>(bytes + 16)
-  let best = -1
+  let best = 0
   let most: f32 = -Infinity
-  for (let i = 0; i < count; i++) {
-    const row = load<i32>(chosen + ((<usize>i) << 2))
+  for (let i = 0, end = isWhole ? n : 16; i < end; i++) {
+    const row = isWhole ? i : load<i32>(chosen + ((<usize>i) << 2)) & ((1 << ROW_BITS) - 1)
     const cosine = cosineOf(first + <usize>row * size)
-    if (best >= 0 && cosine <= most) continue
+    if (cosine <= most) continue
     best = row
     most = cosine
   }
   return best
 }
 
-function highest(at: usize, n: i32): i32 {
-  let best = 0
-  for (let i = 1; i < n; i++) {
-    if (load<f32>(at + ((<usize>i) << 2)) > load<f32>(at + ((<usize>best) << 2))) best = i
+/** Leaves in `chosen` the best four of each lane. */
+function choose(first: usize, n: i32, part: i32): void {
+  const size = <usize>(bytes + 16)
+  const fineness = f32x4.splat(FINENESS)
+  const magic = f32x4.splat(ROUNDING)
+  let rows = i32x4(0, 1, 2, 3)
+  let a = i32x4.splat(i32.MIN_VALUE)
+  let b = a
+  let c = a
+  let d = a
+  for (let i = 0; i < n; i += 4, first += size << 2) {
+    const value = i32x4.sub(f32x4.add(f32x4.mul(parts(first, size, part), fineness), magic), magic)
+    let key = v128.or(i32x4.shl(value, ROW_BITS), rows)
+    rows = i32x4.add(rows, i32x4.splat(4))
+    const a1 = i32x4.max_s(a, key)
+    key = i32x4.min_s(a, key)
+    const b1 = i32x4.max_s(b, key)
+    key = i32x4.min_s(b, key)
+    const c1 = i32x4.max_s(c, key)
+    key = i32x4.min_s(c, key)
+    a = a1
+    b = b1
+    c = c1
+    d = i32x4.max_s(d, key)
   }
-  return best
-}
-
-/** Leaves the places of the highest of `n` floats in `chosen`, highest first; answers how many. */
-function choose(at: usize, n: i32): i32 {
-  let count = 0
-  let least: f32 = -Infinity
-  for (let i = 0; i < n; i += 4) {
-    if (count == CHOSEN && !v128.any_true(f32x4.gt(v128.load(at + ((<usize>i) << 2)), f32x4.splat(least)))) continue
-    for (let j = i; j < i + 4; j++) {
-      const value = load<f32>(at + ((<usize>j) << 2))
-      if (count == CHOSEN && value <= least) continue
-      let to = count < CHOSEN ? count++ : CHOSEN - 1
-      for (; to > 0; to--) {
-        const before = load<i32>(chosen + ((<usize>(to - 1)) << 2))
-        if (load<f32>(at + ((<usize>before) << 2)) >= value) break
-        store<i32>(chosen + ((<usize>to) << 2), before)
-      }
-      store<i32>(chosen + ((<usize>to) << 2), j)
-      least = load<f32>(at + ((<usize>load<i32>(chosen + ((<usize>(count - 1)) << 2))) << 2))
-    }
-  }
-  return count
+  v128.store(chosen, a)
+  v128.store(chosen, b, 16)
+  v128.store(chosen, c, 32)
+  v128.store(chosen, d, 48)
 }
