@@ -45,6 +45,8 @@ export class SimulatedDisk {
   /** Called when a batch is about to become durable, and when it has; a crash may follow either. */
   onWrite: ((moment: 'before' | 'after') => void) | undefined
   writes = 0
+  /** When a call last failed or found no room, in virtual milliseconds. */
+  failedAt = -Infinity
   readonly #scheduler: Scheduler
   readonly #random: SeededRandom
   #pending: Write[] = []
@@ -85,17 +87,20 @@ export class SimulatedDisk {
     const [least, most] = this.conditions[kind]
     if (most > 0) await this.#scheduler.sleep(least + (this.#random.below(1_000) / 1_000) * (most - least))
     if (!user.alive) return never()
-    if (this.#random.chance(this.conditions.failure))
-      throw new CosmicError({ code: 'storage', field: 'disk', message: `the ${kind} failed` })
+    if (this.#random.chance(this.conditions.failure)) throw this.#failure(`the ${kind} failed`)
   }
 
   async write(operations: readonly BatchOperation[], user: DiskUser): Promise<void> {
-    if (this.conditions.full && operations.some(({ type }) => type === 'put'))
-      throw new CosmicError({ code: 'storage', field: 'disk', message: 'no space left' })
+    if (this.conditions.full && operations.some(({ type }) => type === 'put')) throw this.#failure('no space left')
     const [, most] = this.conditions.write
     if (most === 0) await this.access('write', user)
     await new Promise<void>((resolve, reject) => this.#enqueue(operations, user, resolve, reject))
     if (!user.alive) return never()
+  }
+
+  #failure(message: string): CosmicError {
+    this.failedAt = this.#scheduler.now
+    return new CosmicError({ code: 'storage', field: 'disk', message })
   }
 
   #enqueue(operations: readonly BatchOperation[], user: DiskUser, done: () => void, fail: (e: unknown) => void): void {

@@ -40,14 +40,17 @@ type Plan<T> = (draft: Draft) => Promise<Partial<StoreChange> & { answer: T }>
 /**
  * Writes, one batch after the other.
  *
- * Invariants: (1) one write at a time reads the state and writes its batch, so that seq has no gap and nothing counts
- * twice; (2) what is remembered of the storage changes only once a batch is stored; (3) a change is told after that; (4)
+ * Invariants: (1) one write at a time, in the order of the calls, reads the state and writes its batch, so that seq has no
+ * gap and nothing counts twice; (2) what is remembered of the storage changes only once a batch is stored; (3) a change is told after that; (4)
  * nothing is written between the beginning of a repair and its end.
  */
 export class BlockWriter {
   readonly #parts: WriterParts
   readonly #postings: PostingsWriter
-  readonly #commits = new GroupCommit(blocks => this.#write(draft => this.#put(draft, blocks)))
+  readonly #commits = new GroupCommit(
+    write => this.#inTurn(write),
+    blocks => this.#planned(draft => this.#put(draft, blocks)),
+  )
   #writing: Promise<unknown> = Promise.resolve()
   /** A repair was begun and not ended: state and indexes are not to be written into. */
   #isCut = false
@@ -125,8 +128,13 @@ export class BlockWriter {
     })
   }
 
-  /** One writer after the other. */
+  /** One writer after the other, in the order of the calls: puts asked for before are written before. */
   alone<T>(write: () => Promise<T>): Promise<T> {
+    this.#commits.end()
+    return this.#inTurn(write)
+  }
+
+  #inTurn<T>(write: () => Promise<T>): Promise<T> {
     const done = this.#writing.then(write)
     this.#writing = done.catch(() => undefined)
     return done
@@ -151,7 +159,6 @@ export class BlockWriter {
 
   /** Resolves when nothing is under way. */
   async idle(): Promise<void> {
-    await this.#commits.idle()
     await this.#writing
   }
 
@@ -160,18 +167,20 @@ export class BlockWriter {
     return { storage, log, draft }
   }
 
-  /** Indexes that are damaged where a batch would change them are made anew first. */
   #write<T>(plan: Plan<T>): Promise<T> {
-    return this.alone(async () => {
-      try {
-        return await this.#commit(plan)
-      } catch (error) {
-        if (!isIndexDamage(error)) throw error
-        this.#parts.onDamage?.(error)
-        for await (const _ of this.#repair());
-        return this.#commit(plan)
-      }
-    })
+    return this.alone(() => this.#planned(plan))
+  }
+
+  /** Indexes that are damaged where a batch would change them are made anew first. */
+  async #planned<T>(plan: Plan<T>): Promise<T> {
+    try {
+      return await this.#commit(plan)
+    } catch (error) {
+      if (!isIndexDamage(error)) throw error
+      this.#parts.onDamage?.(error)
+      for await (const _ of this.#repair());
+      return this.#commit(plan)
+    }
   }
 
   /** Makes indexes, counts and log anew from the records. */

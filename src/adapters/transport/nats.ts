@@ -18,6 +18,11 @@ export interface NatsCarrierOptions {
   readonly maxBytes?: number
   /** How long connecting, and finding or making the stream, may take; 10,000 by default. */
   readonly timeoutMs?: number
+  /**
+   * How long the server waits for a sign of this agent before it brings it a block again, in milliseconds; 5,000 by default. What
+   * was on its way when a server of a cluster died comes after this time. Far servers need more.
+   */
+  readonly redeliveryMs?: number
 }
 
 const servers: Read<string | readonly string[]> = (value, path) =>
@@ -31,6 +36,7 @@ const readOptions = record<NatsCarrierOptions>(
     maxAgeMs: positive,
     maxBytes: count,
     timeoutMs: positive,
+    redeliveryMs: positive,
   },
   'servers',
 )

@@ -1,52 +1,11 @@
-import { existsSync } from 'node:fs'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { memoryNetwork, memoryTransport } from '../../../src/adapters/transport/memory'
 import { natsCarrier, type NatsCarrierOptions } from '../../../src/adapters/transport/nats'
-import { createBlock, Signer, SyncClient, type SyncClientOptions } from '../../../src/index'
-import { memoryStorage, type KeyValueStorage } from '../../../src/store/index'
-import { NATS_PATH } from '../../tools/servers.mjs'
+import { createBlock, Signer } from '../../../src/index'
 import { NatsServer } from '../../tools/nats-server'
-
-const hasNats = existsSync(NATS_PATH)
-if (!hasNats) console.warn(`\n*** SKIPPED: the carrier over NATS JetStream: no ${NATS_PATH} ***\n`)
-
-let streams = 0
-const freshStream = () => `TEST${++streams}`
-
-async function agentOn(carrier: NatsCarrierOptions, options: Partial<SyncClientOptions> = {}) {
-  const signer = (options.signer as Signer | undefined) ?? (await Signer.generate())
-  const client = new SyncClient({ signer, carriers: [natsCarrier(carrier)], ...options })
-  await client.start()
-  onTestFinished(() => client.close())
-  let made = 0
-  const publish = async (count: number) => {
-    for (let i = 0; i < count; i++) {
-      const embedding = [made++, Math.random() + 1, 1]
-      await client.publish(await createBlock({ embedding, model: 'acme:nats', sky: false }, signer))
-    }
-  }
-  const blocks = async () => (await client.status()).store.blocks
-  const holds = (count: number, timeout = 60_000) => expect.poll(blocks, { timeout, interval: 20 }).toBe(count)
-  const status = async () => (await client.status()).carriers[0]!
-  return { client, signer, publish, holds, status }
-}
-
-/** Open across a client's close, so that it can be opened again. */
-function lasting(): KeyValueStorage {
-  return { ...bound(memoryStorage()), close: async () => {} }
-}
-
-function bound(storage: KeyValueStorage): KeyValueStorage {
-  return {
-    get: (...args) => storage.get(...args),
-    getMany: (...args) => storage.getMany(...args),
-    batch: (...args) => storage.batch(...args),
-    range: (...args) => storage.range(...args),
-    close: () => storage.close(),
-  }
-}
+import { agentOn, freshStream, gated, hasNats, lasting } from './nats-scene'
 
 describe.skipIf(!hasNats)('a carrier over NATS JetStream', () => {
   let server: NatsServer
@@ -163,16 +122,9 @@ describe.skipIf(!hasNats)('a carrier over NATS JetStream', () => {
 
   test('a node whose storage is slow holds no more than the consumer allows', async () => {
     const stream = freshStream()
-    const storage = memoryStorage()
-    let open = () => {}
-    const gate = new Promise<void>(resolve => (open = resolve))
-    let gated = false
-    const slow = {
-      ...bound(storage),
-      batch: async (...args: Parameters<KeyValueStorage['batch']>) => (gated && (await gate), storage.batch(...args)),
-    }
-    const b = await agentOn({ servers: server.url, stream }, { storage: slow })
-    gated = true
+    const gate = gated()
+    const b = await agentOn({ servers: server.url, stream }, { storage: gate.storage })
+    gate.close()
     const a = await agentOn({ servers: server.url, stream })
     await a.publish(400)
     const manager = await jetstreamManager(nats)
@@ -182,7 +134,7 @@ describe.skipIf(!hasNats)('a carrier over NATS JetStream', () => {
         info => info.num_ack_pending,
       )
     await expect.poll(async () => Math.max(...(await pending())), { timeout: 10_000 }).toBe(128)
-    open()
+    gate.open()
     await b.holds(400)
   })
 
@@ -215,30 +167,4 @@ describe.skipIf(!hasNats)('a carrier over NATS JetStream', () => {
     const alone = await failing({ servers: server.url, stream: freshStream(), replicas: 3, timeoutMs: 1_000 })
     expect(alone).toMatchObject({ code: 'bad-value', field: 'stream' })
   })
-})
-
-describe.skipIf(!hasNats)('a cluster of three', () => {
-  test('loses nothing when one of its servers is killed in the middle of the flow', async () => {
-    const servers = await NatsServer.startCluster()
-    onTestFinished(async () => {
-      for (const server of servers) await server.stop()
-    })
-    const urls = servers.map(({ url }) => url)
-    const options = { replicas: 3, timeoutMs: 40_000 }
-    const a = await agentOn({ servers: urls, ...options })
-    const b = await agentOn({ servers: [...urls].reverse(), ...options })
-    const publishing = a.publish(600)
-    await expect.poll(async () => (await b.status()).received, { timeout: 40_000, interval: 5 }).toBeGreaterThan(100)
-    // The one that leads the stream, which costs most.
-    const nats = await connect({ servers: urls[0]! })
-    const { cluster } = await (await jetstreamManager(nats)).streams.info('COSMIC')
-    await nats.close()
-    await servers[Number(cluster!.leader!.at(-1))]!.kill()
-    await publishing
-    await b.publish(100)
-    // What was on its way to an agent comes again only after the consumer's time to acknowledge.
-    await Promise.all([a.holds(700, 120_000), b.holds(700, 120_000)])
-    const late = await agentOn({ servers: urls, ...options })
-    await late.holds(700)
-  }, 240_000)
 })

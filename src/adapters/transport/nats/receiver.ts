@@ -19,17 +19,24 @@ export interface ReceiverEvents {
  *
  * 1. A message is acknowledged once the funnel has dealt with its block, never before: a crash brings it again.
  * 2. At most `max_ack_pending` messages of the consumer are unacknowledged, and so held here: a slow node slows its consumer down.
- * 3. Invalid blocks beyond their budget delay everything that comes after them; none is stored.
+ * 3. What is held here is said to be in work again and again, so that the server brings only that again which was lost on its
+ *    way. What comes again nevertheless is held once.
+ * 4. Invalid blocks beyond their budget delay everything that comes after them; none is stored.
  */
 export class Receiver {
   readonly #host: CarrierHost
   readonly #events: ReceiverEvents
   readonly #ended: AbortSignal
-  readonly #queue: JsMsg[] = []
+  /** By their place in the stream. */
+  readonly #waiting = new Map<number, JsMsg>()
+  #inWork: readonly JsMsg[] = []
+  readonly #signMs: number
   readonly #invalid = new Budget(INVALID.burst, INVALID.perSecond)
   #working: Promise<void> | undefined
 
-  constructor(host: CarrierHost, events: ReceiverEvents, ended: AbortSignal) {
+  /** `signMs`: how long the server hears nothing of what is held. */
+  constructor(host: CarrierHost, events: ReceiverEvents, ended: AbortSignal, signMs: number) {
+    this.#signMs = signMs
     this.#host = host
     this.#events = events
     this.#ended = ended
@@ -56,29 +63,50 @@ export class Receiver {
   }
 
   #arrive(message: JsMsg): void {
-    if (this.#ended.aborted) return
-    this.#queue.push(message)
+    if (this.#ended.aborted || this.#inWork.some(({ seq }) => seq === message.seq)) return
+    this.#waiting.set(message.seq, message)
     this.#working ??= this.#work().finally(() => (this.#working = undefined))
   }
 
   async #work(): Promise<void> {
+    const signs = setInterval(() => {
+      for (const message of [...this.#inWork, ...this.#waiting.values()]) tell(() => message.working())
+    }, this.#signMs)
     // What arrives in the same turn goes through the funnel together.
     await Promise.resolve()
-    while (this.#queue.length > 0 && !this.#ended.aborted) {
-      const batch = this.#queue.splice(0, BATCH)
-      try {
-        const outcomes = await this.#host.take(batch.map(({ data }) => data.slice()))
-        batch.forEach((message, i) => (outcomes[i]!.invalid ? message.term() : message.ack()))
-        const invalid = outcomes.filter(outcome => outcome.invalid).length
-        this.#events.received(batch.length, invalid)
-        const wait = invalid > 0 ? this.#invalid.take(invalid) : 0
-        if (wait > 0) await pause(wait, this.#ended)
-      } catch (error) {
-        for (const message of batch) message.nak(AGAIN_MS)
-        this.#events.failed(error)
-        await pause(AGAIN_MS, this.#ended)
-      }
+    while (this.#waiting.size > 0 && !this.#ended.aborted) {
+      this.#inWork = [...this.#waiting.values()].slice(0, BATCH)
+      for (const { seq } of this.#inWork) this.#waiting.delete(seq)
+      const wait = await this.#take(this.#inWork)
+      this.#inWork = []
+      if (wait > 0) await pause(wait, this.#ended)
     }
-    if (this.#ended.aborted) this.#queue.length = 0
+    clearInterval(signs)
+    if (this.#ended.aborted) this.#waiting.clear()
+  }
+
+  /** Answers how long to wait before the next ones, in milliseconds. */
+  async #take(batch: readonly JsMsg[]): Promise<number> {
+    try {
+      const outcomes = await this.#host.take(batch.map(({ data }) => data.slice()))
+      batch.forEach((message, i) => tell(() => (outcomes[i]!.invalid ? message.term() : message.ack())))
+      const invalid = outcomes.filter(outcome => outcome.invalid).length
+      this.#events.received(batch.length, invalid)
+      return invalid > 0 ? this.#invalid.take(invalid) : 0
+    } catch (error) {
+      for (const message of batch) tell(() => message.nak(AGAIN_MS))
+      this.#events.failed(error)
+      return AGAIN_MS
+    }
+  }
+}
+
+/** A connection that has ended for good takes nothing any more: what it was not told comes again in the next one. */
+function tell(sign: () => void): void {
+  try {
+    sign()
+  } catch (error) {
+    if ((error as Error).name !== 'ClosedConnectionError' && (error as Error).name !== 'DrainingConnectionError')
+      throw error
   }
 }

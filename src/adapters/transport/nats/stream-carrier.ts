@@ -13,6 +13,7 @@ export interface StreamTerms {
   readonly maxAgeMs?: number
   readonly maxBytes?: number
   readonly timeoutMs?: number
+  readonly redeliveryMs?: number
 }
 
 const DAY_MS = 86_400_000
@@ -25,8 +26,13 @@ const MAX_MESSAGE_BYTES = 263_168
 const MAX_PENDING = 128
 /** The consumer is asked again when its server is silent for two heartbeats, such as after a change of the cluster's leader. */
 const ASKING = { max_messages: MAX_PENDING, expires: 5_000, idle_heartbeat: 1_000 } as const
-/** How long an agent may take over a message before it comes again. */
-const ACK_MS = 60_000
+/**
+ * After how long without a sign of an agent a message comes again. Up to `MAX_PENDING` are lost on their way when a server
+ * dies, and nothing else comes before they do.
+ */
+const REDELIVERY_MS = 5_000
+/** Signs of what an agent holds come so many times as often: one or two may be late. */
+const SIGNS = 4
 /** A consumer that nobody uses for so long is forgotten by the server; whoever comes back later reads the stream from its beginning. */
 const FORGOTTEN_MS = 30 * DAY_MS
 /** How long the last blocks may take to leave when the carrier is closed. */
@@ -42,7 +48,7 @@ export async function openStreamCarrier(
   const durable = `agent-${digest(`${host.self} ${host.epoch}`)}`
   try {
     await ensureStream(connected, terms)
-    await patiently(terms, () => ensureConsumer(connected, terms.stream, durable, subject))
+    await patiently(terms, () => ensureConsumer(connected, terms, durable, subject))
   } catch (error) {
     await connected.nats.close()
     throw asError(error)
@@ -88,20 +94,29 @@ async function patiently({ timeoutMs = 10_000 }: StreamTerms, attempt: () => Pro
 
 const NEVER = new AbortController().signal
 
+/** Makes it, or brings its terms up to date. */
 async function ensureConsumer(
-  { manager }: ConnectedNats,
-  stream: string,
+  { manager: { consumers } }: ConnectedNats,
+  { stream, redeliveryMs = REDELIVERY_MS }: Pick<StreamTerms, 'stream' | 'redeliveryMs'>,
   name: string,
   subject: string,
 ): Promise<void> {
-  await manager.consumers.add(stream, {
+  const ack_wait = nanoseconds(redeliveryMs)
+  const found = await consumers.info(stream, name).catch((error: unknown) => {
+    if ((error as { code?: number }).code !== NO_CONSUMER) throw error
+  })
+  if (found) {
+    if (found.config.ack_wait !== ack_wait) await consumers.update(stream, name, { ack_wait })
+    return
+  }
+  await consumers.add(stream, {
     ...{ durable_name: name, filter_subject: subject, ack_policy: 'explicit', deliver_policy: 'all' },
-    ...{ ack_wait: nanoseconds(ACK_MS), max_ack_pending: MAX_PENDING, inactive_threshold: nanoseconds(FORGOTTEN_MS) },
+    ...{ ack_wait, max_ack_pending: MAX_PENDING, inactive_threshold: nanoseconds(FORGOTTEN_MS) },
   })
 }
 
-/** Codes of the JetStream API: a lone server asked for replicas, and a cluster that has not met yet. */
-const [NO_CLUSTER, NO_PEERS] = [10_074, 10_005]
+/** Codes of the JetStream API: a lone server asked for replicas, a cluster that has not met yet, a consumer that is not there. */
+const [NO_CLUSTER, NO_PEERS, NO_CONSUMER] = [10_074, 10_005, 10_014]
 
 /** An answer of the server that another attempt would not change. */
 function isRefusal(error: unknown): boolean {
@@ -130,8 +145,9 @@ class StreamCarrier implements OpenCarrier {
   constructor(
     connected: ConnectedNats,
     host: CarrierHost,
-    { stream, subject, durable }: StreamTerms & { readonly subject: string; readonly durable: string },
+    terms: StreamTerms & { readonly subject: string; readonly durable: string },
   ) {
+    const { stream, subject, durable, redeliveryMs = REDELIVERY_MS } = terms
     this.#connected = connected
     this.#host = host
     this.#name = `nats:${stream}`
@@ -139,9 +155,9 @@ class StreamCarrier implements OpenCarrier {
     const signals = { closing: this.#closing.signal, ended: this.#ended.signal }
     const published = (blocks: number) => this.#advance({ published: blocks })
     const received = (blocks: number, invalid: number) => this.#advance({ received: blocks, invalid })
-    const receiver = new Receiver(host, { received, failed }, signals.ended)
+    const receiver = new Receiver(host, { received, failed }, signals.ended, redeliveryMs / SIGNS)
     const open = async (callback: Parameters<Parameters<Receiver['follow']>[0]>[0]) => {
-      await ensureConsumer(connected, stream, durable, subject)
+      await ensureConsumer(connected, terms, durable, subject)
       const consumer = await connected.stream.consumers.get(stream, durable)
       return consumer.consume({ ...ASKING, callback, abort_on_missing_resource: true })
     }
