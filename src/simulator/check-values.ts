@@ -2,7 +2,7 @@ import { CosmicError, flag, isObject, nearestName, type Read, record, refuse } f
 import type { SessionTiming } from '../sync/index'
 import { checkConditions, CONDITIONS, type LinkConditions } from './link-conditions'
 import type { Plan } from './plan'
-import type { BrokenPromise, DiskConditions } from './simulated-disk'
+import { BROKEN_PROMISES, type DiskConditions } from './simulated-disk'
 
 const DAY = 86_400_000
 
@@ -101,5 +101,5 @@ export const readDisk = record<Partial<DiskConditions>>({
   write: pair(PLAN_LIMITS.disk),
   failure: between(0, 1),
   full: flag,
-  breaks: nameOf<BrokenPromise>(['nothing', 'atomicity', 'durability']),
+  breaks: nameOf(BROKEN_PROMISES),
 })
