@@ -46,6 +46,13 @@ export function openBlock(bytes: Uint8Array, id?: string): Result<OpenedBlock> {
   return owned.ok ? openOwned(owned.value, undefined, id) : owned
 }
 
+/** `openBlock` for the funnel, which shows the block to nobody before it is stored: see `isOpened`. */
+export function openToStore(bytes: Uint8Array, id?: string): Result<OpenedBlock> {
+  const opened = openBlock(bytes, id)
+  if (opened.ok) OPENED.add(opened.value.block)
+  return opened
+}
+
 /** `openBlock` for many at once: ids are hashed beside the calling thread, where that is faster. */
 export async function openBlockInPool(bytes: Uint8Array): Promise<Result<OpenedBlock>> {
   const owned = copyOf(bytes)
@@ -54,7 +61,7 @@ export async function openBlockInPool(bytes: Uint8Array): Promise<Result<OpenedB
   if (!envelope.ok) return envelope
   // Pages outside a secure context have no WebCrypto; then the hash is made here.
   const digest = await sha256InPool(envelope.value.payload).catch(() => undefined)
-  return noted(openOwned(owned.value, digest))
+  return openOwned(owned.value, digest)
 }
 
 function copyOf(bytes: Uint8Array): Result<Uint8Array> {
@@ -63,25 +70,19 @@ function copyOf(bytes: Uint8Array): Result<Uint8Array> {
   return ok(new Uint8Array(bytes))
 }
 
-/** Blocks whose id and fields this module read from their bytes. */
+/** Blocks whose id and fields this module read from a copy of their bytes, for the funnel. */
 const OPENED = /* @__PURE__ */ new WeakSet<Block>()
 
-/** Whether a block is as it was decoded, and no copy with other fields. One that a store restored from its own record does not count. */
+/**
+ * Whether a block is as the funnel decoded it, so that a store need not read its bytes again. Any other may be a copy with
+ * other fields, or have been in the hands of somebody who wrote into its bytes.
+ */
 export function isOpened(block: Block): boolean {
   return OPENED.has(block)
 }
 
-function noted(opened: Result<OpenedBlock>): Result<OpenedBlock> {
-  if (opened.ok) OPENED.add(opened.value.block)
-  return opened
-}
-
 /** `openBlock` of bytes that nobody else will change: the block keeps them. `digest` is the payload's SHA-256, when it is known. */
 export function openOwned(bytes: Uint8Array, digest?: Uint8Array, known?: string): Result<OpenedBlock> {
-  return digest === undefined ? noted(readOwned(bytes, undefined, known)) : readOwned(bytes, digest)
-}
-
-function readOwned(bytes: Uint8Array, digest?: Uint8Array, known?: string): Result<OpenedBlock> {
   return attempt(() => {
     const envelope = unwrap(openEnvelope(bytes))
     const { payload } = envelope

@@ -21,6 +21,11 @@ export class Envelope {
   get toBeSigned(): Uint8Array {
     return toBeSigned(this.payload)
   }
+
+  /** What of it stands before the payload, which is its end. */
+  get signedHead(): Uint8Array {
+    return writeSignedHead(this.payload, new Uint8Array(signedLength(this.payload) - this.payload.length))
+  }
 }
 
 /** What the Sig_structure begins with: all but the payload, from `0x84`, an array of four. */
@@ -44,13 +49,16 @@ function widthOf(length: number): number {
 }
 
 function writeToBeSigned(payload: Uint8Array, out: Uint8Array): Uint8Array {
-  const { length } = payload
+  writeSignedHead(payload, out).set(payload, out.length - payload.length)
+  return out
+}
+
+function writeSignedHead({ length }: Uint8Array, out: Uint8Array): Uint8Array {
   const width = widthOf(length)
   const at = SIGNED_HEAD.length
   out.set(SIGNED_HEAD)
   out[at] = 0x40 | (width === 0 ? length : 24 + (width >> 1))
   for (let i = 0; i < width; i++) out[at + 1 + i] = length >>> (8 * (width - 1 - i))
-  out.set(payload, at + 1 + width)
   return out
 }
 

@@ -6,7 +6,16 @@ export { importCar, type CarImportOptions, type CarProgress } from './car-import
 export { cidOf } from './cid-of'
 export { createBlock } from './create-block'
 export { createWitness, type Witnessed } from './create-witness'
-export { decodeBlock, isOpened, kindOf, openBlock, openBlockInPool, openOwned, OpenedBlock } from './decode-block'
+export {
+  decodeBlock,
+  isOpened,
+  kindOf,
+  openBlock,
+  openBlockInPool,
+  openOwned,
+  OpenedBlock,
+  openToStore,
+} from './decode-block'
 export { decodeElements, encodeElements, type Elements } from './elements'
 export * from './embedder'
 export { borrowToBeSigned, openEnvelope, type Envelope } from './envelope'

@@ -14,6 +14,7 @@ export class Intake {
   readonly #onError: (error: unknown) => void
   #cancel: (() => void) | undefined
   #closed = false
+  #publishing: Promise<unknown> = Promise.resolve()
 
   constructor(funnel: Ingest, ports: { clock: Clock; timers: Timers }, onError: (error: unknown) => void) {
     this.#funnel = funnel
@@ -28,9 +29,16 @@ export class Intake {
     source: string,
     options?: Omit<IngestOptions, 'source'>,
   ): Promise<Verdict[]> {
-    const verdicts = await this.#funnel.ingest(inputs, { source, ...options })
+    const taking = this.#funnel.ingest(inputs, { source, ...options })
+    if (source === 'local') this.#publishing = Promise.allSettled([this.#publishing, taking])
+    const verdicts = await taking
     this.schedule()
     return verdicts
+  }
+
+  /** Resolves when what was published before this call is stored, or refused. */
+  async published(): Promise<void> {
+    await this.#publishing
   }
 
   /** Sets the timer for the next deferred block; none runs while nothing waits. */

@@ -1,4 +1,4 @@
-import { abortSignal, CosmicError, record, text, type Failure } from '../base/index'
+import { abortSignal, CosmicError, flag, record, text, type Failure } from '../base/index'
 import type { OfferedItem, ReconcileSet, SessionOptions, SessionProgress } from '../sync/index'
 import {
   openSecureChannel,
@@ -48,10 +48,12 @@ export interface NetworkPorts extends SessionPorts {
 export interface ConnectOptions {
   /** The did:key that must answer; another is refused as `handshake`. */
   readonly peer?: string
+  /** An attempt that fails rejects, and leaves the wish standing: the address is dialled until it answers (default false). */
+  readonly retry?: boolean
   readonly signal?: AbortSignal
 }
 
-const readConnectOptions = record<ConnectOptions>({ peer: didText, signal: abortSignal })
+const readConnectOptions = record<ConnectOptions>({ peer: didText, retry: flag, signal: abortSignal })
 
 /** Dials, accepts and secures connections, runs one session on each, and dials again what the user wants connected. */
 export class Network {
@@ -60,7 +62,7 @@ export class Network {
   readonly #ports: NetworkPorts
   readonly #targets: Targets
   /** One controller a dial: what many wait on at once would warn of a leak of listeners. */
-  readonly #dials = new Set<AbortController>()
+  readonly #dials = new Map<AbortController, Target>()
   #closed = false
   #listeners: readonly Listener[] = []
 
@@ -131,13 +133,14 @@ export class Network {
 
   /** Dials an address and keeps it connected until `disconnect`. Answers who is there. */
   async connect(address: string, options: ConnectOptions = {}): Promise<string> {
-    const { peer, signal } = readConnectOptions(options, '')
+    const { peer, retry = false, signal } = readConnectOptions(options, '')
     this.#transportFor(text(address, 'address'))
     const target = this.#targets.add(address, peer)
     try {
       return await this.#dial(target, signal)
     } catch (error) {
-      this.#targets.drop(target)
+      if (!retry || signal?.aborted) this.#targets.drop(target)
+      else if (this.#targets.has(target)) this.#targets.failed(target, asFailure(error))
       throw error
     }
   }
@@ -145,13 +148,15 @@ export class Network {
   /** Ends the session with a peer (did:key) or at an address, and dials it no more. Unknown names are no error. */
   async disconnect(peerOrAddress: string): Promise<void> {
     const peer = this.#targets.forget(text(peerOrAddress, 'peer'))
+    // What was replaced by a later wish for the same address goes on; what nobody wishes any more does not.
+    for (const [dial, target] of this.#dials) if (!this.#targets.wishes(target.address)) dial.abort()
     await this.#peers.get(peer)?.runner.close()
   }
 
   async close(): Promise<void> {
     this.#closed = true
     this.#targets.forgetAll()
-    for (const dial of this.#dials) dial.abort()
+    for (const dial of this.#dials.keys()) dial.abort()
     await Promise.all(this.#listeners.map(listener => listener.close()))
     await this.#peers.close()
   }
@@ -169,7 +174,7 @@ export class Network {
     const { address, expected } = target
     const own = new AbortController()
     const signal = stop ? AbortSignal.any([stop, own.signal]) : own.signal
-    this.#dials.add(own)
+    this.#dials.set(own, target)
     try {
       const connection = await this.#transportFor(address).dial(address, { signal })
       const channel = await this.#secure(connection, { signal, ...(expected !== undefined && { expected }) })

@@ -14,11 +14,11 @@ export interface Validator extends Partial<EvidenceReader> {
   /** `context` tells which identities the client knows; to use it is left to the validator: the client hides the blocks of keys that ended. */
   validate(input: Uint8Array | Block, context?: ValidationContext): Promise<Verdict>
   /**
-   * The same of an envelope that was taken apart already, one of many at once.
+   * The same of many envelopes that were taken apart already, in their order.
    *
    * @internal
    */
-  validateOpened?(opened: OpenedBlock, context?: ValidationContext): Promise<Verdict>
+  validateOpened?(opened: readonly OpenedBlock[], context?: ValidationContext): Promise<readonly Verdict[]>
   /** Milliseconds by which a block may be dated after the clock (default 10 minutes): peers are told what lies beyond it. */
   readonly maxSkew?: number
   /** Judges a stored block anew, by the evidence of now. */

@@ -162,7 +162,7 @@ function judgeOf(validator: Validator, { identities }: IdentityBook): BlockValid
   return {
     validate: (input: Uint8Array | Block) => validator.validate(input, { identities }),
     ...(validator.validateOpened && {
-      validateOpened: (opened: OpenedBlock) => validator.validateOpened!(opened, { identities }),
+      validateOpened: (opened: readonly OpenedBlock[]) => validator.validateOpened!(opened, { identities }),
     }),
     regrade(block: VerifiedBlock, { stored }: { readonly stored: boolean }) {
       const context = { identities, stored }

@@ -65,7 +65,7 @@ export class SyncClient implements AsyncDisposable {
 
   /**
    * Connects to an address such as `ws://127.0.0.1:8080` and keeps it connected (waiting longer after each failure) until
-   * `disconnect`. Answers the did:key that proved itself there. Rejects with `no-transport`, `bad-address`, `unreachable`,
+   * `disconnect`; `retry` lets it stand where the first attempt fails, too. Answers the did:key that proved itself there. Rejects with `no-transport`, `bad-address`, `unreachable`,
    * `handshake`, `timeout`, `aborted`.
    */
   async connect(address: string, options?: ConnectOptions): Promise<string> {
@@ -124,13 +124,14 @@ export class SyncClient implements AsyncDisposable {
 
   /**
    * Withdraws a block of this agent's own, or of another key of its identity: signs and publishes its retraction, at which every honest peer erases the block.
-   * Nobody can take back what others copied (docs/versions-and-deletion.md). Answers the retraction's id; of a block that was
+   * Nobody can take back what others copied (docs/versions-and-deletion.md). Waits for what `publish` was called with before. Answers the retraction's id; of a block that was
    * withdrawn before, that one's. Rejects with `not-author` for a block of somebody else; `bad-value` for one that is not
    * here (`unheld: true` withdraws it all the same), and for a profile, a rotation or a retraction.
    */
   async retract(id: string, options: RetractOptions = {}): Promise<{ id: string }> {
     const running = await this.#ready()
     const { makeRetraction } = await loadOnDemand()
+    await running.intake.published()
     const { block, isNew } = await makeRetraction(running.store, checkId(id), this.#options.signer, running, options)
     return isNew ? this.publish(block) : { id: block.id }
   }

@@ -58,6 +58,11 @@ export class Targets {
     return this.#targets.get(target.address) === target
   }
 
+  /** Whether an address is one of them. */
+  wishes(address: string): boolean {
+    return this.#targets.has(address)
+  }
+
   /** Whether a peer (did:key) has answered at one of the addresses. */
   wants(peer: string): boolean {
     return this.#of(peer).length > 0

@@ -1,5 +1,5 @@
 import { type Clock, Emitter, equal, type Result, throwIfAborted } from '../base/index'
-import { type Block, openBlock, type OpenedBlock, type VerifiedBlock } from '../block/index'
+import { type Block, openToStore, type OpenedBlock, type VerifiedBlock } from '../block/index'
 import { retractedBy, type BlockStore, type EraseReason, type PutBlock, type StoredBlock } from '../store/index'
 import type { Verdict } from '../validate/index'
 import type { DeferredQueue } from './deferred-queue'
@@ -9,8 +9,8 @@ import { isForStore, settle } from './settle'
 /** Judges foreign bytes; `CosmicValidator` is one. */
 export interface BlockValidator {
   validate(input: Uint8Array | Block): Promise<Verdict>
-  /** The same of an envelope that was taken apart already, one of many at once; without it `validate` does it anew. */
-  validateOpened?(opened: OpenedBlock): Promise<Verdict>
+  /** The same of many envelopes that were taken apart already, in their order; without it `validate` does it anew. */
+  validateOpened?(opened: readonly OpenedBlock[]): Promise<readonly Verdict[]>
   /** Judges a stored block anew; without it `validate` does. `stored` is false where it was refused for coming too late. */
   regrade?(block: VerifiedBlock, context: { readonly stored: boolean }): Promise<Verdict>
 }
@@ -88,13 +88,9 @@ export class Ingest {
     inputs: readonly (Uint8Array | Block)[],
     { source, signal, after, ids, onAdded }: IngestOptions = {},
   ): Promise<Verdict[]> {
-    const { store, concurrency = 256 } = this.#parts
-    const opened = inputs.map((input, i) => openBlock(input instanceof Uint8Array ? input : input.bytes, ids?.[i]))
-    const known = await this.#knownOf(opened)
-    const verdicts = await mapBounded(opened, concurrency, (each, i) => {
-      throwIfAborted(signal)
-      return this.#judge(each, inputs[i]!, known[i], inputs.length >= MANY)
-    })
+    const { store } = this.#parts
+    const opened = inputs.map((input, i) => openToStore(input instanceof Uint8Array ? input : input.bytes, ids?.[i]))
+    const verdicts = await this.#judgeAll(inputs, opened, signal)
     await after
     throwIfAborted(signal)
     const now = this.#parts.clock.now()
@@ -193,18 +189,27 @@ export class Ingest {
    * Bytes that are stored already were verified when they came; any others are verified, also under a known id, whose
    * signature may be another one. The store keeps the first.
    */
-  async #judge(
-    opened: Result<OpenedBlock>,
-    input: Uint8Array | Block,
-    known: StoredBlock | undefined,
-    many: boolean,
-  ): Promise<Verdict> {
-    const { validator } = this.#parts
-    // Why it cannot be opened is for the validator to say.
-    if (!opened.ok) return validator.validate(input)
-    const { bytes } = opened.value.block
-    if (known !== undefined && equal(known.block.bytes, bytes)) return verdictOf(known)
-    return many && validator.validateOpened ? validator.validateOpened(opened.value) : validator.validate(bytes)
+  async #judgeAll(
+    inputs: readonly (Uint8Array | Block)[],
+    opened: readonly Result<OpenedBlock>[],
+    signal: AbortSignal | undefined,
+  ): Promise<Verdict[]> {
+    const { validator, concurrency = 256 } = this.#parts
+    const known = await this.#knownOf(opened)
+    throwIfAborted(signal)
+    const verdicts = opened.map((each, i) => heldAs(each, known[i]))
+    if (inputs.length >= MANY && validator.validateOpened) {
+      const fresh = opened.flatMap((each, i) => (each.ok && !verdicts[i] ? [each.value] : []))
+      const judged = (await validator.validateOpened(fresh)).values()
+      for (const [i, { ok }] of opened.entries()) if (ok) verdicts[i] ??= judged.next().value
+    }
+    return mapBounded(verdicts, concurrency, async (verdict, i) => {
+      throwIfAborted(signal)
+      if (verdict) return verdict
+      // Why it cannot be opened is for the validator to say.
+      const each = opened[i]!
+      return validator.validate(each.ok ? each.value.block.bytes : inputs[i]!)
+    })
   }
 
   /** What is held under these ids, read at once. */
@@ -213,6 +218,12 @@ export class Ingest {
     // A record that cannot be read is no reason to refuse the block; a store that fails says so at `put`.
     return this.#parts.store.getMany(ids).catch(() => [])
   }
+}
+
+/** What was judged before of these very bytes. */
+function heldAs(opened: Result<OpenedBlock>, known: StoredBlock | undefined): Verdict | undefined {
+  if (known === undefined || !opened.ok || !equal(known.block.bytes, opened.value.block.bytes)) return undefined
+  return verdictOf(known)
 }
 
 /** What was judged before, without the steps that led there. */

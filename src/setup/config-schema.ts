@@ -105,7 +105,7 @@ const telemetry = z.strictObject({
   openTelemetry: z
     .boolean()
     .default(false)
-    .describe('Measure through the package @opentelemetry/api too, for the SDK that the process registers.'),
+    .describe('Measure and trace through the package @opentelemetry/api too, for the SDK that the process registers.'),
 })
 
 /**

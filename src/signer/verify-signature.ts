@@ -1,5 +1,5 @@
 import { prover } from '#platform'
-import { loadOnce } from '../base/index'
+import { concat, loadOnce } from '../base/index'
 import { verifyTogether } from './claim-queue'
 import type { Claim } from './hot-authors'
 import { testedNative, type TestedNative } from './native'
@@ -29,12 +29,29 @@ export async function verifySignature(...claim: Claim): Promise<boolean> {
  * take less time so. A batch proves good signatures; what it does not prove is checked by itself. The arrays may not change
  * meanwhile.
  */
-export async function verifySignatureInPool(...claim: Claim): Promise<boolean> {
+export async function verifySignatureInPool(...claim: PartedClaim): Promise<boolean> {
   if (!hasShape(claim)) return false
   if (prover !== undefined && (await prover.prove(...claim))) return true
+  return verifyWhole(claim)
+}
+
+/** `verifySignatureInPool` of each; they are asked for together. Pieces of a message are joined only where it is checked by itself. */
+export async function verifyAllInPool(claims: readonly PartedClaim[]): Promise<readonly boolean[]> {
+  const proven = claims.every(hasShape) ? await prover?.proveAll(claims) : undefined
+  if (proven?.every(each => each === 1)) return claims.map(() => true)
+  return Promise.all(claims.map(async (claim, i) => proven?.[i] === 1 || verifyWhole(claim)))
+}
+
+/** One that no batch proved. */
+async function verifyWhole([publicKey, message, signature, before]: PartedClaim): Promise<boolean> {
+  const claim = [publicKey, before ? concat(before, message) : message, signature] as const
+  if (!hasShape(claim)) return false
   const { verify, verifyInPool = verify } = native ?? (await knowNative())
   return verifyInPool === undefined ? await verifyTogether(claim) : await verifyWith(verifyInPool, claim)
 }
+
+/** A claim whose message may come in two pieces. */
+type PartedClaim = Readonly<Parameters<NonNullable<typeof prover>['prove']>>
 
 /** What the self-test left, at hand without waiting once it was made. */
 let native: TestedNative | undefined
@@ -43,7 +60,7 @@ async function knowNative(): Promise<TestedNative> {
   return (native = await testedNative())
 }
 
-function hasShape(claim: Claim): boolean {
+function hasShape(claim: Claim | PartedClaim): boolean {
   const [publicKey, message, signature] = claim
   return (
     [publicKey, message, signature].every(part => part instanceof Uint8Array) &&

@@ -71,11 +71,13 @@ export class Backups {
     node.erased.clear()
     node.highestFloor = 0
     const held = await heldBlocks(await storeOf(image))
-    node.acknowledged = new Set([...node.acknowledged].filter(id => held.has(id)))
+    const isLeft = (id: string) => held.has(id)
+    node.acknowledged = new Set([...node.acknowledged].filter(isLeft))
+    node.stored = new Set([...node.stored].filter(isLeft))
     this.#world.record('disk', { node: node.name, blocks: held.size })
   }
 
   async #checkDurable(node: SimulatedNode): Promise<void> {
-    if (node.acknowledged.size > 0) checkDurable(this.#world, await survey(node))
+    if (node.acknowledged.size + node.stored.size > 0) checkDurable(this.#world, await survey(node))
   }
 }

@@ -6,6 +6,8 @@ export interface QueuedEvent {
   readonly cause: number
   /** Absent once it was cancelled. */
   callback: (() => void) | undefined
+  /** It waits in a queue. */
+  isQueued?: boolean
 }
 
 /** A binary heap. Cancelled events stay in it until their turn, or until they are the majority. */
@@ -19,12 +21,15 @@ export class EventQueue {
   }
 
   push(event: QueuedEvent): void {
+    event.isQueued = true
     this.#heap.push(event)
     this.#rise(this.#heap.length - 1)
   }
 
+  /** What has happened already, or was cancelled, stays as it is. */
   cancel(event: QueuedEvent): void {
-    if (event.callback === undefined) return
+    if (!event.isQueued) return
+    event.isQueued = false
     event.callback = undefined
     this.#cancelled++
     if (this.#cancelled > 64 && this.#cancelled > this.#heap.length / 2) this.#sweep()
@@ -41,7 +46,9 @@ export class EventQueue {
 
   /** The next event that will happen. */
   pop(): QueuedEvent | undefined {
-    return this.peek() && this.#take()
+    const event = this.peek() && this.#take()
+    if (event) event.isQueued = false
+    return event
   }
 
   #take(): QueuedEvent {

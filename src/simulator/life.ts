@@ -10,8 +10,13 @@ export class Life implements Timers {
   alive = true
   /** Timers that wait, by whether they keep a process alive. */
   readonly waiting = { kept: 0, unref: 0 }
+  /** Its client has started. */
+  started = false
+  /** Its end has been asked for: calls under way may be refused as `closed`. */
+  isStopping = false
   #overdue: (() => void)[] = []
-  #asleep = false
+  #sleepsSince: number | undefined
+  #slept = 0
 
   constructor(
     readonly scheduler: Scheduler,
@@ -29,7 +34,7 @@ export class Life implements Timers {
     }
     const fire = () => {
       if (!waits || !this.alive) return
-      if (this.#asleep) return void this.#overdue.push(fire)
+      if (this.asleep) return void this.#overdue.push(fire)
       settle()
       callback()
     }
@@ -46,13 +51,23 @@ export class Life implements Timers {
     this.#overdue = []
   }
 
+  get asleep(): boolean {
+    return this.#sleepsSince !== undefined
+  }
+
+  /** Virtual milliseconds in which the machine was not asleep. */
+  get awake(): number {
+    return (this.#sleepsSince ?? this.scheduler.now) - this.#slept
+  }
+
   /** Timers that come due wait. */
   sleep(): void {
-    this.#asleep = true
+    this.#sleepsSince ??= this.scheduler.now
   }
 
   wake(): void {
-    this.#asleep = false
+    if (this.#sleepsSince !== undefined) this.#slept += this.scheduler.now - this.#sleepsSince
+    this.#sleepsSince = undefined
     for (const fire of this.#overdue.splice(0)) this.scheduler.schedule(fire, 0)
   }
 }

@@ -30,11 +30,12 @@ const PERFORM: Performers = {
   },
   async retract({ node }, { node: name, count }) {
     const author = node(name)
-    const { client } = author
-    if (!client) return
+    const { client, life } = author
+    if (!client || !life) return
     const own: string[] = []
     for (const id of author.acknowledged) {
-      const block = await client.get(id).catch(() => undefined)
+      if (!life.alive) return
+      const block = await author.calls.make('get', life, () => client.get(id))
       if (block && block.kind !== 'retraction') own.push(id)
     }
     for (const id of author.random.fork(`retract/${own.length}`).shuffle(own).slice(0, count)) void author.retract(id)

@@ -1,5 +1,6 @@
 import { CosmicError, fields, func, record } from '../base/index'
 import { Backups } from './backups'
+import { ANSWER_MS } from './calls'
 import { checkPlan } from './check-plan'
 import { HostilePeer } from './hostile/hostile-peer'
 import { CONDITIONS } from './link-conditions'
@@ -101,7 +102,7 @@ async function setUp(world: World, plan: Plan, { node: optionsOf }: RunOptions):
     if (!later) starting.push(node)
   }
   for (const [from, to] of plan.links) world.nodes.get(from)!.wishes.add(to)
-  await world.complete(Promise.all(starting.map(node => node.start())))
+  await world.scheduler.settles(Promise.all(starting.map(node => node.start())), ANSWER_MS + 1)
   for (const { name, attack, targets } of plan.hostiles ?? []) {
     const hostile = new HostilePeer(world, name, attack)
     world.hostilePeers.push(hostile)
@@ -133,9 +134,18 @@ async function mend({ world, backups }: Stage): Promise<void> {
     node.disk.onWrite = undefined
     node.disk.conditions = { ...node.disk.conditions, failure: 0, full: false }
     node.wake()
-    void backups.start(node)
+    backups.start(node).catch((error: unknown) => world.violate('no-crash', `start: ${String(error)}`, node))
   }
   await world.run(MENDING_MS)
+  checkRunning(world)
+}
+
+/** With every fault ended, every honest node runs, and its user has all answers. */
+function checkRunning(world: World): void {
+  for (const node of world.nodes.values()) {
+    node.calls.check()
+    if (!node.life?.started) world.violate('running', 'does not run, though every fault has ended', node)
+  }
 }
 
 async function converge(world: World, { rounds }: Plan): Promise<number | undefined> {
@@ -157,7 +167,7 @@ async function judge(world: World, { check }: RunOptions): Promise<void> {
   if (converged) await checkRest(world)
   if (world.violations.length === 0) {
     world.checkIdle()
-    await checkSets(world)
+    await reading(world, undefined, () => checkSets(world))
   }
   checkBudgets(world)
   checkHostiles(world)
@@ -174,7 +184,12 @@ async function judge(world: World, { check }: RunOptions): Promise<void> {
     checkDeferred(world, each, running.has(each.node))
   }
   for (const each of world.random.fork('indexes').shuffle(surveyed).slice(0, MOST_REBUILT))
-    await checkIndexes(world, each)
+    await reading(world, each.node, () => checkIndexes(world, each))
+}
+
+/** A store that cannot be read is a violation, and no end of the run. */
+async function reading(world: World, node: SimulatedNode | undefined, look: () => Promise<void>): Promise<void> {
+  await look().catch((error: unknown) => world.violate('readable', `a store cannot be read: ${String(error)}`, node))
 }
 
 function totalsOf(world: World): RunTotals {

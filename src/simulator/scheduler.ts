@@ -74,12 +74,17 @@ export class Scheduler {
    * within `ms` of virtual time.
    */
   async complete<T>(work: Promise<T>, ms = 3_600_000): Promise<T> {
+    if (!(await this.settles(work, ms))) throw new CosmicError({ code: 'timeout', field: 'simulation', limit: ms })
+    return work
+  }
+
+  /** Runs until a promise of the simulated world has settled, for `ms` of virtual time at most; answers whether it has. */
+  async settles(work: Promise<unknown>, ms: number): Promise<boolean> {
     let settled = false
     const mark = () => void (settled = true)
     work.then(mark, mark)
     await this.runUntil(this.#now + ms, () => settled)
-    if (!settled) throw new CosmicError({ code: 'timeout', field: 'simulation', limit: ms })
-    return work
+    return settled
   }
 }
 

@@ -32,8 +32,8 @@ export async function shrink(plan: Plan, options: ShrinkOptions = {}): Promise<R
     changed = false
     for (const smaller of candidates(best.plan)) {
       if (left-- <= 0 || signal?.aborted) return best
-      const report = await runPlan(smaller, given)
-      if (report.violations[0]?.oracle !== oracle) continue
+      const report = await runIfPossible(smaller, given)
+      if (report?.violations[0]?.oracle !== oracle) continue
       best = report
       changed = true
       onSmaller?.(best)
@@ -43,13 +43,21 @@ export async function shrink(plan: Plan, options: ShrinkOptions = {}): Promise<R
   return best
 }
 
+/** A smaller plan that cannot be carried out does not fail in the same way. */
+async function runIfPossible(plan: Plan, options: RunOptions): Promise<RunReport | undefined> {
+  return runPlan(plan, options).catch(() => undefined)
+}
+
 /** Smaller plans, those that save most first. */
 function* candidates(plan: Plan): Generator<Plan> {
   const { actions, nodes, hostiles = [], links } = plan
   for (let size = Math.ceil(actions.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2))
     for (let from = 0; from < actions.length; from += size)
       yield { ...plan, actions: [...actions.slice(0, from), ...actions.slice(from + size)] }
-  for (const { name } of nodes) if (nodes.length > 1) yield without(plan, name)
+  for (const { name } of nodes) {
+    const gone = namesWith(plan, name)
+    if (gone.size < nodes.length) yield without(plan, gone)
+  }
   for (const hostile of hostiles) yield { ...plan, hostiles: hostiles.filter(each => each !== hostile) }
   for (const link of links) yield { ...plan, links: links.filter(each => each !== link) }
   for (const [i, action] of actions.entries())
@@ -58,26 +66,35 @@ function* candidates(plan: Plan): Generator<Plan> {
   if (plan.disk !== undefined && Object.keys(plan.disk).length > 0) yield { ...plan, disk: {} }
 }
 
-/** The same plan without a node and all that names it. */
-function without(plan: Plan, name: string): Plan {
-  const isFree = (action: Action) => !Object.values(action).includes(name)
+/** A node, the machines that have its key, and those that have theirs. */
+function namesWith({ nodes }: Plan, name: string): ReadonlySet<string> {
+  const names = new Set([name])
+  for (let size = 0; size !== names.size;) {
+    size = names.size
+    for (const node of nodes) if (node.identity !== undefined && names.has(node.identity)) names.add(node.name)
+  }
+  return names
+}
+
+/** The same plan without some nodes and all that names them. */
+function without(plan: Plan, gone: ReadonlySet<string>): Plan {
+  const stays = (name: string) => !gone.has(name)
+  const isFree = (action: Action) =>
+    ['node', 'from', 'to'].every(field => stays(String((action as Readonly<Record<string, unknown>>)[field])))
   return {
     ...plan,
-    nodes: plan.nodes.filter(node => node.name !== name && node.identity !== name),
-    links: plan.links.filter(link => !link.includes(name)),
-    actions: plan.actions.filter(isFree).map(action => withoutInGroups(action, name)),
+    nodes: plan.nodes.filter(({ name }) => stays(name)),
+    links: plan.links.filter(link => link.every(stays)),
+    actions: plan.actions.filter(isFree).map(action => withoutInGroups(action, stays)),
     ...(plan.hostiles && {
-      hostiles: plan.hostiles.map(hostile => ({
-        ...hostile,
-        targets: hostile.targets.filter(target => target !== name),
-      })),
+      hostiles: plan.hostiles.map(hostile => ({ ...hostile, targets: hostile.targets.filter(stays) })),
     }),
   }
 }
 
-function withoutInGroups(action: Action, name: string): Action {
+function withoutInGroups(action: Action, stays: (name: string) => boolean): Action {
   if (action.do !== 'partition') return action
-  return { ...action, groups: action.groups.map(group => group.filter(each => each !== name)) }
+  return { ...action, groups: action.groups.map(group => group.filter(stays)) }
 }
 
 function* milderActions(action: Action): Generator<Action> {

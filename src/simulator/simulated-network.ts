@@ -7,6 +7,7 @@ import type { SeededRandom } from './seeded-random'
 import { type PipeHost, SimulatedPipe } from './simulated-pipe'
 import { tamper, type Tampering } from './tampering'
 import { untilAborted } from './until-aborted'
+import { describeWay, newWay, type Way } from './way'
 
 /** A connection whose messages get no further for so long is reset; so is a dial. Milliseconds. */
 export const GIVE_UP_MS = 60_000
@@ -19,19 +20,6 @@ export interface Host {
   /** Asleep: what arrives waits until it wakes. */
   asleep: boolean
   accept?: (connection: Connection) => void
-}
-
-/** The way from one host to another. */
-interface Way {
-  conditions: LinkConditions
-  closed: boolean
-  /** Nothing arrives before. */
-  cloggedUntil: number
-  /** When the last byte handed over has left the sender. */
-  freeAt: number
-  /** Messages and bytes that were sent this way, and connections. */
-  readonly traffic: { messages: number; bytes: number; connections: number }
-  tampering?: { readonly kind: Tampering; left: number; held?: Uint8Array }
 }
 
 export interface NetworkParts {
@@ -75,11 +63,8 @@ export class SimulatedNetwork implements PipeHost {
     checkConditions(conditions)
     if (from === undefined || to === undefined) {
       this.#usual = { ...this.#usual, ...conditions }
-      for (const way of this.#ways.values()) way.conditions = this.#usual
-    } else {
-      const way = this.#way(from, to)
-      way.conditions = { ...way.conditions, ...conditions }
-    }
+      for (const way of this.#ways.values()) describeWay(way, this.#usual)
+    } else describeWay(this.#way(from, to), this.#usual, conditions)
   }
 
   /** Closes the way from one host to another; the way back stays as it is. */
@@ -102,9 +87,11 @@ export class SimulatedNetwork implements PipeHost {
     this.#flush(() => true)
   }
 
-  /** Nothing that is sent now arrives before `ms` have gone by; then all of it does. */
+  /** Nothing arrives before `ms` have gone by, or all is healed; then all of it does, and no connection ends of it. */
   clog(from: string, to: string, ms: number): void {
-    this.#way(from, to).cloggedUntil = this.#parts.scheduler.now + ms
+    const way = this.#way(from, to)
+    way.cloggedUntil = this.#parts.scheduler.now + ms
+    this.#parts.scheduler.schedule(() => this.#flush(pipe => pipe.from === from && pipe.to === to), ms)
   }
 
   /** Resets every connection between two hosts. */
@@ -150,7 +137,7 @@ export class SimulatedNetwork implements PipeHost {
     if (bytes > 0) way.traffic.messages++
     way.traffic.bytes += bytes
     way.freeAt = Math.max(way.freeAt, scheduler.now) + bytes / way.conditions.bandwidth
-    pipe.lastArrival = Math.max(way.freeAt + delay, pipe.lastArrival, way.cloggedUntil)
+    pipe.lastArrival = Math.max(way.freeAt + delay, pipe.lastArrival)
     scheduler.schedule(() => this.#arrive(pipe, bytes, arrive), pipe.lastArrival - scheduler.now)
   }
 
@@ -180,20 +167,31 @@ export class SimulatedNetwork implements PipeHost {
   #arrive(pipe: SimulatedPipe, bytes: number, arrive: () => void): void {
     if (pipe.stuck.length === 0 && this.#isPassable(pipe)) return arrive()
     pipe.stuck.push(arrive)
-    if (pipe.stuck.length > 1) return
+    if (pipe.stuck.length === 1) this.#giveUpOn(pipe)
+  }
+
+  #giveUpOn(pipe: SimulatedPipe): void {
+    if (this.#isClogged(pipe)) return
+    const [first] = pipe.stuck
     this.#parts.scheduler.schedule(() => {
-      if (pipe.stuck[0] === arrive) this.#break(pipe)
+      if (pipe.stuck[0] === first) this.#break(pipe)
     }, GIVE_UP_MS)
   }
 
-  #isPassable({ from, to, other }: SimulatedPipe): boolean {
-    return !this.#way(from, to).closed && !this.#hosts.get(to)?.asleep && !other.dead
+  #isClogged({ from, to }: SimulatedPipe): boolean {
+    return this.#way(from, to).cloggedUntil > this.#parts.scheduler.now
+  }
+
+  #isPassable(pipe: SimulatedPipe): boolean {
+    const { from, to, other } = pipe
+    return !this.#way(from, to).closed && !this.#isClogged(pipe) && !this.#hosts.get(to)?.asleep && !other.dead
   }
 
   #flush(concerns: (pipe: SimulatedPipe) => boolean): void {
     for (const pipe of [...this.#pipes].filter(concerns)) {
-      if (pipe.stuck.length === 0 || !this.#isPassable(pipe)) continue
-      for (const arrive of pipe.stuck.splice(0)) this.carry(pipe, 0, arrive)
+      if (pipe.stuck.length === 0) continue
+      if (!this.#isPassable(pipe)) this.#giveUpOn(pipe)
+      else for (const arrive of pipe.stuck.splice(0)) this.carry(pipe, 0, () => arrive())
     }
   }
 
@@ -240,11 +238,6 @@ export class SimulatedNetwork implements PipeHost {
     accept(there.connection)
     return here.connection
   }
-}
-
-function newWay(conditions: LinkConditions): Way {
-  const traffic = { messages: 0, bytes: 0, connections: 0 }
-  return { conditions, closed: false, cloggedUntil: 0, freeAt: 0, traffic }
 }
 
 function listen(host: Host, onConnection: (connection: Connection) => void): Listener {

@@ -3,8 +3,10 @@ import { type Block, createBlock, type VectorFields } from '../block/index'
 import { SyncClient, type SyncClientOptions, type Validator } from '../client/index'
 import type { RetentionPolicy } from '../ingest/index'
 import type { SigningIdentity } from '../signer/index'
-import { type ErasedBlock, openBlockStore } from '../store/index'
-import { CosmicValidator, DEFAULT_MAX_SKEW } from '../validate/index'
+import type { ErasedBlock } from '../store/index'
+import { DEFAULT_MAX_SKEW } from '../validate/index'
+import { ANSWER_MS, Calls } from './calls'
+import { clientOptionsOf } from './client-options-of'
 import { Life } from './life'
 import type { SeededRandom } from './seeded-random'
 import { SimulatedDisk } from './simulated-disk'
@@ -15,6 +17,9 @@ export const BEGINNING = 1_800_000_000_000
 
 /** After how long the user of a node tries again to connect to whom it could not reach, in milliseconds. */
 const CONNECT_AGAIN_MS = 5_000
+
+/** Within what a session that its own node has failed is over, in milliseconds. */
+const SESSION_END_MS = 5_000
 
 /** Bytes at the end of a block, inside its signature, by which it is found where it should not be. */
 const MARK_BYTES = 24
@@ -58,18 +63,27 @@ export class SimulatedNode {
   readonly wishes = new Set<string>()
   /** Ids of blocks whose `publish` has resolved and that the disk has not been robbed of since. */
   acknowledged = new Set<string>()
+  /** The same of blocks of others that its ingest has told a session to be stored. */
+  stored = new Set<string>()
   /** When blocks of its own expire, in milliseconds of its clock. */
   readonly expiries = new Map<string, number>()
   /** The highest floor that its disk was seen with. */
   highestFloor = 0
   /** Why what its disk no longer holds was erased, by id. */
   readonly erased = new Map<string, ErasedBlock['reason']>()
+  /** What its client was last told to keep. */
+  retention: RetentionPolicy | undefined
   /** Its sessions know no extension of the protocol. */
   plain = false
   /** Signatures checked, blocks handed to the ingest by sessions and put off by it, sessions. */
   readonly work = { verified: 0, received: 0, deferred: 0, sessions: 0, published: 0 }
   /** By did:key of a peer: messages of sessions with it, and their bytes before they were encrypted. */
   readonly sent = new Map<string, { messages: number; bytes: number }>()
+  /** What its user has asked of it. */
+  readonly calls: Calls = new Calls({
+    failed: (what, error, life, since) => this.world.failed(this, what, error, life, since),
+    late: (what, ms) => this.world.violate('answers', `${what} has had no answer for ${Math.round(ms)} ms`, this),
+  })
   readonly random: SeededRandom
   #lives = 0
   #blocks = 0
@@ -94,56 +108,19 @@ export class SimulatedNode {
     const life = new Life(this.world.scheduler, this.world.network.host(this.name), ++this.#lives)
     this.life = life
     this.world.record('start', { node: this.name })
-    try {
-      const client = new SyncClient(await this.#clientOptions(life))
-      if (this.life !== life) return
-      this.client = client
-      this.#listen(client, life)
-      await client.start()
-    } catch (error) {
-      this.world.failed(this, 'start', error)
-      if (this.life === life) await this.crash()
-      return
-    }
+    await this.calls.make('start', life, () => this.#run(life))
+    if (this.life !== life) return
+    if (!life.started) return this.crash()
     for (const name of this.wishes) this.#connect(name, life)
   }
 
-  async #clientOptions(life: Life): Promise<SyncClientOptions> {
-    const { world, signer } = this
-    const verify: NodeParts['verify'] = (...claim) => {
-      this.work.verified++
-      return world.crypto.channel.verify(...claim)
-    }
-    const parts: NodeParts = { name: this.name, clock: this.clock, signer, verify }
-    const validator: Validator =
-      this.options.validator?.(parts) ?? new CosmicValidator({ clock: this.clock }, { verify })
-    this.maxSkew = validator.maxSkew ?? DEFAULT_MAX_SKEW
-    const options: SyncClientOptions = {
-      signer,
-      validator,
-      storage: await this.#storage(life),
-      ...(this.options.retention && { retention: this.options.retention }),
-      transports: [world.network.transport(life.host)],
-      timing: world.timing,
-      ports: {
-        clock: this.clock,
-        timers: life,
-        random: this.random.fork(`life/${life.number}`),
-        crypto: { ...world.crypto.channel, verify },
-        observe: step => life.alive && world.observe(this, step),
-        ...(this.plain && { extensions: [] }),
-      },
-    }
-    return this.options.client?.(options, parts) ?? options
-  }
-
-  /** The disk, or the production store over it with a quota of its own. */
-  async #storage(life: Life): Promise<NonNullable<SyncClientOptions['storage']>> {
-    const storage = this.disk.open(life)
-    const { waiting } = this.options
-    if (waiting === undefined) return storage
-    const random = this.random.fork(`store/${life.number}`)
-    return openBlockStore(storage, { waitingRetractionsPerAuthor: waiting, random })
+  async #run(life: Life): Promise<void> {
+    const client = new SyncClient(await clientOptionsOf(this, life))
+    if (this.life !== life) return
+    this.client = client
+    this.#listen(client, life)
+    await client.start()
+    life.started = true
   }
 
   #listen(client: SyncClient, life: Life): void {
@@ -151,18 +128,25 @@ export class SimulatedNode {
     client.on('erased', ({ block: { id, reason } }) => this.erased.set(id, reason))
     client.on('connected', ({ remote }) => life.alive && world.record('connected', { node: name, remote }))
     client.on('disconnected', ({ remote, failure }) => {
-      if (life.alive) world.record('disconnected', { node: name, remote, ...(failure && { code: failure.code }) })
+      if (!life.alive) return
+      world.record('disconnected', { node: name, remote, ...(failure && { code: failure.code }) })
+      // What this node itself could not do ends its sessions; what the peer could not do comes as a bye.
+      if (failure?.code === 'storage' && failure.field !== 'bye')
+        world.failed(this, 'a session', new CosmicError(failure), life, world.now - SESSION_END_MS)
     })
-    client.on('error', ({ error }) => life.alive && world.failed(this, 'client', error))
+    client.on('error', ({ error }) => life.alive && world.failed(this, 'client', error, life, world.now))
   }
 
-  /** Orderly: waits for what is under way. No timer may be left. */
+  /** Orderly: waits for what is under way. No timer may be left, and no call without an answer. */
   async stop(): Promise<void> {
     const { life, client } = this
     if (!life || !client) return
     this.world.record('stop', { node: this.name })
-    await client.close().catch((error: unknown) => this.world.failed(this, 'close', error))
+    life.isStopping = true
+    await this.calls.make('close', life, () => client.close())
+    if (this.calls.count > 0) await this.world.scheduler.sleep(0)
     if (this.life !== life) return
+    this.calls.check(-1)
     this.world.stopped(this, life)
     this.#end(life, false)
   }
@@ -212,7 +196,7 @@ export class SimulatedNode {
     if (!life.alive || !this.wishes.has(name)) return
     this.client!.connect(`sim://${name}`).catch((error: unknown) => {
       if (!life.alive) return
-      if (!(error instanceof CosmicError)) this.world.failed(this, 'connect', error)
+      if (!(error instanceof CosmicError)) this.world.failed(this, 'connect', error, life, this.world.now)
       this.world.scheduler.schedule(() => this.#connect(name, life), CONNECT_AGAIN_MS)
     })
   }
@@ -230,14 +214,9 @@ export class SimulatedNode {
     this.work.published++
     this.world.marks.set(block.id, block.bytes.slice(-MARK_BYTES))
     this.world.record('publish', { node: this.name, block: block.id })
-    try {
-      await client.publish(block)
-    } catch (error) {
-      if (life.alive) this.world.failed(this, 'publish', error)
-      return undefined
-    }
-    if (life.alive) this.acknowledged.add(block.id)
-    return block
+    const published = await this.calls.make('publish', life, () => client.publish(block))
+    if (published) this.acknowledged.add(block.id)
+    return published && block
   }
 
   /** Withdraws a block of its own that it has acknowledged. */
@@ -246,13 +225,19 @@ export class SimulatedNode {
     if (!client || !life) return
     this.work.published++
     this.world.record('retract', { node: this.name, block: id })
-    try {
-      const retraction = await client.retract(id)
-      if (!life.alive) return
-      this.acknowledged.delete(id)
-      this.acknowledged.add(retraction.id)
-    } catch (error) {
-      if (life.alive) this.world.failed(this, 'retract', error)
-    }
+    const retraction = await this.calls.make('retract', life, () => client.retract(id))
+    if (!retraction) return
+    this.acknowledged.delete(id)
+    this.acknowledged.add(retraction.id)
+  }
+
+  /** Asks the client, while time goes by. `undefined` when it fails or does not answer, which is a violation, or does not run. */
+  async ask<T>(what: string, call: (client: SyncClient) => Promise<T>): Promise<T | undefined> {
+    const { client, life, world } = this
+    if (!client || !life) return undefined
+    let answer: T | undefined
+    const asked = this.calls.make(what, life, () => call(client)).then(given => void (answer = given))
+    if (!(await world.scheduler.settles(asked, ANSWER_MS + 1))) this.calls.check()
+    return answer
   }
 }

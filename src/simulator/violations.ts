@@ -6,6 +6,7 @@ export type OracleName =
   | 'at-rest'
   | 'verified'
   | 'durable'
+  | 'readable'
   | 'erased'
   | 'retention'
   | 'identities'
@@ -16,6 +17,8 @@ export type OracleName =
   | 'honest-blamed'
   | 'hostile-borne'
   | 'no-crash'
+  | 'answers'
+  | 'running'
   | 'no-timer-left'
 
 export interface Violation {

@@ -1,6 +1,7 @@
-import { CosmicError, type ErrorCode } from '../base/index'
+import { CosmicError } from '../base/index'
 import type { SessionStep } from '../client/index'
 import type { ReconcileSet, SessionTiming } from '../sync/index'
+import { ANSWER_MS, isExplained } from './calls'
 import type { HostilePeer } from './hostile/hostile-peer'
 import type { Life } from './life'
 import { type RecordedEvent, Recorder } from './recorder'
@@ -32,9 +33,6 @@ export interface Contradiction {
   readonly profiles: readonly string[]
   readonly block: string
 }
-
-/** Failures of a node's own calls that only a broken machine below it may cause. */
-const OWN_TROUBLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['storage', 'closed', 'aborted'])
 
 /**
  * A network of production clients in which one seed decides everything: time, chance, delays, disks. Nothing happens
@@ -146,11 +144,12 @@ export class World {
     this.#violations.add(oracle, message, node?.name)
   }
 
-  /** A node's own call failed: its disk may be at fault, nothing else may. */
-  failed(node: SimulatedNode, what: string, error: unknown): void {
+  /** A node's own call failed, made at `since`: its disk may be at fault, or its user who stops it; nothing else may. */
+  failed(node: SimulatedNode, what: string, error: unknown, life: Life, since: number): void {
     const code = error instanceof CosmicError ? error.code : undefined
     this.record('failed', { node: node.name, what, error: code ?? String(error) })
-    if (code === undefined || !OWN_TROUBLE.has(code)) this.violate('no-crash', `${what}: ${String(error)}`, node)
+    if (isExplained(error, life, since, node.disk.failedAt)) return
+    this.violate('no-crash', `${what}: ${causesOf(error)}`, node)
   }
 
   stopped(node: SimulatedNode, life: Life): void {
@@ -171,8 +170,26 @@ export class World {
     this.#steps.look(node, step)
   }
 
-  /** Stops every node. */
+  /** Stops every node; a call that was not answered until then is a violation. */
   async close(): Promise<void> {
-    await this.complete(Promise.all([...this.nodes.values()].map(node => node.stop())))
+    const nodes = [...this.nodes.values()]
+    const stopped = nodes.map(node => {
+      node.calls.check()
+      if (node.life?.asleep) node.wake()
+      return node.stop()
+    })
+    if (await this.scheduler.settles(Promise.all(stopped), ANSWER_MS + 1)) return
+    for (const node of nodes) {
+      node.calls.check()
+      await node.crash()
+    }
   }
+}
+
+/** An error and what it comes from, on one line. */
+function causesOf(error: unknown): string {
+  const causes: string[] = []
+  for (let each = error; each !== undefined && causes.length < 4; each = each instanceof Error ? each.cause : undefined)
+    causes.push(String(each))
+  return causes.join(', because of ')
 }

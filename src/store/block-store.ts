@@ -159,7 +159,10 @@ export interface TermsOptions {
 }
 
 /**
- * Where verified blocks live. `ingest/` is its only writer. Duplicates (same id) are ignored: the first stored stays.
+ * Where verified blocks live. `ingest/` is its only writer. Calls that write (`put`, `judge`, `erase`, `dropBelow`,
+ * `raiseFloor`, epochs) are done in the order in which they are made, whether or not they are awaited; a reading shows at
+ * least what was stored when it was called. Blocks that are given out may be shared: writing into their bytes changes
+ * nothing that the store answers later. Duplicates (same id) are ignored: the first stored stays.
  * Ids are CID strings. Lists are in order of (time, digest), the digest being the 32 bytes that the id names: the order of
  * the reconciled set. Rejects with `CosmicError` `closed`, `storage`, `bad-value`, `unknown-field`, `limit`, `aborted`.
  *
@@ -167,7 +170,7 @@ export interface TermsOptions {
  * without a second log entry. Once that was noticed it is `lost`, and out of the reconciled set. Only `get` of exactly that block rejects, with `storage` and the field `blocks.<id>`.
  */
 export interface BlockStore {
-  /** One atomic durable batch, which puts that wait at the same time may share. Answers what became of each, in the order given. */
+  /** One atomic durable batch, which puts that wait at the same time may share. Answers what became of each, in the order given. Bytes that do not come from the funnel are copied and hashed again; their signature is not checked again. */
   put(blocks: readonly PutBlock[], options?: WaitOptions): Promise<readonly PutOutcome[]>
   /**
    * Changes how held blocks are judged, in one atomic durable batch; the last one of an id decides. Answers the ids whose
@@ -241,6 +244,6 @@ export interface StoreProgress {
   readonly stage: 'records' | 'log' | 'indexes' | 'counts'
   readonly done: number
   readonly total: number
-  /** What is damaged here, as `onDamage` tells it. */
+  /** What is damaged here, as `onDamage` tells it; `records.<seq>`, or `records` alone, is one that stands where it does not belong. */
   readonly finding?: { readonly field: string; readonly hint: string }
 }

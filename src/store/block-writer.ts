@@ -16,7 +16,7 @@ import { GroupCommit } from './group-commit'
 import { judgeBlocks } from './judge-blocks'
 import { digestOf } from './digest-of'
 import type { BatchOperation, CompactionOptions, KeyValueStorage } from './key-value-storage'
-import { erasedKey, stateKey } from './layout'
+import { ERASED, erasedKey, stateKey } from './layout'
 import type { LogReader } from './log-reader'
 import { PostingsWriter } from './postings-writer'
 import { PutBatch } from './put-batch'
@@ -40,14 +40,17 @@ type Plan<T> = (draft: Draft) => Promise<Partial<StoreChange> & { answer: T }>
 /**
  * Writes, one batch after the other.
  *
- * Invariants: (1) one write at a time reads the state and writes its batch, so that seq has no gap and nothing counts
- * twice; (2) what is remembered of the storage changes only once a batch is stored; (3) a change is told after that; (4)
+ * Invariants: (1) one write at a time, in the order of the calls, reads the state and writes its batch, so that seq has no
+ * gap and nothing counts twice; (2) what is remembered of the storage changes only once a batch is stored; (3) a change is told after that; (4)
  * nothing is written between the beginning of a repair and its end.
  */
 export class BlockWriter {
   readonly #parts: WriterParts
   readonly #postings: PostingsWriter
-  readonly #commits = new GroupCommit(blocks => this.#write(draft => this.#put(draft, blocks)))
+  readonly #commits = new GroupCommit(
+    write => this.#inTurn(write),
+    blocks => this.#planned(draft => this.#put(draft, blocks)),
+  )
   #writing: Promise<unknown> = Promise.resolve()
   /** A repair was begun and not ended: state and indexes are not to be written into. */
   #isCut = false
@@ -125,8 +128,13 @@ export class BlockWriter {
     })
   }
 
-  /** One writer after the other. */
+  /** One writer after the other, in the order of the calls: puts asked for before are written before. */
   alone<T>(write: () => Promise<T>): Promise<T> {
+    this.#commits.end()
+    return this.#inTurn(write)
+  }
+
+  #inTurn<T>(write: () => Promise<T>): Promise<T> {
     const done = this.#writing.then(write)
     this.#writing = done.catch(() => undefined)
     return done
@@ -151,7 +159,6 @@ export class BlockWriter {
 
   /** Resolves when nothing is under way. */
   async idle(): Promise<void> {
-    await this.#commits.idle()
     await this.#writing
   }
 
@@ -160,18 +167,20 @@ export class BlockWriter {
     return { storage, log, draft }
   }
 
-  /** Indexes that are damaged where a batch would change them are made anew first. */
   #write<T>(plan: Plan<T>): Promise<T> {
-    return this.alone(async () => {
-      try {
-        return await this.#commit(plan)
-      } catch (error) {
-        if (!isIndexDamage(error)) throw error
-        this.#parts.onDamage?.(error)
-        for await (const _ of this.#repair());
-        return this.#commit(plan)
-      }
-    })
+    return this.alone(() => this.#planned(plan))
+  }
+
+  /** Indexes that are damaged where a batch would change them are made anew first. */
+  async #planned<T>(plan: Plan<T>): Promise<T> {
+    try {
+      return await this.#commit(plan)
+    } catch (error) {
+      if (!isIndexDamage(error)) throw error
+      this.#parts.onDamage?.(error)
+      for await (const _ of this.#repair());
+      return this.#commit(plan)
+    }
   }
 
   /** Makes indexes, counts and log anew from the records. */
@@ -187,14 +196,20 @@ export class BlockWriter {
   }
 
   async *#repair(options?: WaitOptions): AsyncGenerator<StoreProgress> {
-    const { storage, log, cache, newEpoch } = this.#parts
+    const { storage, log, cache, newEpoch, onChange } = this.#parts
     throwIfAborted(options?.signal)
     this.#isCut = true
-    yield* repairStore(storage, newEpoch(), options)
-    this.#isCut = false
-    log.clear()
-    cache.clear()
-    this.#postings.clear()
+    const told: StoreChange[] = []
+    try {
+      yield* repairStore({ storage, epoch: newEpoch(), onChange: change => told.push(change) }, options)
+      this.#isCut = false
+    } finally {
+      log.clear()
+      cache.clear()
+      this.#postings.clear()
+      if (told.some(({ erased }) => erased.length > 0)) this.#erasures++
+      told.forEach(onChange)
+    }
   }
 
   async #commit<T>(plan: Plan<T>): Promise<T> {
@@ -223,7 +238,6 @@ export class BlockWriter {
   }
 }
 
-const ERASED: BatchOperation = { type: 'put', key: erasedKey(), value: Uint8Array.of(1) }
 /** Replaced, not deleted: a deletion would have to be compacted again. */
 const COMPACTED: BatchOperation = { type: 'put', key: erasedKey(), value: Uint8Array.of(0) }
 

@@ -1,4 +1,4 @@
-import { CosmicError, refuse } from '../base/index'
+import { checkNames, CosmicError, fields, refuse } from '../base/index'
 import { isOpened } from '../block/index'
 import { restoreVerified } from '../validate/index'
 import type {
@@ -25,8 +25,8 @@ const REASONS: readonly EraseReason[] = ['expired', 'pruned', 'below-floor', 'wi
 const CODE = /^[a-z0-9-]{1,64}$/
 
 /**
- * The blocks as they are to be stored. One that does not come from the decoder, such as a copy with other fields, is read
- * anew from its bytes, whose id it must have.
+ * The blocks as they are to be stored. One that does not come from the funnel is read anew from a copy of its bytes, whose
+ * id it must have: it may have other fields than they, and whoever holds it may write into them.
  */
 export function checkPut(blocks: readonly PutBlock[], options?: WaitOptions): readonly PutBlock[] {
   checkOptions(options)
@@ -67,8 +67,10 @@ export function checkJudgements(judgements: readonly Rejudgement[]): void {
 
 function checkJudgement(admitted: unknown, code: unknown, path: string): void {
   if (typeof admitted !== 'boolean') refuse('bad-type', `${path}.admitted`, 'true or false')
-  if (code !== undefined && !(typeof code === 'string' && CODE.test(code)))
-    refuse('bad-value', `${path}.code`, 'a code')
+  if (code === undefined) return
+  if (typeof code !== 'string' || !CODE.test(code)) refuse('bad-value', `${path}.code`, 'a code')
+  if (admitted)
+    refuse('bad-value', `${path}.code`, 'says why a block is not admitted: leave it out, or admitted: false')
 }
 
 export function checkIds(ids: readonly string[]): void {
@@ -87,6 +89,7 @@ export function checkErasure(ids: readonly string[], reason: EraseReason): void 
 
 /** Times have 48 bits. */
 export function checkFloor(time: number): void {
+  if (time === undefined) refuse('bad-value', 'time', 'a number is needed')
   checkNumbers({ time })
   if (time > UINT48_MAX) throw new CosmicError({ code: 'bad-value', field: 'time', limit: UINT48_MAX })
 }
@@ -100,15 +103,15 @@ export function checkDrop(floor: number, limit: number, only: unknown): void {
 }
 
 export function checkTerms(index: CountedIndex, options: TermsOptions = {}): void {
+  checkNamed(options, 'after', 'limit')
   if (typeof index !== 'string' || !Object.hasOwn(COUNTED, index))
     refuse('bad-value', 'index', `one of ${Object.keys(COUNTED).join(', ')}`)
-  objectOf(options, 'options')
   if (options.after !== undefined && typeof options.after !== 'string') refuse('bad-type', 'after', 'a term')
   checkLimit(options.limit)
 }
 
 export function checkLog(options: LogOptions = {}): void {
-  checkOptions(options)
+  checkNamed(options, 'after', 'limit', 'signal')
   const { after, limit } = options
   checkLimit(limit)
   if (typeof after === 'number') checkNumbers({ after })
@@ -119,10 +122,11 @@ export function checkCursor(cursor: LogCursor, field = 'cursor'): void {
   const { epoch, seq, chain } = objectOf(cursor, field) as Partial<LogCursor>
   if (typeof epoch !== 'string' || typeof chain !== 'string') refuse('bad-type', field, 'epoch, seq and chain')
   if (typeof seq !== 'number') refuse('bad-type', `${field}.seq`, 'a place of the log')
+  if (!Number.isInteger(seq) || seq < 0) refuse('bad-value', `${field}.seq`, 'a whole number from 0 on')
 }
 
 export function checkCompaction(options: CompactionOptions = {}): void {
-  checkOptions(options)
+  checkNamed(options, 'budgetMs', 'onProgress', 'signal')
   const { budgetMs, onProgress } = options
   checkNumbers({ budgetMs })
   if (onProgress !== undefined && typeof onProgress !== 'function') refuse('bad-type', 'onProgress', 'a function')
@@ -133,7 +137,13 @@ export function checkListener(listener: unknown): void {
 }
 
 function objectOf(value: unknown, field: string): object {
-  return typeof value === 'object' && value !== null ? value : refuse('bad-type', field, 'an object')
+  return fields(value, field)
+}
+
+/** Options, and none of another name. */
+function checkNamed(options: object, ...names: readonly string[]): void {
+  checkOptions(options)
+  checkNames(options, names)
 }
 
 function checkList(value: unknown, field: string): void {

@@ -1,4 +1,4 @@
-import { CosmicError } from '../base/index'
+import { CosmicError, nearestName, refuse } from '../base/index'
 import type { PageQuery } from './block-store'
 import { checkOptions } from './check-storage-call'
 
@@ -21,13 +21,17 @@ const FIELDS: Readonly<Record<keyof PageQuery, 'string' | 'number' | 'boolean' |
   cursor: 'string',
 }
 
+const NAMES = /* @__PURE__ */ Object.keys(FIELDS)
+const isUnpaged = (name: string) => name !== 'cursor'
+
 /** Refuses a query with a field that there is not (`unknown-field`) or one of the wrong type (`bad-type`, `bad-value`). */
 export function checkQuery(query: PageQuery, paged: boolean): void {
   checkOptions(query)
   for (const [field, value] of Object.entries(query)) {
-    const type =
-      Object.hasOwn(FIELDS, field) && (paged || field !== 'cursor') ? FIELDS[field as keyof PageQuery] : undefined
-    if (type === undefined) throw new CosmicError({ code: 'unknown-field', field, hint: 'no query has it' })
+    const isKnown = Object.hasOwn(FIELDS, field) && (paged || isUnpaged(field))
+    const type = isKnown ? FIELDS[field as keyof PageQuery] : undefined
+    if (type === undefined)
+      refuse('unknown-field', field, paged ? nearestName(field, NAMES) : nearestName(field, NAMES.filter(isUnpaged)))
     if (value === undefined || type === 'signal') continue
     if (field === 'limit') checkLimit(value as number)
     else if (type === 'number') checkNumbers({ [field]: value as number })

@@ -6,65 +6,69 @@ const MAX_GROUP = 1_024
 
 interface Put {
   readonly blocks: readonly PutBlock[]
-  readonly bytes: number
   resolve(outcomes: readonly PutOutcome[]): void
   reject(error: unknown): void
 }
 
+/** The puts of one write that has not begun. */
+interface Group {
+  readonly puts: Put[]
+  size: number
+  bytes: number
+}
+
 /**
  * Puts that arrive while a write is under way share the next one, since a durable write costs the same for one block as
- * for many. Order is kept; each put is told what became of its own blocks; when a write fails, every put in it does.
+ * for many. Order is kept, also among other writes; each put is told what became of its own blocks; when a write fails,
+ * every put in it does.
  */
 export class GroupCommit {
+  readonly #inTurn: (write: () => Promise<void>) => unknown
   readonly #write: (blocks: readonly PutBlock[]) => Promise<readonly PutOutcome[]>
-  readonly #waiting: Put[] = []
-  #draining: Promise<void> | undefined
+  #open: Group | undefined
 
-  /** `write` stores blocks in one atomic batch and answers what became of each. */
-  constructor(write: (blocks: readonly PutBlock[]) => Promise<readonly PutOutcome[]>) {
+  /** `write` stores blocks in one atomic batch and answers what became of each; `inTurn` calls it when those before have ended. */
+  constructor(
+    inTurn: (write: () => Promise<void>) => unknown,
+    write: (blocks: readonly PutBlock[]) => Promise<readonly PutOutcome[]>,
+  ) {
+    this.#inTurn = inTurn
     this.#write = write
   }
 
   add(blocks: readonly PutBlock[]): Promise<readonly PutOutcome[]> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ blocks, bytes: bytesOf(blocks), resolve, reject })
-      this.#draining ??= this.#drain()
+    const bytes = bytesOf(blocks)
+    const open = this.#open
+    const fits = open && open.size + blocks.length <= MAX_GROUP && open.bytes + bytes <= MAX_PUT_BYTES
+    const group = fits ? open : this.#begin()
+    group.size += blocks.length
+    group.bytes += bytes
+    return new Promise((resolve, reject) => group.puts.push({ blocks, resolve, reject }))
+  }
+
+  /** Another write takes its turn: what is put from now on comes after it. */
+  end(): void {
+    this.#open = undefined
+  }
+
+  #begin(): Group {
+    const group: Group = { puts: [], size: 0, bytes: 0 }
+    this.#open = group
+    this.#inTurn(() => {
+      if (this.#open === group) this.end()
+      return this.#commit(group.puts)
     })
+    return group
   }
 
-  /** Resolves when nothing waits any more. */
-  async idle(): Promise<void> {
-    await this.#draining
-  }
-
-  async #drain(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      // What is put in the same turn of the event loop shares the first write, too.
-      await Promise.resolve()
-      await this.#commit(this.#next())
-    }
-    this.#draining = undefined
-  }
-
-  async #commit(group: readonly Put[]): Promise<void> {
+  async #commit(puts: readonly Put[]): Promise<void> {
     try {
-      const outcomes = await this.#write(group.flatMap(({ blocks }) => blocks))
+      const outcomes = await this.#write(puts.flatMap(({ blocks }) => blocks))
       let next = 0
-      for (const { blocks, resolve } of group) resolve(outcomes.slice(next, (next += blocks.length)))
+      for (const { blocks, resolve } of puts) resolve(outcomes.slice(next, (next += blocks.length)))
     } catch (error) {
-      for (const { reject } of group) reject(error)
+      for (const { reject } of puts) reject(error)
     }
-  }
-
-  #next(): Put[] {
-    let [count, size, bytes] = [0, 0, 0]
-    const fits = ({ blocks, bytes: more }: Put) => size + blocks.length <= MAX_GROUP && bytes + more <= MAX_PUT_BYTES
-    do {
-      const put = this.#waiting[count++]!
-      size += put.blocks.length
-      bytes += put.bytes
-    } while (count < this.#waiting.length && fits(this.#waiting[count]!))
-    return this.#waiting.splice(0, count)
   }
 }
 

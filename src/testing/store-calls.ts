@@ -5,7 +5,10 @@ import { collect, type SuiteRunner } from './suite-tools'
 /** Calls of wrong types, and with values that mean nothing. */
 export function calls(runner: SuiteRunner, check: Check): void {
   writes(runner, check)
+  inOrder(runner, check)
+  bytesOfOthers(runner, check)
   reads(runner, check)
+  placesAndTerms(runner, check)
 }
 
 function writes({ expect }: SuiteRunner, check: Check): void {
@@ -21,6 +24,8 @@ function writes({ expect }: SuiteRunner, check: Check): void {
       [{ id }, 'bad-type', 'judgements.admitted'],
       [{ id, admitted: false, code: 'x'.repeat(300) }, 'bad-value', 'judgements.code'],
       [{ id, admitted: false, code: 7 }, 'bad-value', 'judgements.code'],
+      [{ id, admitted: true, code: 'policy' }, 'bad-value', 'judgements.code'],
+      [[id, false], 'bad-type', 'judgements'],
       [{ admitted: true }, 'bad-type', 'judgements.id'],
       [null, 'bad-type', 'judgements'],
     ] as const) {
@@ -31,6 +36,8 @@ function writes({ expect }: SuiteRunner, check: Check): void {
     for (const [put, ...expected] of [
       [{}, 'bad-type', 'blocks.block'],
       [{ ...first, admitted: 1 }, 'bad-type', 'blocks.admitted'],
+      [{ ...first, admitted: true, code: 'policy' }, 'bad-value', 'blocks.code'],
+      [[first.block, true], 'bad-type', 'blocks'],
       [{ ...first, pinned: 'yes' }, 'bad-type', 'blocks.pinned'],
       [{ ...first, block: { ...first.block, bytes: 'x' } }, 'bad-type', 'blocks.block.bytes'],
       [{ ...first, block: { ...first.block, id: second.block.id } }, 'bad-value', 'blocks.block.id'],
@@ -47,6 +54,67 @@ function writes({ expect }: SuiteRunner, check: Check): void {
     expect(await store.get(first.block.id)).toEqual(first)
     expect(await store.count({ tags: ['forged'] })).toBe(0)
     expect(idsOf(await collect(store.query({ author: first.block.author })))).toEqual([first.block.id])
+  })
+}
+
+/** Nobody awaits them, and yet each is done after those before it. */
+function inOrder({ expect }: SuiteRunner, check: Check): void {
+  check('calls that write are done in the order in which they are made', async store => {
+    const [first, second, third, last] = (await sampleBlocks()) as [StoredBlock, StoredBlock, StoredBlock, StoredBlock]
+    const [one, two] = idsOf([first, second]) as [string, string]
+    const answers = await Promise.all([
+      store.put([first]),
+      store.erase([one], 'pruned'),
+      store.put([{ ...first, pinned: true }, second]),
+      store.judge([{ id: two, admitted: false, code: 'policy' }]),
+      store.erase([two], 'expired'),
+      store.put([second]),
+      store.raiseFloor(last.block.time + 1),
+      store.put([third]),
+      store.dropBelow(last.block.time + 1, 10),
+      store.put([{ ...last, pinned: true }]),
+    ])
+    const puts = [
+      ['added'],
+      [one],
+      ['pruned', 'added'],
+      [two],
+      [two],
+      ['added'],
+      undefined,
+      ['below-floor'],
+      2,
+      ['added'],
+    ]
+    expect(answers).toEqual(puts)
+    expect((await collect(store.query({ admittedOnly: false }))).map(({ block }) => block.id)).toEqual(idsOf([last]))
+  })
+}
+
+/** Blocks are frozen, but nothing freezes bytes. */
+function bytesOfOthers({ expect }: SuiteRunner, check: Check): void {
+  check('whoever writes into the bytes of a block changes nothing that the store has', async store => {
+    const blocks = await sampleBlocks()
+    const pristine = blocks.map(({ block }) => block.bytes.slice())
+    const copies = blocks.map(stored => ({ ...stored, block: { ...stored.block, bytes: stored.block.bytes.slice() } }))
+    const putting = store.put(copies)
+    for (const { block } of copies) block.bytes.fill(7)
+    await putting
+    const ids = idsOf(blocks)
+    const readings = {
+      get: async () => (await Promise.all(ids.map(id => store.get(id)))).map(stored => stored!.block.bytes),
+      getMany: async () => (await store.getMany(ids)).map(stored => stored!.block.bytes),
+      page: async () => (await store.page({ admittedOnly: false })).items.map(({ block }) => block.bytes),
+      envelopes: async () => (await store.envelopes?.(ids)) ?? pristine.map(bytes => bytes.slice()),
+    }
+    for (const [name, read] of Object.entries(readings)) {
+      const seen = await read()
+      for (const bytes of seen) bytes!.fill(bytes!.at(-1)! ^ 1, -1)
+      const again = await read()
+      const inOrder =
+        name === 'page' ? (await store.pageIds({ admittedOnly: false })).items.map(id => ids.indexOf(id)) : ids.keys()
+      expect(again).toEqual([...inOrder].map(i => pristine[i]!))
+    }
   })
 }
 
@@ -68,7 +136,6 @@ function reads({ expect }: SuiteRunner, check: Check): void {
         expect(await refusalOf(call())).toEqual(['bad-value', 'limit'])
       }
     }
-    const half = { ...(await store.position()), seq: '1' as never }
     for (const [call, ...expected] of [
       [() => store.page(nothing), 'bad-type', 'options'],
       [() => store.pageIds({ signal: 'x' as never }), 'bad-type', 'signal'],
@@ -76,11 +143,10 @@ function reads({ expect }: SuiteRunner, check: Check): void {
       [() => store.getMany(nothing), 'bad-type', 'ids'],
       [() => store.has([null] as never), 'bad-type', 'ids'],
       [() => store.get(nothing), 'bad-type', 'id'],
-      [() => collect(store.log({ after: nothing })), 'bad-type', 'after'],
-      [() => collect(store.log({ after: {} as LogCursor })), 'bad-type', 'after'],
       [() => collect(store.members(nothing)), 'bad-type', 'options'],
-      [() => store.noticeCursor(nothing), 'bad-type', 'cursor'],
-      [() => store.noticeCursor(half), 'bad-type', 'cursor.seq'],
+      [() => store.raiseFloor(undefined as never), 'bad-value', 'time'],
+      [() => store.terms('tag', { limits: 1 } as never), 'unknown-field', 'limits'],
+      [() => collect(store.log({ since: 1 } as never)), 'unknown-field', 'since'],
       [() => store.terms('tag', { after: 5 as never }), 'bad-type', 'after'],
       [() => store.terms('links' as never), 'bad-value', 'index'],
       [() => store.put(nothing), 'bad-type', 'blocks'],
@@ -93,6 +159,34 @@ function reads({ expect }: SuiteRunner, check: Check): void {
         store.compact ? 'onProgress' : 'listener',
       ],
       [async () => store.onChange(nothing), 'bad-type', 'listener'],
+    ] as const) {
+      expect(await refusalOf(call())).toEqual(expected)
+    }
+  })
+}
+
+function placesAndTerms({ expect }: SuiteRunner, check: Check): void {
+  check('a list is no object, and a cursor has a whole place', async store => {
+    const nothing = null as never
+    const place = await store.position()
+    const half = { ...place, seq: '1' as never }
+    for (const [call, ...expected] of [
+      [() => store.page([] as never), 'bad-type', 'options'],
+      [() => store.count([] as never), 'bad-type', 'options'],
+      [() => collect(store.query([] as never)), 'bad-type', 'options'],
+      [() => collect(store.log([] as never)), 'bad-type', 'options'],
+      [() => collect(store.members([] as never)), 'bad-type', 'options'],
+      [() => store.terms('tag', [] as never), 'bad-type', 'options'],
+      [() => store.put([], [] as never), 'bad-type', 'options'],
+      [() => store.noticeCursor([] as never), 'bad-type', 'cursor'],
+      [() => store.noticeCursor(nothing), 'bad-type', 'cursor'],
+      [() => store.noticeCursor(half), 'bad-type', 'cursor.seq'],
+      [() => store.noticeCursor({ ...place, seq: -1 }), 'bad-value', 'cursor.seq'],
+      [() => store.noticeCursor({ ...place, seq: 0.5 }), 'bad-value', 'cursor.seq'],
+      [() => store.noticeCursor({ ...place, seq: NaN }), 'bad-value', 'cursor.seq'],
+      [() => collect(store.log({ after: { ...place, seq: -1 } })), 'bad-value', 'after.seq'],
+      [() => collect(store.log({ after: nothing })), 'bad-type', 'after'],
+      [() => collect(store.log({ after: {} as LogCursor })), 'bad-type', 'after'],
     ] as const) {
       expect(await refusalOf(call())).toEqual(expected)
     }

@@ -3,16 +3,16 @@ import { fields, flag, func, record, type Clock, type Failure } from '../base/in
 import type { Block, OpenedBlock, VerifiedBlock } from '../block/index'
 import { allOf, type EvidenceSource } from './evidence-source'
 import { standing, type ValidationContext } from './identity'
-import { judge, rulesFor } from './judge'
+import { judge, type Judgement, rulesFor } from './judge'
 import type { Policy } from './policy'
-import { readPolicy, type PolicyData } from './read-policy'
+import { readPolicy, type PolicyData, type RuleData } from './read-policy'
 import { summarizeDeferred, summarizeInvalid, summarizeValid } from './summarize'
 import type { Verdict } from './verdict'
 import {
-  IN_POOL,
   ONE_BY_ONE,
   reverify,
   verifyBytes,
+  verifyOpened,
   type Steps,
   type Verification,
   type VerifySignature,
@@ -98,24 +98,26 @@ export class CosmicValidator {
    */
   async validate(input: Uint8Array | Block, context: ValidationContext = {}): Promise<Verdict> {
     const envelope = input instanceof Uint8Array ? input : ((input as Block | null)?.bytes as Uint8Array)
-    const verification = await verifyBytes(envelope, this.#steps)
-    const { result, checks, grades, unknown } = verification
-    return result.ok
-      ? await this.#judge({ block: result.value, checks, grades, unknown }, context)
-      : invalid(verification, result.error)
+    return this.#conclude(await verifyBytes(envelope, this.#steps), context)
   }
 
   /**
-   * `validate` of what `openBlock` made, one of many at once: signatures are checked beside the calling thread.
+   * `validate` of many that `openBlock` made, in their order: signatures are proven together, beside the calling thread.
    *
    * @internal
    */
-  async validateOpened(opened: OpenedBlock, context: ValidationContext = {}): Promise<Verdict> {
-    const steps = this.#options.verify ? this.#steps : IN_POOL
-    const verification = await verifyBytes(opened, steps)
+  async validateOpened(opened: readonly OpenedBlock[], context: ValidationContext = {}): Promise<readonly Verdict[]> {
+    const verifications = this.#options.verify
+      ? await Promise.all(opened.map(each => verifyBytes(each, this.#steps)))
+      : await verifyOpened(opened)
+    const verdicts = verifications.map(each => this.#conclude(each, context))
+    return verdicts.every(isSettled) ? verdicts : Promise.all(verdicts.map(async verdict => verdict))
+  }
+
+  #conclude(verification: Verification, context: ValidationContext): Verdict | Promise<Verdict> {
     const { result, checks, grades, unknown } = verification
     return result.ok
-      ? await this.#judge({ block: result.value, checks, grades, unknown }, context)
+      ? this.#judge({ block: result.value, checks, grades, unknown }, context)
       : invalid(verification, result.error)
   }
 
@@ -166,11 +168,17 @@ export class CosmicValidator {
     return this.#policy.rules.some(({ require }) => require.current)
   }
 
-  async #judge(accepted: Accepted, context: ValidationContext): Promise<Verdict> {
+  /** Without waiting where the policy asks nothing that has to be waited for. */
+  #judge(accepted: Accepted, context: ValidationContext): Verdict | Promise<Verdict> {
     fields(context, 'context')
+    const { rules } = this.#policy
+    if (rules.length === 0) return this.#judgeBy(rules, accepted, context)
+    return rulesFor(this.#policy, accepted.block).then(matching => this.#judgeBy(matching, accepted, context))
+  }
+
+  #judgeBy(rules: readonly RuleData[], accepted: Accepted, context: ValidationContext): Verdict | Promise<Verdict> {
     const { block, checks, grades, unknown } = accepted
     const now = this.#clock.now()
-    const rules = this.#policy.rules.length === 0 ? this.#policy.rules : await rulesFor(this.#policy, block)
     const maxSkew = rules.reduce((least, rule) => Math.min(least, rule.maxSkew ?? Infinity), this.#policy.maxSkew)
     const due = block.time - maxSkew
     if (due > now) return deferred(accepted, due, now)
@@ -184,11 +192,14 @@ export class CosmicValidator {
     const { identities, stored = false } = context
     const identity = identities?.resolve(block.author) ?? NOBODY
     const judging = { checks, evidence, identity, stored, maxSkew, beacons, proofs, explain }
-    const judgement = await judge(this.#policy, rules, block, grades, judging)
-    const graded = { block, checks, grades: judgement.grades, unknown }
-    if (judgement.refusal) return valid(graded, refused(graded, judgement.refusal))
-    checks.passed('policy', 'admitted')
-    return valid(graded)
+    const judgement = judge(this.#policy, rules, block, grades, judging)
+    const conclude = ({ grades, refusal }: Judgement) => {
+      const graded = { block, checks, grades, unknown }
+      if (refusal) return valid(graded, refused(graded, refusal))
+      checks.passed('policy', 'admitted')
+      return valid(graded)
+    }
+    return judgement instanceof Promise ? judgement.then(conclude) : conclude(judgement)
   }
 }
 
@@ -197,6 +208,10 @@ const readOptions = /* @__PURE__ */ record<ValidatorOptions>({
   explain: flag,
   verify: func,
 })
+
+function isSettled(verdict: Verdict | Promise<Verdict>): verdict is Verdict {
+  return !(verdict instanceof Promise)
+}
 
 const NOWHERE = allOf()
 const NOBODY = { keys: [], devices: [], claims: [] }

@@ -45,21 +45,36 @@ export async function rulesFor({ rules }: PolicyData, block: VerifiedBlock): Pro
 
 /**
  * Whether a policy admits a block, by its cheapest questions first: lists of names, then what the rules require, then
- * functions. Never rejects for what the policy's own functions do.
+ * functions. At once where that settles it. Never rejects for what the policy's own functions do.
  */
-export async function judge(
+export function judge(
+  policy: PolicyData,
+  rules: readonly RuleData[],
+  block: VerifiedBlock,
+  grades: Grades,
+  context: Context,
+): Judgement | Promise<Judgement> {
+  const unlisted = offList(policy, block, context)
+  if (unlisted) return refused(grades, unlisted)
+  if (rules.length === 0 && !context.explain && !policy.admit) return { grades }
+  return judgeFurther(policy, rules, block, grades, context)
+}
+
+async function judgeFurther(
   policy: PolicyData,
   rules: readonly RuleData[],
   block: VerifiedBlock,
   grades: Grades,
   context: Context,
 ): Promise<Judgement> {
-  const unlisted = offList(policy, block, context)
   const needed = rules.length > 0 || context.explain
-  const shown: Shown =
-    unlisted || !needed ? { grades } : await (await rulebook()).showRequired(rules, block, grades, context)
-  const refusal = unlisted ?? shown.refusal ?? (await askAll([...rules, policy], block, shown.grades))
-  return { grades: shown.grades, ...(refusal && { refusal: { ...refusal, code: refusal.code ?? 'policy' } }) }
+  const shown: Shown = needed ? await (await rulebook()).showRequired(rules, block, grades, context) : { grades }
+  const refusal = shown.refusal ?? (await askAll([...rules, policy], block, shown.grades))
+  return refusal ? refused(shown.grades, refusal) : { grades: shown.grades }
+}
+
+function refused(grades: Grades, refusal: PolicyRefusal): Judgement {
+  return { grades, refusal: { ...refusal, code: refusal.code ?? 'policy' } }
 }
 
 type PolicyLists = Pick<PolicyData, 'authors' | 'models' | 'kinds' | 'endedKeys'>

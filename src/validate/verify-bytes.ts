@@ -7,7 +7,7 @@ import {
   type Block,
   type VerifiedBlock,
 } from '../block/index'
-import { isAcceptableIdentity, verifySignature, verifySignatureInPool } from '../signer/index'
+import { isAcceptableIdentity, verifyAllInPool, verifySignature, verifySignatureInPool } from '../signer/index'
 import type { SkyChecker, SkyComparison } from '../sky/index'
 import { Checklist } from './checklist'
 import type { Grades } from './verdict'
@@ -52,6 +52,24 @@ export async function verifyBytes(bytes: Uint8Array | OpenedBlock, steps = ONE_B
   return verifyContent(block, checks, hasSky(block) ? (astronomy ?? (await loadAstronomy())) : undefined)
 }
 
+/** `verifyBytes` of many that are opened already; their signatures are proven together, beside the calling thread. */
+export async function verifyOpened(opened: readonly OpenedBlock[]): Promise<readonly Verification[]> {
+  const checks = opened.map(() => new Checklist())
+  const refusals = opened.map((each, i) => checkAuthor(each, checks[i]!))
+  const claims = opened.filter((_, i) => !refusals[i])
+  const signed = await verifyAllInPool(
+    claims.map(({ publicKey, payload, signature, signedHead }) => [publicKey, payload, signature, signedHead]),
+  )
+  if (opened.some(({ block }) => hasSky(block))) await (astronomy ?? loadAstronomy())
+  let next = 0
+  return opened.map(({ block }, i) => {
+    const refusal = refusals[i] ?? checkSigned(signed[next++]!, checks[i]!)
+    return refusal
+      ? { result: fail(refusal), checks: checks[i]!, grades: {} }
+      : verifyContent(block as VerifiedBlock, checks[i]!, astronomy)
+  })
+}
+
 /** The steps after the signature, of a block whose signature was verified when it was stored. */
 export async function reverify(block: VerifiedBlock): Promise<Verification> {
   const checks = new Checklist()
@@ -81,25 +99,36 @@ async function checkAuthenticity(
     return opened
   }
   const { block, publicKey, signature, payload } = opened.value
-  checks.passed('form', `version ${block.version}, kind ${block.kind}, ${block.bytes.length} bytes in canonical form`)
-
-  if (!isAcceptableIdentity(publicKey)) {
-    const failure: Failure = { code: 'bad-author-key', field: 'author', hint: 'anyone could sign for this key' }
-    checks.failed('author', failure)
-    return fail(failure)
-  }
-  checks.passed('author', 'the key is canonical and not of small order')
+  const unnamed = checkAuthor(opened.value, checks)
+  if (unnamed) return fail(unnamed)
 
   const { message, giveBack } = borrowToBeSigned(payload)
   const isSigned = await verify(publicKey, message, signature)
   giveBack()
+  const unsigned = checkSigned(isSigned, checks)
+  return unsigned ? fail(unsigned) : ok(block)
+}
+
+/** Form, which it has, and key. */
+function checkAuthor({ block, publicKey }: OpenedBlock, checks: Checklist): Failure | undefined {
+  checks.passed('form', `version ${block.version}, kind ${block.kind}, ${block.bytes.length} bytes in canonical form`)
+  if (!isAcceptableIdentity(publicKey)) {
+    const failure: Failure = { code: 'bad-author-key', field: 'author', hint: 'anyone could sign for this key' }
+    checks.failed('author', failure)
+    return failure
+  }
+  checks.passed('author', 'the key is canonical and not of small order')
+  return undefined
+}
+
+function checkSigned(isSigned: boolean, checks: Checklist): Failure | undefined {
   if (!isSigned) {
     const failure: Failure = { code: 'bad-signature', field: 'signature', hint: 'altered, or not signed by its author' }
     checks.failed('signature', failure)
-    return fail(failure)
+    return failure
   }
   checks.passed('signature', 'signed by its author (Ed25519, ZIP-215)')
-  return ok(block)
+  return undefined
 }
 
 interface SkyJudgement {

@@ -210,4 +210,31 @@ export const MUTATIONS: readonly Mutation[] = [
     line: "if (isHello !== (state.life === 'greeting'))",
     becomes: "if (!isHello && state.life === 'greeting')",
   },
+  {
+    name: 'never answer the last of what is stored together',
+    file: 'store/group-commit.ts',
+    line: 'for (const { blocks, resolve } of group) resolve(outcomes.slice(next, (next += blocks.length)))',
+    becomes:
+      'for (const { blocks, resolve } of group.slice(0, Math.max(1, group.length - 1))) resolve(outcomes.slice(next, (next += blocks.length)))',
+  },
+  {
+    name: 'refuse a block as if the disk had failed',
+    file: 'store/block-writer.ts',
+    line: 'return this.#commits.add(blocks)',
+    becomes:
+      "if (blocks[0]!.block.time % 37 === 0) throw new CosmicError({ code: 'storage' })\n    return this.#commits.add(blocks)",
+  },
+  {
+    name: 'write one batch as two',
+    file: 'store/block-writer.ts',
+    line: 'await storage.batch(operations)',
+    becomes:
+      'for (const part of [operations.slice(0, -1), operations.slice(-1)]) if (part.length > 0) await storage.batch(part)',
+  },
+  {
+    name: 'never finish the start over a store that has grown',
+    file: 'client/open-network.ts',
+    line: 'await view.open()',
+    becomes: 'if ((await store.position()).seq % 4 === 3) await new Promise(() => {})\n  await view.open()',
+  },
 ]

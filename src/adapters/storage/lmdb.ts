@@ -77,14 +77,14 @@ export async function lmdbStorage(path: string, options: LmdbStorageOptions = {}
     return new LmdbStorage({ open, path, owner }, engine)
   } catch (error) {
     engine?.close()
-    throw storageError(error, `check that ${path} is a directory that this process may write`)
+    throw storageError(error, `check that ${path} is a directory that this process may write`, 'path')
   }
 }
 
-function storageError(error: unknown, hint: string): CosmicError {
+function storageError(error: unknown, hint: string, field?: string): CosmicError {
   if (error instanceof CosmicError) return error
   const message = `storage: ${error instanceof Error ? error.message : String(error)}; ${hint}`
-  return new CosmicError({ code: 'storage', message, hint }, { cause: error })
+  return new CosmicError({ code: 'storage', message, hint, ...(field !== undefined && { field }) }, { cause: error })
 }
 
 interface Place {

@@ -16,10 +16,10 @@ const MAX_BYTES = 4 << 20
 const HEAD = 96
 
 /** How many of the first claims make a batch. */
-export function batchLength(claims: readonly { readonly claim: Claim }[]): number {
+export function batchLength(claims: readonly Claim[]): number {
   let [count, bytes] = [0, 0]
   while (count < claims.length && count < MAX_CLAIMS) {
-    bytes += HEAD + claims[count]!.claim[1].length
+    bytes += lengthOf(claims[count]!)
     if (count > 0 && bytes > MAX_BYTES) break
     count++
   }
@@ -27,17 +27,22 @@ export function batchLength(claims: readonly { readonly claim: Claim }[]): numbe
 }
 
 /** `spare` is written over when it is large enough. */
-export function layClaims(claims: readonly { readonly claim: Claim }[], spare?: Uint8Array): Claims {
+export function layClaims(claims: readonly Claim[], spare?: Uint8Array): Claims {
   const starts = new Uint32Array(claims.length + 1)
-  claims.forEach(({ claim: [, message] }, i) => (starts[i + 1] = starts[i]! + HEAD + message.length))
+  claims.forEach((claim, i) => (starts[i + 1] = starts[i]! + lengthOf(claim)))
   const size = starts[claims.length]!
   const bytes = spare && spare.length >= size ? spare : new Uint8Array(size)
-  claims.forEach(({ claim: [publicKey, message, signature] }, i) => {
+  claims.forEach(([publicKey, message, signature, before], i) => {
     const at = starts[i]!
     bytes.set(signature.subarray(32), at)
     bytes.set(signature.subarray(0, 32), at + 32)
     bytes.set(publicKey, at + 64)
-    bytes.set(message, at + HEAD)
+    if (before) bytes.set(before, at + HEAD)
+    bytes.set(message, at + HEAD + (before?.length ?? 0))
   })
   return { bytes, starts }
+}
+
+function lengthOf([, message, , before]: Claim): number {
+  return HEAD + (before?.length ?? 0) + message.length
 }

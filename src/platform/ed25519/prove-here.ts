@@ -19,7 +19,7 @@ export async function proveHereWith(sha512: (bytes: Uint8Array) => Uint8Array): 
 
 function proveAll(equation: BatchEquation, claims: readonly Claim[]): boolean[] {
   const proven: boolean[] = []
-  let rest = claims.map(claim => ({ claim }))
+  let rest = claims
   while (rest.length > 0) {
     const count = batchLength(rest)
     for (const each of equation.prove(layClaims(rest.slice(0, count)))) proven.push(each === 1)

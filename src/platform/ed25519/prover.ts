@@ -1,3 +1,4 @@
+import { concat } from '../../base/index'
 import { batchLength, layClaims } from './lay-claims'
 import type { Claim, Prover } from '../types'
 
@@ -21,21 +22,24 @@ export type StartThread = (listener: ProverListener) => Promise<ProverThread | u
 const SMALLEST_BATCH = 24
 /** Batches that wait before one more thread is started. */
 const CROWD = 3
+const MOST_SPARES = 2
 
-interface Waiting {
-  readonly claim: Claim
-  readonly resolve: (proven: boolean) => void
+/** `answer` is called once, with 1 for each claim that is proven. */
+interface Batch {
+  readonly claims: readonly Claim[]
+  readonly answer: (proven: Uint8Array) => void
 }
 
 interface Member {
   thread?: ProverThread
   /** It has proven a batch whose answers are known. */
   trusted: boolean
-  readonly batches: (readonly Waiting[])[]
+  readonly batches: Batch[]
 }
 
 /**
- * Gathers signatures that are asked for in one turn of the event loop and has threads prove them, many by one equation.
+ * Has threads prove signatures, many by one equation: those that are asked for together at once, so that a thread is at work
+ * while the caller goes on, and single ones gathered over one turn of the event loop.
  *
  * Invariants: (1) every promise is settled: by the thread's answer, or with `false` when there is no thread, it fails, or
  * the batch is small; (2) `false` says nothing about a signature; (3) a thread is asked for nothing before it gave the right
@@ -47,8 +51,10 @@ export class BatchProver implements Prover {
   readonly #trial: readonly Claim[]
   readonly #most: number
   readonly #members: Member[] = []
-  #waiting: Waiting[] = []
-  #spare: Uint8Array | undefined
+  #waiting: Claim[] = []
+  #gathered: ((proven: boolean) => void)[] = []
+  /** Buffers of batches that were answered. */
+  readonly #spares: Uint8Array[] = []
   #failed = false
 
   /** `trial`: good claims, with which each thread begins. `most`: threads at once. */
@@ -65,23 +71,39 @@ export class BatchProver implements Prover {
   prove(...claim: Claim): Promise<boolean> {
     if (this.#failed) return NOT_PROVEN
     return new Promise(resolve => {
-      this.#waiting.push({ claim, resolve })
+      this.#waiting.push(claim)
+      this.#gathered.push(resolve)
       if (this.#waiting.length === 1) this.#nextTurn(() => this.#flush())
     })
   }
 
-  #flush(): void {
-    let waiting = this.#waiting
-    this.#waiting = []
-    while (waiting.length > 0) {
-      const count = batchLength(waiting)
-      this.#dispatch(waiting.slice(0, count))
-      waiting = waiting.slice(count)
-    }
+  /** Few are gathered with others of this turn. */
+  async proveAll(claims: readonly Claim[]): Promise<Uint8Array> {
+    if (this.#failed) return new Uint8Array(claims.length)
+    if (claims.length >= SMALLEST_BATCH) return this.#dispatchAll(claims)
+    const proven = await Promise.all(claims.map(claim => this.prove(...claim)))
+    return Uint8Array.from(proven, Number)
   }
 
-  #dispatch(batch: readonly Waiting[]): void {
-    const member = batch.length >= SMALLEST_BATCH ? this.#leastBusy() : undefined
+  #flush(): void {
+    const [waiting, gathered] = [this.#waiting, this.#gathered]
+    this.#waiting = []
+    this.#gathered = []
+    void this.#dispatchAll(waiting).then(proven => gathered.forEach((resolve, i) => resolve(proven[i] === 1)))
+  }
+
+  async #dispatchAll(claims: readonly Claim[]): Promise<Uint8Array> {
+    const answers: Promise<Uint8Array>[] = []
+    for (let from = 0, rest = claims; rest.length > 0; rest = claims.slice(from)) {
+      const batch = rest.slice(0, batchLength(rest))
+      from += batch.length
+      answers.push(new Promise(answer => this.#dispatch({ claims: batch, answer })))
+    }
+    return answers.length === 1 ? answers[0]! : concat(...(await Promise.all(answers)))
+  }
+
+  #dispatch(batch: Batch): void {
+    const member = batch.claims.length >= SMALLEST_BATCH ? this.#leastBusy() : undefined
     if (member) this.#post(member, batch)
     else give(batch)
   }
@@ -106,23 +128,18 @@ export class BatchProver implements Prover {
       const thread = await this.#start(listener)
       if (thread === undefined || this.#failed) return this.#fail(member)
       member.thread = thread
-      const trial = this.#trial.map((claim, i) => ({ claim, resolve: (proven: boolean) => judge(i, proven) }))
-      let wrong = 0
-      const judge = (i: number, proven: boolean) => {
-        if (!proven) wrong++
-        if (i < trial.length - 1) return
-        if (wrong > 0) this.#fail(member)
-        else member.trusted = true
+      const judge = (proven: Uint8Array) => {
+        if (this.#trial.every((_, i) => proven[i] === 1)) member.trusted = true
+        else this.#fail(member)
       }
-      this.#post(member, trial)
+      this.#post(member, { claims: this.#trial, answer: judge })
     } catch {
       this.#fail(member)
     }
   }
 
-  #post(member: Member, batch: readonly Waiting[]): void {
-    const { bytes, starts } = layClaims(batch, this.#spare)
-    this.#spare = undefined
+  #post(member: Member, batch: Batch): void {
+    const { bytes, starts } = layClaims(batch.claims, this.#spares.pop())
     member.batches.push(batch)
     member.thread!.keep(true)
     member.thread!.post({ bytes, starts }, [bytes.buffer as ArrayBuffer])
@@ -131,8 +148,8 @@ export class BatchProver implements Prover {
   #answer(member: Member, { bytes, proven }: { readonly bytes: Uint8Array; readonly proven: Uint8Array }): void {
     const batch = member.batches.shift()
     if (member.batches.length === 0) member.thread!.keep(false)
-    this.#spare = bytes
-    batch?.forEach(({ resolve }, i) => resolve(proven[i] === 1))
+    if (this.#spares.length < MOST_SPARES) this.#spares.push(bytes)
+    batch?.answer(proven)
   }
 
   /** What works nowhere, or breaks once, is not tried again. */
@@ -146,6 +163,6 @@ export class BatchProver implements Prover {
 
 const NOT_PROVEN = Promise.resolve(false)
 
-function give(batch: readonly Waiting[]): void {
-  for (const { resolve } of batch) resolve(false)
+function give({ claims, answer }: Batch): void {
+  answer(new Uint8Array(claims.length))
 }

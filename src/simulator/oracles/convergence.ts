@@ -46,8 +46,8 @@ export async function checkRest(world: World): Promise<void> {
 async function findRestless(world: World): Promise<{ node: SimulatedNode; message: string } | undefined> {
   for (const node of world.nodes.values()) {
     if (!node.client || !node.life) continue
-    const { peers } = await world.complete(node.client.status())
-    for (const peer of peers) {
+    const status = await node.ask('status', client => client.status())
+    for (const peer of status?.peers ?? []) {
       const other = world.nodeOf(peer.peer)
       if (!other?.life) continue
       const { phase, have, need, inFlight, ingesting, wanted, stalled } = peer

@@ -4,13 +4,12 @@ import type { World } from '../world'
 export async function checkIdentities(world: World): Promise<void> {
   for (const { did, profiles, block } of world.contradictions)
     for (const node of world.nodes.values()) {
-      const { client } = node
-      if (!client) continue
-      const held = await world.complete(Promise.all(profiles.map(id => client.get(id, { admitted: false }))))
-      if (held.includes(undefined)) continue
-      const { status } = await world.complete(client.identity(did))
-      if (status !== 'contested') world.violate('identities', `${did} contradicts itself and is ${status}`, node)
-      if (await world.complete(client.get(block)))
+      const held = await node.ask('get', client => Promise.all(profiles.map(id => client.get(id, { admitted: false }))))
+      if (!held || held.includes(undefined)) continue
+      const identity = await node.ask('identity', client => client.identity(did))
+      if (identity && identity.status !== 'contested')
+        world.violate('identities', `${did} contradicts itself and is ${identity.status}`, node)
+      if (await node.ask('get', client => client.get(block)))
         world.violate('identities', `a block of ${did}, which is contested, is shown`, node)
     }
 }

@@ -48,8 +48,10 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
  * What a node's `publish` promised is there, unless the disk was robbed of it, it has expired, its author withdrew it, or the
  * node is told not to pin what it publishes.
  */
-export function checkDurable(world: World, { node, held }: Surveyed): void {
-  if (node.options.retention?.pins?.own === false) return
+export function checkDurable(world: World, surveyed: Surveyed): void {
+  const { node, held } = surveyed
+  checkStored(world, surveyed)
+  if (node.retention?.pins?.own === false) return
   const withdrawn = new Set<string>()
   for (const { target, author } of retractionsIn(held)) if (author === node.did) withdrawn.add(target)
   const now = node.clock.now()
@@ -57,6 +59,20 @@ export function checkDurable(world: World, { node, held }: Surveyed): void {
     const isOver = (node.expiries.get(id) ?? Infinity) <= now
     if (!held.has(id) && !withdrawn.has(id) && !isOver)
       world.violate('durable', `${id} was acknowledged and is not on the disk`, node)
+  }
+}
+
+/** What an ingest said to be stored is there, unless it was erased for a reason; nodes that keep a part only are left out. */
+function checkStored(world: World, { node, held, stubs }: Surveyed): void {
+  if (node.retention || node.stored.size === 0) return
+  const withdrawn = new Set<string>()
+  for (const { target } of retractionsIn(held)) withdrawn.add(target)
+  const expires = (id: string) => [...world.nodes.values()].some(({ expiries }) => expiries.has(id))
+  for (const id of node.stored) {
+    if (held.has(id) || stubs.has(id) || withdrawn.has(id) || node.erased.has(id)) continue
+    // Of blocks that strangers wrote nobody here knows when they end.
+    if (world.marks.has(id) && !expires(id))
+      world.violate('durable', `${id} was said to be stored and is not on the disk`, node)
   }
 }
 

@@ -1,4 +1,4 @@
-import type { BlockStore, StoredBlock } from '../../store/index'
+import { type BlockStore, SortedChunks, type StoredBlock } from '../../store/index'
 import { heldBlocks, type Member, memberOf, storeOf, stubsOf } from '../held-set'
 import type { SimulatedNode } from '../simulated-node'
 import type { World } from '../world'
@@ -22,7 +22,7 @@ export async function survey(node: SimulatedNode): Promise<Surveyed> {
   const { image } = node.disk
   const reading = READ.get(image) ?? read(node)
   READ.set(image, reading)
-  const found = await reading
+  const found = await reading.catch((error: unknown) => unreadable(node, error))
   node.highestFloor = Math.max(node.highestFloor, found.floor)
   return { node, ...found }
 }
@@ -31,6 +31,12 @@ async function read({ disk }: SimulatedNode): Promise<Omit<Surveyed, 'node'>> {
   const store = await storeOf(disk.image)
   const { floor, pruned } = await store.stats()
   return { store, held: await heldBlocks(store), stubs: await (pruned > 0 ? stubsOf(store) : new Set<string>()), floor }
+}
+
+/** What a disk shows that the production store cannot read: nothing, which is a violation. */
+async function unreadable(node: SimulatedNode, error: unknown): Promise<Omit<Surveyed, 'node'>> {
+  node.world.violate('readable', `its disk cannot be read: ${String(error)}`, node)
+  return { store: await storeOf(SortedChunks.empty), held: new Map(), stubs: new Set(), floor: 0 }
 }
 
 type Pair = readonly [SimulatedNode, SimulatedNode]

@@ -1,5 +1,5 @@
 import type { SessionStep } from '../../client/index'
-import type { ReconcileSet, SessionState } from '../../sync/index'
+import type { IngestResult, ReconcileSet, SessionState } from '../../sync/index'
 import type { Life } from '../life'
 import type { SimulatedNode } from '../simulated-node'
 import type { World } from '../world'
@@ -75,8 +75,7 @@ export class StepWatch {
       sent.messages++
       sent.bytes += effect.bytes.length
     }
-    if (step.event.type === 'ingested')
-      for (const { status } of step.event.results) if (status === 'deferred') node.work.deferred++
+    if (step.event.type === 'ingested') noteResults(node, step.event.results)
     account.note(step)
     const excess = account.excess(isHonest)
     if (excess) this.#world.violate('budget', `${excess}, in a session with ${peer}`, node)
@@ -92,5 +91,12 @@ export class StepWatch {
     if (!BLAME.has(close.failure.code) || !this.#world.nodeOf(peer)) return
     const { code, field = '', hint = '' } = close.failure
     this.#world.violate('honest-blamed', `ended a session with ${peer}: ${code} ${field} ${hint}`, node)
+  }
+}
+
+function noteResults(node: SimulatedNode, results: readonly IngestResult[]): void {
+  for (const { id, status } of results) {
+    if (status === 'deferred') node.work.deferred++
+    if (status === 'stored') node.stored.add(id)
   }
 }

@@ -14,7 +14,7 @@ interface PeersFlags {
 interface PeerRow {
   readonly address?: string
   readonly peer?: string
-  /** `configured`: nothing runs that would connect to it. */
+  /** `configured`: nothing that runs knows of it. */
   readonly state: 'configured' | 'dialling' | 'connected' | 'waiting' | 'suspended'
   readonly phase?: string
   /** Why the last attempt failed. */
@@ -70,9 +70,9 @@ function rowsOf({ status }: RunningNode, configured: readonly string[]): PeerRow
     .filter(({ peer }) => !known.has(peer))
     .map(({ peer, remote, phase }): PeerRow => ({ address: remote, peer, state: 'connected', phase }))
   const dialled = new Set(connections.map(({ address }) => address))
-  // `serve` itself dials these until they answer once; from then on they are the client's connections.
-  const waiting = configured.filter(address => !dialled.has(address))
-  return [...wanted, ...others, ...waiting.map((address): PeerRow => ({ address, state: 'waiting' }))]
+  // Written into the settings while it runs, and not by this command.
+  const unknown = configured.filter(address => !dialled.has(address))
+  return [...wanted, ...others, ...unknown.map((address): PeerRow => ({ address, state: 'configured' }))]
 }
 
 function lineOf({ address = '', peer = '', state, phase, code }: PeerRow): string {
@@ -93,9 +93,7 @@ async function add(context: Context, address: string, flags: PeersFlags): Promis
   const running = await runningOf(config, flags)
   let met: { peer?: string; code?: string } = {}
   if (running) {
-    met = await running.client
-      .connect(address)
-      .catch((error: { code?: string }) => ({ code: error.code ?? 'unreachable' }))
+    met = await running.client.connect(address, { retry: true }).catch((error: unknown) => ({ code: codeOf(error) }))
   }
   const state = !running ? 'configured' : met.peer === undefined ? 'waiting' : 'connected'
   const row: PeerRow = { address, state, ...met }
@@ -106,11 +104,12 @@ async function remove(context: Context, name: string, flags: PeersFlags): Promis
   const { config } = await changeable(context)
   const running = await runningOf(config, flags)
   const rows = running ? rowsOf(running, config.peers) : []
-  const isSession = rows.some(({ address, peer, state }) => peer === name || (address === name && state !== 'waiting'))
+  const isKnown = rows.some(row => (row.peer === name || row.address === name) && row.state !== 'configured')
+  const isSession = rows.some(row => (row.peer === name || row.address === name) && row.state === 'connected')
   const gone = config.peers.filter(
     address => address === name || rows.some(row => row.address === address && row.peer === name),
   )
-  if (!isSession && gone.length === 0) {
+  if (!isKnown && gone.length === 0) {
     throw new CosmicError({ code: 'bad-value', field: 'address', message: `there is no peer ${name}` })
   }
   if (gone.length > 0) {
@@ -120,7 +119,7 @@ async function remove(context: Context, name: string, flags: PeersFlags): Promis
       peers: config.peers.filter(each => !gone.includes(each)),
     }))
   }
-  if (isSession) await running?.client.disconnect(sessionName(running, name))
+  if (isKnown) await running?.client.disconnect(sessionName(running, name))
   context.output.answer({ removed: gone, disconnected: isSession }, gone.join('\n') || name)
 }
 
@@ -139,6 +138,12 @@ async function runningOf(config: Config, flags: PeersFlags): Promise<RunningNode
 function sessionName({ status }: RunningNode, name: string): string {
   if (status.connections.some(({ address }) => address === name)) return name
   return status.peers.find(({ remote }) => remote === name)?.peer ?? name
+}
+
+/** The answer's code; who does not answer in time has gone on dialling. */
+function codeOf(error: unknown): string {
+  const { code } = error as { code?: unknown }
+  return typeof code === 'string' ? code : 'timeout'
 }
 
 /** The settings, unless their peers stand where this command cannot change them. */

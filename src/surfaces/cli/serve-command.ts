@@ -16,7 +16,7 @@ async function serve(context: Context): Promise<void> {
   const { keepConnected } = await import('../../setup/index')
   const { serveHttp } = await import('../http/index')
   const { mcpEndpoint } = await import('../mcp/index')
-  const { logger, options, figures, onAnswer } = await watchNode(host, await context.resolve())
+  const { logger, options, figures, ...watch } = await watchNode(host, await context.resolve())
   await context.withNode(options, async node => {
     const { port, host: address, tokens, hosts, origins, requestsPerSecond, mcp } = node.config.http
     const server = await serveHttp(node, {
@@ -26,10 +26,10 @@ async function serve(context: Context): Promise<void> {
       ...(tokens && { tokens }),
       ...(hosts && { hosts }),
       ...(origins && { origins }),
-      ...(mcp && { mcp: mcpEndpoint(node) }),
+      ...(mcp && { mcp: mcpEndpoint(node, watch.mcp) }),
       ...(node.sync && { sync: node.sync }),
       figures,
-      onAnswer,
+      ...watch.http,
     })
     const peers = keepConnected(node.client, node.config.peers, {
       signal: host.stop,

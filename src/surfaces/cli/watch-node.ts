@@ -1,5 +1,6 @@
 import type { Config, Logger, NodeOptions, ResolvedConfig } from '../../setup/index'
-import type { AnswerReport } from '../http/index'
+import type { AnswerReport, HttpOptions } from '../http/index'
+import type { McpOptions } from '../mcp/index'
 import type { Recorder } from '../telemetry/index'
 import type { CliHost } from './host'
 
@@ -11,7 +12,8 @@ export interface Watch {
   /** For `GET /metrics`. */
   readonly figures: () => Promise<string>
   /** For the HTTP handler. */
-  readonly onAnswer: (answer: AnswerReport) => void
+  readonly http: Pick<HttpOptions, 'onAnswer' | 'around'>
+  readonly mcp: Pick<McpOptions, 'around'>
 }
 
 /** The log that the settings ask for, on standard error. `quietest` holds where they say nothing of it. */
@@ -33,21 +35,27 @@ export async function loggerOf(
 
 /** Log and measurements of a node that serves. */
 export async function watchNode(host: CliHost, resolved: ResolvedConfig): Promise<Watch> {
-  const { instrument, openTelemetryRecorder, prometheusRecorder, recordAnswers, tee } =
+  const { combine, instrument, openTelemetryRecorder, openTelemetryTracer, prometheusRecorder, ...telemetry } =
     await import('../telemetry/index')
   const logger = await loggerOf(host, resolved)
   const prometheus = prometheusRecorder()
   const outside = resolved.config.telemetry.openTelemetry ? await openTelemetryRecorder() : undefined
-  const recorder: Recorder = outside ? tee(prometheus, outside) : prometheus
-  const tell = outside && recordAnswers(outside)
+  const recorder: Recorder = outside ? telemetry.tee(prometheus, outside) : prometheus
+  const tell = outside && telemetry.recordAnswers(outside)
+  const tracer = outside && (await openTelemetryTracer())
+  const measures = instrument(recorder)
   return {
     logger,
-    options: { logger, instrumentation: instrument(recorder) },
+    options: { logger, instrumentation: tracer ? combine(measures, telemetry.traceNode(tracer)) : measures },
     figures: () => prometheus.text(),
-    onAnswer: answer => {
-      tell?.(answer)
-      logAnswer(logger, answer)
+    http: {
+      onAnswer(answer) {
+        tell?.(answer)
+        logAnswer(logger, answer)
+      },
+      ...(tracer && { around: telemetry.traceRequests(tracer) }),
     },
+    mcp: tracer ? { around: telemetry.traceCalls(tracer) } : {},
   }
 }
 

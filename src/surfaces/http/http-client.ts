@@ -175,10 +175,12 @@ export class HttpClient {
     return this.#json('GET', '/peers')
   }
 
-  async connect(address: string, peer?: string): Promise<{ peer: string }> {
-    return this.#json('POST', '/peers', { json: { address, ...(peer !== undefined && { peer }) } })
+  /** `retry`: the node goes on dialling where the first attempt fails. */
+  async connect(address: string, options: { peer?: string; retry?: boolean } = {}): Promise<{ peer: string }> {
+    return this.#json('POST', '/peers', { json: { address, ...options } })
   }
 
+  /** By the did:key or the address. */
   async disconnect(peer: string): Promise<void> {
     await this.#send('DELETE', `/peers/${encodeURIComponent(peer)}`)
   }

@@ -19,6 +19,8 @@ export interface HttpOptions extends AccessOptions {
   readonly mcp?: Endpoint
   /** Answers `/sync`: `fetch` of an `httpTransport` that listens. Peers need no token: their channel proves who they are. */
   readonly sync?: Endpoint
+  /** Runs each answer, once, and is told of it: for what a request is to be wrapped in, such as a span. */
+  readonly around?: (request: Request, answer: () => Promise<AnswerReport>) => Promise<unknown>
   /** Told of each answer; `error` of what is no refusal. */
   readonly onAnswer?: (answer: AnswerReport) => void
 }
@@ -75,31 +77,35 @@ export function openHandler(node: HttpNode, options: HttpOptions): OpenHandler {
     if (request.method === 'HEAD') return headOf(await app.fetch(getOf(request), asked))
     return app.fetch(request, asked)
   }
+  const answer = async (request: Request): Promise<{ response: Answer; report: AnswerReport }> => {
+    const start = performance.now()
+    const requestId = idOf(request)
+    const asked: Asked = { url: new URL(request.url), route: 'unknown' }
+    let error: unknown
+    const response = await answerTo(request, asked).catch((caught: unknown) => {
+      error = caught
+      return problemAnswer(caught, requestId)
+    })
+    decorate(response, request, requestId, access)
+    const seconds = (performance.now() - start) / 1_000
+    const [{ route }, { method }, { status }] = [asked, request, response]
+    metrics.answered(route, status, seconds)
+    const report = { requestId, method, route, status, seconds, ...(status >= 500 && error !== undefined && { error }) }
+    options.onAnswer?.(report)
+    return { response, report }
+  }
+  const { around } = options
   return {
     openapi,
     async answer(request) {
-      const start = performance.now()
-      const requestId = idOf(request)
-      const asked: Asked = { url: new URL(request.url), route: 'unknown' }
-      let error: unknown
-      const response = await answerTo(request, asked).catch((caught: unknown) => {
-        error = caught
-        return problemAnswer(caught, requestId)
+      if (!around) return (await answer(request)).response
+      let response: Answer | undefined
+      await around(request, async () => {
+        const given = await answer(request)
+        response = given.response
+        return given.report
       })
-      decorate(response, request, requestId, access)
-      const seconds = (performance.now() - start) / 1_000
-      const { route } = asked
-      metrics.answered(route, response.status, seconds)
-      const isFailure = response.status >= 500 && error !== undefined
-      options.onAnswer?.({
-        requestId,
-        method: request.method,
-        route,
-        status: response.status,
-        seconds,
-        ...(isFailure && { error }),
-      })
-      return response
+      return response!
     },
     close() {
       events.close()

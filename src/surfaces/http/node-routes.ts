@@ -12,13 +12,14 @@ export async function listPeers({ node }: Call): Promise<Answer> {
 }
 
 export async function addPeer({ node, request }: Call): Promise<Answer> {
-  const { address, peer } = await readJson(request, schemas.peerBody, MAX_JSON)
-  const options = { signal: request.signal, ...(peer !== undefined && { peer }) }
+  const { address, peer, retry = false } = await readJson(request, schemas.peerBody, MAX_JSON)
+  // A wish that is to last outlives whoever waits for its first answer.
+  const options = { retry, ...(!retry && { signal: request.signal }), ...(peer !== undefined && { peer }) }
   return jsonAnswer({ peer: await node.client.connect(address, options) }, { status: 201 })
 }
 
 export async function dropPeer({ node, params }: Call): Promise<Answer> {
-  await node.client.disconnect(decodeURIComponent(params['id']!))
+  await node.client.disconnect(params['id']!)
   return new Response(null, { status: 204 })
 }
 

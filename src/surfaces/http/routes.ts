@@ -126,7 +126,7 @@ export const ROUTES: readonly Route[] = [
     handle: addPeer,
   },
   {
-    ...{ method: 'delete', path: '/peers/{id}', summary: 'Disconnect a peer (did:key)', scope: 'admin' },
+    ...{ method: 'delete', path: '/peers/{id}', summary: 'Disconnect a peer (did:key or address)', scope: 'admin' },
     answer: { status: 204, content: {} },
     handle: dropPeer,
   },

@@ -127,6 +127,7 @@ export const peers = z.strictObject({ items: z.array(peer) }).register(api, { id
 export const peerBody = z.strictObject({
   address: text.max(2_048),
   peer: did.optional().describe('Whom to expect there.'),
+  retry: z.boolean().optional().describe('Go on dialling when the first attempt fails, until it is deleted.'),
 })
 export const connected = z.strictObject({ peer: did }).register(api, { id: 'Connected' })
 export const status = z

@@ -2,7 +2,7 @@ import { CosmicError, loadPeer } from '../../base/index'
 import { readJson } from '../http/read-body'
 import type { Endpoint } from '../http/index'
 import { rpcMessage } from '../http/schemas'
-import { createMcpServer, type McpNode } from './mcp-server'
+import { createMcpServer, type McpNode, type McpOptions } from './mcp-server'
 
 const PACKAGE = '@modelcontextprotocol/sdk'
 const MAX_JSON = 1_048_576
@@ -17,12 +17,12 @@ const MAX_JSON = 1_048_576
  * const handler = createHttpHandler(node, { mcp: mcpEndpoint(node), tokens })
  * ```
  */
-export function mcpEndpoint(node: McpNode): Endpoint {
+export function mcpEndpoint(node: McpNode, options: Pick<McpOptions, 'around'> = {}): Endpoint {
   return async (request, permits) => {
     const parsedBody = await readJson(request, rpcMessage, MAX_JSON)
     const load = () => import('@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js')
     const { WebStandardStreamableHTTPServerTransport } = await loadPeer(PACKAGE, load)
-    const server = await createMcpServer(node, { permits })
+    const server = await createMcpServer(node, { ...options, permits })
     // Without a generator of session ids there are no sessions; with whole answers there are no streams.
     const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true })
     await server.connect(transport as Parameters<typeof server.connect>[0])

@@ -13,6 +13,7 @@ import {
   runTool,
   type MemoryTool,
 } from '../memory/index'
+import { callOf, type AroundCall } from './mcp-call'
 import { addPrompts } from './prompts'
 
 export type McpNode = HttpNode
@@ -20,6 +21,8 @@ export type McpNode = HttpNode
 export interface McpOptions {
   /** What the caller may do: tools and resources beyond it are not offered. Everything by default. */
   readonly permits?: (scope: Scope) => boolean
+  /** Runs each call, once: for what it is to be wrapped in, such as a span. */
+  readonly around?: AroundCall
 }
 
 const PACKAGE = '@modelcontextprotocol/sdk'
@@ -37,27 +40,33 @@ const LISTED = 50
  * await server.connect(new StdioServerTransport())
  * ```
  */
-export async function createMcpServer(node: McpNode, { permits = () => true }: McpOptions = {}): Promise<McpServer> {
+export async function createMcpServer(
+  node: McpNode,
+  { permits = () => true, around = (_, work) => work() }: McpOptions = {},
+): Promise<McpServer> {
   const install = `npm install ${PACKAGE}`
   const sdk = await loadPeer(PACKAGE, () => import('@modelcontextprotocol/sdk/server/mcp.js'), install)
   const server = new sdk.McpServer({ name: 'cosmic-embeddings', version: '1.0.0' }, { instructions: INSTRUCTIONS })
   const tools = MEMORY_TOOLS.filter(({ scope }) => permits(scope))
-  for (const tool of tools) addTool(server, node, tool)
-  if (permits('read')) addBlocks(server, node, sdk.ResourceTemplate)
-  addPrompts(server, node, tools)
+  for (const tool of tools) addTool(server, node, tool, around)
+  if (permits('read')) addBlocks(server, node, sdk.ResourceTemplate, around)
+  addPrompts(server, node, tools, around)
   return server
 }
 
-function addTool(server: McpServer, node: McpNode, tool: MemoryTool): void {
+function addTool(server: McpServer, node: McpNode, tool: MemoryTool, around: AroundCall): void {
   const { name, title, description, input, output, annotations } = tool
   const about = { title, description, inputSchema: input.shape, outputSchema: output.shape, annotations }
-  server.registerTool(name, about, (given, { signal }) => answer(tool, node, given, signal))
+  server.registerTool(name, about, (given, extra) =>
+    around(callOf('tools/call', name, extra), () => answer(tool, node, given, extra.signal)),
+  )
 }
 
 function addBlocks(
   server: McpServer,
   node: McpNode,
   Template: typeof import('@modelcontextprotocol/sdk/server/mcp.js').ResourceTemplate,
+  around: AroundCall,
 ): void {
   const mimeType = 'application/json'
   const list = async () => {
@@ -70,12 +79,18 @@ function addBlocks(
     title: 'Block',
     description: `A stored block and its verdict, as JSON; the newest ${LISTED} are listed`,
   }
-  server.registerResource('block', template, { ...about, mimeType }, async (uri, { id }) => {
-    const block = await held(node, String(id))
-    const verdict = judgement(await node.validator.validate(block.bytes))
-    const text = JSON.stringify({ notice: DATA_NOTICE, verdict, ...toJSON(block) })
-    return { contents: [{ uri: uri.href, mimeType, text }] }
-  })
+  server.registerResource('block', template, { ...about, mimeType }, (uri, { id }, extra) =>
+    around(callOf('resources/read', uri.href, extra), async () => {
+      const text = await blockText(node, String(id))
+      return { contents: [{ uri: uri.href, mimeType, text }] }
+    }),
+  )
+}
+
+async function blockText(node: McpNode, id: string): Promise<string> {
+  const block = await held(node, id)
+  const verdict = judgement(await node.validator.validate(block.bytes))
+  return JSON.stringify({ notice: DATA_NOTICE, verdict, ...toJSON(block) })
 }
 
 async function answer(tool: MemoryTool, node: McpNode, given: unknown, signal: AbortSignal): Promise<CallToolResult> {

@@ -1,11 +1,12 @@
-import { CosmicError } from '../../base/index'
 import type { SyncClient } from '../../client/index'
 import type { Instrumentation } from '../../setup/index'
 import type { PutOutcome } from '../../store/index'
 import type { CosmicValidator, Verdict } from '../../validate/index'
 import type { AnswerReport } from '../http/index'
 import type { Attributes, Recorder } from './instruments'
+import { codeOf } from './open-telemetry-tracer'
 import { timed, type OnCall } from './timed'
+import { methodOf } from './trace-http'
 
 const STORE_METHODS = new Set(['put', 'judge', 'get', 'getMany', 'has', 'page', 'pageIds', 'count', 'erase', 'stats'])
 /** Methods of an embedder take an array of texts, and of a store one of blocks or ids. */
@@ -56,7 +57,7 @@ export function instrument(recorder: Recorder): Instrumentation {
 export function recordAnswers(recorder: Recorder): (answer: AnswerReport) => void {
   return ({ method, route, status, seconds }) =>
     recorder.record('http.server.request.duration', seconds, {
-      'http.request.method': KNOWN_METHODS.has(method) ? method : '_OTHER',
+      'http.request.method': methodOf(method),
       'http.response.status_code': status,
       'http.route': route,
       'url.scheme': 'http',
@@ -64,25 +65,15 @@ export function recordAnswers(recorder: Recorder): (answer: AnswerReport) => voi
     })
 }
 
-const KNOWN_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'])
-
-/** The code of a refusal: a closed union. What is no refusal is one kind of failure. */
-function failureOf(error: unknown): Attributes {
-  if (error === undefined) return {}
-  return { 'error.type': error instanceof CosmicError ? error.code : '_OTHER' }
-}
+const failureOf = (error: unknown): Attributes => (error === undefined ? {} : { 'error.type': codeOf(error) })
 
 /** A validator that is given more evidence stays a measured one. */
 function measuredValidator(validator: CosmicValidator, recorder: Recorder): CosmicValidator {
   const measured = timed(validator, new Set(['validate', 'validateOpened']), ({ seconds, answer, args }) => {
-    const verdict = answer as Verdict | undefined
+    const verdicts = [(answer ?? []) as Verdict | readonly Verdict[]].flat()
     // What is stored already was verified when it came.
-    if (!verdict || (args[1] as { stored?: boolean } | undefined)?.stored !== undefined) return
-    const code = 'code' in verdict ? verdict.code : undefined
-    const outcome = verdict.status === 'valid' && !verdict.admitted ? 'not-admitted' : verdict.status
-    const attributes = { 'cosmic.verdict': outcome, ...(code !== undefined && { 'error.type': code }) }
-    recorder.record('cosmic.verification.duration', seconds, attributes)
-    if (code !== undefined) recorder.record('cosmic.blocks.refused', 1, attributes)
+    if ((args[1] as { stored?: boolean } | undefined)?.stored !== undefined) return
+    for (const verdict of verdicts) recordVerdict(recorder, verdict, seconds / verdicts.length)
   })
   return new Proxy(measured, {
     get(object, name) {
@@ -92,6 +83,14 @@ function measuredValidator(validator: CosmicValidator, recorder: Recorder): Cosm
         measuredValidator(validator.withEvidence(...args), recorder)
     },
   })
+}
+
+function recordVerdict(recorder: Recorder, verdict: Verdict, seconds: number): void {
+  const code = 'code' in verdict ? verdict.code : undefined
+  const outcome = verdict.status === 'valid' && !verdict.admitted ? 'not-admitted' : verdict.status
+  const attributes = { 'cosmic.verdict': outcome, ...(code !== undefined && { 'error.type': code }) }
+  recorder.record('cosmic.verification.duration', seconds, attributes)
+  if (code !== undefined) recorder.record('cosmic.blocks.refused', 1, attributes)
 }
 
 function storeCall(recorder: Recorder, system: string): OnCall {

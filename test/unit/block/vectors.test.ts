@@ -27,9 +27,25 @@ const unhex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'he
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 const validator = new CosmicValidator({ clock: { now: () => 4_102_444_800_000 } })
 
+/** A value, and all that it is made of. */
+function partsOf(value: unknown): object[] {
+  if (typeof value !== 'object' || value === null) return []
+  return value instanceof Uint8Array ? [value] : [value, ...Object.values(value).flatMap(partsOf)]
+}
+
 describe('the vectors', () => {
   test.each(Object.entries(makeBlockVectors()))('are what their generator makes: %s', (name, content) => {
     expect(readFileSync(VECTORS + name, 'utf8')).toBe(content)
+  })
+
+  test('make blocks of which nothing can be changed but the bytes, and of which every array of bytes is a view of these', () => {
+    for (const { name, envelope } of validBlocks) {
+      const block = unwrap(decodeBlock(unpack(envelope)))
+      for (const part of partsOf(block)) {
+        if (part instanceof Uint8Array) expect(part.buffer === block.bytes.buffer, name).toBe(true)
+        else expect(Object.isFrozen(part), name).toBe(true)
+      }
+    }
   })
 
   test('have names of their own', () => {

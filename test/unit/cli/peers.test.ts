@@ -69,3 +69,31 @@ test('a serve that runs is asked, and told, with the tokens of the settings', as
   expect(settings().peers).toEqual([])
   await other.close()
 })
+
+test('an address that never answers is dialled until it is removed, whether it was there at the start or not', async () => {
+  const late = 'ws://127.0.0.1:10'
+  await json(['peers', 'add', GONE])
+  const steps: unknown[] = []
+  await runCommand(['serve', '--jsonl', '--set', 'http.port=0', '--set', 'log.level=silent'], {
+    cwd,
+    watch: (text, stop) => {
+      const { url } = JSON.parse(text) as { url: string }
+      const step = async (...args: string[]) => steps.push(await json([...args, '--url', url]))
+      void step('peers', 'add', late)
+        .then(() => step('peers'))
+        .then(() => step('peers', 'remove', GONE))
+        .then(() => step('peers', 'remove', late))
+        .then(() => step('peers'))
+        .catch((error: unknown) => steps.push(error))
+        .finally(stop)
+    },
+  })
+  const wanted = (address: string) => ({ address, state: expect.stringMatching(/^(dialling|waiting)$/) as string })
+  expect(steps).toMatchObject([
+    { address: late, state: 'waiting', code: 'unreachable' },
+    [wanted(GONE), wanted(late)],
+    { removed: [GONE], disconnected: false },
+    { removed: [late], disconnected: false },
+    [],
+  ])
+})

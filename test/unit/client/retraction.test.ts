@@ -33,6 +33,17 @@ test('what its author withdraws is gone at both, from reading, searching and syn
   }
 })
 
+test('a retraction that nobody waited to make comes after the publishing before it', async () => {
+  const { client, signer } = await startAgent({})
+  const block = await createBlock({ embedding: [0.6, 0.8], model: 'test:two' }, signer)
+  const [published, { id }] = await Promise.all([client.publish(block), client.retract(block.id)])
+  expect(published.id).toBe(block.id)
+  expect([await client.get(block.id, { admitted: false }), (await client.get(id))?.kind]).toEqual([
+    undefined,
+    'retraction',
+  ])
+})
+
 test('whoever was away erases it on coming back; whoever has the retraction alone does not take it again', async () => {
   const network = memoryNetwork()
   const on = (name: string) => ({ transports: [memoryTransport({ network, name })] })

@@ -55,3 +55,15 @@ test('a page of an admitted origin reads a whole answer, and caches see both rea
   expect(answer.headers.get('x-request-id')).toMatch(/^[\w-]+$/)
   await own.close()
 })
+
+test('a wish to be connected outlives its first attempt where it is asked to, until it is deleted', async () => {
+  const address = 'ws://127.0.0.1:9'
+  const wished = async () =>
+    ((await (await scene.ask('/status')).json()) as { connections: { address: string }[] }).connections
+  expect((await scene.post('/peers', { address })).status).toBe(502)
+  expect(await wished()).toEqual([])
+  expect((await scene.post('/peers', { address, retry: true })).status).toBe(502)
+  expect(await wished()).toMatchObject([{ address }])
+  const drop = async (name: string) => (await scene.ask(`/peers/${name}`, { method: 'DELETE' })).status
+  expect([await drop(encodeURIComponent(address)), await drop('%25zz'), await wished()]).toEqual([204, 204, []])
+})

@@ -33,7 +33,7 @@ test('the client does over a socket what the API offers', async () => {
   expect((await client.status()).id).toBe(scene.node.signer.did)
   const other = await openScene()
   const [address] = (await other.node.client.status()).addresses
-  const { peer } = await client.connect(address!, other.node.signer.did)
+  const { peer } = await client.connect(address!, { peer: other.node.signer.did })
   expect((await client.peers()).items).toMatchObject([{ peer }])
   await client.disconnect(peer)
   const archive = new Uint8Array(await new Response(await client.export()).arrayBuffer())

@@ -8,7 +8,7 @@ import {
 } from '../../../src/platform/ed25519/prover'
 import { startThread, trial } from '../../../src/platform/ed25519/start-thread'
 import type { Claim } from '../../../src/platform/types'
-import { verifySignatureInPool } from '../../../src/signer/index'
+import { verifyAllInPool, verifySignatureInPool } from '../../../src/signer/index'
 
 const nextTurn = (callback: () => void) => void setImmediate(callback)
 const options = { nextTurn, trial, most: 1 }
@@ -38,6 +38,27 @@ describe('a prover with a thread', () => {
     expect((await proveAll(prover, [...GOOD, BAD])).at(-1)).toBe(false)
     expect(await proveAll(prover, GOOD.slice(0, 3))).toEqual([false, false, false])
     expect(new Set(await proveAll(prover, GOOD))).toEqual(new Set([true]))
+  })
+
+  test('proves many that are asked for together, at once and in two pieces', async () => {
+    const posted: unknown[] = []
+    const prover = await started(async listener => {
+      const thread = await startThread(listener)
+      return { ...thread, post: (message, transfer) => (posted.push(message), thread.post(message, transfer)) }
+    })
+    const pieces = GOOD.map(([key, message, signature], i): Claim => {
+      return [key, message.subarray(i % 21), signature, message.subarray(0, i % 21)]
+    })
+    const before = posted.length
+    const answers = [prover.proveAll(pieces), prover.proveAll([...pieces, BAD]), prover.proveAll(pieces.slice(0, 3))]
+    expect(posted.length).toBe(before + 2)
+    const [all, none, few] = await Promise.all(answers)
+    expect(all).toEqual(new Uint8Array(pieces.length).fill(1))
+    expect(none).toEqual(new Uint8Array(pieces.length + 1))
+    expect(few).toEqual(new Uint8Array(3))
+    expect(await prover.proveAll([])).toEqual(new Uint8Array())
+    const many = Array.from({ length: 1_100 }, (_, i) => pieces[i % pieces.length]!)
+    expect((await prover.proveAll(many)).reduce((sum, proven) => sum + proven, 0)).toBe(1_100)
   })
 
   test('answers many batches at once, each its own', async () => {
@@ -85,7 +106,15 @@ test.each(['cannot be started', 'fails its trial', 'accepts nothing'])(
 test('the pool tells the bad one among many good ones, proven together or not', async () => {
   for (let round = 0; round < 4; round++) {
     const claims = round % 2 === 0 ? GOOD : GOOD.with(40, BAD)
-    const answers = await Promise.all(claims.map(claim => verifySignatureInPool(...claim)))
-    expect(answers).toEqual(claims.map(claim => claim !== BAD))
+    const valid = claims.map(claim => claim !== BAD)
+    expect(await Promise.all(claims.map(claim => verifySignatureInPool(...claim)))).toEqual(valid)
+    const pieces = claims.map(([key, message, signature]): Claim => {
+      return [key, message.subarray(9), signature, message.subarray(0, 9)]
+    })
+    expect(await verifyAllInPool(pieces)).toEqual(valid)
+    expect(await verifyAllInPool([...pieces, [new Uint8Array(31), new Uint8Array(), new Uint8Array(64)]])).toEqual([
+      ...valid,
+      false,
+    ])
   }
 })

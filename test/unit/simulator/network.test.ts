@@ -115,6 +115,46 @@ describe('ways between hosts', () => {
     expect(received).not.toEqual([1, 2, 3])
   })
 
+  test('a clog holds everything back, ends no connection, and is healed with the rest', async () => {
+    const HOUR = 3_600_000
+    const { scheduler, network, received, ends, send } = await pair()
+    send(1)
+    network.clog('a', 'b', HOUR)
+    send(2)
+    await scheduler.runUntil(scheduler.now + HOUR / 2)
+    expect([received, ends]).toEqual([[], []])
+    await scheduler.runUntil(scheduler.now + HOUR / 2 + 1_000)
+    expect(received).toEqual([1, 2])
+    network.clog('a', 'b', HOUR)
+    send(3)
+    network.heal()
+    await scheduler.runUntil(scheduler.now + 1_000)
+    expect([received, ends]).toEqual([[1, 2, 3], []])
+  })
+
+  test('a way that is closed when its clog ends breaks a minute later, as if it had been closed then', async () => {
+    const { scheduler, network, ends, send } = await pair()
+    network.clog('a', 'b', 10_000)
+    send(1)
+    network.close('a', 'b')
+    await scheduler.runUntil(scheduler.now + 10_000 + GIVE_UP_MS - 1_000)
+    expect(ends).toEqual([])
+    await scheduler.runUntil(scheduler.now + 2_000)
+    expect(ends).toEqual(['peer-gone'])
+  })
+
+  test('what is usual changes nothing of what was said of one way', async () => {
+    const { scheduler, network, dialled, answering } = await pair()
+    let arrived = 0
+    answering.onMessage(() => (arrived = scheduler.now))
+    network.setConditions({ bandwidth: 10 }, 'a', 'b')
+    network.setConditions({ latency: [20, 20], tail: 20 })
+    const start = scheduler.now
+    void dialled.send(new Uint8Array(10_000))
+    await scheduler.runUntil(start + 5_000)
+    expect(arrived - start).toBeGreaterThan(1_019)
+  })
+
   test('a thin line takes its time', async () => {
     const { scheduler, network, dialled, answering } = await pair()
     network.setConditions({ bandwidth: 10 }, 'a', 'b')

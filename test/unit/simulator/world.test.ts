@@ -33,6 +33,16 @@ describe('virtual time', () => {
     expect(taken.map(({ order }) => order)).toEqual(left.map(({ order }) => order))
   })
 
+  test('to cancel what has happened, or twice, changes nothing of what waits', async () => {
+    const scheduler = new Scheduler()
+    const cancels = Array.from({ length: 200 }, (_, i) => scheduler.schedule(() => {}, i < 150 ? 1 : 100))
+    await scheduler.runUntil(10)
+    for (const cancel of [...cancels.slice(0, 160), ...cancels.slice(0, 160)]) cancel()
+    expect(scheduler.pending).toBe(40)
+    await scheduler.runUntil(100)
+    expect([scheduler.pending, scheduler.count]).toEqual([0, 190])
+  })
+
   test('every microtask of an event runs before the next event (invariant 2)', async () => {
     const scheduler = new Scheduler()
     const seen: string[] = []
@@ -102,6 +112,50 @@ describe('a run', () => {
     expect(small.violations[0]).toMatchObject({ oracle: 'budget' })
     expect(small.plan.actions.length).toBeLessThanOrEqual(4)
     expect(small.plan.actions.length).toBeLessThan(plan.actions.length)
+  })
+})
+
+/** Plans of which each oracle must leave what it needs. */
+describe('what is made smaller', () => {
+  const base: Plan = {
+    ...{ version: 1, scenario: 'clones', seed: 1, signatures: 'stand-in', rounds: 1 },
+    nodes: [
+      { name: 'a' },
+      { name: 'b', identity: 'a' },
+      { name: 'c', identity: 'b', later: true },
+      { name: 'd' },
+      { name: 'e' },
+    ],
+    links: [
+      ['d', 'c'],
+      ['e', 'd'],
+      ['b', 'e'],
+    ],
+    actions: [
+      { at: 100, do: 'publish', node: 'd', count: 2 },
+      { at: 200, do: 'clone', from: 'a', to: 'c' },
+      { at: 300, do: 'partition', groups: [['a', 'c'], ['d']] },
+    ],
+    hostiles: [{ name: 'x', attack: 'noise', targets: ['c', 'd'] }],
+  }
+
+  test('loses with a key all machines that have it, and all that names them', async () => {
+    const check = (world: World) => {
+      if (world.nodes.has('d') && world.nodes.size > 1) world.violate('budget', 'd is not alone')
+    }
+    const { plan, violations } = await shrink(base, { check, runs: 60 })
+    expect(violations[0]).toMatchObject({ oracle: 'budget' })
+    expect(plan.nodes.map(({ name }) => name)).toEqual(['d', 'e'])
+    expect(JSON.stringify([plan.links, plan.actions, plan.hostiles])).not.toMatch(/"[abc]"/)
+  })
+
+  test('is another failure when it cannot be carried out', async () => {
+    const check = (world: World) => {
+      if (!world.nodes.has('e')) throw new Error('it takes five')
+      world.violate('budget', 'always')
+    }
+    const { plan } = await shrink(base, { check, runs: 60 })
+    expect(plan.nodes.map(({ name }) => name)).toEqual(['e'])
   })
 })
 

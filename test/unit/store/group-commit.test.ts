@@ -1,13 +1,21 @@
 import { expect, test } from 'vitest'
 import { GroupCommit } from '../../../src/store/group-commit'
-import type { StoredBlock } from '../../../src/store/index'
+import type { PutBlock, PutOutcome, StoredBlock } from '../../../src/store/index'
 
 const stored = (id: string, bytes = new Uint8Array(1)) => ({ block: { id, bytes }, admitted: true }) as StoredBlock
+type Write = (blocks: readonly PutBlock[]) => Promise<readonly PutOutcome[]>
+
+/** One write after the other, as a store has them. */
+function commitsTo(write: Write) {
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = (body: () => Promise<unknown>) => (last = last.then(body))
+  return { commits: new GroupCommit(inTurn, write), inTurn }
+}
 const ids = (blocks: readonly StoredBlock[]) => blocks.map(({ block }) => block.id)
 
 test('puts that wait share one write, and each is told of its own blocks', async () => {
   const writes: string[][] = []
-  const commits = new GroupCommit(blocks => {
+  const { commits } = commitsTo(blocks => {
     writes.push(ids(blocks))
     return Promise.resolve(
       blocks.map(({ block }, i) => (ids(blocks).indexOf(block.id) === i && block.id !== 'old' ? 'added' : 'known')),
@@ -24,7 +32,7 @@ test('puts that wait share one write, and each is told of its own blocks', async
 
 test('a failed write fails every put in it and none after it', async () => {
   let fail = true
-  const commits = new GroupCommit(blocks =>
+  const { commits } = commitsTo(blocks =>
     fail ? Promise.reject(new Error('full')) : Promise.resolve(blocks.map(() => 'added' as const)),
   )
   const failed = [commits.add([stored('a')]), commits.add([stored('b')])]
@@ -32,12 +40,25 @@ test('a failed write fails every put in it and none after it', async () => {
   await expect(failed[1]).rejects.toThrow('full')
   fail = false
   expect(await commits.add([stored('c')])).toEqual(['added'])
-  await commits.idle()
+})
+
+test('a write that is asked for between two puts comes between them', async () => {
+  const done: string[] = []
+  const { commits, inTurn } = commitsTo(blocks => {
+    done.push(ids(blocks).join())
+    return Promise.resolve([])
+  })
+  const puts = [commits.add([stored('a')]), commits.add([stored('b')])]
+  commits.end()
+  const other = inTurn(async () => void done.push('other'))
+  puts.push(commits.add([stored('c')]), commits.add([stored('d')]))
+  await Promise.all([...puts, other])
+  expect(done).toEqual(['a,b', 'other', 'c,d'])
 })
 
 test('a write stays within its bound, whatever waits', async () => {
   const sizes: number[] = []
-  const commits = new GroupCommit(blocks => {
+  const { commits } = commitsTo(blocks => {
     sizes.push(blocks.length)
     return Promise.resolve([])
   })
@@ -50,7 +71,7 @@ test('a write stays within its bound, whatever waits', async () => {
 
 test('large blocks share a write up to the bytes of a put', async () => {
   const sizes: number[] = []
-  const commits = new GroupCommit(blocks => {
+  const { commits } = commitsTo(blocks => {
     sizes.push(blocks.reduce((sum, { block }) => sum + block.bytes.length, 0))
     return Promise.resolve([])
   })

@@ -191,14 +191,10 @@ test('without the package it is a missing peer that says how to install it', asy
 
 test('a place that cannot be written, and a file of something else, are refused with a hint', async () => {
   await writeFile(join(root, 'file'), 'not a directory')
-  await expect(lmdbStorage(join(root, 'file', 'below'))).rejects.toMatchObject({
-    code: 'storage',
-    hint: expect.stringContaining('directory'),
-  })
-  await expect(lmdbStorage(join(root, 'file'))).rejects.toMatchObject({
-    code: 'storage',
-    hint: expect.stringContaining('directory'),
-  })
+  for (const path of [join(root, 'file', 'below'), join(root, 'file'), '/sys/none']) {
+    const refusal = { code: 'storage', field: 'path', hint: expect.stringContaining('directory') }
+    await expect(lmdbStorage(path)).rejects.toMatchObject(refusal)
+  }
   await mkdir(join(root, 'foreign'))
   for (const content of ['short', 'of something else, long enough to have a place for the magic number']) {
     await writeFile(join(root, 'foreign', 'data.mdb'), content)

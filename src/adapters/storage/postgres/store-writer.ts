@@ -32,16 +32,21 @@ interface Written<T> {
   readonly changed?: boolean
 }
 
+type Body<T> = (transaction: Transaction, head: Head) => Promise<Written<T>>
+
 /**
  * Invariants: (1) a writer locks the row of `store` from before its first read to its commit, so that seq and changes are
  * numbered in the order of commits, without a gap; (2) what one call changes is one transaction; (3) writes of this process
- * and the reading of others' take turns, so that changes are told in the order of commits.
+ * and the reading of others' take turns, writes in the order of their calls, so that changes are told in the order of commits.
  */
 export class StoreWriter {
   readonly #parts: StoreParts
   readonly #feed: ChangeFeed
   readonly #onAdded: (blocks: number) => void
-  readonly #commits = new GroupCommit(blocks => this.#put(blocks))
+  readonly #commits = new GroupCommit(
+    write => this.#inTurn(write),
+    blocks => this.#put(blocks),
+  )
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(parts: StoreParts, feed: ChangeFeed, onAdded: (blocks: number) => void) {
@@ -56,7 +61,7 @@ export class StoreWriter {
   }
 
   #put(blocks: readonly PutBlock[]): Promise<readonly PutOutcome[]> {
-    return this.#write(async (transaction, head) => {
+    return this.#committed(async (transaction, head) => {
       const { outcomes, ...change } = await writePut(transaction, this.#parts.tables, head, blocks, this.#parts)
       return { answer: outcomes, change }
     })
@@ -138,27 +143,30 @@ export class StoreWriter {
 
   /** Resolves when no write is under way. */
   async idle(): Promise<void> {
-    await this.#commits.idle()
     await this.#turn
   }
 
+  /** In the order of the calls: puts asked for before are written before. */
+  #write<T>(body: Body<T>): Promise<T> {
+    this.#commits.end()
+    return this.#inTurn(() => this.#committed(body))
+  }
+
   /** One transaction under the lock; tells what it changed once it is committed. */
-  #write<T>(body: (transaction: Transaction, head: Head) => Promise<Written<T>>): Promise<T> {
+  async #committed<T>(body: Body<T>): Promise<T> {
     const { db, tables, notice } = this.#parts
-    return this.#inTurn(async () => {
-      const { before, after, answer, change } = await db.transaction(async transaction => {
-        const head = await readHead(transaction, tables, { lock: true })
-        const before = placeOf(head)
-        const { answer, change, changed = (change.added?.length ?? 0) > 0 } = await body(transaction, head)
-        const after = placeOf(head)
-        const moved = after.seq > before.seq || after.change > before.change
-        if (changed || moved) await writeHead(transaction, tables, head, notice)
-        return { before, after, answer, change }
-      })
-      this.#onAdded(change.added?.length ?? 0)
-      await this.#feed.announce(before, after, { added: [], judged: [], erased: [], ...change })
-      return answer
+    const { before, after, answer, change } = await db.transaction(async transaction => {
+      const head = await readHead(transaction, tables, { lock: true })
+      const before = placeOf(head)
+      const { answer, change, changed = (change.added?.length ?? 0) > 0 } = await body(transaction, head)
+      const after = placeOf(head)
+      const moved = after.seq > before.seq || after.change > before.change
+      if (changed || moved) await writeHead(transaction, tables, head, notice)
+      return { before, after, answer, change }
     })
+    this.#onAdded(change.added?.length ?? 0)
+    await this.#feed.announce(before, after, { added: [], judged: [], erased: [], ...change })
+    return answer
   }
 
   #inTurn<T>(body: () => Promise<T>): Promise<T> {

@@ -1,0 +1,47 @@
+import type { SyncClientOptions, Validator } from '../client/index'
+import { openBlockStore } from '../store/index'
+import { CosmicValidator, DEFAULT_MAX_SKEW } from '../validate/index'
+import type { Life } from './life'
+import type { NodeParts, SimulatedNode } from './simulated-node'
+
+/** What the production client of a node is made of: simulated disk, network, clock, timers and chance. */
+export async function clientOptionsOf(node: SimulatedNode, life: Life): Promise<SyncClientOptions> {
+  const { world, signer, name, clock, options: own } = node
+  const verify: NodeParts['verify'] = (...claim) => {
+    node.work.verified++
+    return world.crypto.channel.verify(...claim)
+  }
+  const parts: NodeParts = { name, clock, signer, verify }
+  const validator: Validator = own.validator?.(parts) ?? new CosmicValidator({ clock }, { verify })
+  node.maxSkew = validator.maxSkew ?? DEFAULT_MAX_SKEW
+  const options: SyncClientOptions = {
+    signer,
+    validator,
+    storage: await storageOf(node, life),
+    ...(own.retention && { retention: own.retention }),
+    transports: [world.network.transport(life.host)],
+    timing: world.timing,
+    ports: {
+      clock,
+      timers: life,
+      random: node.random.fork(`life/${life.number}`),
+      crypto: { ...world.crypto.channel, verify },
+      observe: step => life.alive && world.observe(node, step),
+      ...(node.plain && { extensions: [] }),
+    },
+  }
+  const last = own.client?.(options, parts) ?? options
+  node.retention = last.retention
+  return last
+}
+
+/** The disk, or the production store over it with a quota of its own. */
+async function storageOf(node: SimulatedNode, life: Life): Promise<NonNullable<SyncClientOptions['storage']>> {
+  const storage = node.disk.open(life)
+  const { waiting } = node.options
+  if (waiting === undefined) return storage
+  return openBlockStore(storage, {
+    waitingRetractionsPerAuthor: waiting,
+    random: node.random.fork(`store/${life.number}`),
+  })
+}
