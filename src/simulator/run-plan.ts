@@ -167,7 +167,7 @@ async function judge(world: World, { check }: RunOptions): Promise<void> {
   if (converged) await checkRest(world)
   if (world.violations.length === 0) {
     world.checkIdle()
-    await checkSets(world)
+    await reading(world, undefined, () => checkSets(world))
   }
   checkBudgets(world)
   checkHostiles(world)
@@ -184,7 +184,12 @@ async function judge(world: World, { check }: RunOptions): Promise<void> {
     checkDeferred(world, each, running.has(each.node))
   }
   for (const each of world.random.fork('indexes').shuffle(surveyed).slice(0, MOST_REBUILT))
-    await checkIndexes(world, each)
+    await reading(world, each.node, () => checkIndexes(world, each))
+}
+
+/** A store that cannot be read is a violation, and no end of the run. */
+async function reading(world: World, node: SimulatedNode | undefined, look: () => Promise<void>): Promise<void> {
+  await look().catch((error: unknown) => world.violate('readable', `a store cannot be read: ${String(error)}`, node))
 }
 
 function totalsOf(world: World): RunTotals {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { CosmicError } from '../../../src/base/index'
 import type { SyncClientOptions } from '../../../src/client/index'
-import { type NodeOptions, type Plan, PLAN_VERSION, runPlan, World } from '../../../src/simulator/index'
+import { type NodeOptions, type Plan, PLAN_VERSION, planOf, runPlan, World } from '../../../src/simulator/index'
 import type { KeyValueStorage } from '../../../src/store/index'
 
 const SECOND = 1_000
@@ -83,6 +83,17 @@ describe('a storage adapter', () => {
     expect(oracles).toContain('no-crash')
     expect(first).toContain('no luck today')
   })
+})
+
+test.each(['atomicity', 'durability'] as const)('an adapter whose %s crashes break is found out', async breaks => {
+  const found: string[] = []
+  for (let seed = 0; seed < 4; seed++) {
+    const crashing = { ...planOf('crash-at-any-write', seed), signatures: 'stand-in' } as const
+    expect((await runPlan(crashing)).violations).toEqual([])
+    const { violations } = await runPlan({ ...crashing, disk: { ...crashing.disk, breaks } })
+    found.push(...violations.map(({ oracle }) => oracle))
+  }
+  expect(found).toContain(breaks === 'atomicity' ? 'readable' : 'durable')
 })
 
 test('a disk that does fail is forgiven, as long as it does', async () => {
