@@ -205,6 +205,36 @@ export const MUTATIONS: readonly Mutation[] = [
     becomes: 'if (state.wanted.has(id) || state.loading.includes(id)) return',
   },
   {
+    name: 'skip the collection of control blocks',
+    file: 'sync/passes.ts',
+    line: 'passes: [CONTROL_PASS, ...(isCoarse ? [coarsePass(own, theirs)] : passes.values())]',
+    becomes: 'passes: isCoarse ? [coarsePass(own, theirs)] : [...passes.values()]',
+  },
+  {
+    name: 'forget the audit after its own widened interest',
+    file: 'sync/session-interests.ts',
+    line: '// The peer knows by now that it owes an audit.\n  if (options.initiator) state.auditDue = true',
+    becomes: '',
+  },
+  {
+    name: 'forget the audit after a widened interest of the peer',
+    file: 'sync/session-interests.ts',
+    line: 'state.isCovered = false\n  if (options.initiator) state.auditDue = true',
+    becomes: 'state.isCovered = false',
+  },
+  {
+    name: 'announce what the peer does not want',
+    file: 'sync/session-interests.ts',
+    line: 'if (traits) return isWanted(traits, peerInterests)',
+    becomes: 'if (traits) return true',
+  },
+  {
+    name: 'let peers change their minds without end',
+    file: 'sync/session-interests.ts',
+    line: 'if (state.peerMayChange-- === 0)',
+    becomes: 'if (state.peerMayChange === -1)',
+  },
+  {
     name: 'take a second hello',
     file: 'sync/session.ts',
     line: "if (isHello !== (state.life === 'greeting'))",
