@@ -1,4 +1,4 @@
-import { CosmicError } from '../base/index'
+import { CosmicError, fields, func, refuse, text } from '../base/index'
 import { checkPlan } from './check-plan'
 import { type Plan, PLAN_VERSION } from './plan'
 import type { RecordedEvent } from './recorder'
@@ -20,15 +20,19 @@ export class RecordingWriter {
   readonly #write: (line: string) => void
 
   constructor(plan: Plan, write: (line: string) => void) {
+    checkPlan(plan)
+    func(write, 'write')
     this.#write = write
     write(JSON.stringify({ format: RECORDING_FORMAT, version: PLAN_VERSION, plan }))
   }
 
   event(event: RecordedEvent): void {
+    fields(event, 'event')
     this.#write(JSON.stringify(event))
   }
 
-  end({ violations, rounds, digest, totals }: RunReport): void {
+  end(report: RunReport): void {
+    const { violations, rounds, digest, totals } = fields(report, 'report') as unknown as RunReport
     this.#write(JSON.stringify({ end: { violations, ...(rounds !== undefined && { rounds }), digest, totals } }))
   }
 }
@@ -37,8 +41,10 @@ export class RecordingWriter {
  * Reads a recording back. Throws `bad-json` for what is no JSON lines, `version` for one of another version, `bad-value` for
  * something else.
  */
-export function readRecording(text: string): Recording {
-  const lines = text.split('\n').filter(line => line.trim() !== '')
+export function readRecording(recorded: string): Recording {
+  const lines = text(recorded, 'text')
+    .split('\n')
+    .filter(line => line.trim() !== '')
   const [head, ...rest] = lines.map(parse)
   if (!head || head['format'] !== RECORDING_FORMAT)
     throw new CosmicError({ code: 'bad-value', field: 'format', hint: RECORDING_FORMAT })
@@ -66,8 +72,17 @@ function parse(line: string, index: number): Record<string, unknown> {
   throw new CosmicError({ code: 'bad-json', field: `line ${index + 1}` })
 }
 
+function readEvent(event: RecordedEvent): RecordedEvent {
+  const { at, type, node = '' } = fields(event, 'event')
+  if (typeof at !== 'number') refuse('bad-type', 'event.at', 'milliseconds')
+  text(type, 'event.type')
+  text(node, 'event.node')
+  return event
+}
+
 /** One event as a line for people: number, time, cause, what, who, details. */
-export function describeEvent({ n, at, cause, type, node = '', ...details }: RecordedEvent): string {
+export function describeEvent(event: RecordedEvent): string {
+  const { n, at, cause, type, node = '', ...details } = readEvent(event)
   const rest = Object.entries(details).map(
     ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   )

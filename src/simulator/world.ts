@@ -1,4 +1,4 @@
-import { CosmicError } from '../base/index'
+import { CosmicError, fields, func, oneOf, type Read, record, refuse } from '../base/index'
 import type { SessionStep } from '../client/index'
 import type { ReconcileSet, SessionTiming } from '../sync/index'
 import { ANSWER_MS, isExplained } from './calls'
@@ -26,6 +26,16 @@ export interface WorldOptions {
   /** Told of everything that is recorded. */
   readonly onEvent?: (event: RecordedEvent) => void
 }
+
+const seedOf: Read<number | string> = (value, path) =>
+  typeof value === 'number' || typeof value === 'string' ? value : refuse('bad-type', path, 'a number or a text')
+const readOptions = record<WorldOptions>(
+  {
+    ...{ seed: seedOf, signatures: oneOf('real', 'stand-in'), onEvent: func },
+    timing: (value, path) => fields(value, path) as Partial<SessionTiming>,
+  },
+  'seed',
+)
 
 /** Two profiles of one key that name different recovery keys. */
 export interface Contradiction {
@@ -85,7 +95,8 @@ export class World {
   }
 
   /** Loads what production code loads lazily, so that no load can come between events. */
-  static async create(options: WorldOptions): Promise<World> {
+  static async create(given: WorldOptions): Promise<World> {
+    const options = readOptions(given, '')
     await warmUp()
     return new World(options, await simulatedCrypto(options.signatures ?? 'real'))
   }

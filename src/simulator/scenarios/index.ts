@@ -1,4 +1,4 @@
-import { CosmicError } from '../../base/index'
+import { CosmicError, text } from '../../base/index'
 import { type Plan, PLAN_VERSION } from '../plan'
 import { SeededRandom } from '../seeded-random'
 import { HOSTILE_SCENARIOS } from './hostile-scenarios'
@@ -21,11 +21,11 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
 
 /** What a seed makes of a scenario. Throws `bad-value` for an unknown name, `out-of-range` for what is no seed. */
 export function planOf(name: string, seed: number): Plan {
+  text(name, 'scenario')
   const scenario = Object.hasOwn(SCENARIOS, name) ? SCENARIOS[name]! : undefined
   if (!scenario)
     throw new CosmicError({ code: 'bad-value', field: 'scenario', hint: `one of ${Object.keys(SCENARIOS).join(', ')}` })
-  if (!Number.isSafeInteger(seed) || seed < 0)
-    throw new CosmicError({ code: 'out-of-range', field: 'seed', hint: 'a whole number from 0' })
+  checkSeed(seed)
   const scene = scenario.plan(
     new SeededRandom(`${name}/${seed}/plan`),
     Math.floor(seed / Object.keys(SCENARIOS).length),
@@ -33,8 +33,14 @@ export function planOf(name: string, seed: number): Plan {
   return { version: PLAN_VERSION, scenario: name, seed, ...scene }
 }
 
+function checkSeed(seed: number): void {
+  if (Number.isSafeInteger(seed) && seed >= 0) return
+  throw new CosmicError({ code: 'out-of-range', field: 'seed', hint: 'a whole number from 0' })
+}
+
 /** Seeds take turns over all scenarios: a run of seeds covers each. */
 export function scenarioOf(seed: number): string {
+  checkSeed(seed)
   const names = Object.keys(SCENARIOS)
   const name = names[seed % names.length]!
   return SCENARIOS[name]!.heavy && Math.floor(seed / names.length) % 5 !== 0 ? 'random' : name
