@@ -93,7 +93,9 @@ test.each(['atomicity', 'durability'] as const)('an adapter whose %s crashes bre
     const { violations } = await runPlan({ ...crashing, disk: { ...crashing.disk, breaks } })
     found.push(...violations.map(({ oracle }) => oracle))
   }
-  expect(found).toContain(breaks === 'atomicity' ? 'readable' : 'durable')
+  // Which part of a torn batch is left decides what no longer fits.
+  const telling = breaks === 'atomicity' ? ['readable', 'indexes', 'durable'] : ['durable']
+  expect(found.filter(oracle => telling.includes(oracle))).not.toEqual([])
 })
 
 test('a disk that does fail is forgiven, as long as it does', async () => {
