@@ -11,6 +11,9 @@ export interface Costs {
 /** Calls whose work is that on one vector, with what the caller does to it in JavaScript. */
 const ON_ONE = ['rotate', 'normalize', 'quantize', 'restore', 'subtract', 'writeCode', 'widen'] as const
 
+/** Rows that `nearest` compares whole, as a share of all, at most: 16 of 32. */
+const COMPARED = 1 / 2
+
 /** Work that kernels do, counted between two pauses: by bytes and calls, not by a clock. */
 export class KernelMeter {
   readonly #shape: Shape
@@ -64,6 +67,10 @@ export class KernelMeter {
       cosinesOf: (first, n, to) => {
         this.#now.rows += n * rowSize
         kernels.cosinesOf(first, n, to)
+      },
+      nearest: (first, n, part) => {
+        this.#now.rows += n * Math.min(rowSize, part + COMPARED * rowSize)
+        return kernels.nearest(first, n, part)
       },
     }
     const counted: ReadonlySet<string> = new Set(ON_ONE)

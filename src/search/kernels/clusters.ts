@@ -51,10 +51,10 @@ export class Clusters {
     return memory.floats.subarray(this.#cosines >>> 2, (this.#cosines >>> 2) + this.count)
   }
 
+  /** The one that is nearest to a rotated vector. */
   nearest(at: number): number {
-    const cosines = this.cosines(at)
-    let best = 0
-    for (let i = 1; i < cosines.length; i++) if (cosines[i]! > cosines[best]!) best = i
-    return best
+    const { kernels, shape } = this.#space
+    kernels.setQuery(this.#wide, kernels.widen(at, shape.bytes, this.#wide))
+    return kernels.nearest(this.#first, this.count, shape.part)
   }
 }

@@ -11,6 +11,8 @@ export interface Kernels {
   quantize(at: number, n: number, row: number): void
   /** The floats that a row's `n` bytes stand for. */
   restore(row: number, n: number, at: number): void
+  /** Adds `n` floats to those at `to`. */
+  add(at: number, n: number, to: number): void
   /** `to = a − b`; answers `a · b`. */
   subtract(a: number, b: number, n: number, to: number): number
   /** The signs of `bits` floats into slot `lane` of a block; `g` and `norm` are floats. */
@@ -50,6 +52,8 @@ export interface Kernels {
   /** Row numbers at `list` become the cosines of the query with them. */
   cosines(list: number, n: number): void
   cosinesOf(firstRow: number, n: number, to: number): void
+  /** Which of `n` such rows is nearest, or nearly so: all are compared by their first `part` bytes, and the best of these whole. */
+  nearest(firstRow: number, n: number, part: number): number
   readonly count: { readonly value: number }
   readonly compared: { readonly value: number }
   readonly threshold: { readonly value: number }

@@ -4,7 +4,7 @@ import { BLOCK, ROW } from './shape'
 const { fround } = Math
 const [SHORTEST, LONGEST] = [1e-30, 1e30]
 
-/** What makes rows and codes, in plain JavaScript: the twin of `assembly/rotate.ts` and `assembly/encode.ts`. */
+/** What makes rows and codes, in plain JavaScript: the twin of `assembly/rotate.ts` and `assembly/encode.ts`, and `widen`. */
 export class ScalarEncoder {
   readonly memory = new ScalarMemory()
 
@@ -49,6 +49,25 @@ export class ScalarEncoder {
   restore(row: number, n: number, at: number): void {
     const scale = this.memory.f32[(row + n + ROW.scale) >>> 2]!
     for (let i = 0; i < n; i++) this.memory.f32[(at >>> 2) + i] = this.memory.i8[row + i]! * scale
+  }
+
+  widen(at: number, n: number, to: number): number {
+    const values = this.memory.floats(at, n)
+    let most = 0
+    let total = 0
+    for (const value of values) {
+      most = Math.max(most, Math.abs(value))
+      total += Math.abs(value)
+    }
+    if (most === 0) return 0
+    const factor = fround(Math.min(32_767 / most, 16_000_000 / total))
+    for (let i = 0; i < n; i++) this.memory.i16[(to >>> 1) + i] = roundToEven(fround(values[i]! * factor))
+    return fround(1 / factor)
+  }
+
+  add(at: number, n: number, to: number): void {
+    const [values, sums] = [this.memory.floats(at, n), this.memory.floats(to, n)]
+    for (let i = 0; i < n; i++) sums[i]! += values[i]!
   }
 
   subtract(a: number, b: number, n: number, to: number): number {

@@ -7,6 +7,7 @@ const LEVELS = 31
 const PATIENCE = 32
 const GAIN = 4
 const WAITING = 16
+const CHOSEN = 16
 const { fround } = Math
 
 /**
@@ -70,20 +71,6 @@ export class ScalarKernels extends ScalarEncoder implements Kernels {
       bias: total(reaches),
       earlyBias: total(reaches.slice(0, first / 4)),
     }
-  }
-
-  widen(at: number, n: number, to: number): number {
-    const values = this.memory.floats(at, n)
-    let most = 0
-    let total = 0
-    for (const value of values) {
-      most = Math.max(most, Math.abs(value))
-      total += Math.abs(value)
-    }
-    if (most === 0) return 0
-    const factor = Math.min(32_767 / most, 16_000_000 / total)
-    for (let i = 0; i < n; i++) this.memory.i16[(to >>> 1) + i] = roundToEven(values[i]! * factor)
-    return fround(1 / factor)
   }
 
   setRows(table: number, bytes: number): void {
@@ -191,6 +178,14 @@ export class ScalarKernels extends ScalarEncoder implements Kernels {
       this.memory.f32[(to >>> 2) + i] = this.#cosine(first + i * (this.#rows.bytes + ROW.tail))
   }
 
+  nearest(first: number, n: number, part: number): number {
+    const row = (i: number) => first + i * (this.#rows.bytes + ROW.tail)
+    const parts = Float32Array.from({ length: n }, (_, i) => this.#cosine(row(i), part))
+    const chosen = [...parts.keys()].sort((a, b) => parts[b]! - parts[a]! || a - b).slice(0, CHOSEN)
+    const whole = chosen.map(i => this.#cosine(row(i)))
+    return chosen[whole.indexOf(Math.max(...whole))]!
+  }
+
   /** Adds up what some bits of a block tell. */
   #add(block: number, from: number, to: number, sums: Uint32Array): void {
     const u8 = this.memory.u8
@@ -230,10 +225,11 @@ export class ScalarKernels extends ScalarEncoder implements Kernels {
     return chunk + (row % CHUNK_ROWS) * (this.#rows.bytes + ROW.tail)
   }
 
-  #cosine(row: number): number {
+  /** By the first `n` bytes of a row. */
+  #cosine(row: number, n = this.#rows.bytes): number {
     const [i8, i16, first] = [this.memory.i8, this.memory.i16, this.#query.wide >>> 1]
     let product = 0
-    for (let i = 0; i < this.#rows.bytes; i++) product += i8[row + i]! * i16[first + i]!
+    for (let i = 0; i < n; i++) product += i8[row + i]! * i16[first + i]!
     return fround(product * this.#query.scale * this.memory.f32[(row + this.#rows.bytes + ROW.scale) >>> 2]!)
   }
 

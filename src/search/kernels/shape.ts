@@ -24,6 +24,8 @@ export interface Shape {
   readonly bits: number
   /** After so many of them a scan may give a block up: a multiple of 32. */
   readonly early: number
+  /** Bytes by which a row's nearest clusters are told from the others: a multiple of 16. */
+  readonly part: number
   readonly rowSize: number
   readonly blockSize: number
 }
@@ -36,6 +38,7 @@ export function shapeOf(dims: number): Shape {
     bytes,
     bits,
     early: bits < 384 ? 96 : 128,
+    part: bytes < 256 ? bytes : roundUp(bytes / 2, 16),
     rowSize: bytes + ROW.tail,
     blockSize: 4 * bits + BLOCK.tail,
   }

@@ -15,27 +15,29 @@ export async function trainClusters(
   mean: number,
   pause: () => Promise<void>,
 ): Promise<Clusters> {
-  const { bytes } = space.shape
+  const { kernels, memory, shape } = space
+  const { bytes } = shape
   const clusters = new Clusters(space, count)
   for (let cluster = 0; cluster < count; cluster++) {
     space.restoreRow(rows[cluster]!)
     clusters.set(cluster, space.vector)
   }
+  const sums = memory.allocate(4 * count * bytes)
+  const sumsNow = () => memory.floats.subarray(sums >>> 2, (sums >>> 2) + count * bytes)
   for (let round = 0; round < ROUNDS; round++) {
-    const sums = new Float32Array(count * bytes)
+    sumsNow().fill(0)
     const sizes = new Uint32Array(count)
     for (const [i, row] of rows.entries()) {
       if (i % rowsPerSlice(space.kernels) === 0) await pause()
       space.restoreRow(row)
       const cluster = clusters.nearest(space.vector)
-      const vector = space.memory.floats.subarray(space.vector >>> 2, (space.vector >>> 2) + bytes)
-      const first = cluster * bytes
-      for (let j = 0; j < bytes; j++) sums[first + j]! += vector[j]!
+      kernels.add(space.vector, bytes, sums + 4 * cluster * bytes)
       sizes[cluster]!++
     }
-    move(space, clusters, { sums, sizes }, rows, round)
-    if (round === ROUNDS - 1) setMean(space, sums, rows.length, mean)
+    move(space, clusters, { sums: sumsNow(), sizes }, rows, round)
+    if (round === ROUNDS - 1) setMean(space, sumsNow(), rows.length, mean)
   }
+  memory.release(sums, 4 * count * bytes)
   return clusters
 }
 

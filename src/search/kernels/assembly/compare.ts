@@ -1,14 +1,14 @@
 import { CHUNK_BITS, ROW_ERROR, ROW_NORM, ROW_SCALE } from './layout'
 
 /** The query: rotated, as 16-bit numbers times a scale. */
-let wide: usize = 0
-let wideScale: f32 = 0
+export let wide: usize = 0
+export let wideScale: f32 = 0
 /** value = cosine, or norm × (slope × cosine + bend × norm) */
 export let isCosine: bool = true
 export let slope: f32 = 1
 export let bend: f32 = 0
 let chunks: usize = 0
-let bytes: i32 = 0
+export let bytes: i32 = 0
 
 /** How far a value may be off: a share of the row's own error, and a constant. */
 let doubt: f32 = 0
@@ -84,7 +84,7 @@ function product(row: usize): i32 {
   )
 }
 
-function cosineOf(row: usize): f32 {
+export function cosineOf(row: usize): f32 {
   return <f32>product(row) * wideScale * load<f32>(row + <usize>bytes, ROW_SCALE)
 }
 
@@ -186,11 +186,6 @@ export function isFull(): bool {
 /** Cosines of the query with the rows whose numbers stand at `list`, as floats in their place. */
 export function cosines(list: usize, n: i32): void {
   for (let at = list, end = list + ((<usize>n) << 2); at < end; at += 4) store<f32>(at, cosineOf(rowAt(load<u32>(at))))
-}
-
-/** The same with rows that lie one after the other. */
-export function cosinesOf(first: usize, n: i32, to: usize): void {
-  for (let i = 0; i < n; i++, first += <usize>(bytes + 16), to += 4) store<f32>(to, cosineOf(first))
 }
 
 /** Whether there is room for what waits and for all of one block more, once those that cannot be among the best are dropped. */

@@ -3,19 +3,9 @@
  * allocated here. One scan at a time.
  */
 export { rotate } from './rotate'
-export { normalize, quantize, restore, subtract, writeCode } from './encode'
+export { add, normalize, quantize, restore, subtract, writeCode } from './encode'
 export { widen } from './query'
+export { cosinesOf, nearest } from './nearest'
 export { begin, scanBlocks, scanRows } from './scan'
 export { aim, turn } from './estimate'
-export {
-  compact,
-  compared,
-  cosines,
-  cosinesOf,
-  count,
-  setFound,
-  setMetric,
-  setQuery,
-  setRows,
-  threshold,
-} from './compare'
+export { compact, compared, cosines, count, setFound, setMetric, setQuery, setRows, threshold } from './compare'

@@ -15,3 +15,6 @@ export const ROW_NORM: usize = 12
 
 /** Rows lie in chunks of 1,024, found through a table of addresses. */
 export const CHUNK_BITS: u32 = 10
+
+/** 1.5 × 2^23: added to a small number it leaves that number rounded, halves to even, in the lowest bits. */
+export const ROUNDING: f32 = 12_582_912

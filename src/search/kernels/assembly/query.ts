@@ -1,3 +1,5 @@
+import { ROUNDING } from './layout'
+
 /** Levels of one table entry: sums of eight stay within a byte. */
 const LEVELS: f32 = 31
 
@@ -36,35 +38,57 @@ export function makeTables(p: usize, bits: i32, early: i32, tables: usize): void
   bias = -total
   if (middle >= end) earlyBias = bias
   const scale = f32x4.splat(inverse)
+  const magic = f32x4.splat(ROUNDING)
   for (let at = p; at < end; at += 16, tables += 16) {
-    const a = load<f32>(at)
-    const b = load<f32>(at, 4)
-    const c = load<f32>(at, 8)
-    const d = load<f32>(at, 12)
-    const low = f32x4.add(f32x4(-a - b, a - b, b - a, a + b), f32x4.splat(sum(f32x4.abs(v128.load(at)))))
-    const t0 = f32x4.nearest(f32x4.mul(f32x4.add(low, f32x4.splat(-c - d)), scale))
-    const t1 = f32x4.nearest(f32x4.mul(f32x4.add(low, f32x4.splat(c - d)), scale))
-    const t2 = f32x4.nearest(f32x4.mul(f32x4.add(low, f32x4.splat(d - c)), scale))
-    const t3 = f32x4.nearest(f32x4.mul(f32x4.add(low, f32x4.splat(c + d)), scale))
-    const first = i16x8.narrow_i32x4_s(i32x4.trunc_sat_f32x4_s(t0), i32x4.trunc_sat_f32x4_s(t1))
-    const second = i16x8.narrow_i32x4_s(i32x4.trunc_sat_f32x4_s(t2), i32x4.trunc_sat_f32x4_s(t3))
+    const v = v128.load(at)
+    const a = v128.xor(v128.shuffle<f32>(v, v, 0, 0, 0, 0), f32x4(-0.0, 0, -0.0, 0))
+    const b = v128.xor(v128.shuffle<f32>(v, v, 1, 1, 1, 1), f32x4(-0.0, -0.0, 0, 0))
+    const c = v128.shuffle<f32>(v, v, 2, 2, 2, 2)
+    const d = v128.shuffle<f32>(v, v, 3, 3, 3, 3)
+    const low = f32x4.add(f32x4.add(a, b), f32x4.splat(sum(f32x4.abs(v))))
+    const both = f32x4.add(c, d)
+    const apart = f32x4.sub(c, d)
+    const t0 = f32x4.add(f32x4.mul(f32x4.sub(low, both), scale), magic)
+    const t1 = f32x4.add(f32x4.mul(f32x4.add(low, apart), scale), magic)
+    const t2 = f32x4.add(f32x4.mul(f32x4.sub(low, apart), scale), magic)
+    const t3 = f32x4.add(f32x4.mul(f32x4.add(low, both), scale), magic)
+    const first = i16x8.narrow_i32x4_s(i32x4.sub(t0, magic), i32x4.sub(t1, magic))
+    const second = i16x8.narrow_i32x4_s(i32x4.sub(t2, magic), i32x4.sub(t3, magic))
     v128.store(tables, i8x16.narrow_i16x8_u(first, second))
   }
 }
 
-/** `n` floats at `p` as 16-bit numbers at `to` times the answered scale, small enough that a dot product with bytes fits 32 bits. */
+/**
+ * `n` floats at `p`, a multiple of 16, as 16-bit numbers at `to` times the answered scale, small enough that a dot product with bytes fits
+ * 32 bits.
+ */
 export function widen(p: usize, n: i32, to: usize): f32 {
-  let most: f32 = 0
-  let total: f64 = 0
-  for (let i = 0; i < n; i++) {
-    const size = abs(load<f32>(p + ((<usize>i) << 2)))
-    most = max(most, size)
-    total += size
+  const end = p + ((<usize>n) << 2)
+  let most0 = f32x4.splat(0)
+  let most1 = most0
+  let total0 = most0
+  let total1 = most0
+  for (let at = p; at < end; at += 32) {
+    const a = f32x4.abs(v128.load(at))
+    const b = f32x4.abs(v128.load(at, 16))
+    most0 = f32x4.pmax(most0, a)
+    most1 = f32x4.pmax(most1, b)
+    total0 = f32x4.add(total0, a)
+    total1 = f32x4.add(total1, b)
   }
+  const all = f32x4.pmax(most0, most1)
+  const most = max(
+    max(f32x4.extract_lane(all, 0), f32x4.extract_lane(all, 1)),
+    max(f32x4.extract_lane(all, 2), f32x4.extract_lane(all, 3)),
+  )
   if (most == 0) return 0
-  const factor = min<f64>(32767 / <f64>most, 16_000_000 / total)
-  for (let i = 0; i < n; i++) {
-    store<i16>(to + ((<usize>i) << 1), <i16>nearest(<f64>load<f32>(p + ((<usize>i) << 2)) * factor))
+  const factor = min<f32>(32767 / most, 16_000_000 / sum(f32x4.add(total0, total1)))
+  const factors = f32x4.splat(factor)
+  const magic = f32x4.splat(ROUNDING)
+  for (let at = p; at < end; at += 32, to += 16) {
+    const a = f32x4.add(f32x4.mul(v128.load(at), factors), magic)
+    const b = f32x4.add(f32x4.mul(v128.load(at, 16), factors), magic)
+    v128.store(to, i16x8.narrow_i32x4_s(i32x4.sub(a, magic), i32x4.sub(b, magic)))
   }
-  return <f32>(1 / factor)
+  return 1 / factor
 }
