@@ -31,6 +31,7 @@ export async function simulatorCalls(): Promise<PublicCall[]> {
     entry('RecordingWriter.event', writer.event.bind(writer), [event]),
     entry('RecordingWriter.end', writer.end.bind(writer), [report]),
     entry('planOf', simulator.planOf, ['two-laptops-on-a-train', 1]),
+    entry('readPlan', simulator.readPlan, [JSON.stringify(plan)]),
     entry('scenarioOf', simulator.scenarioOf, [1]),
     entry('sizeOf', simulator.sizeOf, [plan]),
     entry('SeededRandom', made(simulator.SeededRandom), [1]),
