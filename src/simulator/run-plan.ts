@@ -1,4 +1,4 @@
-import { CosmicError, fields, func, record } from '../base/index'
+import { CosmicError, func, record } from '../base/index'
 import { Backups } from './backups'
 import { ANSWER_MS } from './calls'
 import { checkPlan } from './check-plan'
@@ -63,10 +63,9 @@ const MENDING_MS = 60_000
 /** Nodes whose indexes are built anew at the end. */
 const MOST_REBUILT = 6
 
-/** Carries out a plan and asks the oracles. Throws `version`, `bad-value`, `out-of-range` for a plan that cannot be. */
+/** Carries out a plan and asks the oracles. Rejects for a plan that cannot be, with the field (`version`, `bad-value`, `out-of-range`, …). */
 export async function runPlan(plan: Plan, given: RunOptions = {}): Promise<RunReport> {
   const options = readOptions(given, '')
-  fields(plan, 'plan')
   checkPlan(plan)
   const world = await World.create({
     seed: `${plan.scenario}/${plan.seed}`,
@@ -167,7 +166,7 @@ async function judge(world: World, { check }: RunOptions): Promise<void> {
   if (converged) await checkRest(world)
   if (world.violations.length === 0) {
     world.checkIdle()
-    await checkSets(world)
+    await reading(world, undefined, () => checkSets(world))
   }
   checkBudgets(world)
   checkHostiles(world)
@@ -184,7 +183,12 @@ async function judge(world: World, { check }: RunOptions): Promise<void> {
     checkDeferred(world, each, running.has(each.node))
   }
   for (const each of world.random.fork('indexes').shuffle(surveyed).slice(0, MOST_REBUILT))
-    await checkIndexes(world, each)
+    await reading(world, each.node, () => checkIndexes(world, each))
+}
+
+/** A store that cannot be read is a violation, and no end of the run. */
+async function reading(world: World, node: SimulatedNode | undefined, look: () => Promise<void>): Promise<void> {
+  await look().catch((error: unknown) => world.violate('readable', `a store cannot be read: ${String(error)}`, node))
 }
 
 function totalsOf(world: World): RunTotals {

@@ -25,7 +25,7 @@ const readOptions = record<SimulateOptions>(
 
 /**
  * Runs one seed of a scenario: builds its plan, carries it out with production clients in a simulated world, and asks the
- * oracles. Throws `bad-value` for an unknown scenario, `out-of-range` for what is no seed.
+ * oracles. Rejects with `bad-value` for an unknown scenario, `bad-type` or `out-of-range` for what is no seed.
  *
  * @example
  * ```ts

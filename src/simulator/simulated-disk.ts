@@ -25,23 +25,36 @@ export interface DiskConditions {
   readonly failure: number
   /** No room: batches that put anything fail. */
   readonly full: boolean
+  /** What of its promises a crash breaks (default: nothing). */
+  readonly breaks: BrokenPromise
 }
+
+/**
+ * What an adapter that breaks its port does at a crash: it leaves a part of the batch that was being written, or loses some of
+ * the last that it acknowledged.
+ */
+export type BrokenPromise = (typeof BROKEN_PROMISES)[number]
+export const BROKEN_PROMISES = ['nothing', 'atomicity', 'durability'] as const
 
 interface Write {
   readonly operations: readonly BatchOperation[]
   commit(): void
 }
 
+/** Acknowledged batches that a crash may lose where durability is broken. */
+const MOST_LOST = 8
+
 /**
  * A disk that outlives processes, below the promises of `KeyValueStorage`: a batch is atomic, and durable once it was
- * acknowledged. What those leave open is simulated: batches under way at a crash happened or did not, in the order in which
- * they were given, each as a whole; one may be durable and its process never hear of it. Torn batches are not: an adapter
- * whose batches tear breaks its port, and its own tests hold it to that.
+ * acknowledged. What those leave open is simulated: of a write that was torn by a crash, and of those behind it, the adapter
+ * finds nothing when it opens its files again, so that batches under way happened or did not, in the order in which they were
+ * given, each as a whole; one may be durable and its process never hear of it. `breaks` is for adapters that do not keep
+ * their promises, which the oracles must find out.
  */
 export class SimulatedDisk {
   /** Everything durable, immutable: a backup is a reference. */
   image = SortedChunks.empty
-  conditions: DiskConditions = { read: [0, 0], write: [0, 0], failure: 0, full: false }
+  conditions: DiskConditions = { read: [0, 0], write: [0, 0], failure: 0, full: false, breaks: 'nothing' }
   /** Called when a batch is about to become durable, and when it has; a crash may follow either. */
   onWrite: ((moment: 'before' | 'after') => void) | undefined
   writes = 0
@@ -50,6 +63,8 @@ export class SimulatedDisk {
   readonly #scheduler: Scheduler
   readonly #random: SeededRandom
   #pending: Write[] = []
+  /** Images before the last batches, the oldest first, where durability is broken. */
+  #before: SortedChunks[] = []
 
   constructor(scheduler: Scheduler, random: SeededRandom) {
     this.#scheduler = scheduler
@@ -61,10 +76,17 @@ export class SimulatedDisk {
     return new DiskStorage(this, user)
   }
 
-  /** The process is gone: of the batches under way the first so many are durable. */
+  /** The process is gone: of the batches under way the first so many are durable, unless promises are broken. */
   crash(): void {
-    const survivors = this.#random.below(this.#pending.length + 1)
-    for (const write of this.#pending.splice(0).slice(0, survivors)) this.image = this.image.apply(write.operations)
+    const { breaks } = this.conditions
+    const pending = this.#pending.splice(0).map(({ operations }) => operations)
+    const survivors = this.#random.below(pending.length + 1)
+    for (const operations of pending.slice(0, survivors)) this.image = this.image.apply(operations)
+    const torn = pending[survivors]
+    if (breaks === 'atomicity' && torn) this.image = this.image.apply(torn.filter(() => this.#random.chance(0.5)))
+    const lost = this.#random.fork(`lost/${this.writes}`).below(this.#before.length + 1)
+    if (breaks === 'durability' && lost > 0) this.image = this.#before.at(-lost)!
+    this.#before = []
   }
 
   /** Changes one bit of so many of the values whose keys may rot; answers how many there were. */
@@ -108,6 +130,7 @@ export class SimulatedDisk {
       this.onWrite?.('before')
       if (!user.alive) return
       this.#pending.splice(this.#pending.indexOf(write), 1)
+      if (this.conditions.breaks === 'durability') this.#before = [...this.#before, this.image].slice(-MOST_LOST)
       this.image = this.image.apply(operations)
       this.writes++
       this.onWrite?.('after')

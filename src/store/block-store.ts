@@ -244,6 +244,6 @@ export interface StoreProgress {
   readonly stage: 'records' | 'log' | 'indexes' | 'counts'
   readonly done: number
   readonly total: number
-  /** What is damaged here, as `onDamage` tells it. */
+  /** What is damaged here, as `onDamage` tells it; `records.<seq>`, or `records` alone, is one that stands where it does not belong. */
   readonly finding?: { readonly field: string; readonly hint: string }
 }

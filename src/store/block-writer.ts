@@ -16,7 +16,7 @@ import { GroupCommit } from './group-commit'
 import { judgeBlocks } from './judge-blocks'
 import { digestOf } from './digest-of'
 import type { BatchOperation, CompactionOptions, KeyValueStorage } from './key-value-storage'
-import { erasedKey, stateKey } from './layout'
+import { ERASED, erasedKey, stateKey } from './layout'
 import type { LogReader } from './log-reader'
 import { PostingsWriter } from './postings-writer'
 import { PutBatch } from './put-batch'
@@ -196,14 +196,20 @@ export class BlockWriter {
   }
 
   async *#repair(options?: WaitOptions): AsyncGenerator<StoreProgress> {
-    const { storage, log, cache, newEpoch } = this.#parts
+    const { storage, log, cache, newEpoch, onChange } = this.#parts
     throwIfAborted(options?.signal)
     this.#isCut = true
-    yield* repairStore(storage, newEpoch(), options)
-    this.#isCut = false
-    log.clear()
-    cache.clear()
-    this.#postings.clear()
+    const told: StoreChange[] = []
+    try {
+      yield* repairStore({ storage, epoch: newEpoch(), onChange: change => told.push(change) }, options)
+      this.#isCut = false
+    } finally {
+      log.clear()
+      cache.clear()
+      this.#postings.clear()
+      if (told.some(({ erased }) => erased.length > 0)) this.#erasures++
+      told.forEach(onChange)
+    }
   }
 
   async #commit<T>(plan: Plan<T>): Promise<T> {
@@ -232,7 +238,6 @@ export class BlockWriter {
   }
 }
 
-const ERASED: BatchOperation = { type: 'put', key: erasedKey(), value: Uint8Array.of(1) }
 /** Replaced, not deleted: a deletion would have to be compacted again. */
 const COMPACTED: BatchOperation = { type: 'put', key: erasedKey(), value: Uint8Array.of(0) }
 

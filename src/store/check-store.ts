@@ -6,11 +6,14 @@ import type { KeyValueStorage } from './key-value-storage'
 import { dictionaryKey, spaceRange } from './layout'
 import { nextChain } from './chain'
 import { decodeRun, ENTRY_BYTES, entryOf, readPosting } from './postings'
-import { type PlaceFound, scanPlaces } from './scan-places'
+import type { PlaceFound } from './judge-place'
+import { fieldsOf } from './repair-store'
+import { scanPlaces } from './scan-places'
 import { emptyState, readState, type StoreState } from './store-state'
 import { decodeRow, type TermRow } from './term-row'
 import { COUNTED, EVERY_BLOCK, EVERY_STUB } from './terms'
 import { readUint32 } from './uint48'
+import { Withdrawals } from './withdrawals'
 
 const HINT = 'repair the store'
 
@@ -34,14 +37,20 @@ export async function* checkStore(
   const expected = new Expected()
   const total = (await stateOr(storage)).seq
   const bad = new Set<string>()
-  for await (const places of scanPlaces(storage, () => bad.add('ids'), signal)) {
-    for (const place of places) {
+  const withdrawn = new Withdrawals(storage)
+  let done = 0
+  for await (const run of scanPlaces(storage, signal)) {
+    for (const place of run.places) {
+      done = place.seq
       expected.add(place)
-      for (const field of place.findings)
-        yield { stage: 'records', done: place.seq, total, finding: { field, hint: HINT } }
+      withdrawn.note(place)
     }
-    yield { stage: 'records', done: places.at(-1)!.seq, total }
+    for (const field of [...fieldsOf(run), ...(await withdrawn.findings())])
+      yield { stage: 'records', done, total, finding: { field, hint: HINT } }
+    yield { stage: 'records', done, total }
   }
+  for (const field of await withdrawn.findings(true))
+    yield { stage: 'records', done, total, finding: { field, hint: HINT } }
   const rows = await readRows(storage)
   const indexed = await hasPostings(storage, rows, expected)
   if (!expected.hasTerms(rows)) bad.add('terms')

@@ -50,7 +50,7 @@ async function mendState(storage: KeyValueStorage, epoch: Uint8Array, onDamage: 
 }
 
 async function repair(storage: KeyValueStorage, epoch: Uint8Array): Promise<void> {
-  for await (const _ of repairStore(storage, epoch));
+  for await (const _ of repairStore({ storage, epoch }));
 }
 
 function foreign(name: string): CosmicError {

@@ -1,4 +1,4 @@
-import { attempt } from '../base/index'
+import { attempt, CosmicError } from '../base/index'
 import type { StoredBlock } from './block-store'
 import { digestOf } from './digest-of'
 import type { Placed } from './draft'
@@ -18,16 +18,26 @@ export interface Holding {
   readonly stub?: Stub
 }
 
-/** Of those of these ids that the log knows. A held block without `stored` is damaged. */
-export async function readHoldings(storage: KeyValueStorage, ids: Iterable<string>): Promise<Map<string, Holding>> {
+/**
+ * Of those of these ids that the log knows. A held block without `stored` is damaged. Throws `storage` with the field `ids` where
+ * an id is, unless `onDamage` is told of it.
+ */
+export async function readHoldings(
+  storage: KeyValueStorage,
+  ids: Iterable<string>,
+  onDamage?: (id: string) => void,
+): Promise<Map<string, Holding>> {
   const asked = [...new Set(ids)].flatMap(id => {
     const digest = digestOf(id)
     return digest ? [{ id, digest }] : []
   })
   const values = await storage.getMany(asked.map(({ digest }) => idKey(digest)))
   const known = asked.flatMap((each, i) => {
-    const entry = decodeIdEntry(each.digest, values[i])
-    return entry ? [{ ...each, entry }] : []
+    const entry = attempt(() => decodeIdEntry(each.digest, values[i]))
+    if (entry.ok) return entry.value ? [{ ...each, entry: entry.value }] : []
+    if (!onDamage) throw new CosmicError(entry.error)
+    onDamage(each.id)
+    return []
   })
   const records = await storage.getMany(known.map(({ entry }) => recordKey(entry.seq)))
   return new Map(known.map((each, i) => [each.id, { ...each, ...read(each, records[i]) }]))

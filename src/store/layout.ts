@@ -1,4 +1,5 @@
 import { concat, utf8 } from '../base/index'
+import type { BatchOperation } from './key-value-storage'
 import { UINT48_MAX, writeUint32, writeUint48 } from './uint48'
 
 /**
@@ -54,6 +55,8 @@ export const spaceRange = (name: Space): KeyRange => ({
 export const formatKey = (): Uint8Array => utf8(SPACES.format)
 /** Beside the format, in its space. */
 export const erasedKey = (): Uint8Array => utf8(`${SPACES.format}c`)
+/** Goes with a batch that erases something. */
+export const ERASED: BatchOperation = { type: 'put', key: erasedKey(), value: Uint8Array.of(1) }
 export const stateKey = (): Uint8Array => utf8(SPACES.state)
 export const sidePrefix = (): Uint8Array => utf8(SPACES.side)
 

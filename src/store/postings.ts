@@ -118,6 +118,9 @@ export function readPosting(entries: Uint8Array, at: number): Posting {
   return { time: readUint48(entries, at), seq: Math.floor(last / 2), admitted: last % 2 === 1 }
 }
 
+/** The first bytes of the digest of one entry. */
+export const prefixOf = (entry: Uint8Array): Uint8Array => entry.subarray(PREFIX_AT, SEQ_AT)
+
 /** Whether two entries are of one time and begin of digest: their order is that of their digests. */
 export function isTied(a: Uint8Array, at: number, b: Uint8Array, bt: number): boolean {
   for (let i = 0; i < SEQ_AT; i++) if (a[at + i] !== b[bt + i]) return false

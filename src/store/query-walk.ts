@@ -4,7 +4,7 @@ import type { KeyValueStorage } from './key-value-storage'
 import { dictionaryKey } from './layout'
 import type { LogReader } from './log-reader'
 import type { Place } from './page-cursor'
-import { boundOf, compareEntries, ENTRY_BYTES, isTied, readPosting, SEQ_AT } from './postings'
+import { boundOf, compareEntries, ENTRY_BYTES, isTied, prefixOf, readPosting, SEQ_AT } from './postings'
 import { PostingsReader } from './postings-reader'
 import { decodeRow, type TermRow } from './term-row'
 import { EVERY_BLOCK, termsAsked } from './terms'
@@ -126,10 +126,13 @@ export class QueryWalk {
 
   async #resolve(entries: readonly Uint8Array[]): Promise<Found[]> {
     const postings = entries.map(entry => readPosting(entry, 0))
-    const digests = await this.#parts.log.digests(postings.map(({ seq }) => seq))
-    const found = postings.map(({ seq, time }, i) => {
-      const digest = digests[i]!
-      return { id: Cid.textOf(digest), digest, seq, time }
+    const digests = await this.#parts.log.digestsOr(
+      postings.map(({ seq }) => seq),
+      { prefixOf: i => prefixOf(entries[i]!), onDamage: this.#parts.onDamage },
+    )
+    const found = postings.flatMap(({ seq, time }, i) => {
+      const digest = digests[i]
+      return digest ? [{ id: Cid.textOf(digest), digest, seq, time }] : []
     })
     const tied = entries.some((entry, i) => i > 0 && isTied(entries[i - 1]!, 0, entry, 0))
     return tied ? found.sort((a, b) => this.#order(a, b)) : found

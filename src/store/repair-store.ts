@@ -1,56 +1,67 @@
 import { utf8 } from '../base/index'
-import type { StoreProgress, WaitOptions } from './block-store'
+import type { StoreChange, StoreProgress, WaitOptions } from './block-store'
 import { Draft } from './draft'
 import { placedOf } from './holdings'
 import type { BatchOperation, KeyValueStorage } from './key-value-storage'
 import { FORMAT, formatKey, REPAIRING, type Space, spaceRange, stateKey } from './layout'
 import { PostingsWriter } from './postings-writer'
-import { lastPlace, type PlaceFound, scanPlaces } from './scan-places'
-import { decodeStateOr, emptyState, encodeState, type StoreState } from './store-state'
+import { Aftermath } from './repair-aftermath'
+import { lastPlace, type ScannedRun, scanPlaces } from './scan-places'
+import { decodeStateOr, emptyState, type StoreState } from './store-state'
 import { encodeStub } from './stub-record'
 
 /** Places rewritten in one batch: four runs of the log. */
 const BATCH_RUNS = 4
 const WIPE_BATCH = 1_000
 
+export interface RepairParts {
+  readonly storage: KeyValueStorage
+  readonly epoch: Uint8Array
+  /** Told of blocks that came to light, that are withdrawn, and that are lost. */
+  readonly onChange?: (change: StoreChange) => void
+}
+
 /**
- * Makes dictionary, postings, ids, counts and log anew from the records, under a new epoch. What it finds damaged is set
- * aside as `lost`, with its id where that is still told. Blocks can be read by id meanwhile; lists are whole at the end.
- * A repair that was cut short is begun again when the store is opened. The caller lets no other writer in between.
+ * Makes dictionary, postings, ids, counts and log anew from the records, under a new epoch. A block has one place from then on,
+ * retractions that are held are honoured, and what is damaged is set aside as `lost`, with its id where that is still told.
+ * Blocks can be read by id meanwhile; lists are whole at the end. A repair that was cut short is begun again when the store is
+ * opened. The caller lets no other writer in between.
  */
-export async function* repairStore(
-  storage: KeyValueStorage,
-  epoch: Uint8Array,
-  { signal }: WaitOptions = {},
-): AsyncGenerator<StoreProgress> {
-  const before = decodeStateOr(await storage.get(stateKey()), epoch)
-  await storage.batch([
-    { type: 'put', key: formatKey(), value: utf8(REPAIRING) },
-    { type: 'put', key: stateKey(), value: encodeState({ ...emptyState(epoch), floor: before.floor }) },
-  ])
+export async function* repairStore(parts: RepairParts, { signal }: WaitOptions = {}): AsyncGenerator<StoreProgress> {
+  const { storage, epoch } = parts
   const total = await lastPlace(storage)
+  const { floor } = decodeStateOr(await storage.get(stateKey()), epoch)
+  let state: StoreState = { ...emptyState(epoch), floor }
+  await storage.batch([{ type: 'put', key: formatKey(), value: utf8(REPAIRING) }])
   for (const space of ['dictionary', 'postings'] as const) await wipe(storage, space)
   const postings = new PostingsWriter(storage)
-  let state: StoreState = { ...emptyState(epoch), floor: before.floor }
-  let waiting: PlaceFound[] = []
-  let runs = 0
-  const damaged: BatchOperation[] = []
-  for await (const places of scanPlaces(storage, key => damaged.push({ type: 'delete', key }), signal)) {
-    if (damaged.length > 0) await storage.batch(damaged.splice(0))
-
-    waiting.push(...places)
-    for (const field of places.flatMap(({ findings }) => findings)) {
-      yield { stage: 'records', done: places[0]!.seq, total, finding: { field, hint: 'made anew, or set aside' } }
+  const aftermath = new Aftermath({ ...parts, postings })
+  let waiting: ScannedRun[] = []
+  for await (const run of scanPlaces(storage, signal)) {
+    const foreign = run.foreign.map((key): BatchOperation => ({ type: 'delete', key }))
+    if (foreign.length > 0) await storage.batch(foreign)
+    aftermath.note(run)
+    waiting.push(run)
+    const done = run.places.at(-1)?.seq ?? total
+    for (const field of fieldsOf(run)) {
+      yield { stage: 'records', done, total, finding: { field, hint: 'made anew, or set aside' } }
     }
-    if (++runs % BATCH_RUNS !== 0) continue
+    if (waiting.length < BATCH_RUNS) continue
     state = await rewrite(storage, postings, state, waiting)
     waiting = []
     yield { stage: 'records', done: state.seq, total }
   }
-  await rewrite(storage, postings, state, waiting)
+  state = await rewrite(storage, postings, state, waiting)
+  yield* aftermath.settle(state, total)
   await storage.batch([{ type: 'put', key: formatKey(), value: utf8(FORMAT) }])
   yield { stage: 'records', done: total, total }
 }
+
+/** What is to be told of a run. */
+export const fieldsOf = ({ places, findings }: ScannedRun): string[] => [
+  ...findings,
+  ...places.flatMap(place => place.findings),
+]
 
 async function wipe(storage: KeyValueStorage, space: Space): Promise<void> {
   for (;;) {
@@ -67,20 +78,19 @@ async function rewrite(
   storage: KeyValueStorage,
   postings: PostingsWriter,
   state: StoreState,
-  places: readonly PlaceFound[],
+  runs: readonly ScannedRun[],
 ): Promise<StoreState> {
   const draft = new Draft(storage, { ...state })
+  const places = runs.flatMap(run => run.places)
   const held = places.flatMap(({ seq, stored, arrival }) => (stored ? [placedOf(stored, arrival.digest, seq)] : []))
   await draft.load(held.flatMap(({ terms }) => terms))
   for (const { seq, arrival, entry, stored, stub } of places) {
     const { digest, time } = arrival
     draft.log(arrival)
     if (stub) draft.stub(seq, time, digest, encodeStub(stub, digest))
-    const waiting = stored !== undefined && (entry?.waiting ?? false)
-    if (waiting) draft.wait(stored.block.author, 1)
-    // A place whose block was erased and came again later is not the one that its id leads to.
+    // A place whose block was erased and came again later is not the one that its id leads to. What waits is told afterwards.
     if (entry || arrival.state !== 'erased')
-      draft.id(digest, { seq, state: arrival.state, admitted: stored?.admitted ?? false, waiting })
+      draft.id(digest, { seq, state: arrival.state, admitted: stored?.admitted ?? false, waiting: false })
   }
   for (const placed of held) draft.index(placed)
   const { operations, done } = await draft.finish(postings)

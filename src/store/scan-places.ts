@@ -1,155 +1,135 @@
-import { attempt, Cid, throwIfAborted } from '../base/index'
-import { restoreVerified } from '../validate/index'
+import { attempt, Cid, equal, throwIfAborted } from '../base/index'
 import type { StoredBlock } from './block-store'
-import { decodeIdEntry, type IdEntry } from './id-entry'
+import { decodeIdEntry } from './id-entry'
+import { IdTable } from './id-table'
+import { compared, contentOf, heldAs, type PlaceFound, type PlaceParts, rehash, withoutRecord } from './judge-place'
 import type { KeyValueStorage } from './key-value-storage'
-import { logRunKey, recordKey, spaceRange } from './layout'
-import { type Arrival, firstOf, LogRun, RUN_ENTRIES } from './log-run'
-import { isIntact, readRecord } from './record'
-import { decodeStub, type Stub } from './stub-record'
-import { expiryOf } from './terms'
+import { idKey, logRunKey, recordKey, spaceRange, stateKey } from './layout'
+import { firstOf, LogRun, RUN_ENTRIES } from './log-run'
+import { decodeStateOr } from './store-state'
 import { readUint48 } from './uint48'
 
-/** What a place of the log truly holds, by its record. */
-export interface PlaceFound {
-  readonly seq: number
-  readonly arrival: Arrival
-  readonly entry: IdEntry | undefined
-  readonly stored?: StoredBlock
-  readonly stub?: Stub
-  /** What the id says of it, and the log, differs from this, or is damaged. */
+/** A record at a place that is not its block's: to be put anew where it belongs, or nothing that can be read. */
+export interface Stray {
+  readonly key: Uint8Array
+  readonly stored: StoredBlock | undefined
+}
+
+/** A run of the log, as its places truly are. */
+export interface ScannedRun {
+  readonly places: readonly PlaceFound[]
+  readonly strays: readonly Stray[]
+  /** Keys of the log and of ids whose values are not what was written under them; with the first run. */
+  readonly foreign: readonly Uint8Array[]
+  /** Other findings than those of the places. */
   readonly findings: readonly string[]
 }
 
-const NO_DIGEST = new Uint8Array(32)
-
-/** What the ids say, by place: 8 + 40 bytes a block. */
-class IdTable {
-  readonly #digests: Uint8Array
-  readonly #entries: (IdEntry | undefined)[]
-  /** Keys whose values are not what was written. */
-  readonly damaged: Uint8Array[] = []
-
-  constructor(end: number) {
-    this.#digests = new Uint8Array((end + 1) * 32)
-    this.#entries = new Array<IdEntry | undefined>(end + 1)
-  }
-
-  async fill(storage: KeyValueStorage): Promise<void> {
-    for await (const [key, value] of storage.range(spaceRange('id'))) {
-      const read = attempt(() => decodeIdEntry(key.subarray(1), value))
-      const entry = read.ok ? read.value : undefined
-      if (!entry || entry.seq < 1 || entry.seq >= this.#entries.length) {
-        this.damaged.push(key)
-        continue
-      }
-      this.#entries[entry.seq] = entry
-      this.#digests.set(key.subarray(1), entry.seq * 32)
-    }
-  }
-
-  at(seq: number): { entry: IdEntry; digest: Uint8Array } | undefined {
-    const entry = this.#entries[seq]
-    return entry && { entry, digest: this.#digests.subarray(seq * 32, seq * 32 + 32) }
-  }
+interface LogEnd {
+  readonly end: number
+  readonly foreign: readonly Uint8Array[]
 }
 
-/** The last place that a record or the log has. */
-export async function lastPlace(storage: KeyValueStorage): Promise<number> {
-  let end = 0
-  for await (const [key] of storage.range({ ...spaceRange('record'), reverse: true, limit: 1 }))
-    end = readUint48(key, 1)
-  for await (const [key, value] of storage.range({ ...spaceRange('log'), reverse: true, limit: 1 })) {
-    const number = readUint48(key, 1)
+/** Where the log ends, by itself and by the state; and keys behind that, which bits of others became. */
+async function endOfLog(storage: KeyValueStorage): Promise<LogEnd> {
+  const foreign: Uint8Array[] = []
+  const { seq } = decodeStateOr(await storage.get(stateKey()), new Uint8Array(16))
+  for await (const [key, value] of storage.range({ ...spaceRange('log'), reverse: true })) {
+    const number = runNumber(key)
     const run = attempt(() => LogRun.read(number, value))
-    end = Math.max(end, run.ok ? firstOf(number) + run.value.length - 1 : firstOf(number))
+    if (run.ok) return { end: Math.max(seq, firstOf(number) + run.value.length - 1), foreign }
+    // The damaged value of a run that there is stays to be named.
+    if (firstOf(number) > seq) foreign.push(key)
   }
-  return end
+  return { end: seq, foreign }
 }
 
-/** Every place of the log in order, judged by what the records are. One run of 64 at a time, which then may be rewritten. */
-export async function* scanPlaces(
-  storage: KeyValueStorage,
-  onDamagedId: (key: Uint8Array) => void,
-  signal?: AbortSignal,
-): AsyncGenerator<PlaceFound[]> {
-  const end = await lastPlace(storage)
-  const ids = new IdTable(end)
-  await ids.fill(storage)
-  ids.damaged.forEach(onDamagedId)
+const runNumber = (key: Uint8Array) => (key.length === 7 ? readUint48(key, 1) : Number.MAX_SAFE_INTEGER)
+
+/** The last place of the log that is known without the ids. */
+export async function lastPlace(storage: KeyValueStorage): Promise<number> {
+  return (await endOfLog(storage)).end
+}
+
+/**
+ * Every place of the log in order, judged by what the records are. One run of 64 at a time, which then may be rewritten.
+ * A block has one place: the one that its id names, or else the first; what else has it is a stray.
+ */
+export async function* scanPlaces(storage: KeyValueStorage, signal?: AbortSignal): AsyncGenerator<ScannedRun> {
+  const { end: logged, foreign } = await endOfLog(storage)
+  const ids = await IdTable.read(storage)
+  const end = Math.max(logged, ids.end)
+  const lonely = new Set<string>()
+  let begun = { foreign: [...foreign, ...ids.damaged], findings: ids.damaged.length > 0 ? ['ids'] : [] }
   for (let run = 0; firstOf(run) <= end; run++) {
     throwIfAborted(signal)
-    const value = await storage.get(logRunKey(run))
-    const log = value && attempt(() => LogRun.read(run, value))
-    const records = await recordsOf(storage, run)
-    const found: PlaceFound[] = []
-    for (let seq = firstOf(run); seq <= Math.min(end, firstOf(run) + RUN_ENTRIES - 1); seq++) {
-      const logged = log?.ok && log.value.has(seq) ? log.value.at(seq) : undefined
-      found.push(judge(seq, records.get(seq), ids.at(seq), logged))
-    }
-    yield found
+    const { parts, findings } = await readRun(storage, ids, run, end)
+    const { places, strays } = await judgeRun(storage, parts, lonely)
+    findings.push(...begun.findings, ...strays.map(({ key }) => `records.${readUint48(key, 1)}`))
+    yield { places, strays, findings, foreign: begun.foreign }
+    begun = { foreign: [], findings: [] }
   }
+  const strays = await beyond(storage, end)
+  const findings = [...begun.findings, ...strays.map(() => 'records')]
+  yield { places: [], strays, findings, foreign: begun.foreign }
 }
 
-async function recordsOf(storage: KeyValueStorage, run: number): Promise<Map<number, Uint8Array>> {
-  const range = { gte: recordKey(firstOf(run)), lt: recordKey(firstOf(run + 1)) }
+async function readRun(storage: KeyValueStorage, ids: IdTable, run: number, end: number) {
+  const value = await storage.get(logRunKey(run))
+  const log = value && attempt(() => LogRun.read(run, value))
   const records = new Map<number, Uint8Array>()
-  for await (const [key, value] of storage.range(range)) {
-    records.set(readUint48(key, 1), value)
+  const range = { gte: recordKey(firstOf(run)), lt: recordKey(firstOf(run + 1)) }
+  for await (const [key, record] of storage.range(range)) if (key.length === 7) records.set(readUint48(key, 1), record)
+  const parts: PlaceParts[] = []
+  for (let seq = firstOf(run); seq <= Math.min(end, firstOf(run) + RUN_ENTRIES - 1); seq++) {
+    const logged = log?.ok ? (log.value.has(seq) ? log.value.at(seq) : undefined) : ('damaged' as const)
+    parts.push({ seq, record: records.get(seq), known: ids.at(seq), logged })
   }
-  return records
+  return { parts, findings: log?.ok ? [] : [`log.${firstOf(run)}`] }
 }
 
-type Known = { entry: IdEntry; digest: Uint8Array } | undefined
-
-function judge(seq: number, record: Uint8Array | undefined, known: Known, logged: Arrival | undefined): PlaceFound {
-  const place = judgeRecord(record, known, logged)
-  const { arrival, digest } = place
-  const findings: string[] = []
-  // One that was set aside, and that indexes still have, is told until it comes again or they are made anew.
-  const isSettled = known?.entry.state === 'lost' && !known.entry.counted
-  if (arrival.state === 'lost' && !isSettled) findings.push(`blocks.${idOf(digest)}`)
-  if (!logged || logged.state !== arrival.state || logged.time !== arrival.time || !same(logged.digest, digest)) {
-    findings.push(`log.${seq}`)
+/** `lonely`: digests of blocks, met so far, whose ids do not lead to them. */
+async function judgeRun(storage: KeyValueStorage, parts: readonly PlaceParts[], lonely: Set<string>) {
+  const read = parts.map(part => ({ part, ...readPlace(part) }))
+  const alone = read.filter(({ part, digest }) => digest && !(part.known && equal(part.known.digest, digest)))
+  const values = await storage.getMany(alone.map(({ digest }) => idKey(digest!)))
+  const doubles = new Set<number>()
+  for (const [i, { part, digest, isForeign }] of alone.entries()) {
+    const entry = attempt(() => decodeIdEntry(digest!, values[i]))
+    const name = Cid.textOf(digest!)
+    if ((entry.ok && entry.value && entry.value.seq !== part.seq) || lonely.has(name)) doubles.add(part.seq)
+    else if (!isForeign) lonely.add(name)
   }
-  const isOwn =
-    arrival.state === 'erased' || (known && same(known.digest, digest) && known.entry.state === arrival.state)
-  if (!isOwn) findings.push(`ids.${seq}`)
-  return { seq, entry: known && same(known.digest, digest) ? known.entry : undefined, findings, ...place }
+  const strays: Stray[] = []
+  const places = read.map(({ part, content, isForeign }) => {
+    const isDouble = doubles.has(part.seq)
+    if (content && !isForeign && !isDouble) return compared(part, content)
+    const place = compared(part, withoutRecord(part, isDouble && !isForeign))
+    const isRest = part.record && (content || place.arrival.state === 'erased')
+    if (isRest) strays.push({ key: recordKey(part.seq), stored: content?.stored })
+    return place
+  })
+  return { places, strays }
 }
 
-const idOf = (digest: Uint8Array) => Cid.textOf(digest)
-const same = (a: Uint8Array, b: Uint8Array) => a.every((byte, i) => byte === b[i])
-
-function judgeRecord(record: Uint8Array | undefined, known: Known, logged: Arrival | undefined) {
-  for (const digest of [known?.digest, logged?.digest]) {
-    if (!record || !digest) continue
-    if (isIntact(record, digest)) {
-      const stub =
-        known?.entry.state === 'pruned' || logged?.state === 'pruned' ? decodeStub(record, digest) : undefined
-      if (stub) return { digest, stub, arrival: { digest, time: stub.time, expires: 0, state: 'pruned' as const } }
-      const stored = attempt(() => readRecord(idOf(digest), digest, record))
-      if (stored.ok) return held(stored.value, digest)
-    }
-  }
-  const hashed = record && rehash(record)
-  if (hashed) return hashed
-  const digest = known?.digest ?? logged?.digest ?? NO_DIGEST
-  const gone = known ? known.entry.state === 'erased' : logged?.state !== 'held' && logged?.state !== 'pruned'
-  const state = gone && logged?.state !== 'lost' ? ('erased' as const) : ('lost' as const)
-  return { digest, arrival: { digest, time: logged?.time ?? 0, expires: logged?.expires ?? 0, state } }
-}
-
-/** A record whose id is told nowhere any more: the id is the hash of its payload. */
-function rehash(record: Uint8Array) {
-  const restored = record.length > 6 ? restoreVerified(record.slice(6 + record[5]!)) : undefined
-  const cid = restored?.ok ? Cid.parse(restored.value.id) : undefined
-  if (!cid?.ok || !isIntact(record, cid.value.digest)) return undefined
+/** `isForeign`: another block's than the one of this place. */
+function readPlace(part: PlaceParts) {
+  const own = contentOf(part)
+  if (own) return { content: own, digest: own.arrival.digest, isForeign: false }
+  const stored = part.record && rehash(part.record)
+  const cid = stored && Cid.parse(stored.block.id)
+  if (!cid?.ok) return { content: undefined, digest: undefined, isForeign: false }
   const { digest } = cid.value
-  return held(readRecord(idOf(digest), digest, record), digest)
+  const isForeign = part.known !== undefined || (part.logged !== 'damaged' && part.logged !== undefined)
+  return { content: heldAs(stored!, digest), digest, isForeign }
 }
 
-function held(stored: StoredBlock, digest: Uint8Array) {
-  const { block } = stored
-  return { digest, stored, arrival: { digest, time: block.time, expires: expiryOf(block), state: 'held' as const } }
+/** Records behind the end of the log. */
+async function beyond(storage: KeyValueStorage, end: number): Promise<Stray[]> {
+  const strays: Stray[] = []
+  const { lt } = spaceRange('record')
+  for await (const [key, record] of storage.range({ gte: recordKey(end + 1), lt })) {
+    strays.push({ key, stored: rehash(record) })
+  }
+  return strays
 }

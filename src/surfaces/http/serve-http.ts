@@ -77,7 +77,8 @@ function answerOn(outgoing: ServerResponse, answer: Answer): Response {
   if (!(answer instanceof WholeAnswer) || outgoing.destroyed) return responseOf(answer)
   const { body, status, headers } = answer
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
-  outgoing.writeHead(status, { ...Object.fromEntries(headers), 'content-length': length })
+  headers.set('content-length', String(length))
+  outgoing.writeHead(status, headers.values)
   outgoing.end(body)
   return (written ??= new Response(null, { headers: { 'x-hono-already-sent': 'true' } }))
 }

@@ -65,7 +65,22 @@ export function recordAnswers(recorder: Recorder): (answer: AnswerReport) => voi
     })
 }
 
-const failureOf = (error: unknown): Attributes => (error === undefined ? {} : { 'error.type': codeOf(error) })
+const NONE: Attributes = {}
+const failureOf = (error: unknown): Attributes => (error === undefined ? NONE : { 'error.type': codeOf(error) })
+
+/** The same object for the same values, which recorders know again: so what is common is not read each time. */
+function attributesBy(make: (name: string, code: string | undefined) => Attributes) {
+  const known = new Map<string, Attributes>()
+  return (name: string, code?: string): Attributes => {
+    const key = code === undefined ? name : `${name} ${code}`
+    const attributes = known.get(key) ?? make(name, code)
+    known.set(key, attributes)
+    return attributes
+  }
+}
+
+const codeNamed = (code: string | undefined) => code !== undefined && { 'error.type': code }
+const verdictAttributes = attributesBy((outcome, code) => ({ 'cosmic.verdict': outcome, ...codeNamed(code) }))
 
 /** A validator that is given more evidence stays a measured one. */
 function measuredValidator(validator: CosmicValidator, recorder: Recorder): CosmicValidator {
@@ -88,15 +103,19 @@ function measuredValidator(validator: CosmicValidator, recorder: Recorder): Cosm
 function recordVerdict(recorder: Recorder, verdict: Verdict, seconds: number): void {
   const code = 'code' in verdict ? verdict.code : undefined
   const outcome = verdict.status === 'valid' && !verdict.admitted ? 'not-admitted' : verdict.status
-  const attributes = { 'cosmic.verdict': outcome, ...(code !== undefined && { 'error.type': code }) }
+  const attributes = verdictAttributes(outcome, code)
   recorder.record('cosmic.verification.duration', seconds, attributes)
   if (code !== undefined) recorder.record('cosmic.blocks.refused', 1, attributes)
 }
 
 function storeCall(recorder: Recorder, system: string): OnCall {
+  const calls = attributesBy((method, code) => ({
+    ...{ 'db.operation.name': method, 'db.system.name': system },
+    ...codeNamed(code),
+  }))
   return ({ method, seconds, answer, error, args }) => {
-    const attributes = { 'db.operation.name': method, 'db.system.name': system }
-    recorder.record('db.client.operation.duration', seconds, { ...attributes, ...failureOf(error) })
+    const attributes = calls(method, error === undefined ? undefined : codeOf(error))
+    recorder.record('db.client.operation.duration', seconds, attributes)
     if (method !== 'put' || answer === undefined) return
     recorder.record('cosmic.ingest.batch.size', sizeOf(args[0]))
     const counts = new Map<PutOutcome, number>()

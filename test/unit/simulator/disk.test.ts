@@ -42,6 +42,31 @@ test('batches under way at a crash happened as wholes, the first ones first, and
   expect([...outcomes].sort()).toEqual(['0000', '1100', '1111'])
 })
 
+test.each([
+  // Of a torn batch any part is left, of what was acknowledged before all.
+  ['atomicity', ['1100', '1101', '1110', '1111']],
+  // Batches that were acknowledged are lost, the last ones first, each as a whole.
+  ['durability', ['0000', '1100', '1111']],
+] as const)('a disk that breaks its promise of %s does so at a crash', async (breaks, expected) => {
+  const outcomes = new Set<string>()
+  for (let seed = 0; seed < 40; seed++) {
+    const { scheduler, disk, user } = diskOf(seed)
+    const storage = disk.open(user)
+    disk.conditions = { ...disk.conditions, breaks }
+    await storage.batch([put(1, 1), put(11, 1)])
+    if (breaks === 'atomicity') disk.conditions = { ...disk.conditions, write: [5, 5] }
+    const second = storage.batch([put(2, 2), put(12, 2)])
+    if (breaks === 'durability') await second
+    else await scheduler.runUntil(2)
+    user.alive = false
+    disk.crash()
+    const found = await disk.open({ alive: true }).getMany([1, 11, 2, 12].map(key))
+    outcomes.add(found.map(value => (value ? 1 : 0)).join(''))
+    disk.conditions = { ...disk.conditions, write: [0, 0] }
+  }
+  expect([...outcomes].sort()).toEqual(expected)
+})
+
 test('a full disk refuses what it would have to write, and a failing one fails by chance', async () => {
   const { disk, user } = diskOf()
   const storage = disk.open(user)
