@@ -14,7 +14,5 @@ export type { ConnectionStatus, PastFailure, PeerStatus, SyncStallReason, SyncSt
 export type { TranslatorSummary } from './translator-book'
 export type { ClientHistoryOptions, RetractOptions } from './versions'
 // For `testing/`, which puts other stores behind the same network and sessions; not part of the public root.
-export { checkInterests } from './check-interests'
 export { loadNetwork } from './load-network'
-export { traitsOf } from './traits-of'
 export type { SessionHost, SessionStep } from './session-runner'

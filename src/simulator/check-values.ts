@@ -10,8 +10,7 @@ import {
   record,
   refuse,
 } from '../base/index'
-import { checkInterests } from '../client/index'
-import { type Interest, type SessionTiming } from '../sync/index'
+import { type Interest, type SessionTiming, checkInterests } from '../sync/index'
 import { checkConditions, CONDITIONS, type LinkConditions } from './link-conditions'
 import type { Plan } from './plan'
 import { BROKEN_PROMISES, type DiskConditions } from './simulated-disk'

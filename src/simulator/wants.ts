@@ -1,6 +1,5 @@
 import type { Block } from '../block/index'
-import { traitsOf } from '../client/index'
-import { EVERYTHING, type Interest, type Interests, isEverything, isWanted } from '../sync/index'
+import { EVERYTHING, type Interest, type Interests, isEverything, isWanted, traitsOf } from '../sync/index'
 
 /** What a node wants of the others, now and ever since its disk was new. */
 export class Wants {
