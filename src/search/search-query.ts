@@ -1,4 +1,4 @@
-import { CosmicError, throwIfAborted } from '../base/index'
+import { checkNames, CosmicError, throwIfAborted } from '../base/index'
 import type { SearchFilter } from './search-filter'
 import type { Metric } from './vector-index'
 
@@ -43,12 +43,28 @@ export function recallOf({ mode = 'auto', recall = DEFAULT_RECALL }: Pick<Search
   return mode === 'exact' ? 1 : mode === 'fast' ? FAST_RECALL : recall
 }
 
+const FIELDS = ['vector', 'model', 'k', 'where', 'minScore', 'metric', 'mode', 'recall', 'signal'] as const
+
+/** As `checkSearch`; also refuses what is not named here, and what names no model. */
+export function checkQuery(query: SearchQuery): void {
+  if (typeof query !== 'object' || query === null) throw new CosmicError({ code: 'bad-type', field: 'query' })
+  checkNames(query, FIELDS)
+  const { vector, model } = query
+  const isList = typeof vector === 'object' && vector !== null && Number.isInteger(vector.length)
+  if (!isList) throw new CosmicError({ code: 'bad-type', field: 'vector', hint: 'a list of numbers' })
+  if (typeof model !== 'string')
+    throw new CosmicError({ code: 'bad-type', field: 'model', hint: 'the model that made the vector' })
+  checkSearch(query)
+}
+
 /**
  * Refuses what cannot be searched for, whatever there is to search: `aborted`, `limit` for `k`, `non-finite` for numbers
- * that are none, `bad-value` for an unknown metric or mode, `out-of-range` for `recall`.
+ * that are none, `bad-value` for an unknown metric or mode, `out-of-range` for `recall`, and `bad-value`
+ * for one beside a mode that does not ask for it.
  */
 export function checkSearch(query: Omit<SearchQuery, 'model'>): void {
   const { vector, k = 10, minScore = 0, metric = 'cosine', mode = 'auto', recall = 1, signal } = query
+  const isAsked = mode === 'auto' || query.recall === undefined
   throwIfAborted(signal)
   if (!Number.isInteger(k) || k < 1 || k > MAX_HITS) {
     throw new CosmicError({ code: 'limit', field: 'k', limit: MAX_HITS, hint: 'k is a whole number from 1 to 10,000' })
@@ -61,6 +77,8 @@ export function checkSearch(query: Omit<SearchQuery, 'model'>): void {
   if (!(recall >= 0.5 && recall <= 1)) {
     throw new CosmicError({ code: 'out-of-range', field: 'recall', hint: 'a share from 0.5 to 1' })
   }
+  if (!isAsked)
+    throw new CosmicError({ code: 'bad-value', field: 'recall', hint: `mode ${mode} has a recall of its own` })
   for (let i = 0; i < vector.length; i++) {
     if (!Number.isFinite(vector[i])) throw new CosmicError({ code: 'non-finite', field: 'vector', offset: i })
   }
