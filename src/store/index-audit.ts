@@ -43,6 +43,7 @@ export class IndexAudit {
   #dictionary = false
   #ids = false
   #ended = false
+  #isClosed = false
 
   constructor(parts: AuditParts) {
     this.#parts = parts
@@ -64,13 +65,21 @@ export class IndexAudit {
 
   /** Everything was made anew. */
   reset(): void {
+    this.#ended = this.#isClosed
     this.#whole.clear()
     this.#dictionary = this.#ids = true
   }
 
-  /** Believes what is there: the store is closed, or cannot be mended. */
-  end(): void {
+  /** Believes what is there: the store is closed, or cannot be mended until `reset`. */
+  end(isClosed = false): void {
     this.#ended = true
+    this.#isClosed ||= isClosed
+  }
+
+  /** Indexes were begun to be made anew, and are not whole. */
+  async isCut(): Promise<boolean> {
+    const format = await this.#parts.storage.get(formatKey())
+    return format !== undefined && new TextDecoder().decode(format) !== FORMAT
   }
 
   /** Resolves when nothing is looked through. */

@@ -22,6 +22,9 @@ export class IndexGuard {
   readonly #audit: IndexAudit
   /** Indexes could not be made anew. */
   #isBeyond = false
+  #isClosed = false
+  /** Why not. */
+  #cause: CosmicError | undefined
   /** What was made anew last for a reader of the log. */
   #told: string | undefined
 
@@ -33,7 +36,7 @@ export class IndexGuard {
 
   /** Nothing more is made anew: what is damaged is passed over. */
   get isBeyond(): boolean {
-    return this.#isBeyond
+    return this.#isBeyond || this.#isClosed
   }
 
   /** What `read` answers of indexes that are whole; `version` is another one once they were made anew. */
@@ -41,13 +44,14 @@ export class IndexGuard {
     const { writer } = this.#parts
     for (let tries = 1; ; tries++) {
       await writer.mended()
+      if (this.#cause && (await this.#audit.isCut())) throw this.#cause
       const version = writer.mends
       try {
         await this.#audit.assertWhole(terms)
         const answer = await read(version)
         if (version === writer.mends || tries > TRIES) return answer
       } catch (error) {
-        if (tries > TRIES || this.#isBeyond) throw error
+        if (tries > TRIES || this.isBeyond) throw error
         if (version === writer.mends) await this.#mend(error)
       }
     }
@@ -59,7 +63,7 @@ export class IndexGuard {
     try {
       return await read()
     } catch (error) {
-      if (this.#isBeyond) throw error
+      if (this.isBeyond) throw error
       await this.#mend(error)
       return read()
     }
@@ -69,7 +73,7 @@ export class IndexGuard {
   async isMended(error: CosmicError): Promise<boolean> {
     const { writer, onDamage } = this.#parts
     const before = writer.mends
-    if (!this.#isBeyond && this.#told !== error.field) await this.#mend(error)
+    if (!this.isBeyond && this.#told !== error.field) await this.#mend(error)
     this.#told = error.field
     if (writer.mends > before) return true
     onDamage?.(error)
@@ -78,7 +82,7 @@ export class IndexGuard {
 
   /** Of damage that did not keep a reader from its answer. */
   notice(error: CosmicError): void {
-    if (isIndexDamage(error) && !this.#isBeyond) void this.#mend(error)
+    if (isIndexDamage(error) && !this.isBeyond) void this.#mend(error)
     else this.#parts.onDamage?.(error)
   }
 
@@ -88,13 +92,15 @@ export class IndexGuard {
   }
 
   repaired(): void {
+    this.#isBeyond = false
+    this.#cause = undefined
     this.#audit.reset()
   }
 
   /** The store is closed. */
   async end(): Promise<void> {
-    this.#isBeyond = true
-    this.#audit.end()
+    this.#isClosed = true
+    this.#audit.end(true)
     await this.#audit.idle()
   }
 
@@ -106,6 +112,7 @@ export class IndexGuard {
     } catch (cause) {
       if (!(cause instanceof CosmicError)) throw cause
       this.#isBeyond = true
+      this.#cause = cause
       this.#audit.end()
       this.#parts.onDamage?.(cause)
     }
