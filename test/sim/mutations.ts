@@ -213,9 +213,9 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'never answer the last of what is stored together',
     file: 'store/group-commit.ts',
-    line: 'for (const { blocks, resolve } of group) resolve(outcomes.slice(next, (next += blocks.length)))',
+    line: 'for (const { blocks, resolve } of puts) resolve(outcomes.slice(next, (next += blocks.length)))',
     becomes:
-      'for (const { blocks, resolve } of group.slice(0, Math.max(1, group.length - 1))) resolve(outcomes.slice(next, (next += blocks.length)))',
+      'for (const { blocks, resolve } of puts.slice(0, Math.max(1, puts.length - 1))) resolve(outcomes.slice(next, (next += blocks.length)))',
   },
   {
     name: 'refuse a block as if the disk had failed',
