@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander'
 import type { SignalingServer } from '../signaling/index'
 import { action, command } from './context'
 import type { CliHost } from './host'
-import { stopped } from './serve-command'
+import { stopped } from './serve-node'
 
 const DEFAULT_PORT = 8787
 
