@@ -1,4 +1,4 @@
-import { checkNames, CosmicError, throwIfAborted } from '../base/index'
+import { checkNames, CosmicError, fields, isObject, refuse, throwIfAborted } from '../base/index'
 import type { SearchFilter } from './search-filter'
 import type { Metric } from './vector-index'
 
@@ -33,6 +33,7 @@ export interface SearchQuery {
   readonly signal?: AbortSignal
 }
 
+const NAMES = ['vector', 'model', 'k', 'where', 'minScore', 'metric', 'mode', 'recall', 'signal']
 const METRICS: readonly unknown[] = ['cosine', 'dot', 'euclidean']
 const MODES: readonly unknown[] = ['exact', 'auto', 'fast']
 const DEFAULT_RECALL = 0.95
@@ -43,26 +44,22 @@ export function recallOf({ mode = 'auto', recall = DEFAULT_RECALL }: Pick<Search
   return mode === 'exact' ? 1 : mode === 'fast' ? FAST_RECALL : recall
 }
 
-const FIELDS = ['vector', 'model', 'k', 'where', 'minScore', 'metric', 'mode', 'recall', 'signal'] as const
-
-/** As `checkSearch`; also refuses what is not named here, and what names no model. */
+/** As `checkSearch`; also refuses what names no model. */
 export function checkQuery(query: SearchQuery): void {
-  if (typeof query !== 'object' || query === null) throw new CosmicError({ code: 'bad-type', field: 'query' })
-  checkNames(query, FIELDS)
-  const { vector, model } = query
-  const isList = typeof vector === 'object' && vector !== null && Number.isInteger(vector.length)
-  if (!isList) throw new CosmicError({ code: 'bad-type', field: 'vector', hint: 'a list of numbers' })
-  if (typeof model !== 'string')
-    throw new CosmicError({ code: 'bad-type', field: 'model', hint: 'the model that made the vector' })
   checkSearch(query)
+  if (!Number.isInteger(query.vector.length)) refuse('bad-type', 'vector', 'a list of numbers')
+  if (typeof query.model !== 'string') refuse('bad-type', 'model', 'the model that made the vector')
 }
 
 /**
  * Refuses what cannot be searched for, whatever there is to search: `aborted`, `limit` for `k`, `non-finite` for numbers
- * that are none, `bad-value` for an unknown metric or mode, `out-of-range` for `recall`, and `bad-value`
- * for one beside a mode that does not ask for it.
+ * that are none, `bad-type`, `unknown-field`, `bad-value` for an unknown metric or mode, or for a `recall` beside a mode that
+ * does not ask for it, `out-of-range` for `recall`.
  */
 export function checkSearch(query: Omit<SearchQuery, 'model'>): void {
+  checkNames(fields(query, 'query'), NAMES)
+  if (!isObject(query.vector)) refuse('bad-type', 'vector', 'a list of numbers')
+  if (query.where !== undefined) fields(query.where, 'where')
   const { vector, k = 10, minScore = 0, metric = 'cosine', mode = 'auto', recall = 1, signal } = query
   const isAsked = mode === 'auto' || query.recall === undefined
   throwIfAborted(signal)
