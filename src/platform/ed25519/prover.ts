@@ -55,6 +55,7 @@ export class BatchProver implements Prover {
   #gathered: ((proven: boolean) => void)[] = []
   /** Buffers of batches that were answered. */
   readonly #spares: Uint8Array[] = []
+  #settled: (() => void)[] = []
   #failed = false
 
   /** `trial`: good claims, with which each thread begins. `most`: threads at once. */
@@ -149,7 +150,16 @@ export class BatchProver implements Prover {
     const batch = member.batches.shift()
     if (member.batches.length === 0) member.thread!.keep(false)
     if (this.#spares.length < MOST_SPARES) this.#spares.push(bytes)
-    batch?.answer(proven)
+    if (batch) this.#settle(batch, proven)
+  }
+
+  /** In the next turn, with whatever was answered by then, so that those who store what is proven do it together. */
+  #settle({ answer }: Batch, proven: Uint8Array): void {
+    this.#settled.push(() => answer(proven))
+    if (this.#settled.length > 1) return
+    this.#nextTurn(() => {
+      for (const settle of this.#settled.splice(0)) settle()
+    })
   }
 
   /** What works nowhere, or breaks once, is not tried again. */
