@@ -20,6 +20,8 @@ export type StartThread = (listener: ProverListener) => Promise<ProverThread | u
 
 /** With fewer at once a thread is not worth its messages. */
 const SMALLEST_BATCH = 24
+/** As many go to a thread before the turn ends. */
+const FULL_BATCH = 256
 /** Batches that wait before one more thread is started. */
 const CROWD = 3
 const MOST_SPARES = 2
@@ -75,6 +77,7 @@ export class BatchProver implements Prover {
       this.#waiting.push(claim)
       this.#gathered.push(resolve)
       if (this.#waiting.length === 1) this.#nextTurn(() => this.#flush())
+      if (this.#waiting.length === FULL_BATCH) this.#flush()
     })
   }
 
