@@ -11,6 +11,7 @@ import {
 } from '../wire/index'
 import { didText, type SigningIdentity } from '../signer/index'
 import { PEER_LIMITS, PeerSet, type Peer } from './peer-set'
+import { ReconcileBudget } from './reconcile-budget'
 import { STEADY_MS } from './redial'
 import { SessionRunner, type SessionHost, type SessionPorts } from './session-runner'
 import type { ConnectionStatus, PeerStatus } from './sync-status'
@@ -58,6 +59,7 @@ const readConnectOptions = record<ConnectOptions>({ peer: didText, retry: flag, 
 export class Network {
   readonly #options: NetworkOptions
   readonly #peers: PeerSet
+  readonly #ports: NetworkPorts
   readonly #targets: Targets
   /** One controller a dial: what many wait on at once would warn of a leak of listeners. */
   readonly #dials = new Map<AbortController, Target>()
@@ -67,6 +69,7 @@ export class Network {
   constructor(options: NetworkOptions) {
     this.#options = options
     const { ports, signer } = options
+    this.#ports = { budget: new ReconcileBudget(ports), ...ports }
     const { onRetry } = options.events
     this.#targets = new Targets(
       ports,
@@ -223,7 +226,8 @@ export class Network {
   }
 
   #run(connection: Connection, channel: SecureChannel): void {
-    const { session, set, bounds, host, ports, events } = this.#options
+    const { session, set, bounds, host, events } = this.#options
+    const ports = this.#ports
     const { remote, initiator } = connection
     const runner = new SessionRunner(channel, { ...session, set, bounds, initiator }, host, ports, progress =>
       events.onProgress(channel.remote, progress),

@@ -1,8 +1,7 @@
-import type { Clock, Failure, Random, Timers } from '../base/index'
+import type { Failure } from '../base/index'
 import { createSession, INTERESTS, RESUME, sessionStatus, step } from '../sync/index'
 import type {
   OfferedItem,
-  ReconcileSet,
   SessionEffect,
   SessionEvent,
   SessionOptions,
@@ -16,36 +15,10 @@ import { MessageReader } from './message-reader'
 import { Outbox, OUTBOX_LIMITS } from './outbox'
 import { answerOf, type AskingEffect, type SessionHost } from './session-answers'
 import { type SessionFigures, SessionMeter } from './session-meter'
+import type { SessionPorts, SessionStep } from './session-ports'
+import type { Sharer } from './reconcile-budget'
 
-export interface SessionPorts {
-  readonly timers: Timers
-  readonly random: Random
-  readonly clock: Clock
-  /** Sees every step of every session; changes nothing. For simulations. */
-  readonly observe?: (step: SessionStep) => void
-  /** What sessions offer instead of all that they can. For simulations. */
-  readonly extensions?: readonly string[]
-}
-
-export type { SessionHost }
-
-/** One step of a session machine, as a simulation looks at it. */
-export interface SessionStep {
-  /** did:key of the other side. */
-  readonly peer: string
-  readonly initiator: boolean
-  /** The same at both ends of the channel, and of no other. */
-  readonly binding: Uint8Array
-  /** Bytes that wait to be sent, before the effects of this step, and to be dealt with. */
-  readonly unsent: number
-  readonly unread: number
-  /** The reconciled set of this side, live. */
-  readonly set: ReconcileSet
-  readonly event: SessionEvent
-  /** After the step. Not to be changed, and another one after the next step. */
-  readonly state: SessionState
-  readonly effects: readonly SessionEffect[]
-}
+export type { SessionHost, SessionPorts, SessionStep }
 
 /** How long the last messages of a session may take to leave. */
 const FLUSH_MS = 1_000
@@ -77,6 +50,7 @@ export class SessionRunner {
   readonly #meter: SessionMeter
   readonly #outbox: Outbox
   readonly #reader: MessageReader
+  readonly #sharer: Sharer
   #heldLoad: (AskingEffect & { type: 'load' }) | undefined
   #resolveClosed!: (failure: Failure | undefined) => void
 
@@ -90,12 +64,15 @@ export class SessionRunner {
     this.peer = channel.remote
     this.#channel = channel
     const { logs, interests } = host
+    const { budget } = ports
+    this.#sharer = { initiator: options.initiator, onTurn: () => this.#dispatch({ type: 'turn' }) }
     const offered = [...(options.extensions ?? []), ...(logs ? [RESUME] : []), ...(interests ? [INTERESTS] : [])]
     this.#options = {
       ...options,
       ...(interests && { collections: interests }),
       extensions: ports.extensions ?? offered,
       isComing: id => host.isComing?.(id) ?? false,
+      ...(budget && { mayReconcile: () => budget.allows(this.#sharer) }),
     }
     this.#host = host
     this.#ports = ports
@@ -181,7 +158,11 @@ export class SessionRunner {
   #step(event: SessionEvent): void {
     const { initiator, set } = this.#options
     const { binding } = this.#channel
+    const { budget, clock } = this.#ports
+    const { reconciled } = this.#state
+    const start = clock.now()
     const { state, effects } = step(this.#options, this.#state, event)
+    if (state.reconciled > reconciled) budget?.charge(this.#sharer, clock.now() - start)
     this.#state = state
     this.#meter.note(state)
     const { bytes: unsent } = this.#outbox
@@ -251,6 +232,7 @@ export class SessionRunner {
 
   #end(failure: Failure | undefined): void {
     this.#ended = true
+    this.#ports.budget?.leave(this.#sharer)
     this.#host.logs?.left(this.peer)
     this.#host.interests?.keep(this, [])
     this.#events.length = 0

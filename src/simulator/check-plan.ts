@@ -1,56 +1,102 @@
-import { CosmicError, type Failure } from '../base/index'
-import { ATTACKS } from './hostile/attack'
-import { checkConditions, CONDITIONS } from './link-conditions'
-import { isKnownAction } from './perform-action'
-import { type Action, type Plan, PLAN_VERSION } from './plan'
+import { CosmicError, fields, flag, list, offset, type Read, record, refuse, text } from '../base/index'
+import { readRetention } from '../ingest/index'
+import { readAction } from './check-action'
+import { checkNames } from './check-names'
+import { nameOf, nodeName, PLAN_LIMITS, readConditions, readDisk, readTiming, upTo, within } from './check-values'
+import { ATTACKS, type AttackName } from './hostile/attack'
+import { type HostilePlan, type NodePlan, type Plan, PLAN_VERSION } from './plan'
+import type { SignatureMode } from './simulated-crypto'
 
-/** Most of what one plan may ask for. */
-export const PLAN_LIMITS = { nodes: 10_000, actions: 100_000, rounds: 1_000, time: 10 * 365 * 86_400_000 } as const
-
-function refuse(failure: Failure): never {
-  throw new CosmicError(failure)
-}
-
-/** Throws `version`, `bad-type`, `bad-value`, `limit` or `out-of-range` with the field of what cannot be. */
-export function checkPlan(plan: Plan): void {
-  if (typeof plan !== 'object' || plan === null) refuse({ code: 'bad-type', field: 'plan', hint: 'a plan' })
-  if (plan.version !== PLAN_VERSION)
-    refuse({ code: 'version', field: 'plan.version', limit: PLAN_VERSION, hint: 'it was made by another version' })
-  const { nodes, links, hostiles = [], actions, conditions, rounds } = plan
-  if (![nodes, links, hostiles, actions].every(Array.isArray))
-    refuse({ code: 'bad-type', field: 'plan', hint: 'lists' })
-  if (nodes.length > PLAN_LIMITS.nodes) refuse({ code: 'limit', field: 'nodes', limit: PLAN_LIMITS.nodes })
-  if (actions.length > PLAN_LIMITS.actions) refuse({ code: 'limit', field: 'actions', limit: PLAN_LIMITS.actions })
-  if (!(Number.isInteger(rounds) && rounds >= 0 && rounds <= PLAN_LIMITS.rounds))
-    refuse({ code: 'out-of-range', field: 'rounds', limit: PLAN_LIMITS.rounds })
-  const names = new Set(nodes.map(({ name }) => name))
-  if (names.size !== nodes.length) refuse({ code: 'bad-value', field: 'nodes', hint: 'each name once' })
-  const known = (name: string, field: string) => {
-    if (!names.has(name)) refuse({ code: 'bad-value', field, hint: `the plan has no node ${name}` })
+const retention: Read<NonNullable<NodePlan['retention']>> = (value, path) => {
+  try {
+    return readRetention(value)
+  } catch (error) {
+    if (!(error instanceof CosmicError)) throw error
+    const { code, field = '', limit, hint } = error
+    const inPlan = field.replace(/^retention/, path)
+    throw new CosmicError({ code, field: inPlan, ...(limit !== undefined && { limit }), ...(hint && { hint }) })
   }
-  links.forEach((link, i) => link.forEach(name => known(name, `links[${i}]`)))
-  for (const { attack, targets } of hostiles) {
-    if (!Object.hasOwn(ATTACKS, attack)) refuse({ code: 'bad-value', field: 'hostiles', hint: `no attack ${attack}` })
-    targets.forEach(name => known(name, 'hostiles'))
+}
+
+const node = record<NodePlan>(
+  {
+    name: nodeName,
+    skew: within(PLAN_LIMITS.clock),
+    drift: within(PLAN_LIMITS.drift),
+    identity: nodeName,
+    later: flag,
+    plain: flag,
+    retention,
+    waiting: upTo(PLAN_LIMITS.count),
+  },
+  'name',
+)
+
+const hostile = record<HostilePlan>(
+  {
+    name: nodeName,
+    attack: nameOf(Object.keys(ATTACKS) as AttackName[]),
+    targets: list(nodeName, PLAN_LIMITS.nodes),
+  },
+  'name',
+  'attack',
+  'targets',
+)
+
+const link: Read<readonly [string, string]> = (value, path) => {
+  if (!Array.isArray(value) || value.length !== 2) refuse('bad-type', path, 'two names: ["b", "a"]')
+  return value.map((name, i) => nodeName(name, `${path}[${i}]`)) as [string, string]
+}
+
+const version: Read<typeof PLAN_VERSION> = (value, path) => {
+  if (value === PLAN_VERSION) return value
+  const hint = 'it was made by another version'
+  throw new CosmicError({ code: 'version', field: path, limit: PLAN_VERSION, hint })
+}
+
+const planFields = record<Plan>(
+  {
+    version,
+    scenario: text,
+    seed: offset,
+    signatures: nameOf<SignatureMode>(['real', 'stand-in']),
+    timing: readTiming,
+    nodes: list(node, PLAN_LIMITS.nodes),
+    links: list(link, PLAN_LIMITS.links),
+    conditions: readConditions,
+    disk: readDisk,
+    hostiles: list(hostile, PLAN_LIMITS.hostiles),
+    actions: list(readAction, PLAN_LIMITS.actions),
+    rounds: upTo(PLAN_LIMITS.rounds),
+  },
+  ...(['version', 'scenario', 'seed', 'nodes', 'links', 'actions', 'rounds'] as const),
+)
+
+/**
+ * Throws `version`, `missing-field`, `unknown-field`, `bad-type`, `bad-value`, `limit` or `out-of-range` with the field of
+ * what cannot be, such as `actions[3].node`.
+ */
+export function checkPlan(plan: unknown): asserts plan is Plan {
+  // Of another version no field means what it says.
+  version(fields(plan, 'plan')['version'], 'plan.version')
+  checkNames(planFields(plan, ''))
+}
+
+/**
+ * Reads a plan that was kept as JSON. Throws `bad-json` for what is none, and as `runPlan` rejects for a plan that cannot be.
+ *
+ * @example
+ * ```ts
+ * const { violations } = await runPlan(readPlan(await readFile('failed.json', 'utf8')))
+ * ```
+ */
+export function readPlan(json: string): Plan {
+  let plan: unknown
+  try {
+    plan = JSON.parse(json)
+  } catch (cause) {
+    throw new CosmicError({ code: 'bad-json', field: 'plan' }, { cause })
   }
-  if (typeof conditions === 'string' && !Object.hasOwn(CONDITIONS, conditions))
-    refuse({ code: 'bad-value', field: 'conditions', hint: Object.keys(CONDITIONS).join(', ') })
-  if (typeof conditions === 'object') checkConditions(conditions)
-  actions.forEach((action, i) => checkAction(action, `actions[${i}]`, known))
+  checkPlan(plan)
+  return plan
 }
-
-function checkAction(action: Action, field: string, known: (name: string, field: string) => void): void {
-  const { at } = action
-  if (!isKnownAction(action.do))
-    refuse({ code: 'bad-value', field: `${field}.do`, hint: `no action ${String(action.do)}` })
-  if (!(at >= 0 && at <= PLAN_LIMITS.time))
-    refuse({ code: 'out-of-range', field: `${field}.at`, limit: PLAN_LIMITS.time })
-  if ('node' in action) known(action.node, `${field}.node`)
-  // Ways may lead to hostile peers, whom only the network knows.
-  if ('from' in action && NODES_ONLY.has(action.do)) for (const name of [action.from, action.to]) known(name, field)
-  if ('conditions' in action && action.do === 'link') checkConditions(action.conditions)
-  if ('count' in action && !(Number.isInteger(action.count) && action.count >= 0 && action.count <= 1_000_000))
-    refuse({ code: 'out-of-range', field: `${field}.count`, limit: 1_000_000 })
-}
-
-const NODES_ONLY: ReadonlySet<Action['do']> = new Set<Action['do']>(['connect', 'disconnect', 'clone'])

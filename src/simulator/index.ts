@@ -1,3 +1,5 @@
+export { readPlan } from './check-plan'
+export { PLAN_LIMITS } from './check-values'
 export { ATTACKS, type Attack, type AttackName } from './hostile/attack'
 export { HostileSession, type Visit } from './hostile/hostile-session'
 export { CONDITIONS, type LinkConditions } from './link-conditions'

@@ -45,10 +45,10 @@ export function drawDelay(conditions: LinkConditions, bytes: number, random: See
 }
 
 /** Throws `out-of-range` with the field. */
-export function checkConditions(conditions: Partial<LinkConditions>): void {
+export function checkConditions(conditions: Partial<LinkConditions>, path = 'conditions'): void {
   const { latency: [least, usual] = [0, 0], tail = 0, bandwidth = 1, loss = 0, dialFailure = 0 } = conditions
   const refuse = (field: string, limit: string) => {
-    throw new CosmicError({ code: 'out-of-range', field: `conditions.${field}`, limit })
+    throw new CosmicError({ code: 'out-of-range', field: `${path}.${field}`, limit })
   }
   if (!(least >= 0 && usual >= least && Number.isFinite(usual))) refuse('latency', '0 ≤ least ≤ usual')
   if (!(tail >= 0 && Number.isFinite(tail))) refuse('tail', '0 or more')

@@ -12,21 +12,18 @@ export interface Stage {
 
 type Performers = { readonly [D in Action['do']]: (stage: Stage, action: ActionOf<D>) => unknown }
 
-/** Most that one block is made to weigh, in bytes of its text. */
-const MOST_BYTES = 60_000
-
 const PERFORM: Performers = {
   publish({ node }, { node: name, count, bytes = 20, ahead = 0 }) {
     const publisher = node(name)
-    const content = 'x'.repeat(Math.min(bytes, MOST_BYTES))
+    const content = 'x'.repeat(bytes)
     const time = publisher.clock.now() + ahead
-    for (let i = 0; i < count; i++)
-      void publisher.publish({ input: { type: 'text', content: `${content} ${i}` }, ...(ahead !== 0 && { time }) })
+    const of = (i: number) => ({ input: { type: 'text', content: `${content} ${i}` } as const })
+    return several(count, i => publisher.publish({ ...of(i), ...(ahead !== 0 && { time }) }))
   },
   expire({ node }, { node: name, count, after }) {
     const publisher = node(name)
     const expires = publisher.clock.now() + after
-    for (let i = 0; i < count; i++) void publisher.publish({ expires, tags: ['brief'] })
+    return several(count, () => publisher.publish({ expires, tags: ['brief'] }))
   },
   async retract({ node }, { node: name, count }) {
     const author = node(name)
@@ -85,8 +82,9 @@ const PERFORM: Performers = {
   clone: ({ node, backups }, { from, to }) => backups.clone(node(from), node(to)),
 }
 
-export function isKnownAction(name: string): boolean {
-  return Object.hasOwn(PERFORM, name)
+/** Rejects as the first that does; the others go on. */
+function several(count: number, make: (i: number) => Promise<unknown>): Promise<unknown> {
+  return Promise.all(Array.from({ length: count }, (_, i) => make(i)))
 }
 
 function everyone(world: World): string[] {

@@ -96,4 +96,7 @@ export type Action = { readonly at: number } & (
   | { readonly do: 'clone'; readonly from: string; readonly to: string }
 )
 
-export type ActionOf<D extends Action['do']> = Extract<Action, { readonly do: D }>
+/** The action that does this. */
+export type ActionOf<D extends Action['do']> = Doing<Action, D>
+
+type Doing<A, D> = A extends { readonly do: infer Any } ? (D extends Any ? A : never) : never

@@ -1,4 +1,4 @@
-import { CosmicError, fields, func, record } from '../base/index'
+import { CosmicError, func, record } from '../base/index'
 import { Backups } from './backups'
 import { ANSWER_MS } from './calls'
 import { checkPlan } from './check-plan'
@@ -63,10 +63,9 @@ const MENDING_MS = 60_000
 /** Nodes whose indexes are built anew at the end. */
 const MOST_REBUILT = 6
 
-/** Carries out a plan and asks the oracles. Throws `version`, `bad-value`, `out-of-range` for a plan that cannot be. */
+/** Carries out a plan and asks the oracles. Rejects for a plan that cannot be, with the field (`version`, `bad-value`, `out-of-range`, …). */
 export async function runPlan(plan: Plan, given: RunOptions = {}): Promise<RunReport> {
   const options = readOptions(given, '')
-  fields(plan, 'plan')
   checkPlan(plan)
   const world = await World.create({
     seed: `${plan.scenario}/${plan.seed}`,

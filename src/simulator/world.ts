@@ -1,7 +1,8 @@
-import { CosmicError } from '../base/index'
+import { anything, CosmicError, func, milliseconds, type Read, record, refuse } from '../base/index'
 import type { SessionStep } from '../client/index'
 import type { ReconcileSet, SessionTiming } from '../sync/index'
 import { ANSWER_MS, isExplained } from './calls'
+import { NAME, nameOf, readTiming } from './check-values'
 import type { HostilePeer } from './hostile/hostile-peer'
 import type { Life } from './life'
 import { type RecordedEvent, Recorder } from './recorder'
@@ -26,6 +27,20 @@ export interface WorldOptions {
   /** Told of everything that is recorded. */
   readonly onEvent?: (event: RecordedEvent) => void
 }
+
+const seedOf: Read<number | string> = (value, path) =>
+  typeof value === 'string' || Number.isFinite(value)
+    ? (value as number | string)
+    : refuse('bad-type', path, 'a number or a text')
+
+const readOptions = record<WorldOptions>(
+  { seed: seedOf, signatures: nameOf<SignatureMode>(['real', 'stand-in']), timing: readTiming, onEvent: func },
+  'seed',
+)
+
+const readNodeOptions = record<NodeOptions>({
+  ...{ validator: func, client: func, signer: anything, retention: anything, waiting: anything },
+})
 
 /** Two profiles of one key that name different recovery keys. */
 export interface Contradiction {
@@ -84,8 +99,12 @@ export class World {
     this.#steps = new StepWatch(this)
   }
 
-  /** Loads what production code loads lazily, so that no load can come between events. */
-  static async create(options: WorldOptions): Promise<World> {
+  /**
+   * Loads what production code loads lazily, so that no load can come between events. Rejects with `missing-field`,
+   * `unknown-field`, `bad-type`, `bad-value` or `out-of-range` for options that cannot be.
+   */
+  static async create(given: WorldOptions): Promise<World> {
+    const options = readOptions(given, '')
     await warmUp()
     return new World(options, await simulatedCrypto(options.signatures ?? 'real'))
   }
@@ -105,9 +124,10 @@ export class World {
     return Math.floor(BEGINNING + this.now)
   }
 
-  /** A node that runs at once, under a name of letters, digits, `.`, `_` and `-`. Throws `bad-value`. */
-  async addNode(name: string, options: NodeOptions = {}, start = true): Promise<SimulatedNode> {
-    if (!/^[\w.-]{1,64}$/.test(name) || this.nodes.has(name))
+  /** A node that runs at once, under a name of letters, digits, `.`, `_` and `-`. Rejects with `bad-value`, `unknown-field`. */
+  async addNode(name: string, given: NodeOptions = {}, start = true): Promise<SimulatedNode> {
+    const options = readNodeOptions(given, '')
+    if (!NAME.test(name) || this.nodes.has(name))
       throw new CosmicError({ code: 'bad-value', field: 'name', hint: 'a name of its own, such as alice' })
     const signer = options.signer ?? (await this.crypto.signer(this.random.fork(`identity/${name}`).bytes(32)))
     const node = new SimulatedNode(this, name, signer, options)
@@ -116,13 +136,15 @@ export class World {
     return node
   }
 
-  /** Lets `ms` of virtual time go by. */
+  /** Lets `ms` of virtual time go by. Rejects with `bad-type`, `out-of-range` for what is no time. */
   async run(ms: number): Promise<void> {
+    milliseconds(ms, 'ms')
     await this.scheduler.runUntil(this.now + ms)
   }
 
   /** Lets time go by until a promise of this world has settled; rejects as it does, or with `timeout` after an hour. */
-  complete<T>(work: Promise<T>, ms?: number): Promise<T> {
+  async complete<T>(work: Promise<T>, ms?: number): Promise<T> {
+    if (ms !== undefined) milliseconds(ms, 'ms')
     return this.scheduler.complete(work, ms)
   }
 

@@ -11,7 +11,7 @@ import { SESSION_LIMITS } from './session-limits'
 import { idOf } from './session-messages'
 import { askCoarser, beginPasses, endPasses, openPass } from './session-passes'
 import { readSketch, sendSketch } from './session-sketch'
-import { hasFetchedAll, toAnnounce, type SessionState } from './session-state'
+import { hasFetchedAll, toAnnounce } from './session-state'
 
 /** Ranges of an audit's first message, cut at secret places. */
 const FIRST_RANGES = 16
@@ -73,14 +73,21 @@ export function pumpAudit(context: StepContext): void {
 function startIfDue(context: StepContext): void {
   const { state, options } = context
   if (!state.auditDue || state.audit !== 'none' || !state.peerInterests) return
-  if (options.initiator) return isAfforded(state) ? startAudit(context) : undefined
+  if (options.initiator) return isAfforded(context) ? startAudit(context) : undefined
   if (state.auditAsked) return
   state.auditAsked = true
   send(context, { type: 'audit' })
 }
 
-function isAfforded(state: SessionState): boolean {
-  return state.reconciles > 0
+/** Asked last of all: who is told to wait is given a turn. */
+function isAfforded({ state, options }: StepContext): boolean {
+  return state.reconciles > 0 && (options.mayReconcile?.() ?? true)
+}
+
+/** One reconciliation message, or what it made this side look at. */
+function spend({ state }: StepContext, messages = 1): void {
+  state.reconciles -= messages
+  state.reconciled++
 }
 
 /** With every heartbeat some more reconciliation messages may be dealt with. */
@@ -92,7 +99,8 @@ export function refillReconciles({ state }: StepContext): void {
 function answerQuestion(context: StepContext): void {
   const { state } = context
   const { question } = state
-  if (question && isAfforded(state) && !state.sketch?.awaited && !state.isCollecting) takeQuestion(context, question)
+  const isReady = question && !state.sketch?.awaited && !state.isCollecting
+  if (isReady && isAfforded(context)) takeQuestion(context, question)
   // What a sketch has shown the initiator to lack is announced before the answer that lets it end the audit.
   if (!state.confirmed || toAnnounce(state) > 0) return
   state.confirmed = false
@@ -101,7 +109,7 @@ function answerQuestion(context: StepContext): void {
 
 function takeQuestion(context: StepContext, question: Uint8Array): void {
   const { state } = context
-  state.reconciles--
+  spend(context)
   state.advances++
   if (state.isRefused) return askCoarser(context)
   const read = readSketch(context, question)
@@ -118,9 +126,9 @@ function takeQuestion(context: StepContext, question: Uint8Array): void {
 function compare(context: StepContext): void {
   const { state } = context
   const { resume } = SESSION_LIMITS
-  if (state.isFresh) return state.isCollecting || !isAfforded(state) ? undefined : beginPass(context)
-  const isReady = isAfforded(state) && toAnnounce(state) <= resume && state.need.size <= resume
-  if (state.answer && isReady) takeAnswer(context, state.answer)
+  if (state.isFresh) return state.isCollecting || !isAfforded(context) ? undefined : beginPass(context)
+  const isReady = toAnnounce(state) <= resume && state.need.size <= resume
+  if (state.answer && isReady && isAfforded(context)) takeAnswer(context, state.answer)
   if (state.life !== 'open' || state.awaitingAnswer || state.answer || toAnnounce(state) > 0) return
   if (state.passes.length > 1) {
     state.passes = state.passes.slice(1)
@@ -155,7 +163,7 @@ function beginPass(context: StepContext): void {
   const { state } = context
   if (!openPass(context)) return
   state.isFresh = false
-  state.reconciles--
+  spend(context)
   state.awaitingAnswer = true
   sendSketch(context)
   const set = comparedSet(context)
@@ -169,7 +177,7 @@ function takeAnswer(context: StepContext, answer: Uint8Array): void {
   state.answer = undefined
   const [pass] = state.passes
   const step = proceed(comparedSet(context), answer, { maxHave: SESSION_LIMITS.items, only: onlyOf(pass) })
-  state.reconciles -= 1 + (step.ok ? Math.floor(step.value.looked / SESSION_LIMITS.looksPerReconcile) : 0)
+  spend(context, 1 + (step.ok ? Math.floor(step.value.looked / SESSION_LIMITS.looksPerReconcile) : 0))
   if (!step.ok) return endForFault(context, 'reconcile', { hint: step.error.code })
   state.advances++
   for (const { time, id } of step.value.have) announceLater(context, { time: Number(time), id: idOf(id) }, pass?.theirs)

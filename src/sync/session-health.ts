@@ -78,6 +78,7 @@ function waitsFor({ state, options }: StepContext): StallReason | undefined {
   if (state.peerInterests === undefined) return 'peer-silent'
   if (state.isCollecting || state.looking > 0) return 'ingest'
   if (state.wanted.size + state.loading.length + toAnnounce(state) > 0) return 'no-credit'
+  if (state.question || state.answer) return 'ingest'
   if (state.audit === 'none') return isFirstOwed(state, options.initiator) ? 'peer-silent' : undefined
   return 'peer-silent'
 }

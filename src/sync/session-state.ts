@@ -40,6 +40,8 @@ export interface SessionState extends ResumeState, Sketching, InterestState {
   question: Uint8Array | undefined
   /** Reconciliation messages that may be dealt with before the next heartbeat; a costly one leaves a debt. */
   reconciles: number
+  /** How often any were dealt with. */
+  reconciled: number
   ownDone: boolean
   peerDone: boolean
   rounds: number
@@ -121,6 +123,7 @@ export function createSession(): SessionState {
     question: undefined,
     ...createSketching(),
     reconciles: SESSION_LIMITS.reconciles,
+    reconciled: 0,
     ownDone: false,
     peerDone: false,
     rounds: 0,

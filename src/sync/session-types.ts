@@ -39,6 +39,11 @@ export interface SessionOptions {
    * A live view; default: of none.
    */
   readonly isComing?: (id: string) => boolean
+  /**
+   * Whether this session may deal with a reconciliation message now, beside what all others cost this node: asked when there is
+   * one to deal with. Where not, `turn` tells when it may. A live view; default: always.
+   */
+  readonly mayReconcile?: () => boolean
   /** The (version, kind) pairs whose field rules this node knows. */
   readonly kinds: readonly SupportedKind[]
   /** What this node wants, and the sets by which that is reconciled; needed where the extension `interests` is offered. */
@@ -130,6 +135,8 @@ export type SessionEvent =
   | { readonly type: 'timer'; readonly name: TimerName }
   /** This node's declared floor rose. */
   | { readonly type: 'floor' }
+  /** `mayReconcile` said no, and says yes now. */
+  | { readonly type: 'turn' }
   /** The user asks for an audit now. */
   | { readonly type: 'audit' }
   /** This node ends the session: orderly, or because of a failure of its own, such as of its storage. */
@@ -202,7 +209,7 @@ export type SessionProgress =
 /** `greeting` (until the first audit begins) → `reconciling` ⇄ `transferring` ⇄ `live` → `closed`. */
 export type SessionPhase = 'greeting' | 'reconciling' | 'transferring' | 'live' | 'closed'
 
-/** `peer-silent`: the peer owes an answer, or nothing at all is heard of it. `no-credit`: the peer takes no more blocks for now. `ingest`: this node's own store is slow. */
+/** `peer-silent`: the peer owes an answer, or nothing at all is heard of it. `no-credit`: the peer takes no more blocks for now. `ingest`: this node's own store is slow, or comparing sets costs it too much just now. */
 export type StallReason = 'peer-silent' | 'no-credit' | 'ingest'
 
 /** The figures of one session, derived from its state. Sizes are bytes of whole messages and of envelopes. */

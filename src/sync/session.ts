@@ -114,6 +114,7 @@ function handle(context: StepContext, event: SessionEvent): void {
     case 'chosen':
       return takeChosen(context, event.items)
     case 'floor':
+    case 'turn':
       return
     case 'close':
       return end(context, event.failure)

@@ -1,13 +1,14 @@
 // `npm run sim -- --seeds N [--from S] [--scenario NAME] [--trace] [--record FILE] [--signatures MODE] [--plan FILE] [--list]`:
 // runs seeds of simulated networks against the built package. A failing seed is made smaller, printed with its trace, and
 // kept as a plan below .cache/sim/ for --plan.
-import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { CosmicError } from 'cosmic-embeddings'
 import {
   describeEvent,
   type Plan,
   planOf,
+  readPlan,
   RecordingWriter,
   runPlan,
   type RunReport,
@@ -17,52 +18,83 @@ import {
   sizeOf,
 } from 'cosmic-embeddings/simulator'
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '20' },
-    from: { type: 'string', default: '0' },
-    scenario: { type: 'string' },
-    signatures: { type: 'string' },
-    trace: { type: 'boolean', default: false },
-    record: { type: 'string' },
-    plan: { type: 'string' },
-    list: { type: 'boolean', default: false },
-  },
-})
+const OPTIONS = {
+  seeds: { type: 'string', default: '20' },
+  from: { type: 'string', default: '0' },
+  scenario: { type: 'string' },
+  signatures: { type: 'string' },
+  trace: { type: 'boolean', default: false },
+  record: { type: 'string' },
+  plan: { type: 'string' },
+  list: { type: 'boolean', default: false },
+} as const
 
-function wholeNumber(text: string, field: string): number {
-  if (/^\d+$/.test(text)) return Number(text)
-  throw new CosmicError({ code: 'out-of-range', field, hint: 'a whole number from 0' })
+/** What the command line asks for; throws what is wrong with it as `CosmicError`. */
+function readFlags() {
+  try {
+    return parseArgs({ options: OPTIONS }).values
+  } catch (cause) {
+    const hint = cause instanceof Error ? cause.message : String(cause)
+    throw new CosmicError({ code: 'bad-value', field: 'command line', hint }, { cause })
+  }
 }
 
-function* plans(): Generator<Plan> {
-  if (values.plan !== undefined) return yield JSON.parse(readFileSync(values.plan, 'utf8')) as Plan
-  const from = wholeNumber(values.from, 'from')
-  const { signatures } = values
+type Flags = ReturnType<typeof readFlags>
+
+function wholeNumber(text: string, field: string, least: number): number {
+  const value = Number(text)
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value
+  throw new CosmicError({ code: 'out-of-range', field, hint: `a whole number from ${least}` })
+}
+
+function* plansOf({ plan: file, from: first, seeds, scenario, signatures }: Flags): Generator<Plan> {
+  if (file !== undefined) return yield readPlan(readText(file))
   if (signatures !== undefined && signatures !== 'real' && signatures !== 'stand-in')
     throw new CosmicError({ code: 'bad-value', field: 'signatures', hint: 'real or stand-in' })
-  for (let seed = from; seed < from + wholeNumber(values.seeds, 'seeds'); seed++) {
-    const plan = planOf(values.scenario ?? scenarioOf(seed), seed)
+  const from = wholeNumber(first, 'from', 0)
+  for (let seed = from; seed < from + wholeNumber(seeds, 'seeds', 1); seed++) {
+    const plan = planOf(scenario ?? scenarioOf(seed), seed)
     yield signatures ? { ...plan, signatures } : plan
   }
 }
 
-async function runOne(plan: Plan): Promise<RunReport> {
-  const file = values.record === undefined ? undefined : createWriteStream(values.record)
-  const recording = file && new RecordingWriter(plan, line => file.write(`${line}\n`))
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new CosmicError({ code: 'storage', field: 'plan', hint: `${file} cannot be read` }, { cause })
+  }
+}
+
+/** The file that a run is recorded to: one file holds one run. */
+function recordingOf({ record, plan, seeds }: Flags): number | undefined {
+  if (record === undefined) return undefined
+  if (plan === undefined && Number(seeds) !== 1)
+    throw new CosmicError({ code: 'bad-value', field: 'record', hint: 'one run at a time: --seeds 1, or --plan' })
+  try {
+    return openSync(record, 'w')
+  } catch (cause) {
+    throw new CosmicError({ code: 'storage', field: 'record', hint: `${record} cannot be written` }, { cause })
+  }
+}
+
+async function runOne(plan: Plan, isTraced: boolean, file: number | undefined): Promise<RunReport> {
+  const recording = file === undefined ? undefined : new RecordingWriter(plan, line => writeSync(file, `${line}\n`))
   const report = await runPlan(plan, {
     onEvent(event) {
       recording?.event(event)
-      if (values.trace) console.log(describeEvent(event))
+      if (isTraced) console.log(describeEvent(event))
     },
   })
   recording?.end(report)
-  await new Promise<void>(resolve => (file ? file.end(resolve) : resolve()))
   return report
 }
 
-async function explain({ plan, violations }: RunReport): Promise<void> {
+function tell({ violations }: RunReport): void {
   for (const { oracle, node = '', message } of violations) console.log(`  ${oracle} ${node}: ${message}`)
+}
+
+async function explain({ plan }: RunReport): Promise<void> {
   console.log(`  made smaller from ${sizeOf(plan)}:`)
   const small = await shrink(plan, { runs: 200 })
   mkdirSync('.cache/sim', { recursive: true })
@@ -73,14 +105,20 @@ async function explain({ plan, violations }: RunReport): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  if (values.list) {
+  const flags = readFlags()
+  if (flags.list) {
     for (const [name, { story }] of Object.entries(SCENARIOS)) console.log(`${name}: ${story}`)
     return
   }
+  const plans = plansOf(flags)
+  // What is wrong with the first plan is told before a file is emptied.
+  const first = plans.next()
+  const file = recordingOf(flags)
   const start = performance.now()
   let [passed, failed, exchanged] = [0, 0, 0]
-  for (const plan of plans()) {
-    const report = await runOne(plan)
+  for (let next = first; !next.done; next = plans.next()) {
+    const plan = next.value
+    const report = await runOne(plan, flags.trace, file)
     exchanged += report.totals.exchanged
     const isGood = report.violations.length === 0
     if (isGood) passed++
@@ -89,14 +127,15 @@ async function main(): Promise<void> {
     console.log(
       `${isGood ? 'passed' : 'FAILED'} ${scenario} --from ${seed}: ${sizeOf(plan)}, ${report.totals.exchanged} blocks exchanged, digest ${report.digest}`,
     )
-    if (!isGood && values.plan === undefined && failed === 1) await explain(report)
-    else for (const { oracle, node = '', message } of report.violations) console.log(`  ${oracle} ${node}: ${message}`)
+    tell(report)
+    if (!isGood && flags.plan === undefined && failed === 1) await explain(report)
   }
   const seconds = (performance.now() - start) / 1000
   console.log(`${passed} passed, ${failed} failed, ${exchanged} blocks exchanged in ${seconds.toFixed(1)} s`)
   if (failed > 0) process.exitCode = 1
 }
 
+// 1: a seed failed. 2: wrong usage.
 await main().catch((error: unknown) => {
   if (!(error instanceof CosmicError)) throw error
   console.error(error.message)

@@ -207,7 +207,14 @@ class LmdbStorage implements KeyValueStorage {
   /** Whatever happens on the way, the file that is in place then is opened. */
   #switchTo(compaction: Compaction): void {
     const { open, path, owner } = this.#place
-    this.#engine.locked(() => owner.assertHeld())
+    try {
+      this.#engine.locked(() => owner.assertHeld())
+      // The lock file is made anew.
+      assertRoom(path, 0, [])
+    } catch (error) {
+      compaction.discard()
+      throw error
+    }
     compaction.finish()
     this.#engine.close()
     try {

@@ -1,6 +1,5 @@
-import { attempt } from '../../base/index'
 import { openBlock } from '../../block/index'
-import { decodeEntry, DEFERRAL_BOUNDS, type DeferredEntry, everyEntry, LOCAL_SOURCE } from '../../ingest/index'
+import { DEFERRAL_BOUNDS, LOCAL_SOURCE } from '../../ingest/index'
 import { CodedSet, digestOf, type ReconcileSet } from '../../sync/index'
 import type { SimulatedNode } from '../simulated-node'
 import { differenceFromNew } from '../watch/set-rules'
@@ -41,12 +40,11 @@ async function differenceFromStore(set: ReconcileSet, node: SimulatedNode): Prom
 const OVERDUE_MS = 130_000
 
 /** The queue of deferred blocks: what waits is whole, within its bounds, and not long overdue where the node runs. */
-export function checkDeferred(world: World, { node }: Surveyed, ran: boolean): void {
+export function checkDeferred(world: World, { node, waiting }: Surveyed, ran: boolean): void {
   const refuse = (invariant: number, what: string) =>
     world.violate('machine-invariants', `deferred queue ${invariant}: ${what}`, node)
-  const entries = entriesOf(node)
   const counts = new Map<string, { count: number; bytes: number }>()
-  for (const { id, source, bytes, until } of entries) {
+  for (const { id, source, bytes, until } of waiting) {
     const opened = openBlock(bytes)
     if (!opened.ok || opened.value.block.id !== id) refuse(1, `what waits as ${id} is not that block`)
     if (ran && until < node.clock.now() - OVERDUE_MS) refuse(3, `${id} was due at ${until} and still waits`)
@@ -66,14 +64,4 @@ export function checkDeferred(world: World, { node }: Surveyed, ran: boolean): v
     }
   }
   if (others.count > maxCount || others.bytes > maxBytes) refuse(2, `${others.count} blocks of others wait`)
-}
-
-function entriesOf({ disk }: SimulatedNode): DeferredEntry[] {
-  const { gte, lt } = everyEntry()
-  const entries: DeferredEntry[] = []
-  for (const [key, value] of disk.image.range(gte, lt, false)) {
-    const entry = attempt(() => decodeEntry(key, value))
-    if (entry.ok) entries.push(entry.value)
-  }
-  return entries
 }

@@ -45,19 +45,20 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /**
- * What a node's `publish` promised is there, unless the disk was robbed of it, it has expired, its author withdrew it, or the
+ * What a node's `publish` promised is there, or waits there for its time, unless the disk was robbed of it, it has expired, its author withdrew it, or the
  * node is told not to pin what it publishes.
  */
 export function checkDurable(world: World, surveyed: Surveyed): void {
-  const { node, held } = surveyed
+  const { node, held, waiting } = surveyed
   checkStored(world, surveyed)
   if (node.retention?.pins?.own === false) return
   const withdrawn = new Set<string>()
   for (const { target, author } of retractionsIn(held)) if (author === node.did) withdrawn.add(target)
+  const due = new Set(waiting.map(({ id }) => id))
   const now = node.clock.now()
   for (const id of node.acknowledged) {
     const isOver = (node.expiries.get(id) ?? Infinity) <= now
-    if (!held.has(id) && !withdrawn.has(id) && !isOver)
+    if (!held.has(id) && !due.has(id) && !withdrawn.has(id) && !isOver)
       world.violate('durable', `${id} was acknowledged and is not on the disk`, node)
   }
 }

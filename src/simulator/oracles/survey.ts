@@ -1,3 +1,5 @@
+import { attempt } from '../../base/index'
+import { decodeEntry, type DeferredEntry, everyEntry } from '../../ingest/index'
 import { type BlockStore, SortedChunks, type StoredBlock } from '../../store/index'
 import { heldBlocks, type Member, memberOf, storeOf, stubsOf } from '../held-set'
 import type { SimulatedNode } from '../simulated-node'
@@ -12,6 +14,8 @@ export interface Surveyed {
   readonly stubs: ReadonlySet<string>
   /** Nothing dated before it is synced. */
   readonly floor: number
+  /** Blocks that wait for their time. */
+  readonly waiting: readonly DeferredEntry[]
 }
 
 /** What was read of a disk stays true of the same image. */
@@ -30,13 +34,24 @@ export async function survey(node: SimulatedNode): Promise<Surveyed> {
 async function read({ disk }: SimulatedNode): Promise<Omit<Surveyed, 'node'>> {
   const store = await storeOf(disk.image)
   const { floor, pruned } = await store.stats()
-  return { store, held: await heldBlocks(store), stubs: await (pruned > 0 ? stubsOf(store) : new Set<string>()), floor }
+  const stubs = await (pruned > 0 ? stubsOf(store) : new Set<string>())
+  return { store, held: await heldBlocks(store), stubs, floor, waiting: await waitingIn(store) }
+}
+
+/** What is damaged is left out: its client drops it. */
+async function waitingIn({ side }: BlockStore): Promise<DeferredEntry[]> {
+  const entries: DeferredEntry[] = []
+  for await (const [key, value] of side.range(everyEntry())) {
+    const entry = attempt(() => decodeEntry(key, value))
+    if (entry.ok) entries.push(entry.value)
+  }
+  return entries
 }
 
 /** What a disk shows that the production store cannot read: nothing, which is a violation. */
 async function unreadable(node: SimulatedNode, error: unknown): Promise<Omit<Surveyed, 'node'>> {
   node.world.violate('readable', `its disk cannot be read: ${String(error)}`, node)
-  return { store: await storeOf(SortedChunks.empty), held: new Map(), stubs: new Set(), floor: 0 }
+  return { store: await storeOf(SortedChunks.empty), held: new Map(), stubs: new Set(), floor: 0, waiting: [] }
 }
 
 type Pair = readonly [SimulatedNode, SimulatedNode]

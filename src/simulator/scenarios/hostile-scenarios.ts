@@ -2,6 +2,9 @@ import { type AttackName, USUAL_ATTACKS } from '../hostile/attack'
 import type { Action } from '../plan'
 import { mesh, MINUTE, namesOf, nodesNamed, publications, type Scenario, SECOND, star } from './scenario'
 
+/** Attacks of one siege. */
+const AT_ONCE = 7
+
 /** Stories of what others do on purpose. */
 export const HOSTILE_SCENARIOS = {
   'one-liar-among-ten': {
@@ -30,8 +33,9 @@ export const HOSTILE_SCENARIOS = {
     plan(random, turn) {
       const nodes = nodesNamed(2)
       const names = namesOf(nodes)
-      // Every attack has its turn.
-      const attacks = Array.from({ length: 4 }, (_, i) => USUAL_ATTACKS[(4 * turn + i) % USUAL_ATTACKS.length]!)
+      // Every attack has its turn within two hundred seeds over all scenarios.
+      const at = (i: number) => USUAL_ATTACKS[(AT_ONCE * turn + i) % USUAL_ATTACKS.length]!
+      const attacks = Array.from({ length: AT_ONCE }, (_, i) => at(i))
       return {
         nodes,
         links: [['b', 'a']],

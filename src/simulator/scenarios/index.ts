@@ -1,4 +1,4 @@
-import { CosmicError } from '../../base/index'
+import { nearestName, offset, refuse, text } from '../../base/index'
 import { type Plan, PLAN_VERSION } from '../plan'
 import { SeededRandom } from '../seeded-random'
 import { HOSTILE_SCENARIOS } from './hostile-scenarios'
@@ -19,13 +19,12 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ...RANDOM_SCENARIOS,
 }
 
-/** What a seed makes of a scenario. Throws `bad-value` for an unknown name, `out-of-range` for what is no seed. */
+/** What a seed makes of a scenario. Throws `bad-value` for an unknown name, `bad-type` or `out-of-range` for what is no seed. */
 export function planOf(name: string, seed: number): Plan {
+  text(name, 'scenario')
   const scenario = Object.hasOwn(SCENARIOS, name) ? SCENARIOS[name]! : undefined
-  if (!scenario)
-    throw new CosmicError({ code: 'bad-value', field: 'scenario', hint: `one of ${Object.keys(SCENARIOS).join(', ')}` })
-  if (!Number.isSafeInteger(seed) || seed < 0)
-    throw new CosmicError({ code: 'out-of-range', field: 'seed', hint: 'a whole number from 0' })
+  if (!scenario) refuse('bad-value', 'scenario', nearestName(name, Object.keys(SCENARIOS)))
+  offset(seed, 'seed')
   const scene = scenario.plan(
     new SeededRandom(`${name}/${seed}/plan`),
     Math.floor(seed / Object.keys(SCENARIOS).length),
@@ -33,8 +32,9 @@ export function planOf(name: string, seed: number): Plan {
   return { version: PLAN_VERSION, scenario: name, seed, ...scene }
 }
 
-/** Seeds take turns over all scenarios: a run of seeds covers each. */
+/** Seeds take turns over all scenarios: a run of seeds covers each. Throws `bad-type` or `out-of-range` for what is no seed. */
 export function scenarioOf(seed: number): string {
+  offset(seed, 'seed')
   const names = Object.keys(SCENARIOS)
   const name = names[seed % names.length]!
   return SCENARIOS[name]!.heavy && Math.floor(seed / names.length) % 5 !== 0 ? 'random' : name

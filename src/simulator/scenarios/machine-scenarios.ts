@@ -72,6 +72,7 @@ export const MACHINE_SCENARIOS = {
               ]
             : []),
           { at: random.between(2, 20) * MINUTE, do: 'clock', node: 'b', by: -ahead },
+          { at: 3 * MINUTE, do: 'publish', node: 'c', count: 2, ahead: random.between(1, 24) * HOUR },
           { at: 2 * DAY, do: 'publish', node: 'c', count: 1 },
         ],
         rounds: 4,

@@ -114,6 +114,10 @@ const networkFault: Fault = (names, at, later, random) => {
       { at: later, do: 'connect', from, to },
     ],
     [{ at, do: 'clog', from, to, ms: later - at }],
+    [
+      { at, do: 'link', from, to, conditions: { latency: [200, 900], tail: 4_000, bandwidth: 50, loss: 0.05 } },
+      { at: later, do: 'link', from, to, conditions: { latency: [0, 1], tail: 0, bandwidth: 10_000, loss: 0 } },
+    ],
     [{ at, do: 'cut', from, to }],
     [{ at, do: 'tamper', from, to, kind, count: random.between(1, 4) }],
   ]) as Action[]

@@ -92,7 +92,8 @@ function exitCodeOf(error: unknown, host: CliHost): number {
     return error.exitCode
   }
   if (!(error instanceof CosmicError)) throw error
-  host.err(`error: ${error.message}${error.hint ? ` (${error.hint})` : ''}\n`)
+  const { message, hint = '' } = error
+  host.err(`error: ${message}${message.includes(hint) ? '' : ` (${hint})`}\n`)
   return error.field?.startsWith('--') ? EXIT.usage : EXIT.failed
 }
 

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Command } from 'commander'
-import { CosmicError } from '../../base/index'
+import { amended, CosmicError } from '../../base/index'
 import type { Plan, RunReport } from '../../simulator/index'
 import { Refused } from './block-commands'
 import { action, command, wholeNumber, type Context } from './context'
@@ -59,15 +59,30 @@ async function simulate(context: Context, flags: SimFlags): Promise<void> {
 
 async function* plansOf(host: CliHost, { seeds, from, scenario, plan }: SimFlags): AsyncGenerator<Plan> {
   const { planOf, scenarioOf } = await import('../../simulator/index')
-  if (plan !== undefined) return yield await readPlan(path.resolve(host.cwd, plan))
-  for (let seed = from; seed < from + seeds; seed++) yield planOf(scenario ?? scenarioOf(seed), seed)
+  if (plan !== undefined) return yield await planIn(path.resolve(host.cwd, plan))
+  for (let seed = from; seed < from + seeds; seed++)
+    yield asFlag('--scenario', () => planOf(scenario ?? scenarioOf(seed), seed))
 }
 
-async function readPlan(file: string): Promise<Plan> {
+async function planIn(file: string): Promise<Plan> {
+  const { readPlan } = await import('../../simulator/index')
+  let json: string
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as Plan
+    json = await readFile(file, 'utf8')
   } catch (cause) {
-    throw new CosmicError({ code: 'bad-json', field: '--plan', message: `${file} is no plan` }, { cause })
+    throw new CosmicError({ code: 'storage', field: '--plan', hint: `${file} cannot be read` }, { cause })
+  }
+  return asFlag('--plan', () => readPlan(json))
+}
+
+/** What is refused is the fault of this option. */
+function asFlag<T>(flag: string, make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    if (!(error instanceof CosmicError)) throw error
+    const within = error.field === undefined || flag.endsWith(error.field) ? flag : `${flag} ${error.field}`
+    throw new CosmicError(amended(error, { field: within }), { cause: error })
   }
 }
 
@@ -75,6 +90,10 @@ async function keep({ host }: Context, { plan }: RunReport, { keep: file }: SimF
   if (file === undefined) return
   const { shrink } = await import('../../simulator/index')
   const small = await shrink(plan, { runs: SHRINK_RUNS })
-  await writeFile(path.resolve(host.cwd, file), `${JSON.stringify(small.plan, undefined, 2)}\n`)
+  try {
+    await writeFile(path.resolve(host.cwd, file), `${JSON.stringify(small.plan, undefined, 2)}\n`)
+  } catch (cause) {
+    throw new CosmicError({ code: 'storage', field: '--keep', hint: `${file} cannot be written` }, { cause })
+  }
   host.err(`kept in ${file}: sim --plan ${file}\n`)
 }

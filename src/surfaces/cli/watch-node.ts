@@ -33,11 +33,15 @@ export async function loggerOf(
   })
 }
 
-/** Log and measurements of a node that serves. */
-export async function watchNode(host: CliHost, resolved: ResolvedConfig): Promise<Watch> {
+/** Log and measurements of a node that serves; `quietest` as in `loggerOf`. */
+export async function watchNode(
+  host: CliHost,
+  resolved: ResolvedConfig,
+  quietest?: Config['log']['level'],
+): Promise<Watch> {
   const { combine, instrument, openTelemetryRecorder, openTelemetryTracer, prometheusRecorder, ...telemetry } =
     await import('../telemetry/index')
-  const logger = await loggerOf(host, resolved)
+  const logger = await loggerOf(host, resolved, quietest)
   const prometheus = prometheusRecorder()
   const outside = resolved.config.telemetry.openTelemetry ? await openTelemetryRecorder() : undefined
   const recorder: Recorder = outside ? telemetry.tee(prometheus, outside) : prometheus

@@ -1,4 +1,6 @@
+import { sha256 } from '#platform'
 import { CosmicError, toHex, utf8 } from '../../base/index'
+import type { CalledAt } from './asked'
 import { HttpProblem } from './problem'
 
 /** Who calls, and what he may do. */
@@ -36,7 +38,7 @@ const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
  * name of the host and the origin count, whether or not there are tokens.
  */
 export class Access {
-  readonly #digests: Promise<ReadonlyMap<string, ReadonlySet<Scope>>> | undefined
+  readonly #digests: ReadonlyMap<string, ReadonlySet<Scope>> | undefined
   readonly #origins: readonly string[] | '*'
   readonly #hosts: readonly string[] | '*'
 
@@ -49,13 +51,13 @@ export class Access {
       if (foreign !== undefined)
         throw new CosmicError({ code: 'bad-value', field: `tokens[${i}].scopes`, hint: SCOPES.join(', ') })
     }
-    this.#digests = tokens && digestsOf(tokens)
+    this.#digests = tokens && new Map(tokens.map(({ token, scopes }) => [digestOf(token), new Set(scopes)]))
     this.#origins = origins
     this.#hosts = hosts
   }
 
   /** Throws when a page may not call, or under this name nobody. */
-  checkPlace(request: Request, { host, hostname }: URL): void {
+  checkPlace(request: Request, { host, hostname }: CalledAt): void {
     if (this.#hosts !== '*' && !this.#hosts.includes(hostname)) {
       throw new HttpProblem(403, 'host', `this node is not called ${hostname}`)
     }
@@ -70,14 +72,14 @@ export class Access {
   }
 
   /** Throws without a token that has the scope; any token will do for `any`. Answers who is there. */
-  async checkToken(request: Request, scope: Scope | 'any' | undefined): Promise<Caller> {
+  checkToken(request: Request, scope: Scope | 'any' | undefined): Caller {
     if (!this.#digests || scope === undefined) return ANYONE
     const given = /^Bearer ([\x21-\x7e]{1,1024})$/i.exec(request.headers.get('authorization') ?? '')?.[1]
     const challenge = { 'www-authenticate': 'Bearer' }
     if (given === undefined) throw new HttpProblem(401, 'token', 'a bearer token is needed', challenge)
     // Equal digests tell nothing of how much of a guess was right.
-    const digest = await digestOf(given)
-    const scopes = (await this.#digests).get(digest)
+    const digest = digestOf(given)
+    const scopes = this.#digests.get(digest)
     if (!scopes) throw new HttpProblem(401, 'token', 'this token is not known', challenge)
     const permits = (each: Scope) => scopes.has(each) || scopes.has('admin')
     if (scope !== 'any' && !permits(scope)) throw new HttpProblem(403, 'scope', `this needs the scope ${scope}`)
@@ -93,11 +95,6 @@ function originHost(origin: string): string | undefined {
   }
 }
 
-async function digestsOf(tokens: readonly HttpToken[]): Promise<ReadonlyMap<string, ReadonlySet<Scope>>> {
-  const entries = tokens.map(async ({ token, scopes }) => [await digestOf(token), new Set(scopes)] as const)
-  return new Map(await Promise.all(entries))
-}
-
-async function digestOf(token: string): Promise<string> {
-  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(token) as Uint8Array<ArrayBuffer>)))
+function digestOf(token: string): string {
+  return toHex(sha256(utf8(token)))
 }

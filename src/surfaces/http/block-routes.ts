@@ -1,4 +1,4 @@
-import { CosmicError } from '../../base/index'
+import { BoundedMap, CosmicError } from '../../base/index'
 import { createBlock, decodeBlock, type Block, type BlockFields } from '../../block/index'
 import { HttpProblem } from './problem'
 import { mediaTypeOf, readBy, readBytes, readJson } from './read-body'
@@ -55,21 +55,35 @@ export async function blockOf({ node, params }: Call): Promise<Block> {
 }
 
 export async function getBlock(call: Call): Promise<Answer> {
-  const accept = call.request.headers.get('accept') ?? '*/*'
-  const asCbor = prefersCbor(accept)
-  if (!asCbor && !/\*\/\*|application\/(\*|json)/i.test(accept)) {
-    throw new HttpProblem(406, 'not-acceptable', 'application/json or application/cbor')
-  }
+  const asCbor = prefersCbor(call.request.headers.get('accept') ?? '*/*')
   const block = await blockOf(call)
   const etag = `"${block.id}${asCbor ? '' : '.json'}"`
   const headers = { etag, vary: 'accept', 'cache-control': CACHE }
   if (matches(call.request.headers.get('if-none-match'), etag)) return new Response(null, { status: 304, headers })
   if (!asCbor) return textAnswer(call.shown.block(block), { headers })
-  return new WholeAnswer(block.bytes as Uint8Array<ArrayBuffer>, { ...headers, 'content-type': 'application/cbor' })
+  const type = 'application/cbor'
+  const body = block.bytes as Uint8Array<ArrayBuffer>
+  return new WholeAnswer(body, { etag, vary: 'accept', 'cache-control': CACHE, 'content-type': type })
+}
+
+/** Of what clients have asked for: few say it in many ways. */
+const preferences = new BoundedMap<boolean>(256)
+const LONGEST = 256
+
+/** Whether a client prefers CBOR to JSON. Throws when it takes neither. */
+function prefersCbor(accept: string): boolean {
+  const known = preferences.get(accept)
+  if (known !== undefined) return known
+  const asCbor = namesCbor(accept)
+  if (!asCbor && !/\*\/\*|application\/(\*|json)/i.test(accept)) {
+    throw new HttpProblem(406, 'not-acceptable', 'application/json or application/cbor')
+  }
+  if (accept.length <= LONGEST) preferences.set(accept, asCbor)
+  return asCbor
 }
 
 /** By the qualities that the client names (RFC 9110 section 12.5.1); JSON where it does not care. */
-function prefersCbor(accept: string): boolean {
+function namesCbor(accept: string): boolean {
   const quality = (type: string) => {
     const range = accept.split(',').find(each => each.split(';', 1)[0]!.trim().toLowerCase() === type)
     return range === undefined ? undefined : Number(/;\s*q=([\d.]+)/.exec(range)?.[1] ?? 1)

@@ -4,20 +4,20 @@ import { HttpProblem } from './problem'
 
 /** The bytes of a request, never more than `most`. Rejects with `too-large`. */
 export async function readBytes(request: Request, most: number): Promise<Uint8Array> {
-  const tooLarge = new CosmicError({ code: 'too-large', field: 'body', limit: most })
+  const tooLarge = () => new CosmicError({ code: 'too-large', field: 'body', limit: most })
   const announced = request.headers.get('content-length')
-  if (Number(announced ?? 0) > most) throw tooLarge
+  if (Number(announced ?? 0) > most) throw tooLarge()
   // A server hands on no more than was announced: no need to count it chunk by chunk.
   if (announced !== null && !request.headers.has('transfer-encoding')) {
     const bytes = new Uint8Array(await request.arrayBuffer())
-    if (bytes.length > most) throw tooLarge
+    if (bytes.length > most) throw tooLarge()
     return bytes
   }
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of chunksOf(request)) {
     length += chunk.length
-    if (length > most) throw tooLarge
+    if (length > most) throw tooLarge()
     chunks.push(chunk)
   }
   return concat(...chunks)

@@ -3,11 +3,21 @@ export type Answer = Response | WholeAnswer
 
 type Headers = Readonly<Record<string, string>>
 
-/** Headers by their lower-case names. */
-class AnswerHeaders extends Map<string, string> {
+/** Headers by their lower-case names, as a server of Node’s writes them. */
+class AnswerHeaders {
+  readonly values: Record<string, string>
+
+  constructor(values: Record<string, string>) {
+    this.values = values
+  }
+
+  set(name: string, value: string): void {
+    this.values[name] = value
+  }
+
   append(name: string, value: string): void {
-    const known = this.get(name)
-    this.set(name, known === undefined ? value : `${known}, ${value}`)
+    const known = this.values[name]
+    this.values[name] = known === undefined ? value : `${known}, ${value}`
   }
 }
 
@@ -20,9 +30,10 @@ export class WholeAnswer {
   readonly headers: AnswerHeaders
   readonly body: string | Uint8Array<ArrayBuffer>
 
-  constructor(body: string | Uint8Array<ArrayBuffer>, headers: Headers, status = 200) {
+  /** The headers are the answer's own from now on. */
+  constructor(body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string>, status = 200) {
     this.body = body
-    this.headers = new AnswerHeaders(Object.entries(headers))
+    this.headers = new AnswerHeaders(headers)
     this.status = status
   }
 }
@@ -30,7 +41,7 @@ export class WholeAnswer {
 export function responseOf(answer: Answer): Response {
   if (!(answer instanceof WholeAnswer)) return answer
   const { body, status, headers } = answer
-  return new Response(body, { status, headers: [...headers] })
+  return new Response(body, { status, headers: headers.values })
 }
 
 /** JSON, made here or written already. */

@@ -3,7 +3,7 @@ import type { Instrumentation } from '../../setup/index'
 import type { PutOutcome } from '../../store/index'
 import type { CosmicValidator, Verdict } from '../../validate/index'
 import type { AnswerReport } from '../http/index'
-import type { Attributes, Recorder } from './instruments'
+import { readRecorder, type Attributes, type Recorder } from './instruments'
 import { codeOf } from './open-telemetry-tracer'
 import { timed, type OnCall } from './timed'
 import { methodOf } from './trace-http'
@@ -24,6 +24,7 @@ const sizeOf = (value: unknown) => (Array.isArray(value) ? value.length : 1)
  * ```
  */
 export function instrument(recorder: Recorder): Instrumentation {
+  readRecorder(recorder, 'recorder')
   const stops: (() => void)[] = []
   return {
     validator: validator => measuredValidator(validator, recorder),
@@ -55,6 +56,7 @@ export function instrument(recorder: Recorder): Instrumentation {
 
 /** For `onAnswer` of the HTTP handler. */
 export function recordAnswers(recorder: Recorder): (answer: AnswerReport) => void {
+  readRecorder(recorder, 'recorder')
   return ({ method, route, status, seconds }) =>
     recorder.record('http.server.request.duration', seconds, {
       'http.request.method': methodOf(method),
@@ -65,7 +67,22 @@ export function recordAnswers(recorder: Recorder): (answer: AnswerReport) => voi
     })
 }
 
-const failureOf = (error: unknown): Attributes => (error === undefined ? {} : { 'error.type': codeOf(error) })
+const NONE: Attributes = {}
+const failureOf = (error: unknown): Attributes => (error === undefined ? NONE : { 'error.type': codeOf(error) })
+
+/** The same object for the same values, which recorders know again: so what is common is not read each time. */
+function attributesBy(make: (name: string, code: string | undefined) => Attributes) {
+  const known = new Map<string, Attributes>()
+  return (name: string, code?: string): Attributes => {
+    const key = code === undefined ? name : `${name} ${code}`
+    const attributes = known.get(key) ?? make(name, code)
+    known.set(key, attributes)
+    return attributes
+  }
+}
+
+const codeNamed = (code: string | undefined) => code !== undefined && { 'error.type': code }
+const verdictAttributes = attributesBy((outcome, code) => ({ 'cosmic.verdict': outcome, ...codeNamed(code) }))
 
 /** A validator that is given more evidence stays a measured one. */
 function measuredValidator(validator: CosmicValidator, recorder: Recorder): CosmicValidator {
@@ -88,15 +105,19 @@ function measuredValidator(validator: CosmicValidator, recorder: Recorder): Cosm
 function recordVerdict(recorder: Recorder, verdict: Verdict, seconds: number): void {
   const code = 'code' in verdict ? verdict.code : undefined
   const outcome = verdict.status === 'valid' && !verdict.admitted ? 'not-admitted' : verdict.status
-  const attributes = { 'cosmic.verdict': outcome, ...(code !== undefined && { 'error.type': code }) }
+  const attributes = verdictAttributes(outcome, code)
   recorder.record('cosmic.verification.duration', seconds, attributes)
   if (code !== undefined) recorder.record('cosmic.blocks.refused', 1, attributes)
 }
 
 function storeCall(recorder: Recorder, system: string): OnCall {
+  const calls = attributesBy((method, code) => ({
+    ...{ 'db.operation.name': method, 'db.system.name': system },
+    ...codeNamed(code),
+  }))
   return ({ method, seconds, answer, error, args }) => {
-    const attributes = { 'db.operation.name': method, 'db.system.name': system }
-    recorder.record('db.client.operation.duration', seconds, { ...attributes, ...failureOf(error) })
+    const attributes = calls(method, error === undefined ? undefined : codeOf(error))
+    recorder.record('db.client.operation.duration', seconds, attributes)
     if (method !== 'put' || answer === undefined) return
     recorder.record('cosmic.ingest.batch.size', sizeOf(args[0]))
     const counts = new Map<PutOutcome, number>()

@@ -17,6 +17,7 @@ export interface PrometheusRecorder extends Recorder {
   text(): Promise<string>
 }
 
+const NONE: Attributes = {}
 const UNITS: Readonly<Record<string, string>> = { s: '_seconds', By: '_bytes' }
 
 /**
@@ -33,11 +34,17 @@ const UNITS: Readonly<Record<string, string>> = { s: '_seconds', By: '_bytes' }
 export function prometheusRecorder(): PrometheusRecorder {
   const counts = new Map<InstrumentName, Map<string, number>>()
   const distributions = new Map<InstrumentName, Map<string, Distribution>>()
+  const written = new WeakMap<Attributes, string>()
+  const labelsIn = (attributes: Attributes) => {
+    const known = written.get(attributes) ?? labelsOf(attributes)
+    written.set(attributes, known)
+    return known
+  }
   const readers = new Set<() => Promise<readonly Reading[]>>()
   return {
-    record(name, value, attributes = {}) {
+    record(name, value, attributes = NONE) {
       const instrument: Instrument = INSTRUMENTS[name]
-      const labels = labelsOf(attributes)
+      const labels = labelsIn(attributes)
       if (instrument.kind !== 'histogram') return add(counts, name, labels, value)
       const of = at(distributions, name)
       const known = of.get(labels) ?? { counts: new Array<number>(instrument.bounds.length + 1).fill(0), sum: 0 }

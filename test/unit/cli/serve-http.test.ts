@@ -14,8 +14,14 @@ interface Serving {
   stop(): Promise<{ code: number; err: string }>
 }
 
-/** `serve`, once it says where it listens. */
-async function serve(cwd: string, ...settings: string[]): Promise<Serving> {
+interface Running {
+  /** What it says once it runs. */
+  readonly answer: object
+  stop(): Promise<{ code: number; err: string }>
+}
+
+/** A command that runs until it is stopped. */
+async function run(cwd: string, args: readonly string[]): Promise<Running> {
   let stop!: () => void
   let ended!: Promise<{ code: number; err: string }>
   const text = await new Promise<string>((resolve, reject) => {
@@ -23,14 +29,15 @@ async function serve(cwd: string, ...settings: string[]): Promise<Serving> {
       stop = halt
       resolve(out)
     }
-    ended = runCommand(['serve', '--json', '--set', 'http.port=0', '--set', 'log.level=warn', ...settings], {
-      cwd,
-      watch,
-    })
+    ended = runCommand([...args, '--json', '--set', 'log.level=warn'], { cwd, watch })
     ended.then(({ err }) => reject(new Error(err)), reject)
   })
-  const { url, id } = JSON.parse(text) as { url: string; id: string }
-  return { url, id, stop: () => (stop(), ended) }
+  return { answer: JSON.parse(text) as object, stop: () => (stop(), ended) }
+}
+
+async function serve(cwd: string, ...settings: string[]): Promise<Serving> {
+  const { answer, stop } = await run(cwd, ['serve', '--set', 'http.port=0', ...settings])
+  return { ...(answer as { url: string; id: string }), stop }
 }
 
 test('serve takes peers and agents over HTTP, and ends at once though they stay', async () => {
@@ -65,4 +72,34 @@ test('neither is there where the settings say no', async () => {
   const post = async (path: string) => (await fetch(serving.url + path, { method: 'POST' })).status
   expect([await post('/mcp'), await post('/sync')]).toEqual([404, 404])
   await serving.stop()
+})
+
+test('mcp --http serves agents on loopback by a token of its own, which opens what an agent needs and no more', async () => {
+  const cwd = newFolder()
+  onTestFinished(() => rmSync(cwd, { recursive: true, force: true }))
+  await runCommand(['init', '--yes'], { cwd })
+  const { answer, stop } = await run(cwd, ['mcp', '--http', '--port', '0', '--set', 'http.mcp=false'])
+  const { url, token } = answer as { url: string; token: string }
+  expect([new URL(url).hostname, new URL(url).pathname]).toEqual(['127.0.0.1', '/mcp'])
+  const headers = { authorization: `Bearer ${token}` }
+  const agent = new Client({ name: 'agent', version: '1' })
+  const transport = new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } })
+  await agent.connect(transport as never)
+  const { tools } = await agent.listTools()
+  expect(tools.map(({ name }) => name)).toEqual(['remember', 'recall', 'verify', 'relate', 'forget', 'peers'])
+  await agent.close()
+  expect((await fetch(url, { method: 'POST' })).status).toBe(401)
+  const peer = {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: '{"address":"ws://x"}',
+  }
+  expect((await fetch(new URL('/peers', url), peer)).status).toBe(403)
+  expect((await stop()).code).toBe(0)
+  const tokens = JSON.stringify([{ token: 'a-token-of-the-settings', scopes: ['read'] }])
+  const own = await run(cwd, ['mcp', '--http', '--port', '0', '--set', `http.tokens=${tokens}`])
+  expect(Object.keys(own.answer)).toEqual(['url'])
+  await own.stop()
+  const wrong = await runCommand(['mcp', '--port', '1'], { cwd })
+  expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('--http')])
 })

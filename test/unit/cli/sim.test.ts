@@ -18,8 +18,22 @@ test('sim runs what its seeds make of a scenario, and the same each time', async
 test('sim lists its scenarios, and refuses what it does not know', async () => {
   const listed = (await answerOf(['sim', '--list'], { cwd })) as { name: string }[]
   expect(listed.map(({ name }) => name)).toEqual(Object.keys(SCENARIOS))
-  expect((await runCommand(['sim', '--scenario', 'nonsense'], { cwd })).code).toBe(1)
-  expect((await runCommand(['sim', '--seeds', '0'], { cwd })).code).toBe(2)
+})
+
+test.each([
+  ['--scenario', 'curn', 'bad-value, field --scenario, did you mean churn?'],
+  ['--seeds', '0', 'out-of-range, field --seeds'],
+  ['--seeds', 'x', 'out-of-range, field --seeds'],
+  ['--plan', 'absent.json', 'storage, field --plan'],
+  ['--plan', 'broken.json', 'bad-json, field --plan'],
+  ['--plan', 'impossible.json', 'bad-value, field --plan links[0].to, the plan has no x'],
+])('sim %s %s is wrong usage, told in one line', async (flag, value, told) => {
   writeFileSync(path.join(cwd, 'broken.json'), '{')
-  expect((await runCommand(['sim', '--plan', 'broken.json'], { cwd })).code).toBe(2)
+  writeFileSync(path.join(cwd, 'impossible.json'), JSON.stringify({ ...planOf('churn', 1), links: [['a', 'x']] }))
+  const { code, err } = await runCommand(['sim', flag, value], { cwd })
+  expect(code).toBe(2)
+  expect(err).toContain(told)
+  expect(err.trim().split('\n')).toHaveLength(1)
+  // A hint is told once.
+  expect(err.split('did you mean').length).toBeLessThanOrEqual(2)
 })

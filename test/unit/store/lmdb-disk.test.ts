@@ -12,7 +12,11 @@ import { bundlePrograms, type Programs } from './programs'
 const root = await mkdtemp(join(tmpdir(), 'cosmic-lmdb-disk.'))
 let programs: Programs
 beforeAll(async () => {
-  programs = await bundlePrograms(root, { mutants: 'lmdb-mutants.ts', 'full-disk': 'lmdb-full-disk.ts' })
+  programs = await bundlePrograms(root, {
+    mutants: 'lmdb-mutants.ts',
+    'full-disk': 'lmdb-full-disk.ts',
+    'full-switch': 'lmdb-full-switch.ts',
+  })
 }, 60_000)
 afterAll(() => rm(root, { recursive: true, force: true }))
 
@@ -23,10 +27,10 @@ if (!isRoot)
   )
 
 /** A small disk of its own. */
-async function onDisk(name: string, use: (path: string) => Promise<void>): Promise<void> {
+async function onDisk(name: string, use: (path: string) => Promise<void>, size = '4m'): Promise<void> {
   const path = join(root, name)
   await mkdir(path)
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', path])
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path])
   try {
     await use(path)
   } finally {
@@ -70,6 +74,17 @@ test.skipIf(!isRoot)('on a full disk a storage is neither made nor opened withou
     await (await lmdbStorage(join(path, 'store'))).close()
   })
 })
+
+test.skipIf(!isRoot)(
+  'a disk that fills up before a compaction, or before it puts its file in place, ends no process',
+  async () => {
+    const use = async (path: string) => {
+      const said = JSON.parse(await output('full-switch', path)) as unknown
+      expect(said).toEqual({ codes: ['storage', 'storage'], left: [390, 390], compacted: true, after: 390 })
+    }
+    await onDisk('full-switch', use, '32m')
+  },
+)
 
 test.skipIf(!isRoot)('on a disk that cannot be written a storage is refused', async () => {
   await onDisk('read-only', async path => {

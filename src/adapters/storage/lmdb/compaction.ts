@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import type { open as openLmdb } from 'lmdb'
 import { compare } from '../../../base/index'
 import type { BatchOperation } from '../../../store/index'
+import { assertRoom } from './assert-room'
 import { after, LmdbEngine } from './engine'
 
 /** Below the directory of a storage. */
@@ -35,6 +36,8 @@ export class Compaction {
     clearCompaction(directory)
     this.#from = from
     this.#total = from.entries
+    // For its lock file, which LMDB maps as soon as it is made.
+    assertRoom(directory, 0, [])
     this.#to = new LmdbEngine(open, this.#folder, false)
   }
 
