@@ -28,7 +28,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'ask again for what is under way',
-    shownBy: 'two-laptops-on-a-train',
+    shownBy: 'second-thoughts',
     file: 'sync/session-fetch.ts',
     line: 'return state.need.has(id) || state.inFlight.has(id) || state.ingesting.has(id)',
     becomes: 'return state.need.has(id)',
@@ -141,7 +141,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'forget tombstones',
-    shownBy: 'second-thoughts',
+    shownBy: 'short-memories',
     file: 'store/settle-put.ts',
     line: 'isRetractable(block) && (isTombstoned(block) || state.isRetracted(block.id, block.author))',
     becomes: 'isRetractable(block) && isTombstoned(block) && false',
@@ -259,7 +259,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'store/block-writer.ts',
     line: 'return this.#commits.add(blocks)',
     becomes:
-      "if (blocks[0]!.block.time % 37 === 0) throw new CosmicError({ code: 'storage' })\n    return this.#commits.add(blocks)",
+      "const { CosmicError: Failure } = await import('../base/index')\n    if (blocks[0]!.block.time % 37 === 0) throw new Failure({ code: 'storage' })\n    return this.#commits.add(blocks)",
   },
   {
     name: 'write one batch as two',
