@@ -158,7 +158,7 @@ export class CosmicError extends Error implements Failure {
   declare readonly report?: ConnectReport
 
   constructor(failure: Failure, options?: { cause?: unknown }) {
-    super(failure.message ?? describe(failure), options)
+    super(failure?.message ?? describe(failure), options)
     this.code = failure.code
     if (failure.field !== undefined) this.field = failure.field
     if (failure.offset !== undefined) this.offset = failure.offset
@@ -180,6 +180,7 @@ export function amended(failure: Failure, facts: Partial<Failure>): Failure {
 
 /** One line that carries every fact of a failure. */
 export function describe(failure: Failure): string {
+  if (typeof failure !== 'object' || failure === null) throw new CosmicError({ code: 'bad-type', field: 'failure' })
   const parts: string[] = [failure.code]
   if (failure.field !== undefined) parts.push(`field ${failure.field}`)
   if (failure.offset !== undefined) parts.push(`at byte ${failure.offset}`)

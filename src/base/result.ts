@@ -15,8 +15,8 @@ export function fail(error: Failure): Result<never> {
 
 /** The value of a success; throws the refusal as a `CosmicError`. For one's own data. */
 export function unwrap<T>(result: Result<T>): T {
-  if (result.ok) return result.value
-  throw new CosmicError(result.error)
+  if (result?.ok) return result.value
+  throw new CosmicError(result?.error ?? { code: 'bad-type', field: 'result', hint: 'a Result' })
 }
 
 /** Runs a step that refuses by throwing `CosmicError` and returns its answer as a value; any other error passes through. */

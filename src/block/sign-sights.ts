@@ -1,4 +1,4 @@
-import { CosmicError, encodeCanonical, fields, refuse, unwrap, type CborValue } from '../base/index'
+import { CosmicError, encodeCanonical, fields, having, refuse, unwrap, type CborValue } from '../base/index'
 import { parseDidKey, verifySignature, type SigningIdentity } from '../signer/index'
 import type { Place, Sight } from '../sky/index'
 import { place as placeCodec, roundToWire } from './fields/place'
@@ -17,6 +17,8 @@ export interface SightsClaim {
 
 /** Sets these signatures apart from all others by the same key. */
 const DOMAIN = 'cosmic-embeddings/sights/1'
+
+const readDevice = /* @__PURE__ */ having<SigningIdentity>('a Signer: await Signer.generate()', 'sign')
 
 /**
  * Signs sights with the key of the device that took them, for one block: they prove nothing in a block of another author,
@@ -38,7 +40,7 @@ export async function signSights(
 ): Promise<SignedSights> {
   checkList(sights, 'sights')
   fields(claim, 'claim')
-  if (typeof device !== 'object' || device === null) refuse('bad-type', 'device', 'a Signer')
+  readDevice(device, 'device')
   const timed = sights.map(({ limb, corrected, ...sight }) => ({
     ...sight,
     time: Number(sight.time),

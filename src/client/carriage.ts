@@ -14,6 +14,11 @@ const REMEMBERED = 8_192
 /** The carriers of one client. */
 export interface Carriage {
   statuses(): CarrierStatus[]
+  /**
+   * Resolves once every carrier has taken all that is stored here now, and this node all that they hold for it now; or when
+   * `signal` fires.
+   */
+  caughtUp(signal: AbortSignal): Promise<void>
   close(): Promise<void>
 }
 
@@ -24,10 +29,10 @@ export async function openCarriers(
   { signer, network = 'cosmic', carriers = [] }: SyncClientOptions,
   events: Emitter<ClientEvents>,
 ): Promise<Carriage> {
-  const open: { carrier: OpenCarrier; stop(): void }[] = []
+  const open: { carrier: OpenCarrier; outgoing: Outgoing }[] = []
   const close = async () => {
     await Promise.all(open.map(({ carrier }) => carrier.close()))
-    for (const { stop } of open) stop()
+    for (const { outgoing } of open) outgoing.stop()
   }
   try {
     for (const carrier of carriers) {
@@ -40,13 +45,20 @@ export async function openCarriers(
         confirmed: () => outgoing.confirmed(),
         failed: failure => events.emit('unreachable', { remote: carrier.name, failure }),
       }
-      open.push({ carrier: await carrier.open(host), stop: () => outgoing.stop() })
+      open.push({ carrier: await carrier.open(host), outgoing })
     }
   } catch (error) {
     await close()
     throw error
   }
-  return { statuses: () => open.map(({ carrier }) => carrier.status()), close }
+  return {
+    statuses: () => open.map(({ carrier }) => carrier.status()),
+    async caughtUp(signal) {
+      const waits = open.flatMap(({ carrier, outgoing }) => [carrier.caughtUp(signal), outgoing.caughtUp(signal)])
+      await Promise.all(waits)
+    },
+    close,
+  }
 }
 
 /** Through the funnel; a carrier has no identity that a fault could be held against. */
@@ -82,6 +94,8 @@ class Outgoing {
   /** Where the blocks answered last end. */
   #reached: number
   #wake = () => {}
+  /** Told of every confirmation. */
+  readonly #watchers = new Set<() => void>()
 
   private constructor(store: BlockStore, key: Uint8Array, epoch: string, seq: number) {
     this.#store = store
@@ -122,6 +136,29 @@ class Outgoing {
     if (this.#reached === this.#seq) return
     this.#seq = this.#reached
     await this.#store.side.batch([{ type: 'put', key: this.#key, value: utf8(`${this.#epoch} ${this.#seq}`) }])
+    for (const tell of this.#watchers) tell()
+  }
+
+  /** Resolves once the carrier holds, or brought, all that the log holds now; or when `signal` fires. */
+  async caughtUp(signal: AbortSignal): Promise<void> {
+    let goal = await this.#store.position()
+    while (!signal.aborted && (this.#epoch !== goal.epoch || this.#seq < goal.seq)) {
+      await this.#confirmation(signal)
+      const now = await this.#store.position()
+      // A log that was begun anew is read from its beginning.
+      if (now.epoch !== goal.epoch) goal = now
+    }
+  }
+
+  async #confirmation(signal: AbortSignal): Promise<void> {
+    let watcher = () => {}
+    await new Promise<void>(resolve => {
+      watcher = resolve
+      this.#watchers.add(watcher)
+      signal.addEventListener('abort', watcher)
+    })
+    this.#watchers.delete(watcher)
+    signal.removeEventListener('abort', watcher)
   }
 
   stop(): void {

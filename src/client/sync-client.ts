@@ -226,9 +226,10 @@ export class SyncClient implements AsyncDisposable {
     ;(await this.#network()).setInterests(interests)
   }
 
-  /** Resolves when every connected peer (at least one) has been reconciled and nothing is under way. Rejects with `aborted`, `closed`, `no-transport`. */
+  /** Resolves when peers (at least one) and carriers are caught up with (docs/sync.md, "Waiting"). Rejects with `aborted`, `closed`, `no-transport`. */
   async waitForSync(options: WaitOptions = {}): Promise<void> {
-    await (await this.#network()).waitForSync(options)
+    const parts = await this.#ready()
+    await (await loadOnDemand()).waitForAll(this.#events, parts, options)
   }
 
   /**

@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { attempt, concat, CosmicError, equal, type Failure, isObject, type Result, such } from '../base/index'
 import { decodeElements, encodeElements, LIMITS, type TranslatorPart } from '../block/index'
-import type { Translator } from './translator'
+import { checkTranslator, type Translator } from './translator'
 
 /** Bytes of numbers in one part: half an envelope, so that every other field finds room too. */
 const PART_BYTES = LIMITS.envelope / 2
@@ -15,7 +15,7 @@ const PART_BYTES = LIMITS.envelope / 2
  * ```
  */
 export function translatorParts(translator: Translator): TranslatorPart[] {
-  const { from, to, method, rows, columns, quality } = translator
+  const { from, to, method, rows, columns, quality } = checkTranslator(translator)
   const means = { from: floats(translator.means.from), to: floats(translator.means.to) }
   const data = new Uint8Array(translator.data)
   const scales = floats(translator.scales)

@@ -1,4 +1,4 @@
-import { CosmicError } from '../base/index'
+import { CosmicError, fields, isObject, refuse } from '../base/index'
 import type { TranslatorQuality } from '../block/index'
 
 /**
@@ -35,7 +35,8 @@ export interface Translator extends TranslatorMatrix {
  * ```
  */
 export function translate(translator: TranslatorMatrix, vector: ArrayLike<number>): Float32Array {
-  const { rows, columns, data, scales, means } = translator
+  const { rows, columns, data, scales, means } = checkTranslator(translator)
+  if (!isObject(vector)) refuse('bad-type', 'vector', 'a list of numbers')
   if (vector.length !== columns) throw new CosmicError({ code: 'wrong-length', field: 'vector', limit: columns })
   const centred = subtract(normalized(vector, 'vector'), means.from)
   const out = new Float64Array(rows)
@@ -45,6 +46,16 @@ export function translate(translator: TranslatorMatrix, vector: ArrayLike<number
     out[i] = sum * scales[i]!
   }
   return Float32Array.from(normalized(out, 'vector'))
+}
+
+/** Throws `bad-type` for what `fitTranslator` and `assembleTranslator` did not make. */
+export function checkTranslator<T extends TranslatorMatrix>(translator: T): T {
+  const { data, scales, means } = fields(translator, 'translator')
+  const { from, to } = fields(means, 'translator.means')
+  if (!(data instanceof Int8Array)) refuse('bad-type', 'translator.data', 'an Int8Array')
+  for (const [name, values] of Object.entries({ scales, 'means.from': from, 'means.to': to }))
+    if (!(values instanceof Float32Array)) refuse('bad-type', `translator.${name}`, 'a Float32Array')
+  return translator
 }
 
 /** The vector at unit length, in double precision. Throws `non-finite`, or `bad-value` when its length is 0. */

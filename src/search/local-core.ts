@@ -138,8 +138,11 @@ export class LocalCore implements SearchCore {
 
   async endAudit(): Promise<number> {
     const spaces = this.#all()
-    const left = spaces.reduce((sum, space) => sum + space.dropUnconfirmed(), 0)
-    for (const space of spaces) if (space.size === 0) this.#drop(space)
+    let left = 0
+    for (const space of spaces) {
+      left += await space.dropUnconfirmed()
+      if (space.size === 0) this.#drop(space)
+    }
     return left
   }
 
@@ -209,8 +212,9 @@ export class LocalCore implements SearchCore {
     return space
   }
 
-  /** A space that has lost its last block is let go of. */
+  /** A space that has lost its last block is let go of, unless it was already, and another one opened in its place. */
   #drop(space: ModelSpace): void {
+    if (!this.#numbers.has(space)) return
     const byDims = this.#spaces.get(space.model)!
     this.#numbers.delete(space)
     byDims.delete(space.dims)

@@ -6,6 +6,7 @@ import { cosine, FlatIndex } from './flat-index'
 import type { CodeIndex } from './kernels/code-index'
 import { rowsPerSlice } from './kernels/kernels'
 import { Postings } from './postings'
+import { Recycler } from './recycler'
 import { RowTable } from './row-table'
 import { PageBook } from './saved/page-book'
 import type { SearchFilter } from './search-filter'
@@ -18,9 +19,10 @@ import { scoreOf, type Candidate, type Direction, type VectorIndex } from './vec
 export const CODES_FROM = 1024
 /** Above this share of the true best, bytes alone are not sure enough: the exact vectors decide. */
 const BYTES_SUFFICE = 0.97
-/** Dead rows are recycled when they are so many, and this share of all. */
-const DEAD_ROWS = 64
-const DEAD_SHARE = 1 / 16
+/** Numbers of vectors that a mean is taken of at once: some milliseconds. */
+const MEAN_OF = 1 << 22
+/** Blocks that leave between two pauses. */
+const LEAVING = 2048
 
 const codes = /* @__PURE__ */ loadOnce(() => import('./kernels/code-index'))
 
@@ -42,13 +44,14 @@ export class ModelSpace {
   #work: Promise<void> | undefined
   #confirmed: Bitmap | undefined
   #codesFrom = CODES_FROM
-  #searches = 0
+  readonly #recycler: Recycler
 
   constructor(model: string, dims: number, ports: SpacePorts) {
     this.model = model
     this.dims = dims
     this.#ports = ports
     this.#index = this.#flat = new FlatIndex(dims)
+    this.#recycler = new Recycler(this.#rows, this.#postings, ports.pause)
     this.book = new PageBook(model, dims, {
       ...{ rows: this.#rows, postings: this.#postings },
       flat: () => this.#flat,
@@ -71,6 +74,7 @@ export class ModelSpace {
   async settled(): Promise<void> {
     while (this.#work) await this.#work
     await this.#index.settled?.()
+    await this.#recycler.settled()
   }
 
   has(id: string): boolean {
@@ -90,14 +94,19 @@ export class ModelSpace {
     return true
   }
 
-  /** Answers how many left. */
-  dropUnconfirmed(): number {
+  /** Answers how many left. What comes, or comes again, meanwhile stays. */
+  async dropUnconfirmed(): Promise<number> {
     const doubted = this.#confirmed ? this.#rows.live.copy() : new Bitmap()
     doubted.remove(this.#confirmed ?? doubted)
+    let left = 0
+    let turn = 0
+    for (const row of doubted) {
+      if (++turn % LEAVING === 0) await this.#ports.pause?.()
+      const id = this.#confirmed!.has(row) ? undefined : this.#rows.idOf(row)
+      if (id !== undefined && this.remove(id)) left++
+    }
     this.#confirmed = undefined
-    const ids = [...doubted].map(row => this.#idOf(row))
-    ids.forEach(id => this.remove(id))
-    return ids.length
+    return left
   }
 
   /** Takes a block that is not here, unless its vector has no direction. `scratch`, as long as the vector, is written over. */
@@ -131,7 +140,7 @@ export class ModelSpace {
     this.#index.unset(row)
     if (this.#next && row < this.#next.reached) this.#next.index.unset(row)
     this.book.touch(row)
-    this.#recycle()
+    this.#recycler.recycle()
     return true
   }
 
@@ -157,7 +166,7 @@ export class ModelSpace {
     const rows = this.#postings.select(all, filter)
     const exactAtHand = this.#flat !== undefined
     const refine = this.#index !== this.#flat && (exactAtHand || request.recall > BYTES_SUFFICE)
-    this.#searches++
+    const end = this.#recycler.searching()
     try {
       const found = await this.#index.scan({
         ...{ ...request, all, refine, before: (a, b) => this.#idOf(a) < this.#idOf(b) },
@@ -168,8 +177,8 @@ export class ModelSpace {
       const scored = refine ? await this.#refined(candidates, request) : candidates
       return { hits: this.#hits(scored, request), scanned: (rows ?? all).count, mean, deviation }
     } finally {
-      this.#searches--
-      this.#recycle()
+      end()
+      this.#recycler.recycle()
     }
   }
 
@@ -219,12 +228,6 @@ export class ModelSpace {
     }
   }
 
-  #recycle(): void {
-    const { deadCount, size } = this.#rows
-    if (this.#searches > 0 || deadCount < Math.max(DEAD_ROWS, size * DEAD_SHARE)) return
-    this.#rows.recycle(dead => this.#postings.purge(dead))
-  }
-
   /** Moves from the flat index to codes, a slice at a time, while blocks come and go. */
   async #makeCodes(): Promise<void> {
     try {
@@ -242,10 +245,11 @@ export class ModelSpace {
   async #move(): Promise<void> {
     const flat = this.#flat!
     const [{ CodeIndex }, source] = await Promise.all([codes(), this.#ports.kernels()])
-    const centroid = flat.meanOf(this.#rows.live.sample(CODES_FROM))
+    const sample = Math.min(CODES_FROM, Math.ceil(MEAN_OF / this.dims))
+    const centroid = flat.meanOf(this.#rows.live.sample(sample))
     const kernels = await source.make()
     const index = new CodeIndex(kernels, this.dims, { ...this.#ports, centroid })
-    const slice = 4 * rowsPerSlice(kernels)
+    const slice = 4 * rowsPerSlice(kernels, this.dims)
     const next = (this.#next = { index, reached: 0 })
     while (next.reached < this.#rows.span) {
       const end = Math.min(this.#rows.span, next.reached + slice)

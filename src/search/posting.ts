@@ -12,6 +12,11 @@ export class Posting {
     return this.#list?.length ?? this.#bitmap.count
   }
 
+  /** Steps that `remove` takes. */
+  get work(): number {
+    return this.#list?.length ?? this.#bitmap.words.length
+  }
+
   /** A row that is not in it. */
   add(row: number): void {
     if (!this.#list) return this.#bitmap.add(row)

@@ -7,6 +7,10 @@ import type { Circle, SearchFilter } from './search-filter'
 /** What is kept of a row beside its time. */
 type Kept = Omit<Traits, 'time' | 'expires'>
 
+/** Rows of lists, and words of bitmaps, that are looked at in some milliseconds; a row with its tags counts as so many. */
+const SLICE = 1 << 18
+const ROW_WORK = 64
+
 /** What filters ask of the rows of one index. Rows that have been given up may still be in it, until `purge`. */
 export class Postings {
   readonly #tags = new Map<string, Posting>()
@@ -42,10 +46,15 @@ export class Postings {
     return { ...this.#kept[row]!, time: this.#times[row]!, ...(expires !== undefined && { expires }) }
   }
 
-  /** Takes rows out of every set, so that their numbers can be used again. */
-  purge(rows: Bitmap): void {
+  /** Takes rows out of every set, so that their numbers can be used again: a slice of some milliseconds at a time. */
+  *purge(rows: Bitmap): Generator<void, void, void> {
     const touched = [this.#tags, this.#authors, this.#holds].map(map => ({ map, terms: new Set<string>() }))
+    let left = SLICE
     for (const row of rows) {
+      if ((left -= ROW_WORK) <= 0) {
+        yield
+        left = SLICE
+      }
       const { author, tags = [], holds = [] } = this.#kept[row]!
       tags.forEach(tag => touched[0]!.terms.add(tag))
       touched[1]!.terms.add(author)
@@ -57,6 +66,10 @@ export class Postings {
     for (const { map, terms } of touched) {
       for (const term of terms) {
         const set = map.get(term)!
+        if ((left -= set.work + 1) <= 0) {
+          yield
+          left = SLICE
+        }
         set.remove(rows)
         if (set.count === 0) map.delete(term)
       }

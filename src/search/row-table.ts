@@ -18,6 +18,7 @@ export class RowTable {
     return this.#ids.length
   }
 
+  /** Rows given up that nobody has taken (`takeDead`). */
   get deadCount(): number {
     return this.#dead.count
   }
@@ -46,7 +47,7 @@ export class RowTable {
     while (this.#ids.length < span) this.#ids.push(undefined)
   }
 
-  /** A reserved row that nobody will take. */
+  /** A row that is reserved or was given up, and that nobody refers to. */
   leave(row: number): void {
     this.#free.push(row)
   }
@@ -62,11 +63,11 @@ export class RowTable {
     return row
   }
 
-  /** Nothing refers to dead rows any more, once `forget` has returned: their numbers may be used again. */
-  recycle(forget: (dead: Bitmap) => void): void {
-    forget(this.#dead)
-    for (const row of this.#dead) this.#free.push(row)
+  /** The rows that were given up since the last call; whoever takes them gives each to anyone with `leave`, once nothing refers to it. */
+  takeDead(): Bitmap {
+    const dead = this.#dead
     this.#dead = new Bitmap()
+    return dead
   }
 
   place(row: number, id: string): void {

@@ -1,4 +1,4 @@
-import { CosmicError, throwIfAborted } from '../base/index'
+import { checkNames, CosmicError, fields, isObject, refuse, throwIfAborted } from '../base/index'
 import type { SearchFilter } from './search-filter'
 import type { Metric } from './vector-index'
 
@@ -33,6 +33,7 @@ export interface SearchQuery {
   readonly signal?: AbortSignal
 }
 
+const NAMES = ['vector', 'model', 'k', 'where', 'minScore', 'metric', 'mode', 'recall', 'signal']
 const METRICS: readonly unknown[] = ['cosine', 'dot', 'euclidean']
 const MODES: readonly unknown[] = ['exact', 'auto', 'fast']
 const DEFAULT_RECALL = 0.95
@@ -45,9 +46,12 @@ export function recallOf({ mode = 'auto', recall = DEFAULT_RECALL }: Pick<Search
 
 /**
  * Refuses what cannot be searched for, whatever there is to search: `aborted`, `limit` for `k`, `non-finite` for numbers
- * that are none, `bad-value` for an unknown metric or mode, `out-of-range` for `recall`.
+ * that are none, `bad-type`, `unknown-field`, `bad-value` for an unknown metric or mode, `out-of-range` for `recall`.
  */
 export function checkSearch(query: Omit<SearchQuery, 'model'>): void {
+  checkNames(fields(query, 'query'), NAMES)
+  if (!isObject(query.vector)) refuse('bad-type', 'vector', 'a list of numbers')
+  if (query.where !== undefined) fields(query.where, 'where')
   const { vector, k = 10, minScore = 0, metric = 'cosine', mode = 'auto', recall = 1, signal } = query
   throwIfAborted(signal)
   if (!Number.isInteger(k) || k < 1 || k > MAX_HITS) {

@@ -1,4 +1,5 @@
 import type { HttpTransport } from '../adapters/transport/http'
+import { flag, record } from '../base/index'
 import type { Embedder } from '../block/index'
 import { SyncClient } from '../client/index'
 import type { RetentionPolicy } from '../ingest/index'
@@ -6,10 +7,10 @@ import type { Signer } from '../signer/index'
 import { openBlockStore, type BlockStore } from '../store/index'
 import { CosmicValidator, POLICIES, type Policy } from '../validate/index'
 import type { Config, ConfigInput } from './config-schema'
-import type { Instrumentation } from './instrumentation'
+import { readInstrumentation, type Instrumentation } from './instrumentation'
 import { loadEmbedder } from './load-embedder'
 import { logEvents } from './log/log-events'
-import type { Logger } from './log/logger'
+import { readLogger, type Logger } from './log/logger'
 import { loadIdentity, openHttpTransport, openStorage, openTransports } from './open-parts'
 import { checkConfig } from './resolve-config'
 
@@ -43,6 +44,13 @@ export interface NodeOptions {
   readonly instrumentation?: Instrumentation
 }
 
+const readOptions = record<NodeOptions>({
+  network: flag,
+  embedder: flag,
+  logger: readLogger,
+  instrumentation: readInstrumentation,
+})
+
 /**
  * A node of what a configuration says, started; its `peers` are for the caller to connect to. Relative paths start at the working
  * directory. Rejects with `no-identity` when no key was made yet, as `resolveConfig` does for what cannot be, and as storage,
@@ -59,13 +67,13 @@ export interface NodeOptions {
 export async function createNode(input: ConfigInput = {}, options: NodeOptions = {}): Promise<CosmicNode> {
   const config = checkConfig(input, { base: process.cwd() })
   const { policy, retention, network } = config
-  const { logger, instrumentation: measure = {} } = options
+  const { logger, instrumentation: measure = {}, ...wanted } = readOptions(options, '')
   const bare = new CosmicValidator(typeof policy === 'string' ? POLICIES[policy] : (policy as Policy))
   const validator = measure.validator?.(bare) ?? bare
   const signer = await loadIdentity(config)
-  const loaded = options.embedder === false ? undefined : await loadEmbedder(config)
+  const loaded = wanted.embedder === false ? undefined : await loadEmbedder(config)
   const embedder = loaded && (measure.embedder?.(loaded) ?? loaded)
-  const http = options.network === false ? undefined : await openHttpTransport(config)
+  const http = wanted.network === false ? undefined : await openHttpTransport(config)
   const transports = http ? [...(await openTransports(config)), http] : []
   const storage = await openStorage(config)
   const opened = 'put' in storage ? storage : await openBlockStore(storage)

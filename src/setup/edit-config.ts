@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { rename, rm, stat, writeFile } from 'node:fs/promises'
 import { configFileOf, readConfigValues, type LayerSources } from './read-layers'
+import { fields, func } from '../base/index'
 import { checkConfig } from './resolve-config'
 
 /**
@@ -11,8 +12,9 @@ export async function editConfig(
   sources: LayerSources,
   edit: (values: Readonly<Record<string, unknown>>) => Record<string, unknown>,
 ): Promise<string> {
+  func(edit, 'edit')
   const { file } = await configFileOf(sources)
-  const values = edit((await readConfigValues(file)) ?? {})
+  const values = fields(edit((await readConfigValues(file)) ?? {}), 'edit')
   const { $schema: _, ...settings } = values
   checkConfig(settings, { partial: true })
   const mode = await stat(file).then(

@@ -1,3 +1,4 @@
+import { func, record, type Read } from '../base/index'
 import type { Embedder } from '../block/index'
 import type { SyncClient } from '../client/index'
 import type { BlockStore } from '../store/index'
@@ -15,4 +16,12 @@ export interface Instrumentation {
   client?(client: SyncClient): SyncClient
   /** Called when the node closes. */
   close?(): void
+}
+
+const methods = record<Instrumentation>({ validator: func, store: func, embedder: func, client: func, close: func })
+
+/** The thing itself, whose methods may need it. Throws `bad-type` or `unknown-field` with the field. */
+export const readInstrumentation: Read<Instrumentation> = (value, path) => {
+  methods(value, path)
+  return value as Instrumentation
 }

@@ -1,3 +1,4 @@
+import { abortSignal, func, having, list, record, text } from '../base/index'
 import type { SyncClient } from '../client/index'
 
 export interface KeepOptions {
@@ -7,9 +8,13 @@ export interface KeepOptions {
   readonly onFailure?: (address: string, error: unknown) => void
 }
 
+const readClient = having<SyncClient>('a SyncClient', 'connect')
+const readAddresses = list(text, 10_000)
+const readOptions = record<KeepOptions>({ signal: abortSignal, onFailure: func }, 'signal')
+
 /**
  * Has the client dial each address until it answers, and keep it connected from then on. Resolves after the first attempts;
- * rejects never.
+ * rejects only with `bad-type` and `missing-field` for arguments that are none.
  *
  * @example
  * ```ts
@@ -19,10 +24,12 @@ export interface KeepOptions {
 export async function keepConnected(
   client: SyncClient,
   addresses: readonly string[],
-  { signal, onFailure = () => {} }: KeepOptions,
+  options: KeepOptions,
 ): Promise<void> {
+  const { signal, onFailure = () => {} } = readOptions(options, '')
+  readClient(client, 'client')
   await Promise.all(
-    addresses.map(address =>
+    readAddresses(addresses, 'addresses').map(address =>
       client.connect(address, { signal, retry: true }).catch((error: unknown) => {
         if (!signal.aborted) onFailure(address, error)
       }),

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module'
 import type { Embedder } from '../block/index'
-import { CosmicError } from '../base/index'
+import { CosmicError, fields } from '../base/index'
 import type { Config } from './config-schema'
+import { checkConfig } from './resolve-config'
 import { ollamaClient, openAiClient } from './embedding-services'
 
 type Local = 'use-lite' | 'minilm'
@@ -28,7 +29,8 @@ export const INSTALL_EMBEDDER = LOCAL['use-lite'].install
  * The embedder that the configuration names; `undefined` for `none`, and for `auto` where no model package is installed.
  * Rejects with `missing-peer` when one that is named is not installed, `bad-model-id`.
  */
-export async function loadEmbedder({ embedder }: Config): Promise<Embedder | undefined> {
+export async function loadEmbedder(config: Config): Promise<Embedder | undefined> {
+  const { embedder } = checkConfig(fields(config, 'config'))
   switch (embedder.kind) {
     case 'none':
       return undefined

@@ -1,13 +1,20 @@
 import path from 'node:path'
-import { CosmicError } from '../base/index'
+import { CosmicError, fields } from '../base/index'
 import { Signer, type KeyStore } from '../signer/index'
 import { memoryStorage, type BlockStore, type KeyValueStorage } from '../store/index'
 import type { HttpTransport } from '../adapters/transport/http'
 import type { Transport } from '../wire/index'
 import type { Config } from './config-schema'
+import { checkConfig } from './resolve-config'
+
+/** A configuration with all its parts. Throws `bad-type`, as `resolveConfig` rejects for values that cannot be. */
+function whole(config: Config): Config {
+  return checkConfig(fields(config, 'config'))
+}
 
 /** The key store that the configuration names; encrypted where there is a passphrase. */
-export async function openKeyStore({ folder, identity }: Config): Promise<KeyStore> {
+export async function openKeyStore(config: Config): Promise<KeyStore> {
+  const { folder, identity } = whole(config)
   const { encryptedFileKeyStore, fileKeyStore } = await import('../adapters/keystore/file')
   const file = identity.file ?? path.join(folder, 'identity')
   return identity.passphrase === undefined ? fileKeyStore(file) : encryptedFileKeyStore(file, identity.passphrase)
@@ -21,7 +28,8 @@ export async function loadIdentity(config: Config): Promise<Signer> {
 }
 
 /** The storage that the configuration names. Rejects with `missing-peer`, and as its adapter does. */
-export async function openStorage({ folder, storage }: Config): Promise<KeyValueStorage | BlockStore> {
+export async function openStorage(config: Config): Promise<KeyValueStorage | BlockStore> {
+  const { folder, storage } = whole(config)
   switch (storage.kind) {
     case 'memory':
       return memoryStorage()
@@ -43,7 +51,8 @@ export async function openHttpTransport({ http }: Config): Promise<HttpTransport
 }
 
 /** WebSocket always, since dialling costs nothing; WebRTC where there is a signaling service to meet at. */
-export async function openTransports({ websocket, webrtc }: Config): Promise<Transport[]> {
+export async function openTransports(config: Config): Promise<Transport[]> {
+  const { websocket, webrtc } = whole(config)
   const { webSocketTransport } = await import('../adapters/transport/websocket')
   const { listen, host, port, path: served, origins } = websocket
   const place = { host, port, ...(served !== undefined && { path: served }), ...(origins && { origins }) }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { parseEnv } from 'node:util'
-import { CosmicError, nearestName } from '../base/index'
+import { CosmicError, fields, nearestName, record, text } from '../base/index'
 import { PREFIX, settings, valueOf, type Setting } from './settings'
 
 /** The file that is read when none is named. */
@@ -29,8 +29,12 @@ export interface LayerSources {
   readonly flags?: Readonly<Record<string, string>>
 }
 
+const texts = (value: unknown, path: string) => fields(value, path) as Readonly<Record<string, string>>
+const readSources = record<LayerSources>({ cwd: text, file: text, env: texts, flags: texts })
+
 /** The configuration file that is meant, whether or not it is there. */
-export async function configFileOf({ cwd = process.cwd(), env = process.env, ...given }: LayerSources) {
+export async function configFileOf(sources: LayerSources) {
+  const { cwd = process.cwd(), env = process.env, ...given } = readSources(sources, '')
   const dotenv = await readDotenv(path.join(cwd, '.env'))
   const named = given.file ?? env[CONFIG_VARIABLE] ?? dotenv[CONFIG_VARIABLE]
   return { file: path.resolve(cwd, named ?? CONFIG_FILE), isNamed: named !== undefined, dotenv }
@@ -38,7 +42,7 @@ export async function configFileOf({ cwd = process.cwd(), env = process.env, ...
 
 /** Configuration file < `.env` < environment < flags; absent ones are left out. */
 export async function readLayers(sources: LayerSources): Promise<Layer[]> {
-  const { cwd = process.cwd(), env = process.env, flags = {} } = sources
+  const { cwd = process.cwd(), env = process.env, flags = {} } = readSources(sources, '')
   const { file, isNamed, dotenv } = await configFileOf(sources)
   const layers = [
     await readConfigFile(file, isNamed),

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { z } from 'zod'
-import { CosmicError, nearestName, type ErrorCode } from '../base/index'
+import { CosmicError, flag, nearestName, record, text, type ErrorCode } from '../base/index'
 import { configSchema, type Config } from './config-schema'
 import { readLayers, type LayerSources } from './read-layers'
 import { settings } from './settings'
@@ -37,12 +37,17 @@ export async function resolveConfig(sources: LayerSources = {}): Promise<Resolve
   return { config: checkConfig(merged, { base: sources.cwd ?? process.cwd() }), origins }
 }
 
+interface CheckOptions {
+  readonly base?: string
+  readonly partial?: boolean
+  readonly origin?: string
+}
+
+const readOptions = record<CheckOptions>({ base: text, partial: flag, origin: text })
+
 /** A configuration with its defaults; relative paths start at `base`. Throws as `resolveConfig` rejects. */
-export function checkConfig(
-  input: unknown,
-  options: { base?: string; partial?: boolean; origin?: string } = {},
-): Config {
-  const { base, partial = false, origin } = options
+export function checkConfig(input: unknown, options: CheckOptions = {}): Config {
+  const { base, partial = false, origin } = readOptions(options, '')
   const result = configSchema.safeParse(input, { jitless: true })
   if (result.success) return base === undefined ? result.data : (withPaths(result.data, base) as Config)
   // A layer alone need not be complete: what it lacks, or contradicts, another one may mend.

@@ -1,3 +1,4 @@
+import { fields, refuse } from '../base/index'
 import type { ResolvedConfig } from './resolve-config'
 import { settings } from './settings'
 
@@ -13,7 +14,10 @@ export interface ShownSetting {
 }
 
 /** Every setting with its value and where that came from; secrets are masked. */
-export function showConfig({ config, origins }: ResolvedConfig): ShownSetting[] {
+export function showConfig(resolved: ResolvedConfig): ShownSetting[] {
+  const { config, origins } = fields(resolved, 'resolved') as unknown as ResolvedConfig
+  fields(config, 'resolved.config')
+  if (!(origins instanceof Map)) refuse('bad-type', 'resolved.origins', 'a Map, as resolveConfig answers')
   return settings().map(({ path, variable, description, isSecret }) => {
     const value = path
       .split('.')

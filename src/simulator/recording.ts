@@ -1,4 +1,4 @@
-import { CosmicError, fields, isObject, list, milliseconds, offset, type Read, refuse, text } from '../base/index'
+import { CosmicError, fields, func, isObject, list, milliseconds, offset, type Read, refuse, text } from '../base/index'
 import { checkPlan } from './check-plan'
 import { type Plan, PLAN_VERSION } from './plan'
 import type { RecordedEvent } from './recorder'
@@ -21,15 +21,17 @@ export class RecordingWriter {
   readonly #write: (line: string) => void
 
   constructor(plan: Plan, write: (line: string) => void) {
-    this.#write = write
+    checkPlan(plan)
+    this.#write = func(write, 'write')
     write(JSON.stringify({ format: RECORDING_FORMAT, version: PLAN_VERSION, plan }))
   }
 
   event(event: RecordedEvent): void {
-    this.#write(JSON.stringify(event))
+    this.#write(JSON.stringify(fields(event, 'event')))
   }
 
-  end({ violations, rounds, digest, totals }: RunReport): void {
+  end(report: RunReport): void {
+    const { violations, rounds, digest, totals } = fields(report, 'report') as unknown as RunReport
     this.#write(JSON.stringify({ end: { violations, ...(rounds !== undefined && { rounds }), digest, totals } }))
   }
 }
@@ -110,7 +112,11 @@ const readViolation: Read<Violation> = (value, path) => {
 }
 
 /** One event as a line for people: number, time, cause, what, who, details. */
-export function describeEvent({ n, at, cause, type, node = '', ...details }: RecordedEvent): string {
+export function describeEvent(event: RecordedEvent): string {
+  const { n, at, cause, type, node = '', ...details } = fields(event, 'event') as unknown as RecordedEvent
+  milliseconds(at, 'event.at')
+  text(type, 'event.type')
+  text(node, 'event.node')
   const rest = Object.entries(details).map(
     ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   )

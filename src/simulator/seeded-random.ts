@@ -1,5 +1,5 @@
 import { sha256 } from '#platform'
-import { utf8, type Random } from '../base/index'
+import { refuse, utf8, type Random } from '../base/index'
 
 /**
  * Randomness that a seed decides, the same on every runtime: whole numbers only (sfc32, Chris Doty-Humphrey's small fast
@@ -18,6 +18,7 @@ export class SeededRandom implements Random {
   readonly #state: Uint32Array
 
   constructor(seed: number | string) {
+    if (typeof seed !== 'number' && typeof seed !== 'string') refuse('bad-type', 'seed', 'a number or a text')
     this.#name = String(seed)
     const digest = sha256(utf8(this.#name))
     const view = new DataView(digest.buffer, digest.byteOffset)

@@ -1,4 +1,5 @@
 import { offset, oneOf, record, text } from '../base/index'
+import { checkPlan } from './check-plan'
 import type { Plan } from './plan'
 import { RUN_OPTIONS, runPlan, type RunOptions, type RunReport } from './run-plan'
 import { planOf, scenarioOf } from './scenarios/index'
@@ -39,7 +40,9 @@ export async function simulate(given: SimulateOptions): Promise<RunReport> {
   return runPlan(signatures ? { ...plan, signatures } : plan, options)
 }
 
-/** What is left of a run's parts, for one line. */
-export function sizeOf({ nodes, hostiles = [], links, actions }: Plan): string {
+/** What is left of a run's parts, for one line. Throws as `runPlan` does for what is no plan. */
+export function sizeOf(plan: Plan): string {
+  checkPlan(plan)
+  const { nodes, hostiles = [], links, actions } = plan
   return `${nodes.length} nodes, ${hostiles.length} hostile, ${links.length} links, ${actions.length} actions`
 }

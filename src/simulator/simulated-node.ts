@@ -1,4 +1,4 @@
-import { type Clock, CosmicError } from '../base/index'
+import { type Clock, CosmicError, refuse, text } from '../base/index'
 import { type Block, createBlock, type VectorFields } from '../block/index'
 import { SyncClient, type SyncClientOptions, type Validator } from '../client/index'
 import type { RetentionPolicy } from '../ingest/index'
@@ -8,7 +8,7 @@ import { DEFAULT_MAX_SKEW } from '../validate/index'
 import { ANSWER_MS, Calls } from './calls'
 import { clientOptionsOf } from './client-options-of'
 import { Life } from './life'
-import type { SeededRandom } from './seeded-random'
+import { SeededRandom } from './seeded-random'
 import { SimulatedDisk } from './simulated-disk'
 import type { World } from './world'
 
@@ -94,7 +94,8 @@ export class SimulatedNode {
     readonly signer: SigningIdentity,
     readonly options: NodeOptions = {},
   ) {
-    this.random = world.random.fork(`node/${name}`)
+    if (!(world?.random instanceof SeededRandom)) refuse('bad-type', 'world', 'await World.create({ seed })')
+    this.random = world.random.fork(`node/${text(name, 'name')}`)
     this.disk = new SimulatedDisk(world.scheduler, this.random.fork('disk'))
   }
 

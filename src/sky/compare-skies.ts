@@ -1,3 +1,4 @@
+import { refuse } from '../base/index'
 import { checkList, checkObject } from './limits'
 import { computeSky, type SkyMoment } from './observe-sky'
 import { CIRCLE_ARCSEC, CROSS_TOLERANCE_ARCSEC, SKY_BODIES, TOLERANCE_ARCSEC } from './profile'
@@ -33,6 +34,7 @@ export interface SkyComparison {
 export function verifySky(claimed: Sky, moment: SkyMoment, tolerance: number = TOLERANCE_ARCSEC): SkyComparison {
   checkSky(claimed, 'sky')
   checkObject(moment, 'moment')
+  checkTolerance(tolerance)
   const named = new Set(claimed.bodies.map(({ name }) => name))
   const computed = computeSky(moment, [...named].some(isStar))
   return compareSkies(claimed, expected(computed, named, tolerance), tolerance)
@@ -77,6 +79,7 @@ function expected(computed: Sky, named: ReadonlySet<string>, tolerance: number):
 export function compareSkies(claimed: Sky, computed: Sky, tolerance: number = TOLERANCE_ARCSEC): SkyComparison {
   checkSky(claimed, 'claimed')
   checkSky(computed, 'computed')
+  checkTolerance(tolerance)
   const claims = new Map(claimed.bodies.map(body => [body.name, body]))
   const field = structuralDifference(claimed, claims, computed)
   if (field !== undefined) return { matches: false, residuals: {}, worst: Infinity, tolerance, field }
@@ -94,6 +97,12 @@ export function compareSkies(claimed: Sky, computed: Sky, tolerance: number = TO
 export function checkSky(sky: Sky, field: string): void {
   checkObject(sky, field)
   checkList(sky.bodies, `${field}.bodies`)
+  for (const [i, { name }] of sky.bodies.entries())
+    if (typeof name !== 'string') refuse('bad-type', `${field}.bodies[${i}].name`, 'a text')
+}
+
+function checkTolerance(tolerance: number): void {
+  if (typeof tolerance !== 'number') refuse('bad-type', 'tolerance', 'arcseconds')
 }
 
 function structuralDifference(claimed: Sky, claims: ReadonlyMap<string, unknown>, computed: Sky): string | undefined {
@@ -111,7 +120,12 @@ type Direction = readonly [number, number]
 /** Not a number outside the one range in which every direction has one writing: such a claim never matches. */
 function direction(body: HorizontalBody | EquatorialBody): Direction {
   const [lat, lon] = 'altitude' in body ? [body.altitude, body.azimuth] : [body.declination, body.rightAscension]
-  const canonical = Math.abs(lat) <= CIRCLE_ARCSEC / 4 && lon >= 0 && lon < CIRCLE_ARCSEC
+  const canonical =
+    typeof lat === 'number' &&
+    typeof lon === 'number' &&
+    Math.abs(lat) <= CIRCLE_ARCSEC / 4 &&
+    lon >= 0 &&
+    lon < CIRCLE_ARCSEC
   return canonical ? [lat, lon] : [NaN, NaN]
 }
 

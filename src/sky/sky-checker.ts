@@ -52,7 +52,7 @@ export class SkyChecker {
 
   /** A match that is beyond doubt, or `undefined`. */
   #accept(claimed: Sky, moment: SkyMoment, tolerance: number): SkyComparison | undefined {
-    if (!hasForm(claimed) || !hasForm(moment)) return undefined
+    if (!hasForm(claimed) || !hasForm(moment) || typeof tolerance !== 'number') return undefined
     const { time, place } = moment
     const frame = place === undefined ? 'equatorial' : 'horizontal'
     if (claimed.profile !== SKY_PROFILE || claimed.frame !== frame) return undefined

@@ -8,6 +8,7 @@ import { links } from './store-links'
 import { logging, restoring } from './store-log'
 import { pages, terms } from './store-pages'
 import { quotas, type SuiteQuota } from './store-quota'
+import { readRunner, readSubject } from './read-subject'
 import { collect, rejection, type SuiteRunner } from './suite-tools'
 
 export interface BlockStoreSubject {
@@ -32,6 +33,8 @@ export interface BlockStoreSubject {
  * ```
  */
 export function blockStoreSuite(runner: SuiteRunner, subject: BlockStoreSubject): void {
+  readRunner(runner, 'runner')
+  readSubject(subject)
   runner.describe(`BlockStore: ${subject.name}`, () => {
     const check: Check = (name, body) =>
       runner.test(name, async () => {

@@ -1,4 +1,5 @@
 import { type Embedder, LIMITS, parseModelId } from '../block/index'
+import { readRunner, readSubject } from './read-subject'
 import { rejection, type SuiteRunner } from './suite-tools'
 
 export interface EmbedderSubject {
@@ -24,7 +25,11 @@ const TEXTS = [
  * embedderSuite({ describe, test, expect }, { name: 'mine', open: async () => myEmbedder() })
  * ```
  */
-export function embedderSuite({ describe, test, expect }: SuiteRunner, { name, open }: EmbedderSubject): void {
+export function embedderSuite(runner: SuiteRunner, subject: EmbedderSubject): void {
+  const { describe, test, expect } = readRunner(runner, 'runner')
+  readSubject(subject)
+  const { name } = subject
+  const open = () => subject.open()
   describe(`Embedder: ${name}`, () => {
     test('names its model, its dimensions and its batch bound', async () => {
       const { modelId, dimensions, maxBatch = 1 } = await open()

@@ -1,5 +1,5 @@
 import { clock, random, timers } from '#platform'
-import { Cid, unwrap } from '../base/index'
+import { Cid, having, record, text, unwrap } from '../base/index'
 import { LIMITS } from '../block/index'
 import { loadNetwork, type SessionHost } from '../client/index'
 import type { SigningIdentity } from '../signer/index'
@@ -28,6 +28,16 @@ export interface HostilePeer {
   close(): Promise<void>
 }
 
+const readOptions = record<HostilePeerOptions>(
+  {
+    signer: having<SigningIdentity>('a Signer: await Signer.generate()', 'sign'),
+    transport: having<Transport>('a Transport: memoryTransport()', 'dial'),
+    network: text,
+  },
+  'signer',
+  'transport',
+)
+
 /**
  * Starts a peer whose handshake and session are the production ones, over a store of arbitrary bytes: what a tampered
  * block, a false sky or any other lie meets on arrival can be tested against real clients.
@@ -39,11 +49,8 @@ export interface HostilePeer {
  * mallory.offer({ id: block.id, time: block.time, bytes: tampered })
  * ```
  */
-export async function openHostilePeer({
-  signer,
-  transport,
-  network = 'cosmic',
-}: HostilePeerOptions): Promise<HostilePeer> {
+export async function openHostilePeer(options: HostilePeerOptions): Promise<HostilePeer> {
+  const { signer, transport, network = 'cosmic' } = readOptions(options, '')
   const { Network, sessionIdentity } = await loadNetwork()
   const offers = new Map<string, Uint8Array>()
   const set = new ItemTree()

@@ -2,6 +2,7 @@ import { compare } from '../base/index'
 import type { KeyValueStorage } from '../store/index'
 import { compactionChecks } from './key-value-compaction'
 import { type Check, key, keyLimits, keysOf, malformedCalls, put, remove } from './key-value-calls'
+import { readRunner, readSubject } from './read-subject'
 import { collect, rejection, type SuiteRunner } from './suite-tools'
 
 export interface KeyValueStorageSubject {
@@ -26,6 +27,8 @@ export interface KeyValueStorageSubject {
  * ```
  */
 export function keyValueStorageSuite(runner: SuiteRunner, subject: KeyValueStorageSubject): void {
+  readRunner(runner, 'runner')
+  readSubject(subject)
   runner.describe(`KeyValueStorage: ${subject.name}`, () => {
     const check: Check = (name, body) =>
       runner.test(name, async () => {

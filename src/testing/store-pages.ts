@@ -1,4 +1,4 @@
-import type { BlockStore, PageQuery, StoredBlock } from '../store/index'
+import type { Page, PageQuery, StoredBlock, SyncMember } from '../store/index'
 import { byTime, type Check, idsOf, sampleBlocks } from './sample-blocks'
 import { collect, rejection, type SuiteRunner } from './suite-tools'
 
@@ -21,6 +21,9 @@ export function pages({ expect }: SuiteRunner, check: Check): void {
           expect(idsOf(found)).toEqual(expected)
           expect(await everyPage(cursor => store.pageIds({ ...asked, ...cursor }))).toEqual(expected)
           expect(await store.count(query)).toBe(expected.length)
+          if (!store.pageMembers) continue
+          const members = await everyPage<SyncMember>(cursor => store.pageMembers!({ ...asked, ...cursor }))
+          expect(members).toEqual(found.map(({ block: { id, time } }) => ({ id, time })))
         }
   })
   check('a page goes on where it ended, whatever was stored meanwhile', async store => {
@@ -86,13 +89,11 @@ function countOf(blocks: readonly StoredBlock[], term: string) {
   return { term, blocks: of.length, bytes: of.reduce((sum, { block }) => sum + block.bytes.length, 0) }
 }
 
-async function everyPage<T>(
-  read: (cursor: { cursor?: string }) => ReturnType<BlockStore['page']> | ReturnType<BlockStore['pageIds']>,
-): Promise<T[]> {
+async function everyPage<T>(read: (cursor: { cursor?: string }) => Promise<Page<T>>): Promise<T[]> {
   const all: T[] = []
   for (let cursor: { cursor?: string } = {}; ;) {
     const page = await read(cursor)
-    all.push(...(page.items as readonly T[]))
+    all.push(...page.items)
     if (page.cursor === undefined) return all
     cursor = { cursor: page.cursor }
   }

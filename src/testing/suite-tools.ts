@@ -1,3 +1,5 @@
+import { isObject, such } from '../base/index'
+
 /** The parts of a test runner that the suites use; vitest, jest, bun:test and node's (with an `expect`) fit. */
 export interface SuiteRunner {
   describe(name: string, body: () => void): unknown
@@ -10,8 +12,14 @@ export interface SuiteExpectation {
   toEqual(expected: unknown): unknown
 }
 
+const readItems = such<AsyncIterable<unknown>>(
+  value => isObject(value) && (Symbol.asyncIterator in value || Symbol.iterator in value),
+  'an async iterable',
+)
+
 /** Every item of an async iterable. */
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  readItems(items, 'items')
   const out: T[] = []
   for await (const item of items) out.push(item)
   return out

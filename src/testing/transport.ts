@@ -1,5 +1,6 @@
 import { equal } from '../base/index'
 import { MAX_MESSAGE_BYTES } from '../wire/index'
+import { readRunner, readSubject } from './read-subject'
 import { rejection, type SuiteRunner } from './suite-tools'
 import {
   counters,
@@ -26,6 +27,8 @@ export type { TransportGround, TransportSubject } from './transport-ground'
  * ```
  */
 export function transportSuite(runner: SuiteRunner, subject: TransportSubject): void {
+  readRunner(runner, 'runner')
+  readSubject(subject)
   runner.describe(`Transport: ${subject.name}`, () => {
     const check: Check = (name, body) =>
       runner.test(name, async () => {

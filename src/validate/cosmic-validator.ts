@@ -1,6 +1,7 @@
 import { clock as platformClock } from '#platform'
 import { fields, flag, func, record, type Clock, type Failure } from '../base/index'
 import type { Block, OpenedBlock, VerifiedBlock } from '../block/index'
+import { checkBlock } from './check-block'
 import { allOf, type EvidenceSource } from './evidence-source'
 import { standing, type ValidationContext } from './identity'
 import { judge, type Judgement, rulesFor } from './judge'
@@ -126,6 +127,7 @@ export class CosmicValidator {
    * repeated. Of blocks that this library's own functions gave back, never of others.
    */
   async regrade(block: VerifiedBlock, context: ValidationContext = {}): Promise<Verdict> {
+    checkBlock(block)
     const { checks, grades, unknown } = await reverify(block)
     return this.#judge({ block, checks, grades, unknown }, context)
   }
@@ -151,6 +153,7 @@ export class CosmicValidator {
    * the inclusions about it lead on. A later version answers those that it replaced.
    */
   affectedBy(evidence: VerifiedBlock): readonly string[] {
+    checkBlock(evidence)
     if (evidence.opaque || !this.usesEvidence) return []
     const replaced = (this.#asksCurrent && evidence.supersedes) || []
     return [...replaced, ...this.#shownBy(evidence)]

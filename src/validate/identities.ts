@@ -1,5 +1,6 @@
 import { count, type Failure, fields, record, refuse } from '../base/index'
 import type { Block, ProfileBlock, RotationBlock, VerifiedBlock } from '../block/index'
+import { checkBlock } from './check-block'
 import type { Identity, IdentityView } from './identity'
 import { chainOf, devicesOf, type Chain } from './identity-chain'
 import { commitmentOf } from './identity-facts'
@@ -60,6 +61,7 @@ export class Identities implements IdentityView {
 
   /** Learns from a profile or a rotation, whether it is admitted or not; other blocks say nothing. */
   note(block: VerifiedBlock): Noted {
+    checkBlock(block)
     if (block.opaque || (block.kind !== 'profile' && block.kind !== 'rotation')) return 'unchanged'
     const noted = block.kind === 'profile' ? this.#memory.addProfile(block) : this.#memory.addRotation(block)
     if (noted === 'changed') this.#answers.clear()
@@ -83,6 +85,9 @@ export class Identities implements IdentityView {
   }
 
   objection(block: ProfileBlock | RotationBlock): Failure | undefined {
+    checkBlock(block)
+    if (block.kind !== 'profile' && block.kind !== 'rotation')
+      refuse('bad-value', 'block.kind', 'a profile or a rotation')
     if (block.kind === 'profile') return profileObjection(block, this.#memory)
     const { from } = block.rotation
     if (this.resolve(from).status === 'contested') return { code: 'contested', field: 'rotation.from' }

@@ -45,6 +45,11 @@ export interface CarrierStatus {
 /** A carrier at work. */
 export interface OpenCarrier {
   status(): CarrierStatus
+  /**
+   * Resolves once the node has taken all that the carrier held for it when this was called, however long that takes; or when
+   * `signal` fires. Never rejects.
+   */
+  caughtUp(signal: AbortSignal): Promise<void>
   /** Hands over what was stored last, for a second at most, and ends; never rejects. */
   close(): Promise<void>
 }

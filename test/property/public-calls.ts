@@ -27,7 +27,7 @@ export interface PublicCall {
 }
 
 type About = Partial<Pick<PublicCall, 'fixed' | 'waits'>>
-const entry = (
+export const entry = (
   name: string,
   call: (...args: never[]) => unknown,
   args: readonly unknown[],
@@ -72,6 +72,7 @@ export function clientCalls(client: root.SyncClient): PublicCall[] {
     of('copyFrom', [store, {}], 'after onProgress signal'),
     of('fitTranslator', [{ from: 'a:b', to: 'c:d' }], 'from to authors signal onProgress'),
     of('waitForSync', [{}], 'peers signal', { waits: true }),
+    of('setInterests', [[where]]),
   ]
 }
 

@@ -238,7 +238,7 @@ export class CodeIndex implements VectorIndex {
     const { memory } = this.#space
     let turn = 0
     for (const row of this.#set) {
-      if (turn++ % rowsPerSlice(this.#space.kernels) === 0) await this.#pause()
+      if (turn++ % rowsPerSlice(this.#space.kernels, this.dims) === 0) await this.#pause()
       if (!this.#set.has(row) || memory.generationOf(memory.slotOf(row)) === next.number) continue
       this.#take(row)
       this.#space.restoreRow(row)

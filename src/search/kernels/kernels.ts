@@ -77,7 +77,10 @@ export interface KernelSource {
 /** What SIMD kernels scan in some ten milliseconds, in bytes. */
 export const SLICE = 1 << 26
 
-/** Rows that are encoded, sorted into clusters or learned from between two pauses: 128, or 16 in plain JavaScript. */
-export function rowsPerSlice({ slice = SLICE }: Pick<Kernels, 'slice'>): number {
-  return Math.max(16, slice >>> 19)
+/** Numbers of the rows that `rowsPerSlice` speaks of; of longer rows it takes fewer. */
+const USUAL = 384
+
+/** Rows that are encoded, sorted into clusters or learned from between two pauses: 128, or 16 in plain JavaScript; fewer long ones. */
+export function rowsPerSlice({ slice = SLICE }: Pick<Kernels, 'slice'>, dims: number): number {
+  return Math.max(1, Math.floor((Math.max(16, slice >>> 19) * USUAL) / Math.max(USUAL, dims)))
 }

@@ -28,7 +28,7 @@ export async function trainClusters(
     sumsNow().fill(0)
     const sizes = new Uint32Array(count)
     for (const [i, row] of rows.entries()) {
-      if (i % rowsPerSlice(space.kernels) === 0) await pause()
+      if (i % rowsPerSlice(space.kernels, bytes) === 0) await pause()
       space.restoreRow(row)
       const cluster = clusters.nearest(space.vector)
       kernels.add(space.vector, bytes, sums + 4 * cluster * bytes)

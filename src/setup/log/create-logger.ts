@@ -1,3 +1,4 @@
+import { flag, func, oneOf, record } from '../../base/index'
 import { LOG_LEVELS, type LogFields, type Logger, type LogLevel } from './logger'
 import { redact, redactText } from './redact'
 
@@ -18,6 +19,15 @@ const COLORS: Readonly<Record<LogLevel, number>> = { debug: 2, info: 32, warn: 3
 /** What would steer a terminal, or turn the direction of writing. */
 const STEERING = /[\p{C}\p{Zl}\p{Zp}]/gu
 
+const toStandardError = (line: string) => void process.stderr.write(line)
+const readOptions = record<LoggerOptions>({
+  level: oneOf<LogLevel | 'silent'>(...LOG_LEVELS, 'silent'),
+  format: oneOf('json', 'pretty'),
+  colors: flag,
+  write: func,
+  now: func,
+})
+
 /**
  * A logger that writes lines: secrets masked by their names, passwords cut out of URLs, bytes and long texts cut short.
  *
@@ -28,8 +38,13 @@ const STEERING = /[\p{C}\p{Zl}\p{Zp}]/gu
  * ```
  */
 export function createLogger(options: LoggerOptions = {}): Logger {
-  const { level = 'info', format = 'json', colors = false, now = Date.now } = options
-  const { write = (line: string) => void process.stderr.write(line) } = options
+  const {
+    level = 'info',
+    format = 'json',
+    colors = false,
+    now = Date.now,
+    write = toStandardError,
+  } = readOptions(options, '')
   const least = level === 'silent' ? LOG_LEVELS.length : LOG_LEVELS.indexOf(level)
   const line = format === 'json' ? jsonLine : colors ? colored : prettyLine
   const at = (name: LogLevel) => (fields: LogFields, message: string) => {

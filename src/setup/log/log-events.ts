@@ -1,5 +1,8 @@
+import { having } from '../../base/index'
 import type { SyncClient } from '../../client/index'
-import type { Logger } from './logger'
+import { readLogger, type Logger } from './logger'
+
+const readClient = having<SyncClient>('a SyncClient', 'on')
 
 /**
  * Writes what a client tells into a log: sessions, refusals, faults of its own storage. What a block says is not among it.
@@ -11,6 +14,8 @@ import type { Logger } from './logger'
  * ```
  */
 export function logEvents(client: SyncClient, logger: Logger): () => void {
+  readClient(client, 'client')
+  readLogger(logger, 'logger')
   const stops = [
     client.on('connected', event => logger.info({ ...event }, 'connected')),
     client.on('disconnected', ({ failure, ...event }) =>

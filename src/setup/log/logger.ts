@@ -1,3 +1,5 @@
+import { having } from '../../base/index'
+
 /** What a line says beside its message. Values of secrets are masked before they are written. */
 export type LogFields = Readonly<Record<string, unknown>>
 
@@ -18,6 +20,9 @@ export interface Logger {
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/** Throws `bad-type`. */
+export const readLogger = having<Logger>('a logger: createLogger()', ...LOG_LEVELS)
 
 /** Says nothing. */
 export const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }

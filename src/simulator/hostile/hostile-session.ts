@@ -1,3 +1,4 @@
+import { having } from '../../base/index'
 import { type Block, createBlock, LIMITS, type VectorFields } from '../../block/index'
 import type { SigningIdentity } from '../../signer/index'
 import { decodeMessageOf, encodeMessageOf, type Message, SESSION_LIMITS } from '../../sync/index'
@@ -30,6 +31,8 @@ export interface Visit {
   signRetraction(block: string): Promise<Block>
 }
 
+const readChannel = having<SecureChannel>('a SecureChannel', 'onMessage', 'send')
+
 /** The other side of a secure channel, played message by message. */
 export class HostileSession {
   readonly received: Message[] = []
@@ -37,6 +40,7 @@ export class HostileSession {
   #waiting: (() => void)[] = []
 
   constructor(readonly channel: SecureChannel) {
+    readChannel(channel, 'channel')
     channel.onMessage(bytes => {
       const message = decodeMessageOf(bytes)
       if (message.ok) this.received.push(message.value)

@@ -1,4 +1,4 @@
-import { nearestName, offset, refuse } from '../../base/index'
+import { nearestName, offset, refuse, text } from '../../base/index'
 import { type Plan, PLAN_VERSION } from '../plan'
 import { SeededRandom } from '../seeded-random'
 import { HOSTILE_SCENARIOS } from './hostile-scenarios'
@@ -21,8 +21,9 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
 
 /** What a seed makes of a scenario. Throws `bad-value` for an unknown name, `bad-type` or `out-of-range` for what is no seed. */
 export function planOf(name: string, seed: number): Plan {
+  text(name, 'scenario')
   const scenario = Object.hasOwn(SCENARIOS, name) ? SCENARIOS[name]! : undefined
-  if (!scenario) refuse('bad-value', 'scenario', nearestName(String(name), Object.keys(SCENARIOS)))
+  if (!scenario) refuse('bad-value', 'scenario', nearestName(name, Object.keys(SCENARIOS)))
   offset(seed, 'seed')
   const scene = scenario.plan(
     new SeededRandom(`${name}/${seed}/plan`),

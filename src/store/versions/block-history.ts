@@ -1,6 +1,7 @@
-import { Cid, compare, CosmicError, unwrap } from '../../base/index'
+import { Cid, compare, CosmicError, func, unwrap } from '../../base/index'
 import type { VerifiedBlock } from '../../block/index'
 import type { BlockStore } from '../block-store'
+import { checkId, checkIds } from '../check-calls'
 import { diffBlocks, type VersionDiff } from './diff-blocks'
 import type { HistoryWalk, Version } from './history-walk'
 
@@ -63,9 +64,10 @@ export class BlockHistory {
         limit: MAX_CANDIDATES,
         hint: 'publish a block that supersedes them',
       })
+    func(choose, 'choose')
     const id = await choose(await this.blocks(this.heads.map(head => head.id)))
     if (id === undefined) return this.winner
-    return this.heads.find(head => head.id === id) ?? refuse(id, 'it is none of the heads')
+    return this.heads.find(head => head.id === id) ?? refuse(String(id), 'it is none of the heads')
   }
 
   get(id: string): Version | undefined {
@@ -95,6 +97,7 @@ export class BlockHistory {
 
   /** The blocks of held versions, in the order given. Rejects with `bad-value` for one that is not held. */
   async blocks(ids: readonly string[]): Promise<readonly VerifiedBlock[]> {
+    checkIds(ids)
     const stored = await this.#store.getMany(ids)
     return ids.map((id, i) => stored[i]?.block ?? refuse(id, 'it is not held'))
   }
@@ -120,6 +123,7 @@ export class BlockHistory {
   }
 
   #known(id: string): Version {
+    checkId(id)
     return this.#byId.get(id) ?? refuse(id, 'it is no version of this history')
   }
 }

@@ -1,9 +1,11 @@
 import type { EmbeddingModel } from 'ai'
 import { parseModelId, type Embedder } from '../../block/index'
-import { unwrap } from '../../base/index'
+import { having, unwrap } from '../../base/index'
 
 /** An embedding model by the newest specification of the AI SDK. */
 export type AiSdkEmbeddingModel = Extract<EmbeddingModel, { specificationVersion: 'v4' }>
+
+const readEmbedder = having<Embedder>('an Embedder: await miniLm()', 'embed')
 
 /**
  * An embedder of this library as an embedding model of the AI SDK, for its `embed` and `embedMany`. A text is embedded as a document,
@@ -15,7 +17,7 @@ export type AiSdkEmbeddingModel = Extract<EmbeddingModel, { specificationVersion
  * ```
  */
 export function aiSdkEmbeddingModel(embedder: Embedder): AiSdkEmbeddingModel {
-  const { modelId, maxBatch = 64 } = embedder
+  const { modelId, maxBatch = 64 } = readEmbedder(embedder, 'embedder')
   unwrap(parseModelId(modelId))
   return {
     specificationVersion: 'v4',

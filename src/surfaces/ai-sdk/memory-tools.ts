@@ -1,6 +1,7 @@
 import type { Tool } from 'ai'
-import { CosmicError } from '../../base/index'
+import { anything, CosmicError, list, record } from '../../base/index'
 import type { HttpNode } from '../http/index'
+import { readNode } from '../http/node'
 import { MEMORY_TOOLS, refusalText, runTool, type MemoryTool, type ToolName } from '../memory/index'
 
 export interface ToolsOptions {
@@ -11,6 +12,8 @@ export interface ToolsOptions {
 // The tools of one set take different inputs, which TypeScript can only call `any` here; the schemas say what they are.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type AiSdkTools = Record<ToolName, Tool<any, any>>
+
+const readOptions = record<ToolsOptions>({ only: list<ToolName>(anything, 64) })
 
 /**
  * A memory as tools of the AI SDK: `remember`, `recall`, `verify`, `relate`, `forget` and `peers`. Recalled memories name their
@@ -25,7 +28,9 @@ export type AiSdkTools = Record<ToolName, Tool<any, any>>
  */
 export function aiSdkTools(node: HttpNode): AiSdkTools
 export function aiSdkTools(node: HttpNode, options: ToolsOptions): Partial<AiSdkTools>
-export function aiSdkTools(node: HttpNode, { only }: ToolsOptions = {}): Partial<AiSdkTools> {
+export function aiSdkTools(node: HttpNode, options: ToolsOptions = {}): Partial<AiSdkTools> {
+  const { only } = readOptions(options, '')
+  readNode(node, 'node')
   const foreign = only?.find(name => !MEMORY_TOOLS.some(tool => tool.name === name))
   if (foreign !== undefined) {
     const hint = MEMORY_TOOLS.map(({ name }) => name).join(', ')

@@ -12,9 +12,9 @@ export function signalCommand(host: CliHost): Command {
     .option('--port <number>', 'TCP port; 0 takes any free one', parsePort, DEFAULT_PORT)
     .option('--host <address>', 'address to listen on; 0.0.0.0 opens it to the network', '127.0.0.1')
     .action(
-      action<{ port: number; host: string }>(host, async ({ output }, _args, place) => {
+      action<{ port: number; host: string }>(host, async ({ output }, _args, { port, host: address }) => {
         const { createSignalingServer } = await import('../signaling/index')
-        const server = await createSignalingServer(place)
+        const server = await createSignalingServer({ port, host: address })
         const { url, urls } = server
         output.answer({ url, urls }, welcome(server))
         await stopped(host.stop)

@@ -1,6 +1,31 @@
 import { createParser } from 'eventsource-parser'
-import type { Failure } from '../../base/index'
+import {
+  attempt,
+  binary,
+  count,
+  fields,
+  flag,
+  func,
+  list,
+  milliseconds,
+  record,
+  refuse,
+  text,
+  type Failure,
+} from '../../base/index'
 import { fromJSON, type Block, type BlockJson } from '../../block/index'
+import type {
+  ConnectRequest,
+  HttpHit,
+  HttpVerdict,
+  ListOptions,
+  NewBlock,
+  NodeEvent,
+  NodeStatus,
+  SearchRequest,
+} from './client-types'
+
+export type * from './client-types'
 
 /** An answer that is a problem (RFC 9457). */
 export class HttpError extends Error {
@@ -11,7 +36,7 @@ export class HttpError extends Error {
   readonly field?: string
   readonly limit?: number | string
 
-  constructor(status: number, problem: Partial<Omit<Failure, 'code'>> & { code?: string; detail?: string }) {
+  constructor(status: number, problem: Partial<Omit<Failure, 'code'>> & { code?: string; detail?: string } = {}) {
     super(problem.detail ?? `the node answered ${status}`)
     this.status = status
     this.code = problem.code ?? 'unknown'
@@ -26,79 +51,14 @@ export interface HttpClientOptions {
   readonly fetch?: (request: Request) => Promise<Response>
 }
 
-/** A block for the node to sign. */
-export interface NewBlock {
-  readonly text?: string
-  readonly embedding?: readonly number[]
-  readonly model?: string
-  readonly tags?: readonly string[]
-  readonly links?: readonly { readonly relation: string; readonly id: string }[]
-  readonly supersedes?: readonly string[]
-  readonly time?: number
-  readonly expires?: number
-}
+const readOptions = record<HttpClientOptions>({ token: text, fetch: func })
 
-export interface ListOptions {
-  readonly kind?: string
-  readonly author?: string
-  readonly model?: string
-  readonly tags?: readonly string[]
-  readonly since?: number
-  readonly until?: number
-  readonly newest?: boolean
-  readonly limit?: number
-  readonly cursor?: string
-}
+const readListOptions = record<ListOptions>({
+  ...{ kind: text, author: text, model: text, tags: list(text, 64), cursor: text },
+  ...{ since: milliseconds, until: milliseconds, newest: flag, limit: count },
+})
 
-export interface SearchRequest {
-  readonly text?: string
-  readonly vector?: readonly number[]
-  readonly like?: string
-  readonly model?: string
-  readonly k?: number
-  readonly where?: Readonly<Record<string, unknown>>
-  readonly minScore?: number
-  readonly mode?: 'exact' | 'fast' | 'auto'
-  readonly versions?: 'current' | 'all'
-}
-
-export interface HttpVerdict {
-  readonly status: 'valid' | 'deferred' | 'invalid'
-  readonly admitted?: boolean
-  readonly code?: string
-  readonly field?: string
-  readonly checks: readonly { readonly name: string; readonly status: string; readonly detail: string }[]
-  readonly summary: string
-}
-
-export interface HttpHit {
-  /** As the node showed it; its signature is not checked here: `fromJSON`, then a validator, does. */
-  readonly block: BlockJson
-  readonly score: number
-  readonly standard: number
-  readonly verdict: HttpVerdict
-}
-
-/** What a node is doing, as far as it is typed here; `GET /status` answers the whole of `client.status()`. */
-export interface NodeStatus {
-  readonly id: string
-  readonly addresses: readonly string[]
-  readonly models: readonly string[]
-  readonly peers: readonly { readonly peer: string; readonly remote: string; readonly phase: string }[]
-  /** The addresses to which it wants to be connected. */
-  readonly connections: readonly {
-    readonly address: string
-    readonly peer?: string
-    readonly state: 'dialling' | 'connected' | 'waiting' | 'suspended'
-    readonly failures: number
-    readonly lastError?: { readonly code: string }
-  }[]
-}
-
-export interface NodeEvent {
-  readonly event: string
-  readonly data: unknown
-}
+const readConnectOptions = record<ConnectRequest>({ peer: text, retry: flag })
 
 /**
  * A typed client of the HTTP API, for any runtime with `fetch`. Rejects with `HttpError` for a problem that the node answers.
@@ -114,14 +74,18 @@ export class HttpClient {
   readonly #url: string
   readonly #options: HttpClientOptions
 
+  /** Throws `bad-type` or `unknown-field`. */
   constructor(url: string, options: HttpClientOptions = {}) {
-    this.#url = url.replace(/\/+$/, '')
-    this.#options = options
+    this.#url = text(url, 'url').replace(/\/+$/, '')
+    this.#options = readOptions(options, '')
   }
 
   /** Stores a signed block. */
   async publish(block: Pick<Block, 'bytes'>): Promise<{ id: string }> {
-    return this.#json('POST', '/blocks', { body: block.bytes, type: 'application/cbor' })
+    return this.#json('POST', '/blocks', {
+      body: binary(fields(block, 'block')['bytes'], 'block.bytes'),
+      type: 'application/cbor',
+    })
   }
 
   /** Has the node sign and store one. */
@@ -131,7 +95,9 @@ export class HttpClient {
 
   /** A block whose id was recomputed from its bytes; `undefined` where the node has none. Its signature is not checked here. */
   async get(id: string): Promise<Block | undefined> {
-    const view = await this.#json<BlockJson>('GET', `/blocks/${id}`, { json: undefined }).catch(unlessAbsent)
+    const view = await this.#json<BlockJson>('GET', `/blocks/${text(id, 'id')}`, { json: undefined }).catch(
+      unlessAbsent,
+    )
     if (view === undefined) return undefined
     const block = fromJSON(view)
     if (block.ok && block.value.id === id) return block.value
@@ -141,7 +107,8 @@ export class HttpClient {
     })
   }
 
-  async list({ tags = [], ...options }: ListOptions = {}): Promise<{ items: BlockJson[]; cursor?: string }> {
+  async list(given: ListOptions = {}): Promise<{ items: BlockJson[]; cursor?: string }> {
+    const { tags = [], ...options } = readListOptions(given, '')
     const query = new URLSearchParams(tags.map(tag => ['tag', tag]))
     for (const [name, value] of Object.entries(options)) if (value !== undefined) query.set(name, String(value))
     return this.#json('GET', `/blocks?${query.toString()}`)
@@ -152,19 +119,19 @@ export class HttpClient {
   }
 
   async validate(id: string): Promise<HttpVerdict> {
-    return this.#json('POST', `/blocks/${id}/validate`)
+    return this.#json('POST', `/blocks/${text(id, 'id')}/validate`)
   }
 
   async related(
     id: string,
   ): Promise<{ links: { relation: string; id: string }[]; linkedFrom: BlockJson[]; about: BlockJson[] }> {
-    return this.#json('GET', `/blocks/${id}/related`)
+    return this.#json('GET', `/blocks/${text(id, 'id')}/related`)
   }
 
   async history(
     id: string,
   ): Promise<{ versions: { id: string; state: string }[]; heads: { id: string }[]; conflict: boolean }> {
-    return this.#json('GET', `/blocks/${id}/history`)
+    return this.#json('GET', `/blocks/${text(id, 'id')}/history`)
   }
 
   async status(): Promise<NodeStatus> {
@@ -175,14 +142,15 @@ export class HttpClient {
     return this.#json('GET', '/peers')
   }
 
-  /** `retry`: the node goes on dialling where the first attempt fails. */
-  async connect(address: string, options: { peer?: string; retry?: boolean } = {}): Promise<{ peer: string }> {
-    return this.#json('POST', '/peers', { json: { address, ...options } })
+  async connect(address: string, options: ConnectRequest = {}): Promise<{ peer: string }> {
+    return this.#json('POST', '/peers', {
+      json: { address: text(address, 'address'), ...readConnectOptions(options, '') },
+    })
   }
 
   /** By the did:key or the address. */
   async disconnect(peer: string): Promise<void> {
-    await this.#send('DELETE', `/peers/${encodeURIComponent(peer)}`)
+    await this.#send('DELETE', `/peers/${encodeURIComponent(text(peer, 'peer'))}`)
   }
 
   /** All stored blocks as a CAR archive. */
@@ -192,7 +160,7 @@ export class HttpClient {
 
   /** Has the node verify and store the blocks of a CAR archive. */
   async import(archive: Uint8Array): Promise<{ stored: number; deferred: number; refused: number }> {
-    return this.#json('POST', '/import', { body: archive, type: 'application/vnd.ipld.car' })
+    return this.#json('POST', '/import', { body: binary(archive, 'archive'), type: 'application/vnd.ipld.car' })
   }
 
   /** What happens at the node, until the signal fires or the node ends. */
@@ -219,7 +187,7 @@ export class HttpClient {
 
   async #send(method: string, path: string, { json, body, type, signal }: Body = {}): Promise<Response> {
     const { token, fetch = globalThis.fetch } = this.#options
-    const content = json === undefined ? body : JSON.stringify(json)
+    const content = json === undefined ? body : jsonOf(json)
     const request = new Request(this.#url + path, {
       method,
       headers: {
@@ -234,6 +202,12 @@ export class HttpClient {
     if (response.ok) return response
     throw new HttpError(response.status, (await response.json().catch(() => ({}))) as object)
   }
+}
+
+/** Throws `bad-type` for what has no JSON, such as a bigint. */
+function jsonOf(value: unknown): string {
+  const made = attempt(() => JSON.stringify(fields(value, 'request')))
+  return made.ok ? made.value : refuse('bad-type', 'request', 'an object of JSON values')
 }
 
 interface Body {

@@ -3,7 +3,8 @@ import { Access, type AccessOptions } from './access'
 import { Asked, placeReader } from './asked'
 import { EventStreams } from './event-stream'
 import { Metrics } from './metrics'
-import type { HttpNode } from './node'
+import { readNode, type HttpNode } from './node'
+import { readHttpOptions } from './read-options'
 import { API_VERSION, openApiDocument } from './openapi'
 import { HttpProblem, problemAnswer } from './problem'
 import { RateLimits } from './rate-limits'
@@ -66,6 +67,8 @@ export interface OpenHandler extends Omit<HttpHandler, 'fetch'> {
 
 /** The same for a server that writes whole answers itself. */
 export function openHandler(node: HttpNode, options: HttpOptions): OpenHandler {
+  readNode(node, 'node')
+  readHttpOptions(options, '')
   const access = new Access(options)
   const limits = new RateLimits(options.requestsPerSecond ?? 1_000)
   const events = new EventStreams(node)

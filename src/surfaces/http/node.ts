@@ -1,3 +1,4 @@
+import { isObject, such } from '../../base/index'
 import type { Embedder } from '../../block/index'
 import type { SyncClient } from '../../client/index'
 import type { SigningIdentity } from '../../signer/index'
@@ -14,3 +15,9 @@ export interface HttpNode {
   /** Lets texts be remembered and searched. */
   readonly embedder?: Embedder
 }
+
+/** Throws `bad-type`. */
+export const readNode = /* @__PURE__ */ such<HttpNode>(
+  value => isObject(value) && [value.client, value.store, value.signer, value.validator].every(isObject),
+  'a node: await createNode()',
+)

@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { CosmicError } from '../../base/index'
 import { openHandler, type HttpOptions } from './http-handler'
-import type { HttpNode } from './node'
+import { readNode, type HttpNode } from './node'
+import { readServeOptions } from './read-options'
 import { responseOf, WholeAnswer, type Answer } from './whole-answer'
 
 export interface ServeOptions extends HttpOptions {
@@ -33,7 +34,8 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/
  * ```
  */
 export async function serveHttp(node: HttpNode, options: ServeOptions = {}): Promise<HttpServer> {
-  const { port = 0, host = '127.0.0.1', maxConnections = 4_096 } = options
+  const { port = 0, host = '127.0.0.1', maxConnections = 4_096, ...http } = readServeOptions(options, '')
+  readNode(node, 'node')
   if (!LOOPBACK.test(host)) {
     for (const field of ['tokens', 'hosts'] as const) {
       if (!options[field]?.length) {
@@ -42,7 +44,7 @@ export async function serveHttp(node: HttpNode, options: ServeOptions = {}): Pro
     }
   }
   const { createAdaptorServer } = await loadNodeServer()
-  const handler = openHandler(node, options)
+  const handler = openHandler(node, http)
   // Whoever sends slowly has a minute for a request's head, and no end of time for an import.
   // A library does not put its own Request and Response in place of the application's.
   const server = createAdaptorServer({

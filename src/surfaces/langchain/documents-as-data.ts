@@ -1,5 +1,8 @@
 import type { DocumentInterface } from '@langchain/core/documents'
+import { fields, list } from '../../base/index'
 import { DATA_NOTICE } from '../memory/index'
+
+const readDocuments = list((value, path) => fields(value, path) as unknown as DocumentInterface, Infinity)
 
 /**
  * Recalled documents as one text for a prompt: JSON, so that no text can end its own quotation, behind a line that says that it is
@@ -11,7 +14,7 @@ import { DATA_NOTICE } from '../memory/index'
  * ```
  */
 export function documentsAsData(documents: readonly DocumentInterface[]): string {
-  const shown = documents.map(({ id, pageContent, metadata }) => ({
+  const shown = readDocuments(documents, 'documents').map(({ id, pageContent, metadata }) => ({
     id,
     text: pageContent,
     metadata: metadata as unknown,

@@ -1,9 +1,12 @@
-import { loadPeer } from '../../base/index'
+import { fields, having, loadPeer } from '../../base/index'
 import type { Embedder } from '../../block/index'
 import type { HttpNode } from '../http/index'
+import { readNode } from '../http/node'
 import type * as embeddings from './cosmic-embeddings'
 import type * as retriever from './cosmic-retriever'
 import type * as store from './cosmic-vector-store'
+
+const readEmbedder = having<Embedder>('an Embedder: await miniLm()', 'embed')
 
 /** What the factories answer: the classes themselves are loaded with LangChain. */
 export type CosmicEmbeddings = embeddings.CosmicEmbeddings
@@ -23,6 +26,7 @@ export type CosmicVectorStore = store.CosmicVectorStore
  * ```
  */
 export async function langChainStore(node: HttpNode): Promise<CosmicVectorStore> {
+  readNode(node, 'node')
   const { CosmicVectorStore } = await load(() => import('./cosmic-vector-store'))
   return new CosmicVectorStore({ node })
 }
@@ -41,6 +45,8 @@ export async function langChainRetriever(
   node: HttpNode,
   options: retriever.RetrieverOptions = {},
 ): Promise<CosmicRetriever> {
+  readNode(node, 'node')
+  fields(options, 'options')
   const { CosmicRetriever } = await load(() => import('./cosmic-retriever'))
   return new CosmicRetriever(node, options)
 }
@@ -55,6 +61,7 @@ export async function langChainRetriever(
  * ```
  */
 export async function langChainEmbeddings(embedder: Embedder): Promise<CosmicEmbeddings> {
+  readEmbedder(embedder, 'embedder')
   const { CosmicEmbeddings } = await load(() => import('./cosmic-embeddings'))
   return new CosmicEmbeddings(embedder)
 }

@@ -1,11 +1,14 @@
-import { CosmicError, loadPeer } from '../../base/index'
+import { CosmicError, func, loadPeer, record } from '../../base/index'
 import { readJson } from '../http/read-body'
 import type { Endpoint } from '../http/index'
+import { readNode } from '../http/node'
 import { rpcMessage } from '../http/schemas'
 import { createMcpServer, type McpNode, type McpOptions } from './mcp-server'
 
 const PACKAGE = '@modelcontextprotocol/sdk'
 const MAX_JSON = 1_048_576
+
+const readEndpointOptions = record<Pick<McpOptions, 'around'>>({ around: func })
 
 /**
  * The Model Context Protocol over streamable HTTP, for `createHttpHandler`, which checks the host, the origin and the token before:
@@ -18,6 +21,8 @@ const MAX_JSON = 1_048_576
  * ```
  */
 export function mcpEndpoint(node: McpNode, options: Pick<McpOptions, 'around'> = {}): Endpoint {
+  readNode(node, 'node')
+  readEndpointOptions(options, '')
   return async (request, permits) => {
     const parsedBody = await readJson(request, rpcMessage, MAX_JSON)
     const load = () => import('@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js')

@@ -1,8 +1,9 @@
 import type { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
-import { loadPeer } from '../../base/index'
+import { func, loadPeer, record } from '../../base/index'
 import { toJSON } from '../../block/index'
 import type { HttpNode, Scope } from '../http/index'
+import { readNode } from '../http/node'
 import {
   DATA_NOTICE,
   held,
@@ -25,6 +26,8 @@ export interface McpOptions {
   readonly around?: AroundCall
 }
 
+const readOptions = record<McpOptions>({ permits: func, around: func })
+
 const PACKAGE = '@modelcontextprotocol/sdk'
 /** Memories that a list of resources names. */
 const LISTED = 50
@@ -40,10 +43,9 @@ const LISTED = 50
  * await server.connect(new StdioServerTransport())
  * ```
  */
-export async function createMcpServer(
-  node: McpNode,
-  { permits = () => true, around = (_, work) => work() }: McpOptions = {},
-): Promise<McpServer> {
+export async function createMcpServer(node: McpNode, options: McpOptions = {}): Promise<McpServer> {
+  const { permits = () => true, around = (_, work) => work() } = readOptions(options, '')
+  readNode(node, 'node')
   const install = `npm install ${PACKAGE}`
   const sdk = await loadPeer(PACKAGE, () => import('@modelcontextprotocol/sdk/server/mcp.js'), install)
   const server = new sdk.McpServer({ name: 'cosmic-embeddings', version: '1.0.0' }, { instructions: INSTRUCTIONS })

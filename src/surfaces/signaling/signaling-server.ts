@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createWebSocketServer, type MessageSocket } from '#web-socket'
+import { count, offset, positive, record, text } from '../../base/index'
 import { Pace } from './pace'
 import { Rooms } from './rooms'
 import { SignalingMember } from './signaling-member'
@@ -46,11 +47,23 @@ export interface SignalingServer {
   close(): Promise<void>
 }
 
+const readOptions = record<SignalingServerOptions>({
+  ...{
+    port: offset,
+    host: text,
+    maxRooms: count,
+    maxPeersPerRoom: count,
+    maxConnections: count,
+    maxMessageBytes: count,
+  },
+  ...{ ratePerSecond: positive, joinMs: positive, heartbeatMs: positive },
+})
+
 const BURST_SECONDS = 4
 
 /**
  * A signaling service on WebSocket (docs/spec/signaling.md): members of a room learn of each other and pass each other
- * small JSON values. It keeps nothing, logs nothing and sees no blocks. Rejects with `address-in-use` or `bad-address`.
+ * small JSON values. It keeps nothing, logs nothing and sees no blocks. Rejects with `address-in-use` or `bad-address`, and by name for options that cannot be.
  *
  * @example
  * ```ts
@@ -60,7 +73,13 @@ const BURST_SECONDS = 4
  * ```
  */
 export async function createSignalingServer(options: SignalingServerOptions = {}): Promise<SignalingServer> {
-  const { maxRooms = 1_000, maxPeersPerRoom = 64, ratePerSecond = 100, joinMs = 10_000, heartbeatMs = 30_000 } = options
+  const {
+    maxRooms = 1_000,
+    maxPeersPerRoom = 64,
+    ratePerSecond = 100,
+    joinMs = 10_000,
+    heartbeatMs = 30_000,
+  } = readOptions(options, '')
   const rooms = new Rooms({ maxRooms, maxPeersPerRoom })
   const members = new Set<SignalingMember>()
   const counts = { relayed: 0, refused: 0 }

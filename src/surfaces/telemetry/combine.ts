@@ -1,3 +1,4 @@
+import { fields } from '../../base/index'
 import type { Instrumentation } from '../../setup/index'
 
 /**
@@ -9,6 +10,7 @@ import type { Instrumentation } from '../../setup/index'
  * ```
  */
 export function combine(...all: readonly Instrumentation[]): Instrumentation {
+  all.forEach((each, i) => fields(each, `all[${i}]`))
   return {
     validator: validator => all.reduce((part, each) => each.validator?.(part) ?? part, validator),
     store: (store, system) => all.reduce((part, each) => each.store?.(part, system) ?? part, store),

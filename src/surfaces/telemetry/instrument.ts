@@ -3,7 +3,7 @@ import type { Instrumentation } from '../../setup/index'
 import type { PutOutcome } from '../../store/index'
 import type { CosmicValidator, Verdict } from '../../validate/index'
 import type { AnswerReport } from '../http/index'
-import type { Attributes, Recorder } from './instruments'
+import { readRecorder, type Attributes, type Recorder } from './instruments'
 import { codeOf } from './open-telemetry-tracer'
 import { timed, type OnCall } from './timed'
 import { methodOf } from './trace-http'
@@ -24,6 +24,7 @@ const sizeOf = (value: unknown) => (Array.isArray(value) ? value.length : 1)
  * ```
  */
 export function instrument(recorder: Recorder): Instrumentation {
+  readRecorder(recorder, 'recorder')
   const stops: (() => void)[] = []
   return {
     validator: validator => measuredValidator(validator, recorder),
@@ -55,6 +56,7 @@ export function instrument(recorder: Recorder): Instrumentation {
 
 /** For `onAnswer` of the HTTP handler. */
 export function recordAnswers(recorder: Recorder): (answer: AnswerReport) => void {
+  readRecorder(recorder, 'recorder')
   return ({ method, route, status, seconds }) =>
     recorder.record('http.server.request.duration', seconds, {
       'http.request.method': methodOf(method),

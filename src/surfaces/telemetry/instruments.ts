@@ -1,3 +1,5 @@
+import { having } from '../../base/index'
+
 /** Upper bounds of durations in seconds, as the conventions advise them for HTTP. */
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 const SESSION_SECONDS = [1, 5, 15, 60, 300, 900, 3_600, 14_400, 86_400]
@@ -80,3 +82,6 @@ export interface Recorder {
   /** Has `read` called whenever somebody looks; the returned function stops it. */
   observe(read: () => Promise<readonly Reading[]>): () => void
 }
+
+/** Throws `bad-type`. */
+export const readRecorder = having<Recorder>('a recorder: prometheusRecorder()', 'record', 'observe')

@@ -1,5 +1,5 @@
 import type { Context, Span as OtelSpan, TextMapGetter, TextMapSetter, TracerProvider } from '@opentelemetry/api'
-import { CosmicError, loadPeer } from '../../base/index'
+import { CosmicError, having, loadPeer, record } from '../../base/index'
 import { SCOPE } from './open-telemetry'
 import type { Span, SpanAttributes, SpanOptions, Tracer } from './tracer'
 
@@ -11,6 +11,8 @@ export interface OpenTelemetryTracerOptions {
 type Header = NonNullable<SpanOptions['caller']>
 const GETTER: TextMapGetter<Header> = { get: (header, name) => header(name), keys: () => [] }
 const SETTER: TextMapSetter<(name: string, value: string) => void> = { set: (tell, name, value) => tell(name, value) }
+
+const readOptions = record<OpenTelemetryTracerOptions>({ tracerProvider: having('a TracerProvider', 'getTracer') })
 
 /**
  * Spans for OpenTelemetry, through its API alone (the optional package `@opentelemetry/api`). What carries a span from one call
@@ -24,11 +26,12 @@ const SETTER: TextMapSetter<(name: string, value: string) => void> = { set: (tel
  * ```
  */
 export async function openTelemetryTracer(options: OpenTelemetryTracerOptions = {}): Promise<Tracer> {
+  const { tracerProvider } = readOptions(options, '')
   const { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } = await loadPeer(
     '@opentelemetry/api',
     () => import('@opentelemetry/api'),
   )
-  const tracer = (options.tracerProvider ?? trace.getTracerProvider()).getTracer(SCOPE)
+  const tracer = (tracerProvider ?? trace.getTracerProvider()).getTracer(SCOPE)
   const kinds = { internal: SpanKind.INTERNAL, server: SpanKind.SERVER, client: SpanKind.CLIENT }
   const begin = (
     name: string,

@@ -1,5 +1,5 @@
 import type { Attributes as OtelAttributes, Meter, MeterProvider, Observable } from '@opentelemetry/api'
-import { loadPeer } from '../../base/index'
+import { having, loadPeer, record } from '../../base/index'
 import { INSTRUMENTS, type InstrumentName, type Reading, type Recorder } from './instruments'
 
 /** The instrumentation scope under which everything is measured. */
@@ -9,6 +9,8 @@ export interface OpenTelemetryOptions {
   /** Default: the global one, which the application's SDK registers. */
   readonly meterProvider?: MeterProvider
 }
+
+const readOptions = record<OpenTelemetryOptions>({ meterProvider: having('a MeterProvider', 'getMeter') })
 
 /**
  * Measurements for OpenTelemetry, through its API alone (the optional package `@opentelemetry/api`): which SDK keeps them, and
@@ -21,8 +23,9 @@ export interface OpenTelemetryOptions {
  * ```
  */
 export async function openTelemetryRecorder(options: OpenTelemetryOptions = {}): Promise<Recorder> {
+  const { meterProvider } = readOptions(options, '')
   const api = await loadPeer('@opentelemetry/api', () => import('@opentelemetry/api'))
-  const meter = (options.meterProvider ?? api.metrics.getMeterProvider()).getMeter(SCOPE)
+  const meter = (meterProvider ?? api.metrics.getMeterProvider()).getMeter(SCOPE)
   const records = new Map<InstrumentName, (value: number, attributes?: OtelAttributes) => void>()
   const observables = new Map<InstrumentName, Observable>()
   for (const name of Object.keys(INSTRUMENTS) as InstrumentName[]) make(meter, name, records, observables)

@@ -1,7 +1,9 @@
-import type { Recorder } from './instruments'
+import { readRecorder, type Recorder } from './instruments'
 
 /** One recorder of two. */
 export function tee(first: Recorder, second: Recorder): Recorder {
+  readRecorder(first, 'first')
+  readRecorder(second, 'second')
   return {
     record(name, value, attributes) {
       first.record(name, value, attributes)

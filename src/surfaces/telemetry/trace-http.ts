@@ -1,6 +1,7 @@
+import { func } from '../../base/index'
 import type { AnswerReport, HttpOptions } from '../http/index'
 import type { McpOptions } from '../mcp/index'
-import type { SpanAttributes, Tracer } from './tracer'
+import { readTracer, type SpanAttributes, type Tracer } from './tracer'
 
 const KNOWN_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'])
 const LONGEST_PATH = 256
@@ -18,6 +19,7 @@ export const methodOf = (method: string) => (KNOWN_METHODS.has(method) ? method 
  * ```
  */
 export function traceRequests(tracer: Tracer): NonNullable<HttpOptions['around']> {
+  readTracer(tracer, 'tracer')
   return (request, answer) => {
     const url = new URL(request.url)
     if (url.pathname === '/sync') return answer()
@@ -55,6 +57,8 @@ export function tracedFetch(
   tracer: Tracer,
   fetch: (request: Request) => Promise<Response> = request => globalThis.fetch(request),
 ): (request: Request) => Promise<Response> {
+  readTracer(tracer, 'tracer')
+  func(fetch, 'fetch')
   return request => {
     const { origin, pathname, hostname, port, protocol } = new URL(request.url)
     const method = methodOf(request.method)
@@ -82,6 +86,7 @@ export function tracedFetch(
  * ```
  */
 export function traceCalls(tracer: Tracer): NonNullable<McpOptions['around']> {
+  readTracer(tracer, 'tracer')
   return ({ method, target, requestId, meta, isHttp }, work) => {
     const isTool = method === 'tools/call'
     const attributes = {

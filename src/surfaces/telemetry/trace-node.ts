@@ -3,7 +3,7 @@ import type { Instrumentation } from '../../setup/index'
 import type { PutOutcome } from '../../store/index'
 import { placeOf } from './place-of'
 import { traceSessions } from './trace-sessions'
-import type { SpanAttributes, SpanOptions, Tracer } from './tracer'
+import { readTracer, type SpanAttributes, type SpanOptions, type Tracer } from './tracer'
 import { wrapped, type Wrap } from './wrapped'
 
 /** How one method is shown: what its span says before, and what once it has answered. */
@@ -24,6 +24,7 @@ interface Traced {
  * ```
  */
 export function traceNode(tracer: Tracer): Instrumentation {
+  readTracer(tracer, 'tracer')
   const stops: (() => void)[] = []
   return {
     store: (store, system) => wrapped(store, storeCalls(tracer, system)),

@@ -1,3 +1,5 @@
+import { having } from '../../base/index'
+
 /** What a span says of its work. Never what blocks, queries or tokens say. */
 export type SpanAttributes = Readonly<Record<string, string | number | boolean | undefined>>
 
@@ -33,3 +35,6 @@ export interface Tracer {
   /** Tells the headers by which whoever is called goes on with this trace. */
   propagate(header: (name: string, value: string) => void): void
 }
+
+/** Throws `bad-type`. */
+export const readTracer = having<Tracer>('a tracer: await openTelemetryTracer()', 'run', 'open', 'propagate')

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { ModelSpace } from '../../../src/search/model-space'
 import { CodeIndex } from '../../../src/search/kernels/code-index'
 import type { Kernels } from '../../../src/search/kernels/kernels'
 import { loadKernels } from '../../../src/search/kernels/load-kernels'
@@ -78,4 +79,34 @@ test.each([
     if (slice !== undefined) expect(meter.mostCodes).toBeLessThan(2 * slice)
   },
   120_000,
+)
+
+test.each([
+  ['SIMD', 384, 6_000, simd, SIMD],
+  ['SIMD', 8192, 1_030, simd, SIMD],
+  ['plain JavaScript', 384, 2_000, plain, PLAIN],
+  ['plain JavaScript', 2048, 1_030, plain, PLAIN],
+] as const)(
+  '%s in %i dimensions moves %i vectors to codes in slices of less than 30 ms',
+  async (name, dims, count, make, costs) => {
+    const factor = dims / DIMS
+    const meter = new KernelMeter(shapeOf(dims), { ...costs, call: costs.call * factor })
+    const source = {
+      name: name === 'SIMD' ? 'wasm-simd' : 'scalar',
+      make: async () => meter.wrap(await make()),
+    } as const
+    const found = async () => []
+    const space = new ModelSpace('m', dims, { kernels: async () => source, vectors: found, pause: meter.pause })
+    const vectors = clustered({ dims, count: 20 })
+    const entry = (i: number) => ({ id: `id${i}`, model: 'm', author: 'a', time: i, vector: vectors[i % 20]!.unit })
+    // So fast that no slice comes in between: all are there when the first does.
+    for (let i = 0; i < count; i++) space.add(entry(i), new Float32Array(dims))
+    await space.settled()
+    expect(meter.pauses).toBeGreaterThanOrEqual(Math.floor((count * factor) / 512))
+    expect(meter.longest).toBeGreaterThan(0.01)
+    expect(meter.longest).toBeLessThan(MOST)
+    const asked = { query: vectors[3]!, metric: 'cosine', k: 3, minScore: -1, recall: 0.9, now: 0 } as const
+    expect((await space.search(asked, {})).hits[0]).toMatchObject({ id: expect.stringMatching(/^id\d+$/) as string })
+  },
+  60_000,
 )

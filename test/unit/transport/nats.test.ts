@@ -7,6 +7,13 @@ import { createBlock, Signer } from '../../../src/index'
 import { NatsServer } from '../../tools/nats-server'
 import { agentOn, freshStream, gated, hasNats, lasting } from './nats-scene'
 
+async function inStreamOf({ url }: NatsServer): Promise<number> {
+  const nats = await connect({ servers: url })
+  const { state } = await (await jetstreamManager(nats)).streams.info('COSMIC')
+  await nats.close()
+  return state.messages
+}
+
 describe.skipIf(!hasNats)('a carrier over NATS JetStream', () => {
   let server: NatsServer
   let nats: NatsConnection
@@ -151,6 +158,49 @@ describe.skipIf(!hasNats)('a carrier over NATS JetStream', () => {
     await b.client.connect('memory://a')
     await b.holds(31)
     await b.client.waitForSync()
+  })
+
+  test('waiting for a carrier is waiting until it has taken what is here, and brought what it holds', async () => {
+    const stream = freshStream()
+    const a = await agentOn({ servers: server.url, stream })
+    await a.publish(300)
+    await a.client.waitForSync()
+    expect(await inStream(stream)).toBe(300)
+    const b = await agentOn({ servers: server.url, stream })
+    await b.client.waitForSync()
+    expect((await b.client.status()).store.blocks).toBe(300)
+    // What others bring through it goes on being handed over, and is not waited for twice.
+    await b.client.waitForSync()
+    const named = b.client.waitForSync({ peers: [a.client.id] })
+    await expect(named).rejects.toMatchObject({ code: 'no-transport' })
+  })
+
+  test('waiting goes on while a carrier is away, ends with it, and can be given up', async () => {
+    const own = await NatsServer.start()
+    onTestFinished(() => own.stop())
+    const network = memoryNetwork()
+    const a = await agentOn({ servers: own.url }, { transports: [memoryTransport({ network, name: 'a' })] })
+    const b = await agentOn({ servers: own.url }, { transports: [memoryTransport({ network, name: 'b' })] })
+    await own.kill()
+    await a.publish(5)
+    const stop = new AbortController()
+    const given = a.client.waitForSync({ signal: stop.signal })
+    const waiting = a.client.waitForSync().then(() => 'over')
+    await b.client.connect('memory://a')
+    await b.client.waitForSync({ peers: [a.client.id] })
+    expect((await b.client.status()).store.blocks).toBe(5)
+    stop.abort()
+    await expect(given).rejects.toMatchObject({ code: 'aborted' })
+    expect(await Promise.race([waiting, Promise.resolve('waits')])).toBe('waits')
+    await own.resume()
+    expect(await waiting).toBe('over')
+    expect(await inStreamOf(own)).toBe(5)
+    await own.kill()
+    await a.publish(1)
+    const closed = a.client.waitForSync()
+    const refused = expect(closed).rejects.toMatchObject({ code: 'closed' })
+    await a.client.close()
+    await refused
   })
 
   test('what is not to be had is refused by name', async () => {

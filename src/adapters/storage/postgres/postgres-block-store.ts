@@ -144,6 +144,10 @@ export class PostgresBlockStore implements PostgresStore {
     return this.#reader.pageIds(query)
   }
 
+  pageMembers(query: PageQuery = {}): Promise<Page<SyncMember>> {
+    return this.#reader.pageMembers(query)
+  }
+
   count(query: BlockQuery = {}): Promise<number> {
     return this.#reader.count(query)
   }

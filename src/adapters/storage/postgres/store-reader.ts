@@ -1,6 +1,13 @@
 import { attempt, CosmicError, throwIfAborted } from '../../../base/index'
 import { checkQuery, type Place, readCursor } from '../../../store/for-adapters'
-import { type BlockQuery, digestOf, type Page, type PageQuery, type StoredBlock } from '../../../store/index'
+import {
+  type BlockQuery,
+  digestOf,
+  type Page,
+  type PageQuery,
+  type StoredBlock,
+  type SyncMember,
+} from '../../../store/index'
 import { byteArrays } from './binary-array'
 import { idOf } from './block-terms'
 import { readHead } from './head'
@@ -116,6 +123,11 @@ export class StoreReader {
 
   pageIds(query: PageQuery): Promise<Page<string>> {
     return this.#page(query, 'b.time, b.digest', ({ digest }) => idOf(digest as Uint8Array))
+  }
+
+  pageMembers(query: PageQuery): Promise<Page<SyncMember>> {
+    const memberOf = ({ digest, time }: Row) => ({ id: idOf(digest as Uint8Array), time: Number(time) })
+    return this.#page(query, 'b.time, b.digest', memberOf)
   }
 
   async #page<T>(query: PageQuery, columns: string, read: (row: Row) => T | undefined): Promise<Page<T>> {

@@ -35,6 +35,8 @@ const REDELIVERY_MS = 5_000
 const SIGNS = 4
 /** A consumer that nobody uses for so long is forgotten by the server; whoever comes back later reads the stream from its beginning. */
 const FORGOTTEN_MS = 30 * DAY_MS
+/** Between two looks at whether everything has come. */
+const LOOK_MS = 100
 /** How long the last blocks may take to leave when the carrier is closed. */
 const FLUSH_MS = 1_000
 
@@ -134,6 +136,7 @@ class StreamCarrier implements OpenCarrier {
   readonly #connected: ConnectedNats
   readonly #host: CarrierHost
   readonly #name: string
+  readonly #names: readonly [stream: string, durable: string]
   readonly #closing = new AbortController()
   readonly #ended = new AbortController()
   readonly #tasks: readonly Promise<void>[]
@@ -151,6 +154,7 @@ class StreamCarrier implements OpenCarrier {
     this.#connected = connected
     this.#host = host
     this.#name = `nats:${stream}`
+    this.#names = [stream, durable]
     const failed = (error: unknown) => this.#failed(error)
     const signals = { closing: this.#closing.signal, ended: this.#ended.signal }
     const published = (blocks: number) => this.#advance({ published: blocks })
@@ -173,6 +177,23 @@ class StreamCarrier implements OpenCarrier {
       ...{ name: this.#name, state: this.#state, ...this.#counts },
       ...(this.#lastProgress !== undefined && { lastProgress: this.#lastProgress }),
       ...(this.#lastError && { lastError: this.#lastError }),
+    }
+  }
+
+  async caughtUp(signal: AbortSignal): Promise<void> {
+    const { manager } = this.#connected
+    const [stream, durable] = this.#names
+    let last: number | undefined
+    for (const end = AbortSignal.any([signal, this.#ended.signal]); !end.aborted; await pause(LOOK_MS, end)) {
+      try {
+        last ??= (await manager.streams.info(stream)).state.last_seq
+        const { ack_floor, num_pending, num_ack_pending } = await manager.consumers.info(stream, durable)
+        // What is told may be of other networks. What comes meanwhile need not be waited for.
+        if (num_pending + num_ack_pending === 0 || ack_floor.stream_seq >= last) return
+      } catch (error) {
+        // Asked again; without a connection there is no end to it.
+        if (!end.aborted) this.#failed(error)
+      }
     }
   }
 
