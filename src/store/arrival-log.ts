@@ -2,27 +2,30 @@ import { attempt, Cid, CosmicError, throwIfAborted, toHex } from '../base/index'
 import type { LogCursor, LogEntry, LogOptions, SyncMember, WaitOptions } from './block-store'
 import { checkLog } from './check-calls'
 import { checkOptions } from './check-storage-call'
+import type { IndexGuard } from './index-guard'
 import type { KeyValueStorage } from './key-value-storage'
 import { logRunKey, spaceRange } from './layout'
 import { type Arrival, firstOf, LogRun, runOf } from './log-run'
 import { readState, type StoreState } from './store-state'
 import { readUint48 } from './uint48'
 
+type Indexes = Pick<IndexGuard, 'byId' | 'isMended'>
+
 /** The arrival log as others read it. */
 export class ArrivalLog {
   readonly #storage: KeyValueStorage
-  readonly #onDamage: ((error: CosmicError) => void) | undefined
+  readonly #indexes: Indexes
 
-  constructor(storage: KeyValueStorage, onDamage: ((error: CosmicError) => void) | undefined) {
+  constructor(storage: KeyValueStorage, indexes: Indexes) {
     this.#storage = storage
-    this.#onDamage = onDamage
+    this.#indexes = indexes
   }
 
   async *entries(options: LogOptions = {}): AsyncGenerator<LogEntry> {
     checkLog(options)
     const { after = 0, limit = Infinity, signal } = options
     throwIfAborted(signal)
-    if (typeof after !== 'number') await this.#assertOwn(after)
+    if (typeof after !== 'number') await this.#indexes.byId(() => this.#assertOwn(after))
     const seq = typeof after === 'number' ? after : after.seq
     let left = limit
     if (left <= 0) return
@@ -56,13 +59,26 @@ export class ArrivalLog {
     }
   }
 
-  /** A damaged run is passed over. */
+  /** A run that is damaged or missing is made anew; where it cannot be, it is passed over. */
   async *#runs(from: number, signal: AbortSignal | undefined): AsyncGenerator<LogRun> {
     const { lt } = spaceRange('log')
-    for await (const [key, value] of this.#storage.range({ gte: logRunKey(from), lt, ...(signal && { signal }) })) {
-      const run = attempt(() => LogRun.read(readUint48(key, 1), value))
-      if (run.ok) yield run.value
-      else this.#onDamage?.(new CosmicError(run.error))
+    const { seq } = await this.#indexes.byId(() => readState(this.#storage))
+    let next = from
+    for (let isWhole = false; !isWhole;) {
+      isWhole = true
+      for await (const [key, value] of this.#storage.range({ gte: logRunKey(next), lt, ...(signal && { signal }) })) {
+        const read = attempt(() => LogRun.read(next, value))
+        const isNext = readUint48(key, 1) === next
+        if (isNext && read.ok) {
+          next++
+          yield read.value
+          continue
+        }
+        isWhole = firstOf(next) > seq
+        break
+      }
+      if (isWhole && firstOf(next) > seq) return
+      isWhole = !(await this.#indexes.isMended(damagedAt(next))) && firstOf(++next) > seq
     }
   }
 
@@ -89,6 +105,10 @@ export class ArrivalLog {
     if (value === undefined) return seq === 0 ? toHex(new Uint8Array(16)) : undefined
     return toHex(LogRun.read(run, value).chainAt(seq))
   }
+}
+
+function damagedAt(run: number): CosmicError {
+  return new CosmicError({ code: 'storage', field: `log.${firstOf(run)}`, hint: 'repair the store' })
 }
 
 export function cursorOf({ epoch, seq, chain }: StoreState): LogCursor {

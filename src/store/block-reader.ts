@@ -14,6 +14,7 @@ import { checkTerms } from './check-calls'
 import { checkQuery } from './check-query'
 import { digestOf } from './digest-of'
 import { decodeIdEntry, type IdEntry } from './id-entry'
+import type { IndexGuard } from './index-guard'
 import type { KeyValueStorage } from './key-value-storage'
 import { dictionaryKey, dictionaryRange, idKey, recordKey } from './layout'
 import type { LogReader } from './log-reader'
@@ -22,7 +23,7 @@ import { type Found, QueryWalk, rowsAsked } from './query-walk'
 import { damaged, envelopeIn, isIntact, readRecord } from './record'
 import { readState } from './store-state'
 import { decodeRow } from './term-row'
-import { COUNTED } from './terms'
+import { COUNTED, termsAsked } from './terms'
 
 const NOTHING = new Uint8Array(0)
 
@@ -36,6 +37,7 @@ export interface ReaderParts {
   readonly onDamage: ((error: CosmicError) => void) | undefined
   /** A record was found damaged, or gone. */
   readonly onSuspect: (id: string) => void
+  readonly indexes: Pick<IndexGuard, 'steady' | 'byId' | 'notice' | 'isBeyond'>
 }
 
 /** Reads blocks, alone and by query. What is damaged is as good as absent to whoever asks for more than exactly that. */
@@ -47,9 +49,11 @@ export class BlockReader {
   }
 
   async get(id: string): Promise<StoredBlock | undefined> {
+    return this.#parts.cache.get(id) ?? this.#parts.indexes.byId(() => this.#get(id))
+  }
+
+  async #get(id: string): Promise<StoredBlock | undefined> {
     const { cache, storage } = this.#parts
-    const cached = cache.get(id)
-    if (cached) return cached
     const digest = digestOf(id)
     const { version } = cache
     const [entry] = await this.#entries([digest])
@@ -62,7 +66,11 @@ export class BlockReader {
     return stored
   }
 
-  async getMany(ids: readonly string[]): Promise<(StoredBlock | undefined)[]> {
+  getMany(ids: readonly string[]): Promise<(StoredBlock | undefined)[]> {
+    return this.#parts.indexes.byId(() => this.#getMany(ids))
+  }
+
+  async #getMany(ids: readonly string[]): Promise<(StoredBlock | undefined)[]> {
     const { cache } = this.#parts
     const cached = ids.map(id => cache.get(id))
     const missing = ids.flatMap((id, i) => {
@@ -79,7 +87,11 @@ export class BlockReader {
     return (await this.envelopes(ids)).map(envelope => envelope !== undefined)
   }
 
-  async envelopes(ids: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+  envelopes(ids: readonly string[]): Promise<(Uint8Array | undefined)[]> {
+    return this.#parts.indexes.byId(() => this.#envelopes(ids))
+  }
+
+  async #envelopes(ids: readonly string[]): Promise<(Uint8Array | undefined)[]> {
     const digests = ids.map(digestOf)
     const entries = await this.#entries(digests)
     const held = entries.flatMap((entry, i) => (entry?.state === 'held' ? [i] : []))
@@ -99,10 +111,17 @@ export class BlockReader {
     throwIfAborted(query.signal)
     let left = query.limit ?? Infinity
     if (left <= 0) return
-    const walk = await this.#walk(query)
+    const { indexes } = this.#parts
+    let walk: { readonly version: number; readonly walk: QueryWalk } | undefined
+    let last: Found | undefined
     for (;;) {
-      const found = await walk.next(Math.min(BATCH, left))
+      const count = Math.min(BATCH, left)
+      const found = await indexes.steady(termsAsked(query), async version => {
+        if (walk?.version !== version) walk = { version, walk: await this.#walk(query, last) }
+        return walk.walk.next(count)
+      })
       if (found.length === 0) return
+      last = found.at(-1)
       for (const stored of await this.#blocks(found)) {
         throwIfAborted(query.signal)
         if (stored === undefined) continue
@@ -132,9 +151,13 @@ export class BlockReader {
     checkQuery(query, true)
     const { limit = PAGE_LIMIT, signal } = query
     throwIfAborted(signal)
+    const most = Math.min(limit, MAX_PAGE_LIMIT)
+    return this.#parts.indexes.steady(termsAsked(query), () => this.#pageOf(query, most))
+  }
+
+  async #pageOf(query: PageQuery, most: number): Promise<Page<Found>> {
     const { epoch } = await readState(this.#parts.storage)
     const after = readCursor(epoch, query)
-    const most = Math.min(limit, MAX_PAGE_LIMIT)
     if (most < 1) return { items: [] }
     const walk = await this.#walk(query, after)
     const found = await walk.next(most)
@@ -145,9 +168,15 @@ export class BlockReader {
 
   async count(query: BlockQuery = {}): Promise<number> {
     checkQuery(query, false)
+    throwIfAborted(query.signal)
+    const terms = termsAsked(query)
+    const isCounted = terms !== undefined && terms.length < 2 && query.since === undefined && query.until === undefined
+    return this.#parts.indexes.steady(isCounted ? 'counts' : terms, () => this.#count(query))
+  }
+
+  async #count(query: BlockQuery): Promise<number> {
     const { storage } = this.#parts
     const { since, until, admittedOnly = true, limit = Infinity } = query
-    throwIfAborted(query.signal)
     const rows = await rowsAsked(storage, query)
     if (rows === undefined) return 0
     if (since === undefined && until === undefined && rows.length < 2) {
@@ -159,13 +188,17 @@ export class BlockReader {
 
   async terms(index: CountedIndex, options: TermsOptions = {}): Promise<readonly TermCount[]> {
     checkTerms(index, options)
+    return this.#parts.indexes.steady('counts', () => this.#terms(index, options))
+  }
+
+  async #terms(index: CountedIndex, options: TermsOptions): Promise<readonly TermCount[]> {
     const { after, limit = Infinity } = options
     const text = new TextDecoder()
     const start = dictionaryKey(COUNTED[index]).length
     const found: TermCount[] = []
     if (limit <= 0) return found
     for await (const [key, value] of this.#parts.storage.range(dictionaryRange(COUNTED[index], after))) {
-      const row = this.#passOver(() => decodeRow(key, value))
+      const row = this.#orNothing(() => decodeRow(key, value))
       // Where only retractions wait there is no block.
       if (row && row.blocks > 0)
         found.push({ term: text.decode(key.subarray(start)), blocks: row.blocks, bytes: row.bytes })
@@ -178,7 +211,7 @@ export class BlockReader {
     const { storage, log } = this.#parts
     const onDamage = (error: unknown) => {
       if (!(error instanceof CosmicError)) throw error
-      this.#parts.onDamage?.(error)
+      this.#parts.indexes.notice(error)
     }
     return QueryWalk.start({ storage, log, onDamage }, query, after)
   }
@@ -188,7 +221,7 @@ export class BlockReader {
     let next = 0
     return digests.map(digest => {
       const value = digest && found[next++]
-      return value && this.#passOver(() => decodeIdEntry(digest, value))
+      return value && this.#orNothing(() => decodeIdEntry(digest, value))
     })
   }
 
@@ -229,6 +262,11 @@ export class BlockReader {
     if (read.ok) return read.value
     this.#parts.onSuspect(id)
     throw new CosmicError(read.error)
+  }
+
+  /** Of an index: thrown where it may be made anew. */
+  #orNothing<T>(read: () => T): T | undefined {
+    return this.#parts.indexes.isBeyond ? this.#passOver(read) : read()
   }
 
   #passOver<T>(read: () => T): T | undefined {

@@ -1,4 +1,4 @@
-import { CosmicError, equal, throwIfAborted } from '../base/index'
+import { type CosmicError, equal, throwIfAborted } from '../base/index'
 import type { BlockCache } from './block-cache'
 import type {
   EraseReason,
@@ -13,17 +13,18 @@ import type {
 import { Draft } from './draft'
 import { dropBelow, eraseBlocks, type EraseParts } from './erase-blocks'
 import { GroupCommit } from './group-commit'
+import { isIndexDamage } from './is-index-damage'
 import { judgeBlocks } from './judge-blocks'
 import { digestOf } from './digest-of'
 import type { BatchOperation, CompactionOptions, KeyValueStorage } from './key-value-storage'
-import { ERASED, erasedKey, stateKey } from './layout'
+import { COMPACTED, ERASED, erasedKey, stateKey } from './layout'
 import type { LogReader } from './log-reader'
 import { PostingsWriter } from './postings-writer'
 import { PutBatch } from './put-batch'
 import { quarantine } from './quarantine'
 import { repairStore } from './repair-store'
 import type { RetractionLimits } from './settle-put'
-import { decodeState, emptyState, encodeState, type StoreState } from './store-state'
+import { decodeState, encodeState, type StoreState } from './store-state'
 
 export interface WriterParts {
   readonly storage: KeyValueStorage
@@ -32,6 +33,8 @@ export interface WriterParts {
   readonly limits: RetractionLimits
   readonly onChange: (change: StoreChange) => void
   readonly onDamage: ((error: CosmicError) => void) | undefined
+  /** Indexes were made anew. */
+  readonly onRepaired: () => void
   readonly newEpoch: () => Uint8Array
 }
 
@@ -54,6 +57,9 @@ export class BlockWriter {
   #writing: Promise<unknown> = Promise.resolve()
   /** A repair was begun and not ended: state and indexes are not to be written into. */
   #isCut = false
+  #mends = 0
+  #mending: Promise<void> | undefined
+  #asked: Promise<void> | undefined
   /** Batches that erased something. */
   #erasures = 0
   /** The state as this writer left it: when the storage has another one, others wrote. */
@@ -117,15 +123,17 @@ export class BlockWriter {
 
   /** Changes the state alone. */
   update<T>(change: (state: StoreState) => T | Promise<T>): Promise<T> {
-    return this.alone(async () => {
-      const state = await this.#read()
-      const answer = await change(state)
-      const value = encodeState(state)
-      if (equal(value, this.#left!)) return answer
-      await this.#parts.storage.batch([{ type: 'put', key: stateKey(), value }])
-      this.#left = value
-      return answer
-    })
+    return this.alone(() => this.#whole(() => this.#update(change)))
+  }
+
+  async #update<T>(change: (state: StoreState) => T | Promise<T>): Promise<T> {
+    const state = await this.#read()
+    const answer = await change(state)
+    const value = encodeState(state)
+    if (equal(value, this.#left!)) return answer
+    await this.#parts.storage.batch([{ type: 'put', key: stateKey(), value }])
+    this.#left = value
+    return answer
   }
 
   /** One writer after the other, in the order of the calls: puts asked for before are written before. */
@@ -171,16 +179,45 @@ export class BlockWriter {
     return this.alone(() => this.#planned(plan))
   }
 
+  #planned<T>(plan: Plan<T>): Promise<T> {
+    return this.#whole(() => this.#commit(plan))
+  }
+
   /** Indexes that are damaged where a batch would change them are made anew first. */
-  async #planned<T>(plan: Plan<T>): Promise<T> {
+  async #whole<T>(write: () => Promise<T>): Promise<T> {
     try {
-      return await this.#commit(plan)
+      return await write()
     } catch (error) {
       if (!isIndexDamage(error)) throw error
-      this.#parts.onDamage?.(error)
-      for await (const _ of this.#repair());
-      return this.#commit(plan)
+      await this.#mend(error)
+      return write()
     }
+  }
+
+  /** How often indexes were begun to be made anew because of damage. */
+  get mends(): number {
+    return this.#mends
+  }
+
+  /** Resolves when indexes are not being made anew because of damage. */
+  async mended(): Promise<void> {
+    await this.#mending?.catch(() => undefined)
+  }
+
+  /** Has indexes made anew, once for all who ask meanwhile; while a repair is under way, nothing. */
+  async mend(error: CosmicError): Promise<void> {
+    if (this.#isCut) return
+    this.#asked ??= this.alone(() => this.#mend(error)).finally(() => (this.#asked = undefined))
+    return this.#asked
+  }
+
+  async #mend(error: CosmicError): Promise<void> {
+    this.#parts.onDamage?.(error)
+    this.#mends++
+    this.#mending = (async () => {
+      for await (const _ of this.#repair());
+    })().finally(() => (this.#mending = undefined))
+    await this.#mending
   }
 
   /** Makes indexes, counts and log anew from the records. */
@@ -203,6 +240,7 @@ export class BlockWriter {
     try {
       yield* repairStore({ storage, epoch: newEpoch(), onChange: change => told.push(change) }, options)
       this.#isCut = false
+      this.#parts.onRepaired()
     } finally {
       log.clear()
       cache.clear()
@@ -237,14 +275,3 @@ export class BlockWriter {
     return decodeState(value)
   }
 }
-
-/** Replaced, not deleted: a deletion would have to be compacted again. */
-const COMPACTED: BatchOperation = { type: 'put', key: erasedKey(), value: Uint8Array.of(0) }
-
-function isIndexDamage(error: unknown): error is CosmicError {
-  if (!(error instanceof CosmicError) || error.code !== 'storage' || error.field === undefined) return false
-  return ['ids', 'indexes', 'terms', 'totals'].includes(error.field) || error.field.startsWith('log.')
-}
-
-/** What an empty storage is given. */
-export const firstState = (epoch: Uint8Array): Uint8Array => encodeState(emptyState(epoch))

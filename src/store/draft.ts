@@ -143,8 +143,10 @@ export class Draft {
   async finish(postings: PostingsWriter): Promise<{ operations: readonly BatchOperation[]; done: () => void }> {
     const runs = await postings.write(this.#edits, term => term >= this.#firstNew)
     for (const { key, row, isNew } of this.#rows.values()) {
-      if (row.blocks > 0 || row.waiting > 0) this.#put(key, encodeRow(key, row))
+      const isThere = row.blocks > 0 || row.waiting > 0
+      if (isThere) this.#put(key, encodeRow(key, row))
       else if (!isNew) this.operations.push({ type: 'delete', key })
+      if (this.state.terms !== undefined) this.state.terms += Number(isThere) - Number(!isNew)
     }
     const log = await this.#logOperations()
     this.#put(stateKey(), encodeState(this.state))

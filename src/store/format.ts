@@ -1,10 +1,10 @@
 import { CosmicError, utf8 } from '../base/index'
-import { type BlockWriter, firstState } from './block-writer'
+import type { BlockWriter } from './block-writer'
 import type { KeyValueStorage } from './key-value-storage'
-import { FORMAT, formatKey, REPAIRING, stateKey } from './layout'
+import { FORMAT, formatKey, REPAIRING, spaceRange, stateKey } from './layout'
 import { migrate, MIGRATING, OLD_FORMAT } from './migrate'
 import { repairStore } from './repair-store'
-import { decodeState } from './store-state'
+import { decodeState, encodeState, firstState, type StoreState } from './store-state'
 
 type OnDamage = ((error: CosmicError) => void) | undefined
 
@@ -41,12 +41,20 @@ async function claim(storage: KeyValueStorage, epoch: Uint8Array): Promise<void>
 async function mendState(storage: KeyValueStorage, epoch: Uint8Array, onDamage: OnDamage): Promise<void> {
   const value = await storage.get(stateKey())
   try {
-    decodeState(value)
+    await countTerms(storage, decodeState(value))
   } catch (error) {
     if (!(error instanceof CosmicError)) throw error
     await repair(storage, epoch)
     onDamage?.(new CosmicError({ code: 'storage', field: 'totals', hint: 'they were counted anew' }))
   }
+}
+
+/** Of a store that an earlier version wrote, which did not. */
+async function countTerms(storage: KeyValueStorage, state: StoreState): Promise<void> {
+  if (state.terms !== undefined) return
+  state.terms = 0
+  for await (const _ of storage.range(spaceRange('dictionary'))) state.terms++
+  await storage.batch([{ type: 'put', key: stateKey(), value: encodeState(state) }])
 }
 
 async function repair(storage: KeyValueStorage, epoch: Uint8Array): Promise<void> {

@@ -1,16 +1,5 @@
 import { random as platformRandom } from '#platform'
-import {
-  CosmicError,
-  Emitter,
-  func,
-  having,
-  milliseconds,
-  offset,
-  type Random,
-  randomPort,
-  record,
-  toHex,
-} from '../base/index'
+import { CosmicError, Emitter, type Random, toHex } from '../base/index'
 import { ArrivalLog, cursorOf } from './arrival-log'
 import { BlockCache } from './block-cache'
 import { BlockReader } from './block-reader'
@@ -56,20 +45,13 @@ import { checkStore } from './check-store'
 import { openFormat } from './format'
 import type { CompactionOptions, KeyValueStorage } from './key-value-storage'
 import { sidePrefix } from './layout'
+import { IndexGuard } from './index-guard'
 import { LogReader } from './log-reader'
 import type { BlockStoreOptions } from './open-block-store'
 import { Suspects } from './quarantine'
 import { SideStorage } from './side-storage'
+import { readOptions, readStorage } from './read-options'
 import { readState } from './store-state'
-
-const readStorage = having<KeyValueStorage>('an open storage: memoryStorage()', 'getMany', 'batch', 'range', 'close')
-const readOptions = record<BlockStoreOptions>({
-  onDamage: func,
-  cacheBytes: milliseconds,
-  waitingRetractions: offset,
-  waitingRetractionsPerAuthor: offset,
-  random: randomPort,
-})
 
 /** What `openBlockStore` loads. */
 export async function openKvBlockStore(storage: KeyValueStorage, options: BlockStoreOptions): Promise<BlockStore> {
@@ -87,6 +69,7 @@ class KvBlockStore implements BlockStore {
   readonly #log: ArrivalLog
   readonly #reader: BlockReader
   readonly #writer: BlockWriter
+  readonly #indexes: IndexGuard
   readonly #onDamage: ((error: CosmicError) => void) | undefined
   #closing: Promise<void> | undefined
 
@@ -99,14 +82,18 @@ class KvBlockStore implements BlockStore {
     this.#random = random
     this.#onDamage = onDamage
     this.side = new SideStorage(storage, sidePrefix())
-    this.#log = new ArrivalLog(storage, onDamage)
     const suspects = new Suspects(ids => this.#quarantine(ids))
-    this.#reader = new BlockReader({ ...shared, onDamage, onSuspect: id => suspects.add(id) })
     const onChange = (change: StoreChange) => this.#events.emit('change', change)
     this.#writer = new BlockWriter({
       ...shared,
       limits: { all, author: perAuthor },
-      ...{ onChange, onDamage, newEpoch: () => this.#newEpoch() },
+      ...{ onChange, onDamage, newEpoch: () => this.#newEpoch(), onRepaired: () => this.#indexes.repaired() },
+    })
+    this.#indexes = new IndexGuard({ storage, writer: this.#writer, onDamage })
+    this.#log = new ArrivalLog(storage, this.#indexes)
+    this.#reader = new BlockReader({
+      ...shared,
+      ...{ onDamage, onSuspect: id => suspects.add(id), indexes: this.#indexes },
     })
   }
 
@@ -116,7 +103,9 @@ class KvBlockStore implements BlockStore {
 
   async put(blocks: readonly PutBlock[], options?: WaitOptions): Promise<readonly PutOutcome[]> {
     this.#assertOpen()
-    return this.#writer.put(checkPut(blocks, options), options)
+    const checked = checkPut(blocks, options)
+    this.#indexes.begin()
+    return this.#writer.put(checked, options)
   }
 
   async judge(judgements: readonly Rejudgement[]): Promise<readonly string[]> {
@@ -128,6 +117,7 @@ class KvBlockStore implements BlockStore {
   async erase(ids: readonly string[], reason: EraseReason): Promise<readonly string[]> {
     this.#assertOpen()
     checkErasure(ids, reason)
+    this.#indexes.begin()
     return this.#writer.erase(ids, reason)
   }
 
@@ -252,8 +242,9 @@ class KvBlockStore implements BlockStore {
 
   /** Waits for the writes under way. */
   close(): Promise<void> {
-    this.#closing ??= this.#writer
-      .idle()
+    this.#closing ??= this.#indexes
+      .end()
+      .then(() => this.#writer.idle())
       .then(() => this.#storage.close())
       .finally(() => {
         this.#cache.clear()

@@ -57,6 +57,8 @@ export const formatKey = (): Uint8Array => utf8(SPACES.format)
 export const erasedKey = (): Uint8Array => utf8(`${SPACES.format}c`)
 /** Goes with a batch that erases something. */
 export const ERASED: BatchOperation = { type: 'put', key: erasedKey(), value: Uint8Array.of(1) }
+/** Replaced, not deleted: a deletion would have to be compacted again. */
+export const COMPACTED: BatchOperation = { ...ERASED, value: Uint8Array.of(0) }
 export const stateKey = (): Uint8Array => utf8(SPACES.state)
 export const sidePrefix = (): Uint8Array => utf8(SPACES.side)
 

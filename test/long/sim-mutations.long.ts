@@ -8,7 +8,7 @@ const PATIENCE_MS = 300_000
 
 const about = `Deliberate faults, one at a time, built into the production machines (a line of the source is replaced while it is bundled;
 nothing in the library itself can switch a fault on). Each must be noticed by the simulator within ${SEEDS} seeds over all
-scenarios: the table says by which seed, and by which oracle.`
+scenarios, of which those of a scenario that has shown it come first: the table says by which seed, and by which oracle.`
 
 async function run(_seed: number, say: (line: string) => void) {
   const summary: Record<string, string> = {}

@@ -9,7 +9,7 @@ const platform = (name: string) => `${root}src/platform/${name}.ts`
 
 /** What came of a run over a mutant. */
 export interface Caught {
-  /** The first seed that showed it. */
+  /** The seed that showed it. */
   readonly seed?: number
   /** The oracle, or that the run threw or hung. */
   readonly found?: string
@@ -55,7 +55,7 @@ async function bundle(mutation: Mutation, outfile: string): Promise<void> {
 }
 
 /**
- * Runs seeds over a mutant in a process of its own, which names each seed before its run; one that says nothing more for `ms`
+ * Runs seeds over a mutant, those of the scenario that has shown it before the others, in a process of its own, which names each seed before its run; one that says nothing more for `ms`
  * has hung, which shows the fault too.
  */
 export async function hunt(mutation: Mutation, seeds: number, ms: number): Promise<Caught> {
@@ -64,9 +64,13 @@ export async function hunt(mutation: Mutation, seeds: number, ms: number): Promi
   const file = `${folder}/${mutation.name.replaceAll(' ', '-')}.mjs`
   await bundle(mutation, file)
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--unhandled-rejections=strict', file, String(seeds)], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
+    const child = spawn(
+      process.execPath,
+      ['--unhandled-rejections=strict', file, String(seeds), mutation.shownBy ?? ''],
+      {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    )
     let output = ''
     let hung = false
     const end = () => {

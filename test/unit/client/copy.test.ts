@@ -3,10 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { lmdbStorage } from '../../../src/adapters/storage/lmdb'
+import { CosmicError } from '../../../src/base/index'
 import { createBlock, type Block } from '../../../src/block/index'
 import { SyncClient } from '../../../src/client/index'
 import { Signer } from '../../../src/signer/index'
-import { memoryStorage, openBlockStore, type BlockStore, type LogCursor } from '../../../src/store/index'
+import {
+  memoryStorage,
+  openBlockStore,
+  type BlockStore,
+  type KeyValueStorage,
+  type LogCursor,
+} from '../../../src/store/index'
 import { logRunKey } from '../../../src/store/layout'
 import { collect } from '../../../src/testing/suite-tools'
 import { withBadSignature } from '../../tools/forge-signature'
@@ -110,13 +117,24 @@ test('what the source erased is not copied, and what its author withdrew stays w
   await expect(client.publish(withdrawn)).rejects.toMatchObject({ code: 'retracted' })
 })
 
-test('a source whose log is damaged is refused until it is repaired', async () => {
+test('a source whose log is damaged, and cannot be made anew, is refused until it is', async () => {
   const storage = memoryStorage()
-  const source = await openBlockStore(storage)
+  let isFull = false
+  const full = new CosmicError({ code: 'storage', field: 'path' })
+  const onDisk: KeyValueStorage = {
+    get: key => storage.get(key),
+    getMany: keys => storage.getMany(keys),
+    range: options => storage.range(options),
+    batch: operations => (isFull ? Promise.reject(full) : storage.batch(operations)),
+    close: () => storage.close(),
+  }
+  const source = await openBlockStore(onDisk)
   const ids = await fill(source, 200)
   await storage.batch([{ type: 'put', key: logRunKey(1), value: new Uint8Array(50) }])
   const { client } = await startAgent()
+  isFull = true
   await expect(client.copyFrom(source)).rejects.toMatchObject({ code: 'storage', field: 'source.log' })
+  isFull = false
   await collect(source.repair!())
   expect(await client.copyFrom(source)).toMatchObject({ stored: ids.length, missing: 0 })
 })

@@ -103,7 +103,7 @@ describe('a run', () => {
   })
 
   test('that fails is made smaller, and fails still', async () => {
-    const plan = planOf('churn', 1)
+    const plan: Plan = { ...planOf('two-laptops-on-a-train', 1), signatures: 'stand-in' }
     const check = (world: World) => {
       const writers = [...world.nodes.values()].filter(({ work }) => work.published > 0)
       if (writers.length > 1) world.violate('budget', 'two nodes have written')

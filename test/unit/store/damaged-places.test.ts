@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { lmdbStorage } from '../../../src/adapters/storage/lmdb'
-import { Cid, concat, unwrap, utf8 } from '../../../src/base/index'
+import { Cid, concat, CosmicError, unwrap, utf8 } from '../../../src/base/index'
 import { SyncClient } from '../../../src/client/index'
 import { type BlockStore, type KeyValueStorage, memoryStorage, openBlockStore } from '../../../src/store/index'
 import { membersOf } from '../../../src/testing/store-erasing'
@@ -128,4 +128,34 @@ describe.each(storages)('over %s', (_name, make) => {
     expect([await listed(store), await store.stats(), await findings(store)]).toEqual([ids, before, []])
     await store.close()
   })
+})
+
+test('where nothing can be written, lists have what is left, or are refused once indexes were begun to be made anew', async () => {
+  for (const batches of [0, 1, 3]) {
+    const storage = memoryStorage()
+    await (await openBlockStore(storage)).put(blocks)
+    const [[key]] = (await collect(storage.range({ gte: utf8('i'), limit: 1 }))) as [[Uint8Array, Uint8Array]]
+    await damage(storage, key, flipped)
+    let left = batches
+    const full = () => Promise.reject(new CosmicError({ code: 'storage', field: 'path' }))
+    const told: (string | undefined)[] = []
+    const store = await openBlockStore(
+      {
+        get: each => storage.get(each),
+        getMany: keys => storage.getMany(keys),
+        range: options => storage.range(options),
+        batch: operations => (left-- > 0 ? storage.batch(operations) : full()),
+        close: () => storage.close(),
+      },
+      { onDamage: ({ field }) => told.push(field) },
+    )
+    const lists = store.pageIds({ limit: 1000 })
+    if (batches === 0) expect((await lists).items.length).toBeLessThan(150)
+    else await expect(lists).rejects.toMatchObject({ code: 'storage', field: 'path' })
+    expect(told).toEqual(expect.arrayContaining(['indexes', 'path']))
+    expect((await store.get(ids[5]!))?.block.id).toBe(ids[5])
+    left = Infinity
+    await collect(store.repair!())
+    expect((await store.pageIds({ limit: 1000 })).items).toEqual(ids)
+  }
 })

@@ -76,6 +76,9 @@ test('a query reads the entries of its terms only, and of them those near its sp
     const found = await collect(store.query(query))
     return [found.length, runs]
   }
+  // Whether it is whole is looked at once.
+  await walk({ tags: ['all', 'rare'], kind: 'embedding', model: 'test:model' })
+  await walk({})
   // Where the rarest term has its one entry, each other term has one run, and one more is read ahead.
   expect(await walk({ tags: ['all', 'rare'], kind: 'embedding', model: 'test:model' })).toEqual([1, 10])
   expect(await walk({ tags: ['all', 'never'] })).toEqual([0, 0])

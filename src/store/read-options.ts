@@ -1,0 +1,18 @@
+import { func, having, milliseconds, offset, randomPort, record } from '../base/index'
+import type { KeyValueStorage } from './key-value-storage'
+import type { BlockStoreOptions } from './open-block-store'
+
+export const readStorage = having<KeyValueStorage>(
+  'an open storage: memoryStorage()',
+  'getMany',
+  'batch',
+  'range',
+  'close',
+)
+export const readOptions = record<BlockStoreOptions>({
+  onDamage: func,
+  cacheBytes: milliseconds,
+  waitingRetractions: offset,
+  waitingRetractionsPerAuthor: offset,
+  random: randomPort,
+})
