@@ -48,13 +48,13 @@ describe.skipIf(!hasNats)('what NATS JetStream has handed out', () => {
   test('what an agent holds for long is not brought again', async () => {
     const stream = freshStream()
     const gate = gated()
-    const b = await agentOn({ servers: server.url, stream, redeliveryMs: 2_000 }, { storage: gate.storage })
+    const b = await agentOn({ servers: server.url, stream, redeliveryMs: 3_500 }, { storage: gate.storage })
     gate.close()
     const manager = await jetstreamManager(nats)
     const [mine] = await manager.consumers.list(stream).next()
     const a = await agentOn({ servers: server.url, stream })
     await a.publish(100)
-    // Another reader, which gives no sign: all come to it again and again.
+    // Another reader, which gives no sign: all come to it again and again, the third time after four seconds.
     const silent = { durable_name: 'silent', ack_policy: 'explicit', ack_wait: 2_000_000_000 } as const
     await manager.consumers.add(stream, silent)
     const reader = await (await jetstream(nats).consumers.get(stream, 'silent')).consume()
