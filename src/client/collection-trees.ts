@@ -13,6 +13,7 @@ import {
   CONTROL_KINDS,
   isMember,
   ItemTree,
+  type BlockTraits,
   type Collection,
   type ReconcileSet,
   type SetItem,
@@ -88,9 +89,10 @@ export class CollectionTrees {
         gone?.add(item.id)
       }
     for (const { block } of added) {
-      const traits = traitsOf(block)
+      let traits: BlockTraits | undefined
       for (const { items, collection, gone } of this.#trees.values()) {
-        if (!isMember(traits, collection)) continue
+        if (collection.of === 'control' && !CONTROL_KINDS.includes(block.kind)) continue
+        if (!isMember((traits ??= traitsOf(block)), collection)) continue
         items.insert(itemOf(block))
         gone?.delete(block.id)
       }

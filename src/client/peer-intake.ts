@@ -6,8 +6,10 @@ export const INTAKE_LIMITS = {
   /** Blocks that go in together, and bytes from which on no more are added to them. */
   blocks: 256,
   bytes: 4_194_304,
-  /** Calls under way for one peer: one is verified while the one before is stored. */
-  perPeer: 2,
+  /** Calls under way for one peer: some are verified while those before are stored. */
+  perPeer: 3,
+  /** Blocks that are worth one more call: with fewer, more commits would cost more than verifying meanwhile saves. */
+  more: 256,
   all: 8,
 } as const
 
@@ -35,7 +37,7 @@ interface Waiting {
  * committing take little longer for many than for few.
  *
  * Invariants: (1) the batches of one peer go in in the order in which they came; (2) nobody waits for another peer while
- * there is room: a peer takes a second call only when none without one waits; (3) a failure is told to those alone whose
+ * there is room: a peer takes one more call only when none without one waits, and much of its own does; (3) a failure is told to those alone whose
  * blocks were in the call.
  */
 export class PeerIntake {
@@ -75,8 +77,18 @@ export class PeerIntake {
     const callsOf = ({ peer }: Waiting) => this.#calls.get(peer) ?? 0
     const next =
       this.#waiting.find(each => callsOf(each) === 0) ??
-      this.#waiting.find(each => callsOf(each) < INTAKE_LIMITS.perPeer)
+      this.#waiting.find(each => callsOf(each) < INTAKE_LIMITS.perPeer && this.#isMuch(each.peer))
     return next?.peer
+  }
+
+  #isMuch(peer: string): boolean {
+    let [count, bytes] = [0, 0]
+    for (const each of this.#waiting) {
+      if (each.peer !== peer) continue
+      count += each.blocks.length
+      for (const block of each.blocks) bytes += block.bytes.length
+    }
+    return count >= INTAKE_LIMITS.more || bytes >= INTAKE_LIMITS.bytes
   }
 
   /** The first batches of a peer: one at least, then as many as fit. */

@@ -1,6 +1,14 @@
 import { Cid, unwrap } from '../base/index'
+import type { Block } from '../block/index'
 import { leavesStub, type BlockStore } from '../store/index'
-import { CodedSet, type OfferedItem, type ReconcileSet, type SetItem, type SyncItem } from '../sync/index'
+import {
+  type BlockTraits,
+  CodedSet,
+  type OfferedItem,
+  type ReconcileSet,
+  type SetItem,
+  type SyncItem,
+} from '../sync/index'
 import { CollectionTrees } from './collection-trees'
 import { traitsOf } from './traits-of'
 
@@ -38,7 +46,7 @@ export class SetView {
         this.#set.delete(itemOf(member))
         if (opening) erasedMeanwhile.add(member.id)
       }
-      const items = added.map(({ block }) => ({ id: block.id, time: block.time, traits: traitsOf(block) }))
+      const items = added.map(({ block }) => new Added(block))
       for (const item of items) this.#set.insert(itemOf(item))
       this.#onInserted(items)
     })
@@ -50,6 +58,23 @@ export class SetView {
 
   close(): void {
     this.#stop?.()
+  }
+}
+
+/** Its traits are read only where a peer does not want everything. */
+class Added implements OfferedItem {
+  readonly #block: Block
+  readonly id: string
+  readonly time: number
+
+  constructor(block: Block) {
+    this.#block = block
+    this.id = block.id
+    this.time = block.time
+  }
+
+  get traits(): BlockTraits {
+    return traitsOf(this.#block)
   }
 }
 

@@ -49,7 +49,7 @@ export async function makeRetraction(
       throw new CosmicError({
         code: 'bad-value',
         field: 'id',
-        hint: 'not here; { unheld: true } withdraws it all the same',
+        hint: 'not here; with unheld it is withdrawn all the same',
       })
   }
   const { supersedes = [], time = 0 }: { supersedes?: readonly string[]; time?: number } = target ?? {}

@@ -3,12 +3,12 @@ let tables: readonly Uint32Array[] | undefined
 
 /**
  * CRC-32 (ISO-HDLC, as in gzip, RFC 1952 section 8): finds damage, proves nothing. Eight bytes a step, by Intel's
- * slicing-by-8. `before` is the sum of bytes that come before these.
+ * slicing-by-8. `before` is the sum of bytes that come before these; those before `from` are left out.
  */
-export function crc32(bytes: Uint8Array, before = 0): number {
+export function crc32(bytes: Uint8Array, before = 0, from = 0): number {
   const [t0, t1, t2, t3, t4, t5, t6, t7] = (tables ??= makeTables()) as readonly Uint32Array[] & { length: 8 }
   let crc = ~before
-  let i = 0
+  let i = from
   for (const end = bytes.length - (SLICES - 1); i < end; i += SLICES) {
     crc ^= bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24)
     crc =

@@ -70,6 +70,7 @@ const nativeCrc32 = zlib.crc32 as typeof zlib.crc32 | undefined
 const SHORT_BYTES = 64
 
 /** zlib's, twenty times as fast for what is not short, where the runtime has it. */
-export function crc32(bytes: Uint8Array, before?: number): number {
-  return nativeCrc32 && bytes.length >= SHORT_BYTES ? nativeCrc32(bytes, before) : plainCrc32(bytes, before)
+export function crc32(bytes: Uint8Array, before?: number, from = 0): number {
+  if (nativeCrc32 === undefined || bytes.length - from < SHORT_BYTES) return plainCrc32(bytes, before, from)
+  return nativeCrc32(from === 0 ? bytes : bytes.subarray(from), before)
 }

@@ -63,8 +63,8 @@ export interface Platform {
   /** Calls back in a later turn of the event loop, as soon as it can: every microtask has run by then. */
   nextTurn(callback: () => void): void
   sha256(bytes: Uint8Array): Uint8Array
-  /** CRC-32 (ISO-HDLC, as in gzip, RFC 1952 section 8): finds damage, proves nothing. `before`: the sum of bytes before these. */
-  crc32(bytes: Uint8Array, before?: number): number
+  /** CRC-32 (ISO-HDLC, as in gzip, RFC 1952 section 8): finds damage, proves nothing. `before`: the sum of bytes before these; those before `from` are left out. */
+  crc32(bytes: Uint8Array, before?: number, from?: number): number
   /** The same beside the calling thread, where `sha256` itself is plain JavaScript. Rejects where the runtime lacks it. */
   readonly sha256InPool: ((bytes: Uint8Array) => Promise<Uint8Array>) | undefined
 }

@@ -132,7 +132,7 @@ export class PutBatch {
 
   #store(stored: StoredBlock, terms: readonly string[], waits: boolean): Promise<void> | undefined {
     const { draft } = this.#parts
-    const { block, admitted } = stored
+    const { block, admitted, code } = stored
     const { digest, entry } = this.#known.get(block.id)!
     const mended = entry?.state === 'held' || entry?.state === 'lost' ? entry : undefined
     const arrival = { digest, time: block.time, expires: expiryOf(block), state: 'held' as const }
@@ -144,7 +144,9 @@ export class PutBatch {
     const waited = entry?.waiting ?? false
     if (waits && !waited) draft.wait(block.author, 1)
     draft.id(digest, { seq, state: 'held', admitted, waiting: waits || waited })
-    draft.add({ ...stored, digest, seq, terms })
+    draft.add(
+      code === undefined ? { block, admitted, digest, seq, terms } : { block, admitted, code, digest, seq, terms },
+    )
     this.added.push(stored)
     return !entry && this.#spokenOf.has(block.id) ? this.#relieve(block.id) : undefined
   }

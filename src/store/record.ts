@@ -19,7 +19,7 @@ export function encodeRecord({ block, admitted, code = '' as ErrorCode }: Stored
   record[5] = code.length
   for (let i = 0; i < code.length; i++) record[HEADER_BYTES + i] = code.charCodeAt(i)
   record.set(block.bytes, start)
-  writeUint32(record, 0, crc32(record.subarray(4), crc32(digest)))
+  writeUint32(record, 0, crc32(record, crc32(digest), 4))
   return record
 }
 
@@ -30,7 +30,7 @@ export interface OpenedRecord extends Pick<StoredBlock, 'admitted' | 'code'> {
 
 /** Whether a record is what was written for this block. */
 export function isIntact(record: Uint8Array, digest: Uint8Array): boolean {
-  return record.length >= HEADER_BYTES && readUint32(record, 0) === crc32(record.subarray(4), crc32(digest))
+  return record.length >= HEADER_BYTES && readUint32(record, 0) === crc32(record, crc32(digest), 4)
 }
 
 /** The envelope of a record that is intact: a view of it. */

@@ -8,14 +8,14 @@ const START = 1_700_000_000_000
 export const topicOf = (turn: number) => `topic-${turn % 1_000}`
 export const timeOf = (turn: number) => START + turn * 1_000
 
-/** Blocks with a 384-dimensional f32 vector, a sentence and two tags, by 16 authors and three models, in order of time. */
-export async function makeTagged(count: number): Promise<VerifiedBlock[]> {
+/** Blocks with a 384-dimensional f32 vector, a sentence and two tags, by 16 authors and three models, in order of time; `from`: the first turn. */
+export async function makeTagged(count: number, from = 0): Promise<VerifiedBlock[]> {
   const signers = await Promise.all(
     Array.from({ length: AUTHORS }, (_, i) => Signer.fromSeed(new Uint8Array(32).fill(i + 1))),
   )
   const blocks: VerifiedBlock[] = []
-  for (let turn = 0; turn < count; turn++) {
-    if (turn % 20_000 === 0) process.stderr.write(`» ${turn} of ${count} blocks made\n`)
+  for (let turn = from; turn < from + count; turn++) {
+    if ((turn - from) % 20_000 === 0) process.stderr.write(`» ${turn - from} of ${count} blocks made\n`)
     const embedding = Float32Array.from({ length: DIMENSIONS }, (_, i) => Math.sin(turn * 7_919 + i))
     const input = {
       type: 'text',

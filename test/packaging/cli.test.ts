@@ -87,6 +87,13 @@ describe('a memory in a folder of its own', () => {
     expect(run(['doctor', '--offline']).stdout.toString()).not.toContain('\u001b')
   })
 
+  test.skipIf(!existsSync('/dev/full'))('tells in one line when its output cannot be written', () => {
+    const { status, stderr } = spawnSync('sh', ['-c', `"${process.execPath}" "${built}" config show > /dev/full`], {
+      cwd,
+    })
+    expect([status, stderr.toString()]).toEqual([1, expect.stringMatching(/^error: standard output .*ENOSPC.*\n$/)])
+  })
+
   test('Ctrl-C in the middle of an import keeps what was stored, and the store sound', async () => {
     const archive = run(['export', '-']).stdout
     const other = mkdtempSync(path.join(tmpdir(), 'cosmic-command-'))

@@ -45,7 +45,10 @@ export function encryptedFileKeyStore(path: string, passphrase: string, options:
   checkEncryption(passphrase, options)
   return keyFile(text(path, 'path'), {
     write: seed => encryptSeed(seed, passphrase, options),
-    read: content => decryptSeed(content, passphrase),
+    async read(content) {
+      if ((await seedOf(content)) === undefined) return decryptSeed(content, passphrase)
+      throw new CosmicError({ code: 'damaged-key', hint: 'this key is not encrypted: it opens without a passphrase' })
+    },
   })
 }
 
@@ -57,7 +60,10 @@ async function writePlain(seed: Uint8Array): Promise<Uint8Array> {
 async function readPlain(content: Uint8Array): Promise<Uint8Array> {
   const seed = await seedOf(content)
   if (seed !== undefined) return seed
-  throw new CosmicError({ code: 'bad-seed', hint: 'the key file is damaged; restore it from a backup' })
+  throw new CosmicError({
+    code: 'bad-seed',
+    hint: 'the key file is damaged, or encrypted: then it needs its passphrase',
+  })
 }
 
 /** The seed, when the content is whole: its did:key is the checksum. */

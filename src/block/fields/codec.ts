@@ -116,6 +116,16 @@ export const blockId: Codec<string> = {
   },
 }
 
+/** Most lists have a few items, which are sooner compared with each other. */
+const FEW = 4
+
+function repeats<T>(items: readonly T[], identify: (item: T) => string): boolean {
+  if (items.length < 2) return false
+  const names = items.map(identify)
+  if (items.length > FEW) return new Set(names).size !== items.length
+  return names.some((name, i) => names.indexOf(name) !== i)
+}
+
 /** A list of 1 … `maxItems` items without repetition: an empty list is written by leaving the field out. */
 export function list<T>(item: Codec<T>, maxItems: number, identify: (item: T) => string): Codec<readonly T[]> {
   return {
@@ -124,7 +134,7 @@ export function list<T>(item: Codec<T>, maxItems: number, identify: (item: T) =>
       if (value.length === 0) refuse('bad-value', path, { hint: 'not empty; leave the field out' })
       if (value.length > maxItems) refuse('too-large', path, { limit: maxItems })
       const items = value.map((element: CborValue, i) => item.read(element, `${path}[${i}]`))
-      if (new Set(items.map(identify)).size !== items.length) refuse('bad-value', path, { hint: 'no repetitions' })
+      if (repeats(items, identify)) refuse('bad-value', path, { hint: 'no repetitions' })
       return Object.freeze(items)
     },
     write(items, path) {

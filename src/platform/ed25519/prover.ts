@@ -20,6 +20,8 @@ export type StartThread = (listener: ProverListener) => Promise<ProverThread | u
 
 /** With fewer at once a thread is not worth its messages. */
 const SMALLEST_BATCH = 24
+/** As many go to a thread before the turn ends. */
+const FULL_BATCH = 256
 /** Batches that wait before one more thread is started. */
 const CROWD = 3
 const MOST_SPARES = 2
@@ -55,6 +57,7 @@ export class BatchProver implements Prover {
   #gathered: ((proven: boolean) => void)[] = []
   /** Buffers of batches that were answered. */
   readonly #spares: Uint8Array[] = []
+  #settled: (() => void)[] = []
   #failed = false
 
   /** `trial`: good claims, with which each thread begins. `most`: threads at once. */
@@ -74,6 +77,7 @@ export class BatchProver implements Prover {
       this.#waiting.push(claim)
       this.#gathered.push(resolve)
       if (this.#waiting.length === 1) this.#nextTurn(() => this.#flush())
+      if (this.#waiting.length === FULL_BATCH) this.#flush()
     })
   }
 
@@ -149,7 +153,16 @@ export class BatchProver implements Prover {
     const batch = member.batches.shift()
     if (member.batches.length === 0) member.thread!.keep(false)
     if (this.#spares.length < MOST_SPARES) this.#spares.push(bytes)
-    batch?.answer(proven)
+    if (batch) this.#settle(batch, proven)
+  }
+
+  /** In the next turn, with whatever was answered by then, so that those who store what is proven do it together. */
+  #settle({ answer }: Batch, proven: Uint8Array): void {
+    this.#settled.push(() => answer(proven))
+    if (this.#settled.length > 1) return
+    this.#nextTurn(() => {
+      for (const settle of this.#settled.splice(0)) settle()
+    })
   }
 
   /** What works nowhere, or breaks once, is not tried again. */

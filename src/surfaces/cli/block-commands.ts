@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { CosmicError, unwrap } from '../../base/index'
+import { CosmicError } from '../../base/index'
 import { decodeBlock, importCar, toJSON, type Block } from '../../block/index'
 import { CosmicValidator, POLICIES, type Policy, type Verdict } from '../../validate/index'
 import { action, command, OFFLINE, type Context } from './context'
@@ -82,7 +82,11 @@ async function stored({ withNode }: Context, id: string): Promise<Block> {
 }
 
 async function ofFile(host: CliHost, name: string): Promise<Block> {
-  return unwrap(decodeBlock(await readAll(await openInput(host, name), MAX_ENVELOPE)))
+  const block = decodeBlock(await readAll(await openInput(host, name), MAX_ENVELOPE))
+  if (block.ok) return block.value
+  const { code, field } = block.error
+  const message = `${name} holds no block: ${field === undefined ? code : `${code} at ${field}`}`
+  throw new CosmicError({ ...block.error, message })
 }
 
 /** Vectors and bytes are for machines: people see their beginning. */

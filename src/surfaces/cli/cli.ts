@@ -91,10 +91,19 @@ function exitCodeOf(error: unknown, host: CliHost): number {
     host.err(`${error.message}\n`)
     return error.exitCode
   }
+  // A disk or a file that fails is no fault of this program.
+  if (isOfSystem(error)) {
+    host.err(`error: ${error.message}\n`)
+    return EXIT.failed
+  }
   if (!(error instanceof CosmicError)) throw error
   const { message, hint = '' } = error
   host.err(`error: ${message}${message.includes(hint) ? '' : ` (${hint})`}\n`)
   return error.field?.startsWith('--') ? EXIT.usage : EXIT.failed
+}
+
+function isOfSystem(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error && !(error instanceof CosmicError)
 }
 
 /** The package asks for itself by name, so the answer is the same from the sources and from the build. */

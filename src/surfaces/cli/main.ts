@@ -1,14 +1,20 @@
 #!/usr/bin/env node
 import { createInterface } from 'node:readline/promises'
-import { runCli } from './cli'
+import { EXIT, runCli } from './cli'
 
 const stop = new AbortController()
+let isLost = false
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
 // Whoever reads the output may have enough of it (`| head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
+  if (error.code !== 'EPIPE') {
+    process.stderr.write(`error: standard output cannot be written: ${error.message}\n`)
+    isLost = true
+  }
   stop.abort()
 })
+// Whoever started this in a pipe may not want its errors either.
+process.stderr.on('error', () => {})
 
 async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
@@ -19,7 +25,7 @@ async function ask(question: string): Promise<string> {
   }
 }
 
-process.exitCode = await runCli(process.argv.slice(2), {
+const code = await runCli(process.argv.slice(2), {
   out: text => void process.stdout.write(text),
   err: text => void process.stderr.write(text),
   stop: stop.signal,
@@ -30,3 +36,4 @@ process.exitCode = await runCli(process.argv.slice(2), {
   hasTerminal: process.stderr.isTTY === true,
   hasColor: process.stdout.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
 })
+process.exitCode = isLost ? EXIT.failed : code

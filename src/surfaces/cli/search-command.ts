@@ -34,7 +34,7 @@ export function searchCommand(host: CliHost): Command {
 async function search(context: Context, text: string | undefined, flags: SearchFlags): Promise<void> {
   const { host, output } = context
   if ([text, flags.vector, flags.like].filter(each => each !== undefined).length !== 1) {
-    throw new CosmicError({ code: 'missing-field', field: 'text', hint: 'a text, --vector or --like: one of them' })
+    throw new CosmicError({ code: 'missing-field', field: '--vector', hint: 'a text, --vector or --like: one of them' })
   }
   await context.withNode({ network: false, embedder: text !== undefined }, async node => {
     const model = flags.model ?? node.config.model

@@ -92,10 +92,11 @@ export function historyCommand(host: CliHost): Command {
 export function retractCommand(host: CliHost): Command {
   return command('retract', 'Withdraw a block of this agent’s own. Nobody can take back what others copied.')
     .argument('<id>', 'a block id')
+    .option('--unheld', 'also when the block is not here, which others may hold')
     .action(
-      action(host, ({ output, withNode }, [name]) =>
+      action<{ unheld?: boolean }>(host, ({ output, withNode }, [name], { unheld = false }) =>
         withNode(OFFLINE, async ({ client }) => {
-          const { id } = await client.retract(name as string)
+          const { id } = await client.retract(name as string, { unheld })
           output.answer({ id }, id)
         }),
       ),

@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises'
+import { access, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { CosmicError } from '../../base/index'
 import { openStorage, type Config } from '../../setup/index'
@@ -15,6 +15,9 @@ export const checkStore: Check = async (config, options) => {
   const { storage, folder } = config
   if (storage.kind === 'memory') return [warning('blocks are kept in memory: they end with the process', KEEP)]
   const place = storage.path ?? path.join(folder, 'store')
+  if (storage.kind === 'lmdb' && (await isFile(place))) {
+    return [failed(`${place} is a file, where a directory is needed`, 'npx cosmic-embeddings config show')]
+  }
   if (storage.kind === 'lmdb' && !(await isThere(path.join(place, 'data.mdb')))) {
     return [(await packageMissing()) ?? ok(`none yet: ${place} is made when it is needed`)]
   }
@@ -68,6 +71,13 @@ async function packageMissing(): Promise<Found | undefined> {
   return loadPeer('lmdb', () => import('lmdb')).then(
     () => undefined,
     (error: CosmicError) => failed(`the package ${error.package!} is not installed`, error.install),
+  )
+}
+
+async function isFile(place: string): Promise<boolean> {
+  return stat(place).then(
+    found => !found.isDirectory(),
+    () => false,
   )
 }
 

@@ -11,4 +11,8 @@ test('crc32 is that of the published check value and of zlib', () => {
   expect(crc32(new Uint8Array(0))).toBe(0)
   expect(crc32(bytes.subarray(300), crc32(bytes.subarray(0, 300)))).toBe(crc32(bytes))
   expect(nodeCrc32(bytes.subarray(300), nodeCrc32(bytes.subarray(0, 300)))).toBe(crc32(bytes))
+  for (const from of [1, 300, bytes.length - 5, bytes.length]) {
+    expect(crc32(bytes, 7, from)).toBe(zlibCrc32(bytes.subarray(from), 7))
+    expect(nodeCrc32(bytes, 7, from)).toBe(crc32(bytes, 7, from))
+  }
 })
