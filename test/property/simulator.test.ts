@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { type Plan, planOf, runPlan, scenarioOf } from '../../src/simulator/index'
 
-/** Two hundred seeds over all scenarios; two of three with stand-in signatures, whose runs are otherwise the same. */
+/** Two hundred seeds over all scenarios; eleven of twelve with stand-in signatures, whose runs are otherwise the same. */
 const SEEDS = 200
 const GROUPS = 20
 
@@ -14,7 +14,7 @@ describe(`${SEEDS} seeds over all scenarios hold`, () => {
     async group => {
       for (let seed = group; seed < SEEDS; seed += GROUPS) {
         const plan = planOf(scenarioOf(seed), seed)
-        const report = await runPlan(seed % 3 === 0 ? plan : { ...plan, signatures: 'stand-in' })
+        const report = await runPlan(seed % 12 === 0 ? plan : { ...plan, signatures: 'stand-in' })
         expect({ seed, violations: report.violations }).toEqual({ seed, violations: [] })
       }
     },

@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { CosmicError } from '../../base/index'
 import type { CosmicNode, LayerSources, NodeOptions, ResolvedConfig } from '../../setup/index'
 import type { CliHost } from './host'
@@ -29,7 +29,12 @@ export function command(name: string, description: string): Command {
     .option('--config <file>', 'configuration file (default: cosmic.config.json, if it is there)')
     .option('--set <setting=value>', 'overrides one setting, such as storage.kind=memory; may be repeated', collect, {})
     .option('--json', 'answers as one JSON value')
-    .option('--jsonl', 'answers as one JSON value a line')
+    .addOption(unlike('--jsonl', 'answers as one JSON value a line', 'json'))
+}
+
+/** A flag that contradicts others, by their names in options: together they are refused. */
+export function unlike(flags: string, description: string, ...others: string[]): Option {
+  return new Option(flags, description).conflicts(others)
 }
 
 function collect(text: string, before: Record<string, string>): Record<string, string> {

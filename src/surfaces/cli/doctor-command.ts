@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { CosmicError } from '../../base/index'
 import type { CheckName, Finding } from '../doctor/index'
 import { Refused } from './block-commands'
-import { action, command, repeated, wholeNumber, type Context } from './context'
+import { action, command, repeated, wholeNumber, type Context, unlike } from './context'
 import type { CliHost } from './host'
 import { paint, plain, type Paint } from './output'
 
@@ -18,7 +18,7 @@ interface DoctorFlags {
 export function doctorCommand(host: CliHost): Command {
   return command('doctor', 'Look at settings, disk, keys, store, clock, ports, model and network; say what mends them.')
     .option('--only <check>', 'only this check; may be repeated', repeated)
-    .option('--offline', 'ask no service')
+    .addOption(unlike('--offline', 'ask no service', 'time'))
     .option('--deep', 'compare all indexes of the store with its records, however many blocks there are')
     .option('--time <url>', 'compare the clock with this service too')
     .option('--timeout <seconds>', 'how long a service may take to answer', wholeNumber('--timeout', 1, 300), 5)

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { amended, CosmicError } from '../../base/index'
 import type { Plan, RunReport } from '../../simulator/index'
 import { Refused } from './block-commands'
-import { action, command, wholeNumber, type Context } from './context'
+import { action, command, wholeNumber, type Context, unlike } from './context'
 import type { CliHost } from './host'
 
 interface SimFlags {
@@ -25,9 +25,9 @@ export function simCommand(host: CliHost): Command {
     .option('--seeds <number>', 'how many', wholeNumber('--seeds', 1, 1_000_000), 10)
     .option('--from <seed>', 'the first one', wholeNumber('--from', 0, MAX_SEED), 0)
     .option('--scenario <name>', 'all of this scenario (default: they take turns)')
-    .option('--plan <file>', 'run this plan instead of seeds')
+    .addOption(unlike('--plan <file>', 'run this plan instead of seeds', 'seeds', 'from', 'scenario'))
     .option('--keep <file>', 'where the plan of the first failure goes, made smaller')
-    .option('--list', 'list the scenarios')
+    .addOption(unlike('--list', 'list the scenarios', 'plan', 'keep', 'seeds', 'from', 'scenario'))
     .action(action<SimFlags>(host, (context, _args, flags) => simulate(context, flags)))
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { CosmicError } from '../../base/index'
 import type { Place } from '../../sky/index'
-import { action, command, instant, type Context } from './context'
+import { action, command, instant, type Context, unlike } from './context'
 import type { CliHost } from './host'
 
 interface SkyOptions {
@@ -20,7 +20,7 @@ export function skyCommand(host: CliHost): Command {
       'degrees (default: the place of the settings, else as seen from the centre of the Earth)',
     )
     .option('--stars', 'with the navigational stars')
-    .option('--svg', 'as a chart')
+    .addOption(unlike('--svg', 'as a chart', 'json', 'jsonl'))
     .action(action<SkyOptions>(host, (context, _args, options) => sky(context, options)))
 }
 

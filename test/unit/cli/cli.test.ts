@@ -24,6 +24,20 @@ test('wrong usage is explained on standard error with exit code 2', async () => 
   }
 })
 
+test('flags that contradict each other are refused, both by name, with exit code 2', async () => {
+  for (const [args, ...named] of [
+    [['config', 'show', '--json', '--jsonl'], '--json', '--jsonl'],
+    [['sky', '--svg', '--json'], '--svg', '--json'],
+    [['doctor', '--offline', '--time', 'http://127.0.0.1:1'], '--offline', '--time'],
+    [['sim', '--plan', 'x.json', '--seeds', '3'], '--plan', '--seeds'],
+    [['sim', '--list', '--scenario', 'siege'], '--list', '--scenario'],
+  ] as const) {
+    const { code, out, err } = await run([...args])
+    expect([args, code, out]).toEqual([args, 2, ''])
+    for (const flag of named) expect(err).toContain(flag)
+  }
+})
+
 test('signal says where it is and how to use it, serves, and stops on request', async () => {
   let joined: Promise<unknown> | undefined
   const { code, out } = await run(['signal', '--port', '0'], {

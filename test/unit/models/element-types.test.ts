@@ -13,8 +13,8 @@ let queries: Float32Array[]
 
 beforeAll(async () => {
   const embedder = await miniLm()
-  gallery = await embedAll(embedder, glosses({ part: 0, count: 150 }))
-  queries = await embedAll(embedder, sharedGlosses(40))
+  gallery = await embedAll(embedder, glosses({ part: 0, count: 90 }))
+  queries = await embedAll(embedder, sharedGlosses(25))
 }, 60_000)
 
 // `npm run bench -- elements` measures on seventeen times as many texts and states the figures in docs/benchmarks.md.

@@ -129,21 +129,21 @@ async function filled(path: string): Promise<number> {
 test('bits flipped anywhere in a closed file end no process: it is refused, or all but what was hit is read', async () => {
   const path = join(root, 'flipped')
   const entries = await filled(path)
-  const said = await output('mutants', join(path, 'data.mdb'), join(root, 'mutant'), '0', '150')
+  const said = await output('mutants', join(path, 'data.mdb'), join(root, 'mutant'), '0', '60')
   const lines = said
     .trim()
     .split('\n')
     .map(line => line.split(' ').slice(1).join(' '))
-  expect(lines.length).toBe(150)
+  expect(lines.length).toBe(60)
   const refused = lines.filter(line => line === 'storage').length
-  expect(refused).toBeGreaterThan(10)
+  expect(refused).toBeGreaterThan(3)
   const read = lines.filter(line => line !== 'storage')
   for (const line of read) {
     const [up, down, outcomes] = line.split(' ')
     for (const count of [up, down]) expect(Math.abs(Number(count) - entries)).toBeLessThan(entries / 10)
     expect(['undefined', 'storage', 'undefined,storage']).toContain(outcomes)
   }
-  expect(read.filter(line => line.startsWith(`${entries} ${entries} `)).length).toBeGreaterThan(60)
+  expect(read.filter(line => line.startsWith(`${entries} ${entries} `)).length).toBeGreaterThan(24)
 }, 120_000)
 
 test('every page of a sound file passes, whatever was done to it', async () => {
