@@ -26,7 +26,9 @@ export async function find(
   hybrid?.check(asked)
   for (let k = depthOf(ranksFor(options, wanted), hybrid !== undefined); ; k = Math.min(k * WIDENING, MAX_HITS)) {
     const { ranked: near, report } = await rankAny(asked, { ...options, where, k }, engine, book)
-    const ranked = hybrid ? await hybrid.fuse(near, asked, { where, k }) : near
+    const ranked = hybrid
+      ? await hybrid.fuse(near, asked, { where, k, metric: options.metric, minScore: options.minScore })
+      : near
     const stored = await store.getMany(ranked.map(({ id }) => id))
     const explained = await Promise.all(ranked.map((entry, i) => verdicts.explain(entry, stored[i])))
     const shown = explained.filter(

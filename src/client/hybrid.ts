@@ -1,6 +1,6 @@
 import { CosmicError } from '../base/index'
 import { blockVector, type EmbeddingBlock } from '../block/index'
-import type { Predicate, SearchFilter } from '../search/index'
+import { scoreOf, type Metric, type Predicate, type SearchFilter } from '../search/index'
 import type { BlockStore } from '../store/index'
 import { KeywordBook, type KeywordPorts, type WordSurvey } from './keyword-book'
 import type { SyncClientOptions } from './options'
@@ -49,7 +49,7 @@ export class Hybrid {
   async fuse(
     ranked: readonly Ranked[],
     queries: readonly QueryVector[],
-    { k, where }: { readonly k: number; readonly where: SearchFilter },
+    { k, where, metric = 'cosine', minScore }: FusedOptions,
   ): Promise<Ranked[]> {
     const fused = new Map<string, Ranked & { fused: number }>()
     const raise = (entry: Ranked, rank: number) => {
@@ -60,17 +60,30 @@ export class Hybrid {
     for (const query of queries) {
       if (query.text === undefined) continue
       const blocks = await this.#book.search(query.text, where, this.#predicates, k)
-      blocks.forEach((block, rank) => raise({ id: block.id, score: scoreOf(block, query), standard: 0 }, rank))
+      blocks.forEach((block, rank) => {
+        const score = scoreBetween(block, query, metric)
+        // A lowest score is one of vectors: what cannot be compared does not reach it.
+        if (minScore !== undefined && !(score !== undefined && score >= minScore)) return
+        raise({ id: block.id, score: score ?? 0, standard: 0 }, rank)
+      })
     }
     return [...fused.values()].sort((a, b) => b.fused - a.fused || (a.id < b.id ? -1 : 1)).slice(0, k)
   }
 }
 
-/** Of a block that its words found: the cosine, where its vector can be compared with the query's, else 0. */
-function scoreOf(block: EmbeddingBlock, { vector, model }: QueryVector): number {
+interface FusedOptions {
+  readonly k: number
+  readonly where: SearchFilter
+  readonly metric?: Metric | undefined
+  readonly minScore?: number | undefined
+}
+
+/** Of a block that its words found: by the metric, where its vector can be compared with the query's. */
+function scoreBetween(block: EmbeddingBlock, { vector, model }: QueryVector, metric: Metric): number | undefined {
   const own = blockVector(block)
-  if (block.embedding.model !== model || own.length !== vector.length) return 0
+  if (block.embedding.model !== model || own.length !== vector.length) return undefined
   const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + value * b[i]!, 0)
-  const lengths = Math.sqrt(dot(own, own) * dot(vector, vector))
-  return lengths > 0 ? dot(own, vector) / lengths : 0
+  const [length, other] = [Math.sqrt(dot(vector, vector)), Math.sqrt(dot(own, own))]
+  const product = length * other
+  return scoreOf(metric, product > 0 ? dot(own, vector) / product : 0, length, other)
 }

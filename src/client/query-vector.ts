@@ -31,12 +31,16 @@ export async function queryVector(
   embedder: Embedder | undefined,
 ): Promise<QueryVector> {
   if (typeof query === 'string') return embedQuery(query, options, embedder)
-  if (!isNumbers(query)) return blockQuery(query)
+  if (!isNumbers(query)) return blockQuery(query, options)
   const model = options.model ?? embedder?.modelId
   if (model === undefined) {
     throw new CosmicError({ code: 'no-model', field: 'model', hint: 'name the model that made the query vector' })
   }
   if (query.length > LIMITS.dims) throw new CosmicError({ code: 'wrong-length', field: 'vector', limit: LIMITS.dims })
+  // What is no number would become one: `null` zero, `true` one.
+  const numbers = Array.from({ length: query.length }, (_, i) => query[i] as unknown)
+  if (!numbers.every(each => typeof each === 'number'))
+    throw new CosmicError({ code: 'bad-type', field: 'vector', hint: 'a list of numbers' })
   return { vector: Float32Array.from(query), model }
 }
 
@@ -44,7 +48,7 @@ export async function queryVector(
 function isNumbers(query: ArrayLike<number> | Block): query is ArrayLike<number> {
   if (query !== null && typeof query === 'object') {
     if ('bytes' in query && query.bytes instanceof Uint8Array) return false
-    if (Array.isArray(query) || ArrayBuffer.isView(query)) return true
+    if (Array.isArray(query) || (ArrayBuffer.isView(query) && 'length' in query)) return true
   }
   throw new CosmicError({ code: 'bad-type', field: 'query', hint: 'a text, a vector or a block' })
 }
@@ -82,13 +86,17 @@ async function ask(embedder: Embedder, text: string, signal: AbortSignal | undef
   }
 }
 
-function blockQuery(block: Block): QueryVector {
+function blockQuery(block: Block, { model }: SearchOptions): QueryVector {
   if (block.opaque || block.kind !== 'embedding') {
     throw new CosmicError({
       code: 'bad-type',
       field: 'query',
       hint: 'only embedding blocks carry a vector to search with',
     })
+  }
+  if (model !== undefined && model !== block.embedding.model) {
+    const hint = 'a block is searched with in its own model; where.model says which blocks to find'
+    throw new CosmicError({ code: 'bad-value', field: 'model', limit: block.embedding.model, hint })
   }
   return { vector: blockVector(block), model: block.embedding.model, exclude: block.id }
 }

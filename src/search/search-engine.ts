@@ -10,7 +10,7 @@ import type { SearchCore, SearchSpace, Survey } from './search-core'
 import { checkFilter } from './search-filter'
 import type { RemoteCore } from './worker/remote-core'
 import type { SearchPorts } from './search-ports'
-import { checkSearch, recallOf, type SearchQuery } from './search-query'
+import { checkQuery, recallOf, type SearchQuery } from './search-query'
 import type { SearchResult } from './search-result'
 import type { VectorSearch } from './vector-search'
 
@@ -160,11 +160,11 @@ export class SearchEngine implements VectorSearch {
 
   /**
    * The best `k` of the blocks that meet `where` and have not expired; both decided before any vector is compared. A model without blocks
-   * has no hits. Rejects with `wrong-length`, `non-finite`, `bad-value` (a zero vector), `limit`, `out-of-range`, `aborted`, `closed`.
+   * has no hits. Rejects with `bad-type`, `unknown-field`, `wrong-length`, `non-finite`, `bad-value` (a zero vector), `limit`, `out-of-range`, `aborted`, `closed`.
    */
   async search(query: SearchQuery): Promise<SearchResult> {
     if (this.#closed) throw new CosmicError({ code: 'closed', field: 'search' })
-    checkSearch(query)
+    checkQuery(query)
     checkFilter(query.where ?? {}, this.#ports.predicates ?? {})
     const { vector, model, k = 10, where = {}, metric = 'cosine', signal } = query
     const { minScore = metric === 'cosine' ? -1 : -Infinity } = query

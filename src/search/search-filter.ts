@@ -1,4 +1,4 @@
-import { CosmicError } from '../base/index'
+import { checkNames, CosmicError } from '../base/index'
 
 /** A circle on the ground. */
 export interface Circle {
@@ -24,12 +24,22 @@ export interface SearchFilter {
   readonly predicates?: readonly string[]
 }
 
-/** Throws `unknown-field`, `non-finite` or `out-of-range` with the field: a filter that is misspelt would find everything. */
+/** Throws `bad-type`, `unknown-field`, `non-finite` or `out-of-range` with the field: a filter that is misspelt would find everything. */
 export function checkFilter(filter: SearchFilter, predicates: Readonly<Record<string, unknown>>): void {
-  for (const name of Object.keys(filter)) {
-    if (!FIELDS.includes(name)) throw new CosmicError({ code: 'unknown-field', field: `where.${name}` })
+  if (typeof filter !== 'object' || filter === null) refuseType('where', 'conditions by name')
+  checkNames(filter, FIELDS, 'where')
+  for (const name of ['tags', 'predicates'] as const) {
+    const given: unknown = filter[name]
+    if (given === undefined) continue
+    if (!Array.isArray(given) || given.some(each => typeof each !== 'string'))
+      refuseType(`where.${name}`, 'a list of texts')
+  }
+  for (const name of ['author', 'model', 'kind'] as const) {
+    if (filter[name] !== undefined && typeof filter[name] !== 'string') refuseType(`where.${name}`, 'a text')
   }
   for (const name of ['since', 'until'] as const) {
+    if (filter[name] === undefined) continue
+    if (typeof filter[name] !== 'number') refuseType(`where.${name}`, 'milliseconds')
     if (Number.isNaN(filter[name])) throw new CosmicError({ code: 'non-finite', field: `where.${name}` })
   }
   const { near, predicates: asked = [] } = filter
@@ -40,7 +50,17 @@ export function checkFilter(filter: SearchFilter, predicates: Readonly<Record<st
 
 const FIELDS = ['tags', 'model', 'author', 'kind', 'since', 'until', 'near', 'predicates']
 
-function checkCircle({ latitude, longitude, radius }: Circle): void {
+function refuseType(field: string, hint: string): never {
+  throw new CosmicError({ code: 'bad-type', field, hint })
+}
+
+function checkCircle(circle: Circle): void {
+  if (typeof circle !== 'object' || circle === null) refuseType('where.near', '{ latitude, longitude, radius }')
+  checkNames(circle, ['latitude', 'longitude', 'radius'], 'where.near')
+  const { latitude, longitude, radius } = circle
+  for (const each of [latitude, longitude, radius]) {
+    if (typeof each !== 'number') refuseType('where.near', 'degrees, and metres')
+  }
   const holds = Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 && radius >= 0
   if (!holds)
     throw new CosmicError({ code: 'out-of-range', field: 'where.near', hint: 'degrees, and metres from 0 on' })

@@ -44,15 +44,24 @@ export function recallOf({ mode = 'auto', recall = DEFAULT_RECALL }: Pick<Search
   return mode === 'exact' ? 1 : mode === 'fast' ? FAST_RECALL : recall
 }
 
+/** As `checkSearch`; also refuses what names no model. */
+export function checkQuery(query: SearchQuery): void {
+  checkSearch(query)
+  if (!Number.isInteger(query.vector.length)) refuse('bad-type', 'vector', 'a list of numbers')
+  if (typeof query.model !== 'string') refuse('bad-type', 'model', 'the model that made the vector')
+}
+
 /**
  * Refuses what cannot be searched for, whatever there is to search: `aborted`, `limit` for `k`, `non-finite` for numbers
- * that are none, `bad-type`, `unknown-field`, `bad-value` for an unknown metric or mode, `out-of-range` for `recall`.
+ * that are none, `bad-type`, `unknown-field`, `bad-value` for an unknown metric or mode, or for a `recall` beside a mode that
+ * does not ask for it, `out-of-range` for `recall`.
  */
 export function checkSearch(query: Omit<SearchQuery, 'model'>): void {
   checkNames(fields(query, 'query'), NAMES)
   if (!isObject(query.vector)) refuse('bad-type', 'vector', 'a list of numbers')
   if (query.where !== undefined) fields(query.where, 'where')
   const { vector, k = 10, minScore = 0, metric = 'cosine', mode = 'auto', recall = 1, signal } = query
+  const isAsked = mode === 'auto' || query.recall === undefined
   throwIfAborted(signal)
   if (!Number.isInteger(k) || k < 1 || k > MAX_HITS) {
     throw new CosmicError({ code: 'limit', field: 'k', limit: MAX_HITS, hint: 'k is a whole number from 1 to 10,000' })
@@ -65,6 +74,8 @@ export function checkSearch(query: Omit<SearchQuery, 'model'>): void {
   if (!(recall >= 0.5 && recall <= 1)) {
     throw new CosmicError({ code: 'out-of-range', field: 'recall', hint: 'a share from 0.5 to 1' })
   }
+  if (!isAsked)
+    throw new CosmicError({ code: 'bad-value', field: 'recall', hint: `mode ${mode} has a recall of its own` })
   for (let i = 0; i < vector.length; i++) {
     if (!Number.isFinite(vector[i])) throw new CosmicError({ code: 'non-finite', field: 'vector', offset: i })
   }
