@@ -141,7 +141,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'forget tombstones',
-    shownBy: 'short-memories',
+    shownBy: 'second-thoughts',
     file: 'store/settle-put.ts',
     line: 'isRetractable(block) && (isTombstoned(block) || state.isRetracted(block.id, block.author))',
     becomes: 'isRetractable(block) && isTombstoned(block) && false',

@@ -50,6 +50,9 @@ async function scene() {
 
 type Scene = Awaited<ReturnType<typeof scene>>
 let made: Promise<Scene> | undefined
+/** What the whole store answers, before and after work. */
+let truth: Awaited<ReturnType<typeof answers>> | undefined
+let worked: typeof truth
 
 /** All that can be asked of a store, epochs aside. */
 async function answers(store: BlockStore, { ids, held }: Scene) {
@@ -91,10 +94,8 @@ const isStub = ([key]: Entry) => toHex(key) === '79000000000002'
 
 const damages: readonly [string, (entry: Entry) => Entry | undefined][] = [
   ['a flipped bit in the value', ([key, value]) => [key, flip(value, value.length >> 1, 16)]],
-  ['a cut value', ([key, value]) => [key, value.slice(0, -1)]],
   ['no key', () => undefined],
   ['a flipped bit at the end of the key', ([key, value]) => [flip(key, key.length - 1, 1), value]],
-  ['a flipped bit in the middle of the key', ([key, value]) => [flip(key, Math.max(1, key.length >> 1), 64), value]],
   ['a flipped bit in the space of the key', ([key, value]) => [flip(key, 0, 1), value]],
 ]
 
@@ -112,8 +113,7 @@ describe.each(damages)('%s, at every entry of a store', (_name, change) => {
   test('answers are right or told to be damaged, and a repair makes all as it was', async () => {
     const wrong: unknown[] = []
     for await (const { all, name, entries, entry } of cases()) {
-      const whole = await openBlockStore(await copyOf(all.entries))
-      const truth = await answers(whole, all)
+      truth ??= await answers(await openBlockStore(await copyOf(all.entries)), all)
       const storage = await copyOf(entries)
       const told: unknown[] = []
       const store = await openBlockStore(storage, { onDamage: ({ field }) => told.push(field) })
@@ -143,9 +143,11 @@ describe.each(damages)('%s, at every entry of a store', (_name, change) => {
       await store.put(all.held)
     }
     for await (const { all, name, entries, entry } of cases()) {
-      const whole = await openBlockStore(await copyOf(all.entries))
-      await work(whole, all)
-      const truth = await answers(whole, all)
+      if (worked === undefined) {
+        const whole = await openBlockStore(await copyOf(all.entries))
+        await work(whole, all)
+        worked = await answers(whole, all)
+      }
       const storage = await copyOf(entries)
       const told: unknown[] = []
       const store = await openBlockStore(storage, { onDamage: ({ field }) => told.push(field) })
@@ -166,7 +168,7 @@ describe.each(damages)('%s, at every entry of a store', (_name, change) => {
       const left = await findingsOf(store)
       if (left.length > 0) wrong.push(`${left.join()} left: ${name}`)
       const { log: _, ...after } = await answers(store, all)
-      const { log: __, ...expected } = truth
+      const { log: __, ...expected } = worked
       expect([name, isStub(entry) || after]).toEqual([name, isStub(entry) || expected])
     }
     expect(wrong).toEqual([])

@@ -114,14 +114,6 @@ describe('damaged numbers', () => {
 })
 
 describe('damage anywhere', () => {
-  /** Everything but the format: dictionary, state, postings, ids, records, log. */
-  const spaces = 'deinyz'
-  const changes: [string, Change][] = [
-    ['flipped', value => value.map((byte, i) => (i === value.length >> 1 ? byte ^ 0x10 : byte))],
-    ['cut', value => value.slice(0, -1)],
-    ['deleted', () => undefined],
-  ]
-
   let made: ReturnType<typeof make> | undefined
 
   /** The same store again and again. */
@@ -144,32 +136,6 @@ describe('damage anywhere', () => {
     await store.erase([blocks[2]!.block.id], 'expired')
     return { entries: await collect(storage.range()), blocks: blocks.slice(3) }
   }
-
-  test.each(changes)('a value that is %s leaves the rest readable, is found, and is repaired', async (name, change) => {
-    const { storage: whole } = await history()
-    const keys = (await collect(whole.range()))
-      .map(([key]) => key)
-      .filter(key => spaces.includes(String.fromCharCode(key[0]!)))
-    for (const key of keys) {
-      const { storage, blocks } = await history()
-      await damage(storage, key, change)
-      const told: unknown[] = []
-      const store = await openBlockStore(storage, { onDamage: error => told.push(error) })
-      const space = String.fromCharCode(key[0]!)
-      const read = await Promise.all(blocks.map(({ block }) => store.get(block.id).catch(() => undefined)))
-      const missing = read.filter(stored => stored === undefined).length
-      expect([space, missing <= ('ny'.includes(space) ? 1 : 0)]).toEqual([space, true])
-      const found = (await collect(store.check!())).filter(({ finding }) => finding !== undefined).length
-      if (name !== 'deleted' || space !== 'n') expect([space, found + told.length > 0]).toEqual([space, true])
-      await collect(store.repair!())
-      const held = await store.getMany(idsOf(blocks))
-      expect([space, held.filter(stored => stored === undefined).length]).toEqual([space, space === 'y' ? missing : 0])
-      await store.put(blocks)
-      expect(idsOf(await collect(store.query({ tags: ['all'] })))).toEqual(idsOf(blocks))
-      expect((await collect(store.check!())).flatMap(({ finding }) => finding ?? [])).toEqual([])
-      expect(idsOf(await collect((await openBlockStore(storage)).query({ tags: ['all'] })))).toEqual(idsOf(blocks))
-    }
-  })
 
   test('a batch that meets a damaged index makes all indexes anew, and is then stored', async () => {
     for (const space of 'diz') {
