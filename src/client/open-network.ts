@@ -52,10 +52,12 @@ export async function openNetwork(
   const view: SetView = new SetView(store, items => isOpen && network.inserted(items))
   const session = { ...sessionIdentity, ...(options.timing && { timing: options.timing }) }
   const onError = (error: unknown) => events.emit('error', { error })
+  // Others may have what was lost here.
+  const onLost = () => isOpen && network.audit()
   const seen = await store.position()
   const wanted = openInterests(options.interests, view, store)
   await view.open()
-  const logs = await openSessionLogs({ store, set: view.set, seen, ports, session, maxSkew, wanted, onError })
+  const logs = await openSessionLogs({ store, set: view.set, seen, ports, session, maxSkew, wanted, onLost, onError })
   const onRefused = (peer: string, id: string, verdict: Verdict) => events.emit('refused', { peer, id, verdict })
   const network: Network = new Network({
     signer: options.signer,

@@ -39,6 +39,8 @@ export class PeerMemory {
   /** When audits ended that are not written down yet. */
   readonly #audited = new Map<string, number>()
   readonly #changed = new Set<string>()
+  /** After something was lost here: with whom an audit has ended since. */
+  #regained: Set<string> | undefined
   #writing: Promise<void> | undefined
 
   private constructor(parts: PeerMemoryParts) {
@@ -68,10 +70,20 @@ export class PeerMemory {
   /** An audit with this peer has ended. */
   audited(peer: string): void {
     this.#audited.set(peer, this.#parts.clock.now())
+    this.#regained?.add(peer)
+  }
+
+  /** A block was lost here that may lie before any place: every peer is compared with before its log is gone on from again. */
+  forgetAll(): void {
+    this.#regained = new Set()
+    for (const peer of this.#peers.keys()) this.#changed.add(peer)
+    this.#peers.clear()
+    if (this.#changed.size > 0) this.#writing ??= this.#write()
   }
 
   /** Everything up to this place of the peer's log was dealt with durably. */
   remember(peer: string, cursor: Uint8Array): void {
+    if (this.#regained && !this.#regained.has(peer)) return
     const before = this.#peers.get(peer)
     const audited = this.#audited.get(peer) ?? before?.audited ?? 0
     this.#audited.delete(peer)

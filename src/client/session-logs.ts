@@ -33,18 +33,25 @@ export interface SessionLogsParts {
   readonly maxSkew: number
   /** What this node wants now. */
   readonly wanted: { interests(): Interests }
+  /** Blocks that this node had are lost, and nothing of any peer's log is gone on from. */
+  readonly onLost: () => void
   readonly onError: (error: unknown) => void
 }
 
 /** The logs behind the sessions of one client; `close` waits for what is being remembered. */
 export async function openSessionLogs(parts: SessionLogsParts): Promise<SessionLogs & { close(): Promise<void> }> {
-  const { store, set, seen, ports, session, maxSkew, wanted, onError } = parts
+  const { store, set, seen, ports, session, maxSkew, wanted, onLost, onError } = parts
   const places = await LogPlaces.open(store, set, ports.random, seen)
   const hashOf = (terms: readonly unknown[]) => sha256(utf8(JSON.stringify(terms))).subarray(0, 8)
   const base = [session.kinds, maxSkew]
   const terms = () => hashOf(isEverything(wanted.interests()) ? base : [...base, wanted.interests()])
   const auditMs = session.timing?.audit ?? DEFAULT_TIMING.audit
   const memory = await PeerMemory.open({ side: store.side, clock: ports.clock, auditMs, terms, onError })
+  const stop = store.onChange(({ lost = [] }) => {
+    if (lost.length === 0) return
+    memory.forgetAll()
+    onLost()
+  })
   // A log that cannot be read leaves the session to an audit.
   const orNothing = (error: unknown) => {
     if (!(error instanceof CosmicError && error.code === 'closed')) onError(error)
@@ -57,6 +64,9 @@ export async function openSessionLogs(parts: SessionLogsParts): Promise<SessionL
     remember: (peer, cursor) => memory.remember(peer, cursor),
     audited: peer => memory.audited(peer),
     left: peer => memory.left(peer),
-    close: () => memory.close(),
+    close() {
+      stop()
+      return memory.close()
+    },
   }
 }

@@ -23,12 +23,7 @@ export async function setupCalls(folder: string, node: setup.CosmicNode): Promis
   const input = { folder: join(folder, 'node'), storage: { kind: 'memory' }, embedder: { kind: 'none' } }
   return [
     entry('createNode', setup.createNode, [input, quiet], 'network embedder logger instrumentation', { fixed: [0] }),
-    entry(
-      'createNode config',
-      (given: never) => setup.createNode(given, quiet),
-      [input],
-      'folder storage policy network',
-    ),
+    entry('createNode config', (given: never) => setup.createNode(given, quiet), [input], 'storage policy network'),
     entry('editConfig', setup.editConfig, [sources, () => ({})], '', { fixed: [0] }),
     entry(
       'keepConnected',
@@ -43,7 +38,8 @@ export async function setupCalls(folder: string, node: setup.CosmicNode): Promis
     entry('redact', setup.redact, [{ a: 1 }]),
     entry('loadIdentity', setup.loadIdentity, [config]),
     entry('openKeyStore', setup.openKeyStore, [config]),
-    entry('openStorage', setup.openStorage, [{ ...config, storage: { kind: 'memory' } }]),
+    // Without a setting it would make a folder beside the tests.
+    entry('openStorage', setup.openStorage, [{ ...config, storage: { kind: 'memory' } }], '', { fixed: [0] }),
     entry('openTransports', setup.openTransports, [config]),
     entry('checkConfig', setup.checkConfig, [{}, {}], 'base partial origin'),
     entry('resolveConfig', setup.resolveConfig, [sources], 'cwd file env flags'),

@@ -36,4 +36,7 @@ const code = await runCli(process.argv.slice(2), {
   hasTerminal: process.stderr.isTTY === true,
   hasColor: process.stdout.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
 })
-process.exitCode = isLost ? EXIT.failed : code
+// The last write may fail only after the command has ended.
+process.on('exit', () => {
+  process.exitCode = isLost ? EXIT.failed : code
+})
