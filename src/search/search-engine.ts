@@ -80,13 +80,14 @@ export class SearchEngine implements VectorSearch {
   }
 
   #start(signal?: AbortSignal): void {
-    const { predicates, predicatesVersion, persist, timers, saveFrom, pause, onError } = this.#ports
+    const { predicates, predicatesVersion, persist, timers, clock, saveFrom, pause, onError } = this.#ports
     this.#keeper = new Keeper(this.#store!, this.#core, {
       ...(predicates && { predicateFunctions: predicates }),
       ...(predicatesVersion !== undefined && { predicates: predicatesVersion }),
       ...(persist !== undefined && { persist }),
       ...(saveFrom !== undefined && { saveFrom }),
       ...(timers && { timers }),
+      ...(clock && { clock }),
       ...(pause && { pause }),
       ...(onError && { onError }),
     })

@@ -1,4 +1,4 @@
-import type { Timers } from '../../base/index'
+import type { Clock, Timers } from '../../base/index'
 import type { BatchOperation, KeyValueStorage } from '../../store/index'
 import type { PagedCore, SavedPage, SavedSpace } from '../search-core'
 import { baseKey, encodeHead, headKey, pageKey, type Head } from './head'
@@ -9,6 +9,8 @@ const BATCH = 1 << 20
 /** Saved so long after a change, in milliseconds, and never more than a tenth of the time. */
 const SAVE_AFTER = 2_000
 const SHARE = 10
+/** Longest wait, however long saving took: a clock may have been set. */
+const MOST_WAIT = 300_000
 /** Without saved pages an index of fewer blocks is not saved: to read them again is as quick. */
 export const SAVE_FROM = 4_096
 
@@ -16,6 +18,8 @@ export interface SaverOptions {
   readonly side: KeyValueStorage
   readonly core: PagedCore
   readonly timers?: Timers
+  /** Tells how long saving takes; without it that counts as nothing. */
+  readonly clock?: Clock
   readonly saveFrom?: number
   readonly predicates?: string
   readonly pause?: () => Promise<void>
@@ -52,7 +56,7 @@ export class Saver {
   touch(): void {
     const { timers } = this.#options
     if (this.#closed || !timers || this.#cancel) return
-    const wait = Math.max(SAVE_AFTER, SHARE * this.#lasted)
+    const wait = Math.min(MOST_WAIT, Math.max(SAVE_AFTER, SHARE * this.#lasted))
     this.#cancel = timers.set(() => void this.save().catch(error => this.#options.onError?.(error)), wait, {
       unref: true,
     })
@@ -65,7 +69,9 @@ export class Saver {
     const before = this.#saving
     const mine = (async () => {
       await before?.catch(() => undefined)
+      const begun = this.#options.clock?.now() ?? 0
       await this.#save()
+      this.#lasted = (this.#options.clock?.now() ?? 0) - begun
     })()
     this.#saving = mine
     await mine

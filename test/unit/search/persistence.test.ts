@@ -110,6 +110,30 @@ describe('a saved index', () => {
     expect((await opened(storage)).loaded).toBe(0)
   })
 
+  test('is saved the more seldom the longer that takes, and after five minutes at the latest', async () => {
+    const waits: number[] = []
+    const timers = { set: (_: () => void, wait: number) => (waits.push(wait), () => {}) }
+    let now = 0
+    let lasts = 0
+    const clock = { now: () => now }
+    const storage = memoryStorage()
+    const batch = storage.batch.bind(storage)
+    storage.batch = (...call) => ((now += lasts), batch(...call))
+    const { store, engine } = await opened(storage, { saveFrom: 0, clock, timers })
+    // Of each saving: a batch of pages, and one of the head.
+    for (const [i, each] of [0, 500, 1e9, -5_000].entries()) {
+      await store.put(blocks.slice(i * 10, i * 10 + 10))
+      await engine.settled()
+      lasts = each
+      await engine.save()
+      lasts = 0
+    }
+    await store.put(blocks.slice(40, 50))
+    await engine.settled()
+    expect(waits).toEqual([2_000, 2_000, 10_000, 300_000, 2_000])
+    await engine.close()
+  })
+
   test('is left out for few blocks, and where it is not wanted', async () => {
     for (const options of [{}, { ...saving, persist: false }]) {
       expect((await pagesOf(await savedStorage(100, options))).found).toEqual([])

@@ -72,16 +72,19 @@ export class Receiver {
     const signs = setInterval(() => {
       for (const message of [...this.#inWork, ...this.#waiting.values()]) tell(() => message.working())
     }, this.#signMs)
-    // What arrives in the same turn goes through the funnel together.
-    await Promise.resolve()
-    while (this.#waiting.size > 0 && !this.#ended.aborted) {
-      this.#inWork = [...this.#waiting.values()].slice(0, BATCH)
-      for (const { seq } of this.#inWork) this.#waiting.delete(seq)
-      const wait = await this.#take(this.#inWork)
-      this.#inWork = []
-      if (wait > 0) await pause(wait, this.#ended)
+    try {
+      // What arrives in the same turn goes through the funnel together.
+      await Promise.resolve()
+      while (this.#waiting.size > 0 && !this.#ended.aborted) {
+        this.#inWork = [...this.#waiting.values()].slice(0, BATCH)
+        for (const { seq } of this.#inWork) this.#waiting.delete(seq)
+        const wait = await this.#take(this.#inWork)
+        this.#inWork = []
+        if (wait > 0) await pause(wait, this.#ended)
+      }
+    } finally {
+      clearInterval(signs)
     }
-    clearInterval(signs)
     if (this.#ended.aborted) this.#waiting.clear()
   }
 
