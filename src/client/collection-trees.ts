@@ -18,8 +18,8 @@ import {
   type ReconcileSet,
   type SetItem,
   type SyncItem,
+  traitsOf,
 } from '../sync/index'
-import { traitsOf } from './traits-of'
 
 /** Trees of collections that all sessions together keep, beside that of the control blocks. */
 export const MOST_TREES = 64

@@ -8,8 +8,8 @@ import {
   type IngestResult,
   type Interests,
   type SyncItem,
+  traitsOf,
 } from '../sync/index'
-import { traitsOf } from './traits-of'
 
 /** Control blocks of one author that are kept beside what is wanted: enough to withdraw and to rotate, too few to fill a disk. */
 export const CONTROL_QUOTA = 4_096

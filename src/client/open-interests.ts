@@ -1,6 +1,5 @@
 import type { BlockStore } from '../store/index'
-import type { Interest } from '../sync/index'
-import { checkInterests } from './check-interests'
+import { type Interest, checkInterests } from '../sync/index'
 import { chooseItems } from './interest-gate'
 import type { HostInterests } from './session-answers'
 import type { SetView } from './set-view'

@@ -2,14 +2,20 @@ import type { Clock } from '../base/index'
 import { cidOf, FORMAT_VERSION, kindOf, KNOWN_KINDS, openEnvelope } from '../block/index'
 import type { BlockStore } from '../store/index'
 import { isUnkept } from '../ingest/index'
-import { isWanted, SKETCH_EXTENSION, type IngestResult, type Interests, type SessionOptions } from '../sync/index'
+import {
+  isWanted,
+  SKETCH_EXTENSION,
+  type IngestResult,
+  type Interests,
+  type SessionOptions,
+  traitsOf,
+} from '../sync/index'
 import type { Verdict } from '../validate/index'
 import type { Intake } from './intake'
 import { turnAway } from './interest-gate'
 import { PeerIntake } from './peer-intake'
 import type { SessionHost } from './session-runner'
 import { SOFTWARE } from './software'
-import { traitsOf } from './traits-of'
 
 /** What this node tells every peer of itself, and how its sessions read ids. */
 export const sessionIdentity: Pick<SessionOptions, 'identify' | 'kinds' | 'software' | 'extensions'> = {

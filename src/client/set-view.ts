@@ -8,9 +8,9 @@ import {
   type ReconcileSet,
   type SetItem,
   type SyncItem,
+  traitsOf,
 } from '../sync/index'
 import { CollectionTrees } from './collection-trees'
-import { traitsOf } from './traits-of'
 
 /** The reconciled set of a store: what it holds, and the stubs of what was pruned. Kept current through its change events. */
 export class SetView {

@@ -63,6 +63,7 @@ export class Backups {
   async clone(from: SimulatedNode, to: SimulatedNode): Promise<void> {
     await to.crash()
     await this.#replace(to, from.disk.image)
+    to.wants.takeOver(from.wants)
     await to.start()
   }
 

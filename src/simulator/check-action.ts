@@ -1,7 +1,21 @@
 import { fields, flag, list, type Read, record } from '../base/index'
-import { between, nameOf, nodeName, PLAN_LIMITS, readDisk, readWay, upTo, whole, within } from './check-values'
+import {
+  between,
+  nameOf,
+  nodeName,
+  PLAN_LIMITS,
+  readDisk,
+  readInterests,
+  readWay,
+  upTo,
+  whole,
+  within,
+} from './check-values'
 import type { Action, ActionOf, Rottable } from './plan'
 import { TAMPERINGS } from './tampering'
+
+/** Of a block, beside the name of its author. */
+const MOST_TAGS = 16
 
 type Doing = Action['do']
 type Fields<T> = { readonly [K in keyof T]-?: Read<T[K]> }
@@ -10,6 +24,7 @@ const at = between(0, PLAN_LIMITS.time)
 const node = nodeName
 const way = { from: nodeName, to: nodeName }
 const count = upTo(PLAN_LIMITS.count)
+const tags = list(nodeName, MOST_TAGS)
 
 /** An action with these fields, all of which it must have but the optional ones. */
 function action<D extends Doing>(
@@ -27,8 +42,8 @@ const ofWay = () => action<'cut'>(way)
 /** How each action is read. */
 const ACTIONS: { readonly [D in Doing]: Read<ActionOf<D>> } = {
   publish: action<'publish'>(
-    { node, count, bytes: upTo(PLAN_LIMITS.blockBytes), ahead: whole(-PLAN_LIMITS.clock, PLAN_LIMITS.ahead) },
-    ...(['bytes', 'ahead'] as const),
+    { node, count, bytes: upTo(PLAN_LIMITS.blockBytes), ahead: whole(-PLAN_LIMITS.clock, PLAN_LIMITS.ahead), tags },
+    ...(['bytes', 'ahead', 'tags'] as const),
   ),
   expire: action<'expire'>({ node, count, after: whole(1, PLAN_LIMITS.clock) }),
   retract: action<'retract'>({ node, count }),
@@ -51,6 +66,7 @@ const ACTIONS: { readonly [D in Doing]: Read<ActionOf<D>> } = {
   backup: action<'backup'>({ node }),
   restore: action<'restore'>({ node }),
   wipe: action<'wipe'>({ node }),
+  want: action<'want'>({ node, interests: readInterests }),
   clone: action<'clone'>(way),
 }
 

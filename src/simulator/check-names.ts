@@ -1,6 +1,6 @@
 import { CosmicError, nearestName, refuse } from '../base/index'
 import { PLAN_LIMITS } from './check-values'
-import type { Action, Plan } from './plan'
+import type { Action, NodePlan, Plan } from './plan'
 
 /** Only the network knows hostile peers: nobody starts, stops or dials one by an action. */
 const NODES_ONLY: ReadonlySet<Action['do']> = new Set<Action['do']>(['connect', 'disconnect', 'clone'])
@@ -16,6 +16,7 @@ export function checkNames({ nodes, links, hostiles = [], actions }: Plan): void
   const isNode = knows(names)
   const isAnyone = knows(everyone)
   checkIdentities(nodes)
+  for (const [i, { interests }] of nodes.entries()) checkAuthors(interests, `nodes[${i}].interests`, isNode)
   for (const [i, [from, to]] of links.entries()) checkWay({ from, to }, `links[${i}]`, isNode)
   for (const [i, { targets }] of hostiles.entries())
     for (const [j, name] of targets.entries()) isNode(name, `hostiles[${i}].targets[${j}]`)
@@ -28,6 +29,10 @@ function knows(names: readonly string[]): Known {
   return (name, field) => {
     if (!known.has(name)) refuse('bad-value', field, `the plan has no ${name}: ${nearestName(name, names)}`)
   }
+}
+
+function checkAuthors(interests: NodePlan['interests'] = [], field: string, isNode: Known): void {
+  for (const [i, { author }] of interests.entries()) if (author !== undefined) isNode(author, `${field}[${i}].author`)
 }
 
 /** Whose key a node has stands before it. */
@@ -49,6 +54,7 @@ function checkWay({ from, to }: { readonly from: string; readonly to: string }, 
 function checkAction(action: Action, field: string, isNode: Known, isAnyone: Known): void {
   if ('node' in action) isNode(action.node, `${field}.node`)
   if ('from' in action) checkWay(action, field, NODES_ONLY.has(action.do) ? isNode : isAnyone)
+  if (action.do === 'want') checkAuthors(action.interests, `${field}.interests`, isNode)
   if (action.do !== 'partition') return
   const named = action.groups.flat()
   if (new Set(named).size < named.length) refuse('bad-value', `${field}.groups`, 'each name once')

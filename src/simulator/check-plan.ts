@@ -2,21 +2,24 @@ import { CosmicError, fields, flag, list, offset, type Read, record, refuse, tex
 import { readRetention } from '../ingest/index'
 import { readAction } from './check-action'
 import { checkNames } from './check-names'
-import { nameOf, nodeName, PLAN_LIMITS, readConditions, readDisk, readTiming, upTo, within } from './check-values'
+import {
+  nameOf,
+  nodeName,
+  PLAN_LIMITS,
+  readAs,
+  readInterests,
+  readConditions,
+  readDisk,
+  readTiming,
+  upTo,
+  within,
+} from './check-values'
 import { ATTACKS, type AttackName } from './hostile/attack'
 import { type HostilePlan, type NodePlan, type Plan, PLAN_VERSION } from './plan'
 import type { SignatureMode } from './simulated-crypto'
 
-const retention: Read<NonNullable<NodePlan['retention']>> = (value, path) => {
-  try {
-    return readRetention(value)
-  } catch (error) {
-    if (!(error instanceof CosmicError)) throw error
-    const { code, field = '', limit, hint } = error
-    const inPlan = field.replace(/^retention/, path)
-    throw new CosmicError({ code, field: inPlan, ...(limit !== undefined && { limit }), ...(hint && { hint }) })
-  }
-}
+const retention: Read<NonNullable<NodePlan['retention']>> = (value, path) =>
+  readAs(() => readRetention(value), 'retention', path)
 
 const node = record<NodePlan>(
   {
@@ -28,6 +31,7 @@ const node = record<NodePlan>(
     plain: flag,
     retention,
     waiting: upTo(PLAN_LIMITS.count),
+    interests: readInterests,
   },
   'name',
 )

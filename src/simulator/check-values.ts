@@ -1,5 +1,16 @@
-import { CosmicError, flag, isObject, nearestName, type Read, record, refuse } from '../base/index'
-import type { SessionTiming } from '../sync/index'
+import {
+  amended,
+  CosmicError,
+  fields,
+  flag,
+  list,
+  isObject,
+  nearestName,
+  type Read,
+  record,
+  refuse,
+} from '../base/index'
+import { type Interest, type SessionTiming, checkInterests } from '../sync/index'
 import { checkConditions, CONDITIONS, type LinkConditions } from './link-conditions'
 import type { Plan } from './plan'
 import { BROKEN_PROMISES, type DiskConditions } from './simulated-disk'
@@ -58,6 +69,29 @@ export const nameOf =
     if (typeof value !== 'string') return refuse('bad-type', path, 'a name')
     return words.includes(value as T) ? (value as T) : refuse('bad-value', path, nearestName(value, words))
   }
+
+/** Has a reader of options elsewhere read this; fields are told as they are called here. */
+export function readAs<T>(read: () => T, name: string, path: string): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof CosmicError)) throw error
+    throw new CosmicError(amended(error, { field: (error.field ?? name).replace(name, path) }))
+  }
+}
+
+/** Interests whose authors are names of nodes: their keys are known to the world alone. */
+export const readInterests: Read<readonly Interest[]> = (value, path) => {
+  const given = list(fields, MANY)(value, path)
+  const nameless = given.map(({ author: _, ...rest }) => rest as Interest)
+  const read = readAs(() => checkInterests(nameless), 'interests', path)
+  return read.map((interest, i) => {
+    const { author } = given[i]!
+    return author === undefined ? interest : { ...interest, author: nodeName(author, `${path}[${i}].author`) }
+  })
+}
+
+const MANY = 1_000
 
 const pair = (most: number): Read<readonly [number, number]> => {
   const read = between(0, most)

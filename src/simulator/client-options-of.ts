@@ -1,5 +1,6 @@
 import type { SyncClientOptions, Validator } from '../client/index'
 import { openBlockStore } from '../store/index'
+import { EVERYTHING, isEverything } from '../sync/index'
 import { CosmicValidator, DEFAULT_MAX_SKEW } from '../validate/index'
 import type { Life } from './life'
 import type { NodeParts, SimulatedNode } from './simulated-node'
@@ -19,6 +20,7 @@ export async function clientOptionsOf(node: SimulatedNode, life: Life): Promise<
     validator,
     storage: await storageOf(node, life),
     ...(own.retention && { retention: own.retention }),
+    ...(!isEverything(node.wants.now) && { interests: node.wants.now }),
     transports: [world.network.transport(life.host)],
     timing: world.timing,
     ports: {
@@ -32,6 +34,7 @@ export async function clientOptionsOf(node: SimulatedNode, life: Life): Promise<
   }
   const last = own.client?.(options, parts) ?? options
   node.retention = last.retention
+  if (last.interests !== options.interests) node.wants.change(last.interests ?? EVERYTHING)
   return last
 }
 

@@ -1,5 +1,6 @@
 import type { Action, ActionOf } from './plan'
 import type { Backups } from './backups'
+import { named } from './named'
 import type { SimulatedNode } from './simulated-node'
 import type { World } from './world'
 
@@ -13,12 +14,13 @@ export interface Stage {
 type Performers = { readonly [D in Action['do']]: (stage: Stage, action: ActionOf<D>) => unknown }
 
 const PERFORM: Performers = {
-  publish({ node }, { node: name, count, bytes = 20, ahead = 0 }) {
+  publish({ node }, { node: name, count, bytes = 20, ahead = 0, tags }) {
     const publisher = node(name)
     const content = 'x'.repeat(bytes)
     const time = publisher.clock.now() + ahead
+    const more = { ...(ahead !== 0 && { time }), ...(tags && { tags: [name, ...tags] }) }
     const of = (i: number) => ({ input: { type: 'text', content: `${content} ${i}` } as const })
-    return several(count, i => publisher.publish({ ...of(i), ...(ahead !== 0 && { time }) }))
+    return several(count, i => publisher.publish({ ...of(i), ...more }))
   },
   expire({ node }, { node: name, count, after }) {
     const publisher = node(name)
@@ -79,6 +81,7 @@ const PERFORM: Performers = {
   backup: ({ node, backups }, { node: name }) => backups.keep(node(name)),
   restore: ({ node, backups }, { node: name }) => backups.restore(node(name)),
   wipe: ({ node, backups }, { node: name }) => backups.wipe(node(name)),
+  want: ({ world, node }, { node: name, interests }) => node(name).want(named(world, interests)),
   clone: ({ node, backups }, { from, to }) => backups.clone(node(from), node(to)),
 }
 

@@ -1,5 +1,5 @@
 import type { RetentionPolicy } from '../ingest/index'
-import type { SessionTiming } from '../sync/index'
+import type { Interest, SessionTiming } from '../sync/index'
 import type { AttackName } from './hostile/attack'
 import type { CONDITIONS, LinkConditions } from './link-conditions'
 import type { SignatureMode } from './simulated-crypto'
@@ -43,6 +43,8 @@ export interface NodePlan {
   readonly retention?: RetentionPolicy
   /** Retractions of one author that may wait at it for a block that never came. */
   readonly waiting?: number
+  /** What it wants of its peers; default: everything. An author is the name of a node. */
+  readonly interests?: readonly Interest[]
 }
 
 export interface HostilePlan {
@@ -62,6 +64,8 @@ export type Action = { readonly at: number } & (
       readonly count: number
       readonly bytes?: number
       readonly ahead?: number
+      /** Beside the name of the node. */
+      readonly tags?: readonly string[]
     }
   | { readonly do: 'expire'; readonly node: string; readonly count: number; readonly after: number }
   | { readonly do: 'retract'; readonly node: string; readonly count: number }
@@ -93,6 +97,7 @@ export type Action = { readonly at: number } & (
   | { readonly do: 'disk'; readonly node: string; readonly conditions: Partial<DiskConditions> }
   | { readonly do: 'rot'; readonly node: string; readonly count: number; readonly where?: Rottable }
   | { readonly do: 'backup' | 'restore' | 'wipe'; readonly node: string }
+  | { readonly do: 'want'; readonly node: string; readonly interests: readonly Interest[] }
   | { readonly do: 'clone'; readonly from: string; readonly to: string }
 )
 

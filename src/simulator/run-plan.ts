@@ -8,10 +8,13 @@ import { checkBudgets, checkHostiles } from './oracles/budgets'
 import { checkRest, findDifference, reportDifference } from './oracles/convergence'
 import { checkErased, checkRetention } from './oracles/erasure'
 import { checkIdentities } from './oracles/identities'
+import { checkInterests } from './oracles/interests'
 import { checkDeferred, checkSets } from './oracles/machines'
 import { checkDurable, checkIndexes, checkVerified } from './oracles/stores'
 import { survey } from './oracles/survey'
 import { performAction, type Stage } from './perform-action'
+import type { Interest } from '../sync/index'
+import { named } from './named'
 import type { Plan } from './plan'
 import type { RecordedEvent } from './recorder'
 import type { NodeOptions, SimulatedNode } from './simulated-node'
@@ -86,7 +89,18 @@ async function setUp(world: World, plan: Plan, { node: optionsOf }: RunOptions):
   const { conditions = 'lan', disk = {} } = plan
   world.network.setConditions(typeof conditions === 'string' ? CONDITIONS[conditions] : conditions)
   const starting: SimulatedNode[] = []
-  for (const { name, skew = 0, drift = 0, identity, later, plain = false, retention, waiting } of plan.nodes) {
+  const wishes: { node: SimulatedNode; interests: readonly Interest[] }[] = []
+  for (const {
+    name,
+    skew = 0,
+    drift = 0,
+    identity,
+    later,
+    plain = false,
+    retention,
+    waiting,
+    interests,
+  } of plan.nodes) {
     const signer = identity === undefined ? undefined : world.nodes.get(identity)?.signer
     const own = {
       ...(signer && { signer }),
@@ -99,7 +113,9 @@ async function setUp(world: World, plan: Plan, { node: optionsOf }: RunOptions):
     node.drift = drift / 86_400_000
     node.disk.conditions = { ...node.disk.conditions, ...disk }
     if (!later) starting.push(node)
+    if (interests) wishes.push({ node, interests })
   }
+  for (const { node, interests } of wishes) node.wants.begin(named(world, interests))
   for (const [from, to] of plan.links) world.nodes.get(from)!.wishes.add(to)
   await world.scheduler.settles(Promise.all(starting.map(node => node.start())), ANSWER_MS + 1)
   for (const { name, attack, targets } of plan.hostiles ?? []) {
@@ -180,6 +196,7 @@ async function judge(world: World, { check }: RunOptions): Promise<void> {
     checkDurable(world, each)
     checkErased(world, each)
     checkRetention(world, each)
+    checkInterests(world, each)
     checkDeferred(world, each, running.has(each.node))
   }
   for (const each of world.random.fork('indexes').shuffle(surveyed).slice(0, MOST_REBUILT))

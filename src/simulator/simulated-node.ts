@@ -4,12 +4,14 @@ import { SyncClient, type SyncClientOptions, type Validator } from '../client/in
 import type { RetentionPolicy } from '../ingest/index'
 import type { SigningIdentity } from '../signer/index'
 import type { ErasedBlock } from '../store/index'
+import type { Interests } from '../sync/index'
 import { DEFAULT_MAX_SKEW } from '../validate/index'
 import { ANSWER_MS, Calls } from './calls'
 import { clientOptionsOf } from './client-options-of'
 import { Life } from './life'
 import { SeededRandom } from './seeded-random'
 import { SimulatedDisk } from './simulated-disk'
+import { Wants } from './wants'
 import type { World } from './world'
 
 /** When every simulated world begins: 2027-01-15T08:00:00Z. */
@@ -73,6 +75,8 @@ export class SimulatedNode {
   readonly erased = new Map<string, ErasedBlock['reason']>()
   /** What its client was last told to keep. */
   retention: RetentionPolicy | undefined
+  /** What it wants of others. */
+  readonly wants = new Wants()
   /** Its sessions know no extension of the protocol. */
   plain = false
   /** Signatures checked, blocks handed to the ingest by sessions and put off by it, sessions. */
@@ -214,6 +218,7 @@ export class SimulatedNode {
     if (block.expires !== undefined) this.expiries.set(block.id, block.expires)
     this.work.published++
     this.world.marks.set(block.id, block.bytes.slice(-MARK_BYTES))
+    this.world.published.set(block.id, block)
     this.world.record('publish', { node: this.name, block: block.id })
     const published = await this.calls.make('publish', life, () => client.publish(block))
     if (published) this.acknowledged.add(block.id)
@@ -230,6 +235,14 @@ export class SimulatedNode {
     if (!retraction) return
     this.acknowledged.delete(id)
     this.acknowledged.add(retraction.id)
+  }
+
+  /** Wants something else of others from now on. */
+  async want(interests: Interests): Promise<void> {
+    this.world.record('want', { node: this.name, interests })
+    this.wants.change(interests)
+    const { client, life } = this
+    if (client && life) await this.calls.make('setInterests', life, () => client.setInterests(interests))
   }
 
   /** Asks the client, while time goes by. `undefined` when it fails or does not answer, which is a violation, or does not run. */

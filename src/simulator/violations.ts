@@ -10,6 +10,7 @@ export type OracleName =
   | 'erased'
   | 'retention'
   | 'identities'
+  | 'interests'
   | 'indexes'
   | 'budget'
   | 'session-invariants'

@@ -1,4 +1,5 @@
 import { anything, CosmicError, func, milliseconds, type Read, record, refuse } from '../base/index'
+import type { Block } from '../block/index'
 import type { SessionStep } from '../client/index'
 import type { ReconcileSet, SessionTiming } from '../sync/index'
 import { ANSWER_MS, isExplained } from './calls'
@@ -79,6 +80,8 @@ export class World {
   readonly contradictions: Contradiction[] = []
   /** The last bytes of every block that an honest node published, by id: nothing else holds them. */
   readonly marks = new Map<string, Uint8Array>()
+  /** What honest nodes published, by id, their retractions apart. */
+  readonly published = new Map<string, Block>()
   readonly timing: SessionTiming
   readonly #violations: Violations
   readonly #steps: StepWatch

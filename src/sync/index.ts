@@ -1,3 +1,4 @@
+export { checkInterests } from './check-interests'
 export * from './collection'
 export * from './interest'
 export { readInterests, writeInterest } from './interest-codec'
@@ -15,3 +16,4 @@ export { decodeMessageOf, digestOf, encodeMessageOf, idOf, type Hello, type Mess
 export { SKETCH_EXTENSION } from './session-sketch'
 export { createSession, sessionStatus, type SessionState } from './session-state'
 export * from './session-types'
+export { traitsOf } from './traits-of'

@@ -44,6 +44,8 @@ export interface InterestState {
   /** Items of which it is not known whether the peer wants them, id → time; those that are being looked at. */
   choosing: Map<string, number>
   looking: number
+  /** The peer has changed its mind since the look began. */
+  isChoiceOld: boolean
 }
 
 export function createInterests(): InterestState {
@@ -65,6 +67,7 @@ export function createInterests(): InterestState {
     isCoarse: false,
     choosing: new Map(),
     looking: 0,
+    isChoiceOld: false,
   }
 }
 

@@ -108,5 +108,11 @@ export function isWidened(now: Interests, before: Interests): boolean {
   return now.some(interest => !known.has(keyOf(interest)))
 }
 
+/** Those of a list that another one has, too. */
+export function keptBy(interests: Interests, now: Interests): Interests {
+  const known = new Set(now.map(keyOf))
+  return interests.filter(interest => known.has(keyOf(interest)))
+}
+
 const keyOf = ({ kind, author, model, tags, since, until, region: r }: Interest) =>
   JSON.stringify([kind, author, model, tags, since, until, r && [r.south, r.west, r.north, r.east]])

@@ -1,5 +1,5 @@
 import { firstOf } from './first-of'
-import { isEverything, isWanted, isWidened, wantsAll, type Interests } from './interest'
+import { isEverything, isWanted, isWidened, keptBy, wantsAll, type Interests } from './interest'
 import { isInTime } from './interest-state'
 import { endForFault, send, type StepContext } from './session-context'
 import { SESSION_LIMITS } from './session-limits'
@@ -72,10 +72,21 @@ export function receiveInterests(context: StepContext, interests: Interests): vo
   if (before === undefined) return
   if (state.peerMayChange-- === 0) return endForFault(context, 'interests', { limit: SESSION_LIMITS.changes })
   state.advances++
+  if (isWidened(before, interests)) chooseAnew(context, interests)
   if (!isWidened(interests, before)) return
   // Only an audit that begins now tells all that is wanted now.
   state.isCovered = false
   if (options.initiator) state.auditDue = true
+}
+
+/** What waits to be announced, and what the audit under way finds, was chosen by what the peer wanted before. */
+function chooseAnew({ state }: StepContext, interests: Interests): void {
+  state.passes = state.passes.map(pass =>
+    pass.collection.of === 'control' ? pass : { ...pass, theirs: keptBy(pass.theirs, interests) },
+  )
+  for (const [id, time] of state.have) state.choosing.set(id, time)
+  state.have.clear()
+  state.isChoiceOld = state.looking > 0
 }
 
 /**
@@ -107,8 +118,10 @@ export function pumpChoice({ state, effects }: StepContext): void {
 
 /** Those of them that the peer wants. */
 export function takeChosen({ state }: StepContext, items: readonly SyncItem[]): void {
+  const queue = state.isChoiceOld ? state.choosing : state.have
   state.looking = 0
-  for (const { id, time } of items) if (time >= state.peerFloor && !state.wanted.has(id)) state.have.set(id, time)
+  state.isChoiceOld = false
+  for (const { id, time } of items) if (time >= state.peerFloor && !state.wanted.has(id)) queue.set(id, time)
 }
 
 /** What a session that selects asks its performer to keep to; `undefined`: everything. */

@@ -1,3 +1,5 @@
+import { INTEREST_MUTATIONS } from './interest-mutations'
+
 /** One deliberate fault: a line of a production machine, and what takes its place. */
 export interface Mutation {
   readonly name: string
@@ -238,42 +240,5 @@ export const MUTATIONS: readonly Mutation[] = [
     line: 'if (time < state.peerFloor || state.wanted.has(id) || state.loading.includes(id)) return',
     becomes: 'if (state.wanted.has(id) || state.loading.includes(id)) return',
   },
-  {
-    name: 'take a second hello',
-    shownBy: 'siege',
-    file: 'sync/session.ts',
-    line: "if (isHello !== (state.life === 'greeting'))",
-    becomes: "if (!isHello && state.life === 'greeting')",
-  },
-  {
-    name: 'never answer the last of what is stored together',
-    shownBy: 'two-laptops-on-a-train',
-    file: 'store/group-commit.ts',
-    line: 'for (const { blocks, resolve } of puts) resolve(outcomes.slice(next, (next += blocks.length)))',
-    becomes:
-      'for (const { blocks, resolve } of puts.slice(0, Math.max(1, puts.length - 1))) resolve(outcomes.slice(next, (next += blocks.length)))',
-  },
-  {
-    name: 'refuse a block as if the disk had failed',
-    shownBy: 'a-hundred-agents-and-a-partition',
-    file: 'store/block-writer.ts',
-    line: 'return this.#commits.add(blocks)',
-    becomes:
-      "const { CosmicError: Failure } = await import('../base/index')\n    if (blocks[0]!.block.time % 37 === 0) throw new Failure({ code: 'storage' })\n    return this.#commits.add(blocks)",
-  },
-  {
-    name: 'write one batch as two',
-    shownBy: 'crash-at-any-write',
-    file: 'store/block-writer.ts',
-    line: 'await storage.batch(operations)',
-    becomes:
-      'for (const part of [operations.slice(0, -1), operations.slice(-1)]) if (part.length > 0) await storage.batch(part)',
-  },
-  {
-    name: 'never finish the start over a store that has grown',
-    shownBy: 'a-relay-restored-from-backup',
-    file: 'client/open-network.ts',
-    line: 'await view.open()',
-    becomes: 'if ((await store.position()).seq % 4 === 3) await new Promise(() => {})\n  await view.open()',
-  },
+  ...INTEREST_MUTATIONS,
 ]

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../base/index'
 import { CONNECTION_ATTACKS } from './connection-attacks'
 import { CONTENT_ATTACKS } from './content-attacks'
 import type { Visit } from './hostile-session'
+import { INTEREST_ATTACKS } from './interest-attacks'
 import { LOG_ATTACKS } from './log-attacks'
 import { MEMORY_ATTACKS } from './memory-attacks'
 import { PROTOCOL_ATTACKS } from './protocol-attacks'
@@ -25,6 +26,7 @@ export const ATTACKS = {
   ...MEMORY_ATTACKS,
   ...PROTOCOL_ATTACKS,
   ...LOG_ATTACKS,
+  ...INTEREST_ATTACKS,
   ...CONNECTION_ATTACKS,
 } satisfies Record<string, Attack>
 

@@ -1,4 +1,5 @@
 import { attempt } from '../../base/index'
+import type { Block } from '../../block/index'
 import { decodeEntry, type DeferredEntry, everyEntry } from '../../ingest/index'
 import { type BlockStore, SortedChunks, type StoredBlock } from '../../store/index'
 import { heldBlocks, type Member, memberOf, storeOf, stubsOf } from '../held-set'
@@ -76,11 +77,13 @@ export function comparable(pair: readonly Surveyed[]): (member: Member) => boole
   return ({ time, expires }) => time >= floor && time <= ceiling && (expires === undefined || expires > latest)
 }
 
-/** What one holds that the other should, and has neither whole nor as a stub. */
+/** What one holds that the other wants, and has neither whole nor as a stub. */
 export function lackingIds(holding: Surveyed, lacking: Surveyed): string[] {
   const isComparable = comparable([holding, lacking])
+  const wants = (block: Block) => lacking.node.wants.wants(block)
   const ids: string[] = []
   for (const [id, stored] of holding.held)
-    if (!lacking.held.has(id) && !lacking.stubs.has(id) && isComparable(memberOf(stored))) ids.push(id)
+    if (!lacking.held.has(id) && !lacking.stubs.has(id) && isComparable(memberOf(stored)) && wants(stored.block))
+      ids.push(id)
   return ids
 }

@@ -2,6 +2,7 @@ import { nearestName, offset, refuse, text } from '../../base/index'
 import { type Plan, PLAN_VERSION } from '../plan'
 import { SeededRandom } from '../seeded-random'
 import { HOSTILE_SCENARIOS } from './hostile-scenarios'
+import { INTEREST_SCENARIOS } from './interest-scenarios'
 import { LOG_SCENARIOS } from './log-scenarios'
 import { MACHINE_SCENARIOS } from './machine-scenarios'
 import { MEMORY_SCENARIOS } from './memory-scenarios'
@@ -15,6 +16,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ...MACHINE_SCENARIOS,
   ...MEMORY_SCENARIOS,
   ...LOG_SCENARIOS,
+  ...INTEREST_SCENARIOS,
   ...HOSTILE_SCENARIOS,
   ...RANDOM_SCENARIOS,
 }

@@ -10,6 +10,8 @@ export const MESSAGE = {
   bye: 12,
   span: 14,
   stale: 17,
+  interests: 21,
+  scope: 22,
 } as const
 
 /** Says that a rule of a machine was broken; the number is that of the invariant. */

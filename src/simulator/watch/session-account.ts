@@ -23,6 +23,8 @@ export const SESSION_BUDGETS = {
 const ITEM = 44
 const ID = 34
 
+const REASONS: ReadonlySet<number> = new Set([MESSAGE.audit, MESSAGE.stale, MESSAGE.interests])
+
 /** Counts what one session costs its node: work, bytes and memory. */
 export class SessionAccount {
   /** Bytes of messages sent, and of those with blocks. */
@@ -35,6 +37,9 @@ export class SessionAccount {
   auditsAsked = 0
   reasons = 2
   beats = 0
+  /** Collections compared; bytes of interests told. */
+  scopes = 0
+  interestBytes = 0
   /** Most ids that were settled otherwise than by storing, while an audit was under way. */
   differing = 0
   /** Items announced; items and ids that either side has named. */
@@ -64,7 +69,8 @@ export class SessionAccount {
 
   #received(bytes: Uint8Array): void {
     this.bytesIn += bytes.length
-    if (bytes[1] === MESSAGE.audit || bytes[1] === MESSAGE.stale) this.reasons++
+    // A widening on either side is one.
+    if (REASONS.has(bytes[1]!)) this.reasons++
     this.#note(bytes)
   }
 
@@ -74,7 +80,8 @@ export class SessionAccount {
     if (type === MESSAGE.blocks) this.blockBytesOut += bytes.length
     if (type === MESSAGE.reconcile) this.comparisons++
     if (type === MESSAGE.announce) this.announced += Math.floor(bytes.length / ITEM)
-    if (type === MESSAGE.stale) this.reasons++
+    if (type === MESSAGE.stale || type === MESSAGE.interests) this.reasons++
+    if (type === MESSAGE.interests) this.interestBytes += bytes.length
     if (type === MESSAGE.span || type === MESSAGE.audit) this.auditsAsked++
     this.#note(bytes)
   }
@@ -82,6 +89,7 @@ export class SessionAccount {
   /** Of either side. */
   #note({ 1: type, length }: Uint8Array): void {
     if (type === MESSAGE.span) this.audits++
+    if (type === MESSAGE.scope) this.scopes++
     if (type === MESSAGE.want || type === MESSAGE.gone || type === MESSAGE.announce)
       this.named += Math.ceil(length / ID)
   }
@@ -112,9 +120,15 @@ export class SessionAccount {
 
   get mostBytes(): number {
     const { fixed, perHeartbeat, perAudit, perItem } = SESSION_BUDGETS
-    const { beats, audits, named, differing, blockBytesOut } = this
+    const { beats, audits, scopes, named, differing, blockBytesOut, interestBytes } = this
+    const comparisons = audits + scopes
     return (
-      fixed + perHeartbeat * (beats + 2) + (perAudit + perItem * differing) * audits + perItem * named + blockBytesOut
+      fixed +
+      perHeartbeat * (beats + 2) +
+      (perAudit + perItem * differing) * comparisons +
+      perItem * named +
+      blockBytesOut +
+      interestBytes
     )
   }
 }

@@ -1,6 +1,7 @@
 import { equal, toHex } from '../../base/index'
 import type { SessionStep } from '../../client/index'
-import { idOf, type ReconcileSet, type SetItem, type TimeSpan } from '../../sync/index'
+import { idOf, isEverything, type ReconcileSet, type SetItem, type TimeSpan } from '../../sync/index'
+import { isWantedBy } from '../wants'
 import { MESSAGE, type Refuse } from './messages'
 import { isUnderWay, type WatchedSession } from './watched-session'
 
@@ -35,6 +36,7 @@ export class SessionPairs {
   }
 
   follow(watched: WatchedSession, step: SessionStep, refuse: Refuse): void {
+    watched.told.add(step.state.toldInterests)
     if (watched.channel === undefined) return
     const ends = this.#ends.get(watched.channel)
     const other = ends?.find(end => end !== watched)
@@ -85,7 +87,7 @@ function* within(set: ReconcileSet, { floor, ceiling }: TimeSpan): Generator<Set
 
 /**
  * Session 6: what the other's set had when their audit began, and has still, is here, unless it was settled otherwise: it was
- * refused or put off, has been erased here meanwhile, or lies below a floor that has risen.
+ * refused or put off, has been erased here meanwhile, lies below a floor that has risen, or was not wanted all the time.
  */
 function checkCompared(
   watched: WatchedSession,
@@ -101,9 +103,15 @@ function checkCompared(
     const { time, id: digest } = { time: Number(item.time), id: item.id }
     if (time < state.toldFloor || contains(set, item) || !contains(other.set, item)) continue
     const id = idOf(digest)
-    if (!state.settled.has(id) && !node.erased.has(id))
+    if (isOwed(watched, id) && !state.settled.has(id) && !node.erased.has(id))
       refuse(6, `${id} was compared with ${other.node.name} and is neither here nor settled`)
   }
+}
+
+/** Whether the peer was told all the time that this block is wanted. What nobody honest published is known to nobody here. */
+function isOwed({ node, told }: WatchedSession, id: string): boolean {
+  const block = node.world.published.get(id)
+  return [...told].every(interests => isEverything(interests) || (block && isWantedBy(block, interests)))
 }
 
 function contains(set: ReconcileSet, item: SetItem): boolean {

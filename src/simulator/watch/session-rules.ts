@@ -1,6 +1,7 @@
 import { decodeCanonical } from '../../base/index'
 import type { SessionStep } from '../../client/index'
-import { decodeMessageOf, SESSION_LIMITS, type SessionState } from '../../sync/index'
+import { decodeMessageOf, isEverything, SESSION_LIMITS, type SessionState } from '../../sync/index'
+import { isWantedBy } from '../wants'
 import { MESSAGE, type Refuse } from './messages'
 import type { WatchedSession } from './watched-session'
 
@@ -12,6 +13,7 @@ export function checkSession(watched: WatchedSession, step: SessionStep, refuse:
   checkBounds(step.state, refuse)
   checkRules(watched, step, refuse)
   checkSpan(watched, step, refuse)
+  checkInterest(watched, step, refuse)
 }
 
 /** 10: `close` is the last effect; a closed session has none. 9: what is remembered was dealt with. */
@@ -105,6 +107,22 @@ function checkSpan(watched: WatchedSession, { effects, state }: SessionStep, ref
     const span = decodeMessageOf(effect.bytes)
     if (!span.ok || span.value.type !== 'span') continue
     if (span.value.floor < Math.max(state.toldFloor, state.peerFloor)) refuse(8, 'what lies below a floor is compared')
+  }
+}
+
+/** Spec, section 11: nothing is announced but what the peer wants, by what it told last. */
+function checkInterest({ node }: WatchedSession, { effects, state }: SessionStep, refuse: Refuse): void {
+  const { peerInterests: theirs } = state
+  if (theirs && isEverything(theirs)) return
+  for (const effect of effects) {
+    if (effect.type !== 'send' || effect.bytes[1] !== MESSAGE.announce) continue
+    const message = decodeMessageOf(effect.bytes)
+    if (!theirs) refuse(11, 'something is announced before the interests of the peer are known')
+    else if (message.ok && message.value.type === 'announce')
+      for (const { id } of message.value.items) {
+        const block = node.world.published.get(id)
+        if (block && !isWantedBy(block, theirs)) refuse(11, `${id} is announced and not wanted`)
+      }
   }
 }
 

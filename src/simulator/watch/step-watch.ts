@@ -44,9 +44,12 @@ export class StepWatch {
     this.#checkBlame(node, step)
   }
 
-  /** Sessions that have nothing to do hold nothing but what they remember. Called when all has come to rest. */
+  /** Sessions that have nothing to do hold nothing but what they remember, and have compared what either side wants since. Called when all has come to rest. */
   checkIdle(): void {
     for (const watched of this.#underWay) {
+      const { state, peer, node } = watched
+      if (isUnderWay(watched) && state.life === 'open' && state.deaf !== 'no')
+        this.#world.violate('at-rest', `more is wanted of ${peer} than was compared`, node)
       const held = restBytes(watched.state)
       if (isUnderWay(watched) && held > SESSION_BUDGETS.rest)
         this.#world.violate('budget', `${held} bytes are held at rest for ${watched.peer}`, watched.node)

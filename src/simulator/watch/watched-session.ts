@@ -1,5 +1,5 @@
 import type { SessionStep } from '../../client/index'
-import type { ReconcileSet, SessionState, SetItem } from '../../sync/index'
+import type { Interests, ReconcileSet, SessionState, SetItem } from '../../sync/index'
 import type { Life } from '../life'
 import type { SimulatedNode } from '../simulated-node'
 import { SessionAccount } from './session-account'
@@ -27,6 +27,8 @@ export interface WatchedSession {
   greeted: boolean
   wasGreeted: boolean
   closed: boolean
+  /** All that this side has told its peer to want. */
+  readonly told: Set<Interests>
   /** Floors told so far. */
   floor: number
   peerFloor: number
@@ -36,7 +38,7 @@ export function watchedSession(node: SimulatedNode, { peer, state, set }: Sessio
   return {
     ...{ node, life: node.life, peer, state, set, isHonest: node.world.nodeOf(peer) !== undefined },
     account: new SessionAccount(),
-    ...{ channel: undefined, unheard: [], heard: 0, compared: new Map(), asked: new Set() },
+    ...{ channel: undefined, unheard: [], heard: 0, compared: new Map(), asked: new Set(), told: new Set() },
     ...{ greeted: false, wasGreeted: false, closed: false, floor: 0, peerFloor: 0 },
   }
 }

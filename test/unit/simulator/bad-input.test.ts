@@ -59,6 +59,18 @@ const CHANGES: readonly (readonly [string, Record<string, unknown>, string, stri
     'unknown-field',
     'nodes[0].retention.maxAges',
   ],
+  [
+    'interests misspelt',
+    { nodes: [{ name: 'a', interests: [{ tag: 'x' }] }] },
+    'unknown-field',
+    'nodes[0].interests[0].tag',
+  ],
+  [
+    'interests in nobody',
+    { nodes: [{ name: 'a', interests: [{ author: 'x' }] }] },
+    'bad-value',
+    'nodes[0].interests[0].author',
+  ],
   ['a link to nobody', { links: [['a', 'x']] }, 'bad-value', 'links[0].to'],
   ['half a link', { links: [['a']] }, 'bad-type', 'links[0]'],
   ['a link to itself', { links: [['a', 'a']] }, 'bad-value', 'links[0]'],
@@ -117,6 +129,12 @@ const ACTIONS: readonly (readonly [string, Record<string, unknown>, string, stri
     '.conditions.loss',
   ],
   ['a clock that leaves time', { at: 0, do: 'clock', node: 'a', by: 1e15 }, 'out-of-range', '.by'],
+  [
+    'interests of no kind',
+    { at: 0, do: 'want', node: 'a', interests: [{ kind: 7 }] },
+    'bad-value',
+    '.interests[0].kind',
+  ],
   ['rot of something else', { at: 0, do: 'rot', node: 'a', count: 1, where: 'roots' }, 'bad-value', '.where'],
 ]
 

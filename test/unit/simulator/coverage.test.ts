@@ -39,7 +39,9 @@ const WANTED: readonly string[] = [
   ...Object.keys(ATTACKS).map(name => `attack ${name}`),
   ...ACTION_NAMES.map(name => `do ${name}`),
   ...TAMPERINGS.map(kind => `tamper ${kind}`),
-  ...['name', 'skew', 'drift', 'identity', 'later', 'plain', 'retention', 'waiting'].map(name => `node with ${name}`),
+  ...['name', 'skew', 'drift', 'identity', 'later', 'plain', 'retention', 'waiting', 'interests'].map(
+    name => `node with ${name}`,
+  ),
   ...['rot records', 'rot anything', 'crash before a write', 'crash after a write', 'silent crash'],
   ...['a block dated ahead', 'full disk', 'failing disk', 'slow disk'],
 ]

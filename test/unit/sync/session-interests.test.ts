@@ -119,6 +119,23 @@ describe('changes of mind', () => {
     expect(b.sent()).toEqual([])
   })
 
+  test('what waits to be announced is chosen anew when the peer wants something else', () => {
+    const nodes = meet([{}], [{ tags: ['t1'] }], () => {})
+    const [a, b] = nodes
+    a.state.creditItems = 0
+    a.publish(block(1))
+    run(...nodes)
+    expect([...a.state.have.keys()]).toEqual([idOf(block(1))])
+    b.want([{ tags: ['t2'] }])
+    a.publish(block(2))
+    run(...nodes)
+    a.state.creditItems = 100
+    a.do({ type: 'timer', name: 'heartbeat' })
+    run(...nodes)
+    expect([...b.state.known]).toEqual([idOf(block(2))])
+    expect(numbers(b)).toEqual([2])
+  })
+
   test('more changes than the peer bears wait for the heartbeats, and only the last is told', () => {
     const node = opened(false)
     for (let i = 0; i < 50; i++) node.want([{ tags: [`w${i}`] }])

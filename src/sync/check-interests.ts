@@ -1,6 +1,8 @@
 import { anything, CosmicError, record, refuse } from '../base/index'
 import { LIMITS } from '../block/index'
-import { readInterests, writeInterest, SESSION_LIMITS, type Interest, type Interests } from '../sync/index'
+import type { Interest, Interests } from './interest'
+import { readInterests, writeInterest } from './interest-codec'
+import { SESSION_LIMITS } from './session-limits'
 
 const FIELDS: readonly (keyof Interest)[] = ['kind', 'author', 'model', 'tags', 'since', 'until', 'region']
 const readFields = record<Interest>({

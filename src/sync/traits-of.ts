@@ -1,5 +1,5 @@
 import type { Block } from '../block/index'
-import type { BlockTraits } from '../sync/index'
+import type { BlockTraits } from './interest'
 
 /** What of a block decides which peers want it, and in which collections it is. */
 export function traitsOf(block: Block): BlockTraits {
