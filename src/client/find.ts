@@ -4,7 +4,7 @@ import { MAX_HITS } from '../search/index'
 import { rankAny, type SearchHit, type SearchOptions, type SearchReport } from './query'
 import type { QueryVector } from './query-vector'
 import type { Running } from './running'
-import { checkShape, ranksFor, shapeHits } from './shape-hits'
+import { checkShape, ranksFor, shapeHits, suffices } from './shape-hits'
 
 /** Looks this many times further when hits are hidden, such as those of a key that was revoked. */
 const WIDENING = 4
@@ -35,8 +35,9 @@ export async function find(
       hit => hit !== undefined && grades.every(grade => hit.verdict.grades[grade]),
     ) as SearchHit[]
     const found = options.versions === 'all' ? shown : await current(shown, currency, options.signal)
-    const hits = shapeHits(found, options, wanted)
-    if (hits.length >= wanted || ranked.length < k || k >= MAX_HITS) return { hits, report }
+    if (suffices(found, options, wanted) || ranked.length < k || k >= MAX_HITS) {
+      return { hits: shapeHits(found, options, wanted), report }
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { CosmicError } from '../base/index'
 import { blockVector, type EmbeddingBlock } from '../block/index'
-import { scoreOf, type Metric, type Predicate, type SearchFilter } from '../search/index'
+import { guardedPredicates, scoreOf, type Metric, type Predicate, type SearchFilter } from '../search/index'
 import type { BlockStore } from '../store/index'
 import { KeywordBook, type KeywordPorts, type WordSurvey } from './keyword-book'
 import type { SyncClientOptions } from './options'
@@ -32,7 +32,8 @@ export class Hybrid {
       throw new CosmicError({ code: 'missing-field', field: 'search.keywords', hint })
     }
     const bounds = maxBytes !== undefined && { maxBytes: maxBytes * WORDS_SHARE }
-    return new Hybrid(await KeywordBook.open(store, await keywords(), { ...ports, ...bounds }), predicates)
+    const guarded = predicates && guardedPredicates(predicates, ports.onError)
+    return new Hybrid(await KeywordBook.open(store, await keywords(), { ...ports, ...bounds }), guarded)
   }
 
   get words(): WordSurvey {

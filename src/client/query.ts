@@ -1,3 +1,4 @@
+import { CosmicError } from '../base/index'
 import type { EmbeddingBlock } from '../block/index'
 import {
   checkSearch,
@@ -7,6 +8,7 @@ import {
   type SearchQuery,
   type Survey,
   type VectorSearch,
+  wrongLength,
 } from '../search/index'
 import type { Grades, Verdict } from '../validate/index'
 import { prefixQuery } from './prefix-query'
@@ -101,6 +103,9 @@ export async function rank(
 ): Promise<{ ranked: Ranked[]; report: SearchReport }> {
   const { k = 10, where, translate: translates = true } = options
   checkSearch({ ...given(options), vector: query.vector, k })
+  if (query.vector.length > 0 && !query.vector.some(Boolean)) {
+    throw new CosmicError({ code: 'bad-value', field: 'vector', hint: 'a vector of zeros has no direction' })
+  }
   const ranked: Ranked[] = []
   const searched: SearchedModel[] = []
   const unreached: string[] = []
@@ -128,6 +133,10 @@ export async function rank(
     } else unreached.push(model)
   }
   ranked.sort(byStandard)
+  const lengths = survey.spaces.filter(({ model }) => model === query.model).map(({ dims }) => dims)
+  // What fits nothing that is here is a mistake; that some other model has no way to it is none.
+  const fits = survey.spaces.some(({ model, dims }) => models.includes(model) && dims === query.vector.length)
+  if (searched.length === 0 && !fits && models.includes(query.model)) throw wrongLength(query.model, lengths)
   const incomplete = { ...(loading && { loading }), ...(omitted > 0 && { omitted }) }
   const report = { model: query.model, searched, unreached, ...incomplete }
   return { ranked: ranked.slice(0, k), report }
@@ -142,13 +151,17 @@ export async function rankAny(
 ): Promise<{ ranked: Ranked[]; report: SearchReport }> {
   const best = new Map<string, Ranked>()
   const reports: SearchReport[] = []
+  const asked = new Set(queries.flatMap(({ exclude = [] }) => exclude))
+  const { k = 10 } = options
+  // Blocks that are asked with may be hits of one another, which are taken away. A `k` that is refused is refused as it is.
+  const more = queries.length > 1 && k >= 1 && k <= MAX_HITS ? asked.size : 0
+  const wider = { ...options, k: Math.min(k + more, Math.max(k, MAX_HITS)) }
   for (const query of queries) {
-    const { ranked, report } = await rank(query, options, engine, book)
+    const { ranked, report } = await rank(query, wider, engine, book)
     reports.push(report)
     for (const entry of ranked)
       if ((best.get(entry.id)?.standard ?? -Infinity) < entry.standard) best.set(entry.id, entry)
   }
-  const asked = new Set(queries.map(({ exclude }) => exclude))
   const ranked = [...best.values()].filter(({ id }) => !asked.has(id)).sort(byStandard)
   const first = reports[0]!
   const unreached = [...new Set(reports.flatMap(report => report.unreached))]

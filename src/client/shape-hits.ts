@@ -18,6 +18,8 @@ export interface HitShape {
 
 /** Hits looked at for each one wanted, where some will be passed over. */
 const SPARE = 4
+/** A diverse answer is chosen from so many of the best at least: the same ones for every page, or pages would not fit together. */
+const POOL = 200
 
 /** Throws `out-of-range` with the field. */
 export function checkShape({ offset = 0, perAuthor = 1, diversity = 0 }: HitShape, k: number): void {
@@ -30,19 +32,35 @@ export function checkShape({ offset = 0, perAuthor = 1, diversity = 0 }: HitShap
   if (!(diversity >= 0 && diversity <= 1)) {
     throw new CosmicError({ code: 'out-of-range', field: 'diversity', hint: 'a share from 0 to 1' })
   }
+  if (diversity > 0 && offset > 0 && offset + k > poolOf(k)) {
+    const hint = 'with diversity, pages end with the hits that are chosen from'
+    throw new CosmicError({ code: 'out-of-range', field: 'offset', limit: poolOf(k) - k, hint })
+  }
 }
 
 /** How many ranked hits an answer of `k` is made from. */
 export function ranksFor({ offset = 0, perAuthor, diversity = 0 }: HitShape, k: number): number {
-  const spare = perAuthor !== undefined || diversity > 0 ? SPARE : 1
   // A `k` that is refused is refused as it is.
-  return Number.isInteger(k) && k <= MAX_HITS ? Math.min(MAX_HITS, (offset + k) * spare) : k
+  if (!Number.isInteger(k) || k < 1 || k > MAX_HITS) return k
+  const wanted = diversity > 0 ? poolOf(k) : offset + k
+  return Math.min(MAX_HITS, wanted * (perAuthor === undefined ? 1 : SPARE))
+}
+
+/** How many of the best a diverse answer of `k` is chosen from, whichever page it is. */
+function poolOf(k: number): number {
+  return Math.min(MAX_HITS, Math.max(POOL, SPARE * k))
+}
+
+/** Whether these hits, in their order, make the answer that all would make. */
+export function suffices(hits: readonly SearchHit[], { offset = 0, perAuthor, diversity = 0 }: HitShape, k: number) {
+  const few = perAuthor === undefined ? hits : fewOfEach(hits, perAuthor)
+  return few.length >= (diversity > 0 ? poolOf(k) : offset + k)
 }
 
 /** The answer from hits in their order. */
 export function shapeHits(hits: readonly SearchHit[], { offset = 0, perAuthor, diversity = 0 }: HitShape, k: number) {
   const few = perAuthor === undefined ? hits : fewOfEach(hits, perAuthor)
-  const ordered = diversity > 0 ? diverse(few, diversity, offset + k) : few
+  const ordered = diversity > 0 ? diverse(few.slice(0, poolOf(k)), diversity, offset + k) : few
   return ordered.slice(offset, offset + k)
 }
 

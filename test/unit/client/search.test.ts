@@ -50,6 +50,50 @@ describe('the shape of an answer', () => {
     expect((await search(at(0), { k: 5, diversity: 1 })).sort()).toEqual([0, 1, 2, 40, 41])
   })
 
+  test('pages of a diverse answer follow one another, and end where there is nothing to choose from', async () => {
+    const { search } = await clientWith(Array.from({ length: 42 }, (_, i) => ({ angle: (i * i) % 89 })))
+    const pages = await Promise.all(
+      Array.from({ length: 9 }, (_, i) => search(at(0), { k: 5, offset: 5 * i, diversity: 0.5 })),
+    )
+    expect(pages.flat()).toEqual(await search(at(0), { k: 42, diversity: 0.5 }))
+    await expect(search(at(0), { k: 10, offset: 191, diversity: 0.5 })).rejects.toMatchObject({
+      ...{ code: 'out-of-range', field: 'offset', limit: 190 },
+    })
+  })
+
+  test('blocks that are near one another, asked with, leave room for as many hits', async () => {
+    const { search, blocks } = await clientWith([0, 0.1, 0.2, 30, 40, 50].map(angle => ({ angle, time: 1000 })))
+    expect(await search(blocks.slice(0, 2), { k: 1 })).toHaveLength(1)
+    for (const k of [1, 2, 3]) expect(await search(blocks.slice(0, 3), { k })).toHaveLength(k)
+  })
+
+  test('a vector that fits nothing is refused, however many models there are', async () => {
+    const { client, search } = await clientWith([{ angle: 1 }, { angle: 2, model: 'acme:other' } as never])
+    await expect(search([1, 2, 3])).rejects.toMatchObject({ code: 'wrong-length', field: 'vector', limit: 2 })
+    await expect(search([])).rejects.toMatchObject({ code: 'wrong-length', field: 'vector', limit: 2 })
+    await expect(search([0, 0, 0])).rejects.toMatchObject({ code: 'bad-value', field: 'vector' })
+    expect((await client.search([1, 2, 3], { model: 'never:seen' })).hits).toEqual([])
+  })
+
+  test('a predicate that throws keeps no other block out, and is told once', async () => {
+    const errors: unknown[] = []
+    const short = (block: { input?: { content: string } }) => block.input!.content.length < 20
+    const client = new SyncClient({ signer: await signerOf(1), search: { predicates: { short } as never } })
+    open.push(client)
+    client.on('error', event => errors.push(event.error))
+    await client.start()
+    for (let i = 0; i < 6; i++) {
+      const input = i % 2 ? {} : { input: { type: 'text', content: `text ${i}` } }
+      const given = { embedding: at(i), model, sky: false, time: i, ...input }
+      await client.publish(await createBlock(given as never, await signerOf(1)))
+    }
+    expect((await client.search(at(0), { model })).hits).toHaveLength(6)
+    expect((await client.search(at(0), { model, where: { predicates: ['short'] } })).hits).toHaveLength(3)
+    expect(errors).toMatchObject([
+      { code: 'bad-value', field: 'search.predicates.short', cause: expect.any(TypeError) },
+    ])
+  })
+
   test('several queries: what is near any of them, each block once, and none of the blocks asked with', async () => {
     const { search, blocks } = await clientWith([0, 1, 2, 90, 91, 180].map(angle => ({ angle })))
     expect((await search([at(0), at(90)], { k: 4 })).sort()).toEqual([0, 1, 90, 91])
