@@ -9,7 +9,7 @@ import { type Arrival, firstOf, LogRun, runOf } from './log-run'
 import { readState, type StoreState } from './store-state'
 import { readUint48 } from './uint48'
 
-type Indexes = Pick<IndexGuard, 'byId' | 'isMended'>
+type Indexes = Pick<IndexGuard, 'byId' | 'isMended' | 'settled' | 'whole'>
 
 /** The arrival log as others read it. */
 export class ArrivalLog {
@@ -25,6 +25,7 @@ export class ArrivalLog {
     checkLog(options)
     const { after = 0, limit = Infinity, signal } = options
     throwIfAborted(signal)
+    await this.#indexes.whole()
     if (typeof after !== 'number') await this.#indexes.byId(() => this.#assertOwn(after))
     const seq = typeof after === 'number' ? after : after.seq
     let left = limit
@@ -62,7 +63,7 @@ export class ArrivalLog {
   /** A run that is damaged or missing is made anew; where it cannot be, it is passed over. */
   async *#runs(from: number, signal: AbortSignal | undefined): AsyncGenerator<LogRun> {
     const { lt } = spaceRange('log')
-    const { seq } = await this.#indexes.byId(() => readState(this.#storage))
+    const { seq } = await this.#indexes.settled(() => this.#indexes.byId(() => readState(this.#storage)))
     let next = from
     for (let isWhole = false; !isWhole;) {
       isWhole = true
@@ -83,7 +84,7 @@ export class ArrivalLog {
   }
 
   async position(): Promise<LogCursor> {
-    return cursorOf(await readState(this.#storage))
+    return cursorOf(await this.#indexes.settled(() => readState(this.#storage)))
   }
 
   /** Whether the log has this place with this chain, whatever its epoch. Rejects with `storage` where it is damaged. */

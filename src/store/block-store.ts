@@ -225,8 +225,9 @@ export interface BlockStore {
   /** Compares everything with what the records say, and tells each difference as a `finding`. */
   check?(options?: WaitOptions): AsyncIterable<StoreProgress>
   /**
-   * Makes indexes, counts and log anew from the records, under a new epoch; what is damaged is set aside as `lost`. Stopped
-   * before its end it is begun again with the next write, or when the store is opened; until then lists are not whole.
+   * Makes indexes, counts and log anew from the records, under a new epoch; what is damaged is set aside as `lost`. It
+   * works on whether or not its progress is read, until `signal` fires, its reader stops with `break`, or the store is closed. Lists
+   * and writes wait for it. Stopped before its end it is begun again with the next of these, or when the store is opened.
    */
   repair?(options?: WaitOptions): AsyncIterable<StoreProgress>
   /** Brings erased bytes out of the files, as far as the engine can, as `KeyValueStorage.compact` does. True: nothing is left to do. */

@@ -1,23 +1,17 @@
 import { type CosmicError, equal, throwIfAborted } from '../base/index'
 import type { BlockCache } from './block-cache'
-import type {
-  EraseReason,
-  PutBlock,
-  PutOutcome,
-  Rejudgement,
-  StoreChange,
-  StoredBlock,
-  StoreProgress,
-  WaitOptions,
-} from './block-store'
+import type { EraseReason, PutBlock, PutOutcome, Rejudgement } from './block-store'
+import type { StoreChange, StoredBlock, StoreProgress, WaitOptions } from './block-store'
+import { compactStore, needsCompaction } from './compact-store'
 import { Draft } from './draft'
+import { driven } from './driven-repair'
 import { dropBelow, eraseBlocks, type EraseParts } from './erase-blocks'
 import { GroupCommit } from './group-commit'
 import { isIndexDamage } from './is-index-damage'
 import { judgeBlocks } from './judge-blocks'
 import { digestOf } from './digest-of'
 import type { BatchOperation, CompactionOptions, KeyValueStorage } from './key-value-storage'
-import { COMPACTED, ERASED, erasedKey, stateKey } from './layout'
+import { ERASED, stateKey } from './layout'
 import type { LogReader } from './log-reader'
 import { PostingsWriter } from './postings-writer'
 import { PutBatch } from './put-batch'
@@ -60,6 +54,8 @@ export class BlockWriter {
   #mends = 0
   #mending: Promise<void> | undefined
   #asked: Promise<void> | undefined
+  /** Ends the repairs that were asked for. */
+  readonly asked = new AbortController()
   /** Batches that erased something. */
   #erasures = 0
   /** The state as this writer left it: when the storage has another one, others wrote. */
@@ -149,20 +145,13 @@ export class BlockWriter {
   }
 
   /** Brings what was erased before this call out of the storage; answers whether it is. */
-  async compact(options?: CompactionOptions): Promise<boolean> {
+  compact(options?: CompactionOptions): Promise<boolean> {
     const { storage } = this.#parts
-    if (storage.compact === undefined) return true
-    const before = this.#erasures
-    if (!(await storage.compact(options))) return false
-    await this.alone(async () => {
-      if (before === this.#erasures && (await this.needsCompaction())) await storage.batch([COMPACTED])
-    })
-    return true
+    return compactStore({ storage, erasures: () => this.#erasures, alone: write => this.alone(write) }, options)
   }
 
-  async needsCompaction(): Promise<boolean> {
-    const { storage } = this.#parts
-    return storage.compact !== undefined && (await storage.get(erasedKey()))?.[0] === 1
+  needsCompaction(): Promise<boolean> {
+    return needsCompaction(this.#parts.storage)
   }
 
   /** Resolves when nothing is under way. */
@@ -194,12 +183,12 @@ export class BlockWriter {
     }
   }
 
-  /** How often indexes were begun to be made anew because of damage. */
+  /** How often indexes were begun to be made anew. */
   get mends(): number {
     return this.#mends
   }
 
-  /** Resolves when indexes are not being made anew because of damage. */
+  /** Resolves when indexes are not being made anew. */
   async mended(): Promise<void> {
     await this.#mending?.catch(() => undefined)
   }
@@ -213,28 +202,42 @@ export class BlockWriter {
 
   async #mend(error: CosmicError): Promise<void> {
     this.#parts.onDamage?.(error)
-    this.#mends++
-    this.#mending = (async () => {
-      for await (const _ of this.#repair());
-    })().finally(() => (this.#mending = undefined))
-    await this.#mending
+    await this.#run()
+  }
+
+  /** A repair was begun, and not brought to its end: lists are short. */
+  get isCut(): boolean {
+    return this.#isCut
+  }
+
+  /** Brings a repair that was cut short to its end, once for all who ask meanwhile. */
+  finish(): Promise<void> {
+    this.#asked ??= this.alone(async () => {
+      if (this.#isCut) await this.#run()
+    }).finally(() => (this.#asked = undefined))
+    return this.#asked
   }
 
   /** Makes indexes, counts and log anew from the records. */
-  async *repair(options?: WaitOptions): AsyncGenerator<StoreProgress> {
-    let finish = () => {}
-    const ended = new Promise<void>(resolve => (finish = resolve))
-    await new Promise<void>(resolve => void this.alone(() => (resolve(), ended)))
-    try {
-      yield* this.#repair(options)
-    } finally {
-      finish()
+  repair(options?: WaitOptions): AsyncGenerator<StoreProgress> {
+    return driven((tell, left) => {
+      const signal = AbortSignal.any([left, this.asked.signal])
+      return this.alone(() => this.#run({ signal }, tell))
+    }, options)
+  }
+
+  async #run(options?: WaitOptions, tell?: (progress: StoreProgress) => Promise<void>): Promise<void> {
+    throwIfAborted(options?.signal)
+    this.#mends++
+    const run = async () => {
+      for await (const progress of this.#repair(options)) await tell?.(progress)
     }
+    this.#mending = run().finally(() => (this.#mending = undefined))
+    await this.#mending
   }
 
   async *#repair(options?: WaitOptions): AsyncGenerator<StoreProgress> {
     const { storage, log, cache, newEpoch, onChange } = this.#parts
-    throwIfAborted(options?.signal)
     this.#isCut = true
     const told: StoreChange[] = []
     try {
@@ -268,7 +271,7 @@ export class BlockWriter {
 
   /** A repair that was stopped is brought to its end first. */
   async #read(): Promise<StoreState> {
-    if (this.#isCut) for await (const _ of this.#repair());
+    if (this.#isCut) await this.#run()
     const value = await this.#parts.storage.get(stateKey())
     if (this.#left && !(value && equal(value, this.#left))) this.#postings.clear()
     this.#left = value

@@ -9,7 +9,7 @@ const TRIES = 4
 
 export interface GuardParts {
   readonly storage: KeyValueStorage
-  readonly writer: Pick<BlockWriter, 'alone' | 'mend' | 'mended' | 'mends'>
+  readonly writer: Pick<BlockWriter, 'alone' | 'finish' | 'isCut' | 'mend' | 'mended' | 'mends'>
   readonly onDamage: ((error: CosmicError) => void) | undefined
 }
 
@@ -43,8 +43,7 @@ export class IndexGuard {
   async steady<T>(terms: Asked, read: (version: number) => Promise<T>): Promise<T> {
     const { writer } = this.#parts
     for (let tries = 1; ; tries++) {
-      await writer.mended()
-      if (this.#cause && (await this.#audit.isCut())) throw this.#cause
+      await this.whole()
       const version = writer.mends
       try {
         await this.#audit.assertWhole(terms)
@@ -57,7 +56,26 @@ export class IndexGuard {
     }
   }
 
-  /** The same of what is asked by id, which is told while indexes are made anew, too. */
+  /** Resolves when no repair is under way or cut short: that is brought to its end. Rejects with why it cannot be. */
+  async whole(): Promise<void> {
+    const { writer } = this.#parts
+    await writer.mended()
+    if (writer.isCut && !this.isBeyond) await this.#try(() => writer.finish())
+    if (this.#cause && (await this.#audit.isCut())) throw this.#cause
+  }
+
+  /** What `read` answers of a state that no repair is making anew. */
+  async settled<T>(read: () => Promise<T>): Promise<T> {
+    const { writer } = this.#parts
+    for (let tries = 1; ; tries++) {
+      await this.whole()
+      const version = writer.mends
+      const answer = await read()
+      if (version === writer.mends || tries > TRIES) return answer
+    }
+  }
+
+  /** What `read` answers of what is asked by id, which is told while indexes are made anew, too. */
   async byId<T>(read: () => Promise<T>): Promise<T> {
     this.begin()
     try {
@@ -107,8 +125,13 @@ export class IndexGuard {
   /** Throws what is no damage of an index. */
   async #mend(error: unknown): Promise<void> {
     if (!isIndexDamage(error)) throw error
+    await this.#try(() => this.#parts.writer.mend(error))
+  }
+
+  /** Where this cannot be done, nothing more is tried until a repair succeeds. */
+  async #try(repair: () => Promise<void>): Promise<void> {
     try {
-      await this.#parts.writer.mend(error)
+      await repair()
     } catch (cause) {
       if (!(cause instanceof CosmicError)) throw cause
       this.#isBeyond = true

@@ -209,7 +209,7 @@ class KvBlockStore implements BlockStore {
   }
 
   async stats(): Promise<StoreStats> {
-    const { blocks, admitted, bytes, pruned, floor } = await readState(this.#storage)
+    const { blocks, admitted, bytes, pruned, floor } = await this.#indexes.settled(() => readState(this.#storage))
     return { blocks, admitted, bytes, pruned, floor }
   }
 
@@ -240,8 +240,9 @@ class KvBlockStore implements BlockStore {
     return this.#events.on('change', listener)
   }
 
-  /** Waits for the writes under way. */
+  /** Waits for the writes under way; a repair that was asked for ends. */
   close(): Promise<void> {
+    this.#writer.asked.abort()
     this.#closing ??= this.#indexes
       .end()
       .then(() => this.#writer.idle())
