@@ -2,6 +2,7 @@ import { loadOnce } from '../base/index'
 import { Bitmap } from './bitmap'
 import { DueHeap } from './due-heap'
 import type { Entry } from './entry'
+import { doubtfulOf } from './doubtful'
 import { cosine, FlatIndex } from './flat-index'
 import type { CodeIndex } from './kernels/code-index'
 import { rowsPerSlice } from './kernels/kernels'
@@ -164,17 +165,18 @@ export class ModelSpace {
     if (model !== this.model || kind !== 'embedding') return NOTHING_FOUND
     const all = this.#rows.live
     const rows = this.#postings.select(all, filter)
-    const exactAtHand = this.#flat !== undefined
-    const refine = this.#index !== this.#flat && (exactAtHand || request.recall > BYTES_SUFFICE)
+    const hasCodes = this.#index !== this.#flat
+    const refinesAll = hasCodes && (this.#flat !== undefined || request.recall > BYTES_SUFFICE)
     const end = this.#recycler.searching()
     try {
       const found = await this.#index.scan({
-        ...{ ...request, all, refine, before: (a, b) => this.#idOf(a) < this.#idOf(b) },
+        ...{ ...request, all, refine: hasCodes, before: (a, b) => this.#idOf(a) < this.#idOf(b) },
         ...(rows && { rows }),
         ...(this.#ports.pause && { pause: this.#ports.pause }),
       })
       const { candidates, mean, deviation } = found
-      const scored = refine ? await this.#refined(candidates, request) : candidates
+      const doubtful = refinesAll ? candidates : doubtfulOf(candidates, request.k, request.recall)
+      const scored = await this.#refined(candidates, new Set(doubtful), request)
       return { hits: this.#hits(scored, request), scanned: (rows ?? all).count, mean, deviation }
     } finally {
       end()
@@ -204,14 +206,21 @@ export class ModelSpace {
     return hits.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1)).slice(0, k)
   }
 
-  /** The candidates with their exact scores; one whose block has gone from the store is left out. */
-  async #refined(candidates: readonly Candidate[], { query, metric }: Omit<SpaceQuery, 'now'>): Promise<Candidate[]> {
-    const exact = await this.#directions(candidates.map(({ row }) => row))
-    return candidates.flatMap(({ row }, i) => {
+  /** The candidates, the doubtful ones with their exact scores; one of these whose block has gone from the store is left out. */
+  async #refined(
+    candidates: readonly Candidate[],
+    doubtful: ReadonlySet<Candidate>,
+    { query, metric }: Omit<SpaceQuery, 'now'>,
+  ): Promise<readonly Candidate[]> {
+    if (doubtful.size === 0) return candidates
+    const rows = [...doubtful].map(({ row }) => row)
+    const exact = await this.#directions(rows)
+    const scored = rows.flatMap((row, i) => {
       const vector = exact[i]
       if (!vector) return []
       return [{ row, score: scoreOf(metric, cosine(vector.unit, 0, query.unit), query.norm, vector.norm) }]
     })
+    return [...candidates.filter(candidate => !doubtful.has(candidate)), ...scored]
   }
 
   async #directions(rows: readonly number[]): Promise<readonly (Direction | undefined)[]> {

@@ -36,6 +36,8 @@ export interface ScanRequest {
 export interface Candidate {
   readonly row: number
   readonly score: number
+  /** What it is off by at most, but for one in some hundreds; absent where it is exact. */
+  readonly doubt?: number
 }
 
 /** What a scan found, with mean and standard deviation of the scores: of all that passed, or of a sample of them. */

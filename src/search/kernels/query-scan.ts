@@ -162,10 +162,11 @@ export class QueryScan {
     this.compared = kernels.compared.value
     const { words, floats } = memory
     const at = this.#found.at >>> 2
-    return Array.from({ length: kernels.count.value }, (_, i) => ({
-      row: words[at + 3 * i]!,
-      score: scoreOfValue(request, floats[at + 3 * i + 1]!),
-    }))
+    return Array.from({ length: kernels.count.value }, (_, i) => {
+      const score = scoreOfValue(request, floats[at + 3 * i + 1]!)
+      const doubt = scoreOfValue(request, floats[at + 3 * i + 2]!) - score
+      return { row: words[at + 3 * i]!, score, doubt }
+    })
   }
 
   /** `scan` stops early when candidates need more room. Others may have asked of the kernels during a pause. */

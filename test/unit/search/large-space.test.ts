@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { SearchPorts } from '../../../src/search/index'
+import { directionOf } from '../../../src/search/unit-vector'
 import { SearchEngine } from '../../../src/search/search-engine'
 import type { BlockStore, StoredBlock } from '../../../src/store/index'
 import { fakeBlock } from '../../tools/fake-block'
-import { bestOf, clustered, near } from '../../tools/vectors'
+import { bestOf, clustered, near, normalNumbers } from '../../tools/vectors'
 
 const model = 'test:model'
 const vectors = clustered({ dims: 48, count: 3000, norm: row => 1 + (row % 5) })
@@ -115,6 +116,28 @@ describe('a set that grows large', () => {
     expect(await share({ tags: ['common'] }, common, { recall: 0.95 })).toBeGreaterThanOrEqual(0.95)
     expect(await share({}, rows, { mode: 'fast' })).toBeGreaterThanOrEqual(0.9)
   })
+
+  test.each([0.05, 0.1, 0.3])(
+    'keeps its share where all vectors point nearly the same way: spread %f',
+    async spread => {
+      const normal = normalNumbers(3)
+      const draw = () => Float32Array.from({ length: 64 }, () => 1 + spread * normal())
+      const alike = Array.from({ length: 2000 }, () => directionOf(draw())!)
+      const byId = new Map(alike.map(({ unit }, row) => [idOf(row), fakeBlock({ id: idOf(row), vector: unit })]))
+      const engine = new SearchEngine()
+      const getMany = async (ids: readonly string[]) => ids.map(id => byId.get(id))
+      engine.follow({ onChange: () => () => {}, getMany } as unknown as BlockStore)
+      engine.add(...byId.values())
+      await engine.settled()
+      let found = 0
+      for (let i = 0; i < 20; i++) {
+        const query = directionOf(draw())!
+        const ids = new Set(idsOf((await engine.search({ vector: query.unit, model })).hits))
+        found += bestOf(alike, query).filter(({ row }) => ids.has(idOf(row))).length
+      }
+      expect(found / 200).toBeGreaterThanOrEqual(0.95)
+    },
+  )
 
   test('by dot product and by distance', async () => {
     const { engine } = await filled()

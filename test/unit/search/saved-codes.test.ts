@@ -31,7 +31,8 @@ async function answers(index: CodeIndex, recall: number, rows = [...vectors.keys
   const found: unknown[] = []
   for (const query of queries) {
     const { candidates } = await index.scan(request({ query, all: rowsOf(rows), recall }))
-    found.push(candidates.sort((a, b) => b.score - a.score || a.row - b.row).slice(0, 10))
+    const best = candidates.sort((a, b) => b.score - a.score || a.row - b.row).slice(0, 10)
+    found.push(best.map(({ row, score }) => ({ row, score })))
   }
   return found
 }

@@ -95,9 +95,9 @@ test.each([
       name: name === 'SIMD' ? 'wasm-simd' : 'scalar',
       make: async () => meter.wrap(await make()),
     } as const
-    const found = async () => []
-    const space = new ModelSpace('m', dims, { kernels: async () => source, vectors: found, pause: meter.pause })
+    const found = async (ids: readonly string[]) => ids.map(id => vectors[Number(id.slice(2)) % 20]!.unit)
     const vectors = clustered({ dims, count: 20 })
+    const space = new ModelSpace('m', dims, { kernels: async () => source, vectors: found, pause: meter.pause })
     const entry = (i: number) => ({ id: `id${i}`, model: 'm', author: 'a', time: i, vector: vectors[i % 20]!.unit })
     // So fast that no slice comes in between: all are there when the first does.
     for (let i = 0; i < count; i++) space.add(entry(i), new Float32Array(dims))
