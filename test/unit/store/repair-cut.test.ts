@@ -131,7 +131,7 @@ test('a record under the id of its own block is damage of ids', async () => {
 
 test('what onDamage throws does not end the mending: it is an unhandled rejection, as of any listener', async () => {
   const storage = memoryStorage()
-  const store = await filled(storage)
+  await filled(storage)
   const { id } = blocks[4]!.block
   await damage(storage, concat(utf8('n'), unwrap(Cid.parse(id)).digest), () => undefined)
   const unhandled: unknown[] = []
