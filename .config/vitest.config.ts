@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
@@ -85,4 +86,9 @@ if (!kernels()) throw new Error('the search kernels do not compile')
 const chromium = existsSync(CHROMIUM_PATH)
 if (!chromium) console.warn(`\n*** SKIPPED: project "browser" (${browserTests}): no ${CHROMIUM_PATH} ***\n`)
 
-export default defineConfig({ root, test: { projects: chromium ? [node, browser, packaging] : [node, packaging] } })
+const projects = chromium ? [node, browser, packaging] : [node, packaging]
+
+// Many tests wait more than they compute: on two processors vitest would run one file at a time.
+const maxWorkers = Math.max(2, availableParallelism() - 1)
+
+export default defineConfig({ root, test: { projects, maxWorkers } })

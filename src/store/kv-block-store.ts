@@ -64,22 +64,25 @@ class KvBlockStore implements BlockStore {
   readonly side: KeyValueStorage
   readonly #storage: KeyValueStorage
   readonly #random: Random
-  readonly #events = new Emitter<{ change: StoreChange }>()
+  readonly #events = new Emitter<{ change: StoreChange; damage: CosmicError }>()
   readonly #cache: BlockCache
   readonly #log: ArrivalLog
   readonly #reader: BlockReader
   readonly #writer: BlockWriter
   readonly #indexes: IndexGuard
-  readonly #onDamage: ((error: CosmicError) => void) | undefined
+  readonly #onDamage: (error: CosmicError) => void
   #closing: Promise<void> | undefined
 
   constructor(storage: KeyValueStorage, options: BlockStoreOptions) {
-    const { onDamage, cacheBytes = 8 << 20, waitingRetractions: all = 100_000, random = platformRandom } = options
+    const { cacheBytes = 8 << 20, waitingRetractions: all = 100_000, random = platformRandom } = options
     const perAuthor = options.waitingRetractionsPerAuthor ?? 10_000
     this.#cache = new BlockCache(cacheBytes)
     const shared = { storage, log: new LogReader(storage), cache: this.#cache }
     this.#storage = storage
     this.#random = random
+    // What the caller's function throws must not end the mending.
+    if (options.onDamage) this.#events.on('damage', options.onDamage)
+    const onDamage = (error: CosmicError) => this.#events.emit('damage', error)
     this.#onDamage = onDamage
     this.side = new SideStorage(storage, sidePrefix())
     const suspects = new Suspects(ids => this.#quarantine(ids))
@@ -257,7 +260,7 @@ class KvBlockStore implements BlockStore {
   async #quarantine(ids: readonly string[]): Promise<void> {
     if (this.#closing !== undefined) return
     await this.#writer.quarantine(ids).catch((error: unknown) => {
-      if (error instanceof CosmicError) this.#onDamage?.(error)
+      if (error instanceof CosmicError) this.#onDamage(error)
     })
   }
 

@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest'
-import { CosmicError } from '../../../src/base/index'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { Cid, concat, CosmicError, unwrap, utf8 } from '../../../src/base/index'
 import { SyncClient } from '../../../src/client/index'
 import { type BlockStore, type KeyValueStorage, memoryStorage, openBlockStore } from '../../../src/store/index'
 import { collect } from '../../../src/testing/suite-tools'
+import { damage, recordKeyOf } from '../../tools/store-keys'
 import { signerOf, storedBlock } from '../../tools/stored-block'
 
 const COUNT = 320
@@ -112,4 +113,45 @@ test('closing ends a repair under way, whose reader is told', async () => {
   const told = expect(repair).rejects.toMatchObject({ code: 'aborted' })
   await store.close()
   await told
+})
+
+test('a record under the id of its own block is damage of ids', async () => {
+  const storage = memoryStorage()
+  const store = await filled(storage)
+  const { id } = blocks[4]!.block
+  const record = await storage.get(await recordKeyOf(storage, id))
+  await damage(storage, concat(utf8('n'), unwrap(Cid.parse(id)).digest), () => record)
+  const told: string[] = []
+  const again = await openBlockStore(storage, { onDamage: ({ field }) => told.push(field!) })
+  expect((await again.get(id))?.block.id).toBe(id)
+  expect(told).toContain('ids')
+  expect(await again.put([blocks[4]!])).toEqual(['known'])
+  await store.close()
+})
+
+test('what onDamage throws does not end the mending: it is an unhandled rejection, as of any listener', async () => {
+  const storage = memoryStorage()
+  await filled(storage)
+  const { id } = blocks[4]!.block
+  await damage(storage, concat(utf8('n'), unwrap(Cid.parse(id)).digest), () => undefined)
+  const unhandled: unknown[] = []
+  const note = (error: unknown) => void unhandled.push(error)
+  const before = process.listeners('unhandledRejection')
+  onTestFinished(() => {
+    process.removeAllListeners('unhandledRejection')
+    for (const listener of before) process.on('unhandledRejection', listener)
+  })
+  process.removeAllListeners('unhandledRejection').on('unhandledRejection', note)
+  const again = await openBlockStore(storage, {
+    onDamage: () => {
+      throw new Error('of the caller')
+    },
+  })
+  // Ids are looked through behind the answers.
+  await vi.waitFor(async () => expect((await again.get(id))?.block.id).toBe(id))
+  expect((await collect(again.query())).length).toBe(COUNT)
+  expect(await again.put([blocks[4]!])).toEqual(['known'])
+  await new Promise(resolve => setTimeout(resolve))
+  expect(unhandled).toContainEqual(new Error('of the caller'))
+  await again.close()
 })
