@@ -74,11 +74,11 @@ export class PeerIntake {
   }
 
   #nextPeer(): string | undefined {
-    const callsOf = ({ peer }: Waiting) => this.#calls.get(peer) ?? 0
-    const next =
-      this.#waiting.find(each => callsOf(each) === 0) ??
-      this.#waiting.find(each => callsOf(each) < INTAKE_LIMITS.perPeer && this.#isMuch(each.peer))
-    return next?.peer
+    const peers = new Set(this.#waiting.map(({ peer }) => peer))
+    const callsOf = (peer: string) => this.#calls.get(peer) ?? 0
+    for (const peer of peers) if (callsOf(peer) === 0) return peer
+    for (const peer of peers) if (callsOf(peer) < INTAKE_LIMITS.perPeer && this.#isMuch(peer)) return peer
+    return undefined
   }
 
   #isMuch(peer: string): boolean {
