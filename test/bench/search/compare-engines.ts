@@ -67,7 +67,7 @@ function found(recall: number, { points }: Curve): BenchResult {
     case: `found where ${recall} is asked for`,
     value,
     unit: 'of 1',
-    ratios: { asked: significant(value / recall) },
+    ratios: { asked: Number((value / recall).toFixed(4)) },
   }
 }
 
