@@ -19,6 +19,8 @@ const ROTTABLE: Readonly<Record<Rottable, (key: Uint8Array) => boolean>> = {
 export class Backups {
   readonly #world: World
   readonly #images = new Map<string, SortedChunks>()
+  /** Disks whose owners are at work on them: nothing starts from these meanwhile. */
+  readonly #owned = new Map<SimulatedNode, Promise<void>>()
 
   constructor(world: World) {
     this.#world = world
@@ -26,6 +28,7 @@ export class Backups {
 
   /** Before a node starts its disk must hold what it has acknowledged. */
   async start(node: SimulatedNode): Promise<void> {
+    for (let work; (work = this.#owned.get(node));) await work
     if (node.life) return
     await this.#checkDurable(node)
     await node.start()
@@ -38,33 +41,41 @@ export class Backups {
   /** The node loses its process and everything since the backup, and starts from it. */
   async restore(node: SimulatedNode): Promise<void> {
     const image = this.#images.get(node.name)
-    if (image === undefined) return
-    await node.crash()
-    await this.#replace(node, image)
-    await node.start()
+    if (image !== undefined) await this.#change(node, () => image)
   }
 
   /** The node loses its process and everything on its disk, but not its key. */
   async wipe(node: SimulatedNode): Promise<void> {
-    await node.crash()
-    await this.#replace(node, SortedChunks.empty)
-    await node.start()
+    await this.#change(node, () => SortedChunks.empty)
   }
 
   /** The process ends, bits flip, and its owner has the store repaired before it starts again. */
   async rot(node: SimulatedNode, count: number, where: Rottable): Promise<void> {
-    await node.crash()
-    node.disk.rot(count, ROTTABLE[where])
-    await this.#replace(node, await repaired(node.disk.image))
-    await node.start()
+    await this.#change(node, () => {
+      node.disk.rot(count, ROTTABLE[where])
+      return repaired(node.disk.image)
+    })
   }
 
   /** Another machine starts from a copy of the disk as it is. */
   async clone(from: SimulatedNode, to: SimulatedNode): Promise<void> {
-    await to.crash()
-    await this.#replace(to, from.disk.image)
-    to.wants.takeOver(from.wants)
-    await to.start()
+    await this.#change(to, () => {
+      to.wants.takeOver(from.wants)
+      return from.disk.image
+    })
+  }
+
+  /** One change of a disk at a time, between the end of a process and the start of the next. */
+  async #change(node: SimulatedNode, imageOf: () => SortedChunks | Promise<SortedChunks>): Promise<void> {
+    const before = this.#owned.get(node)
+    const work = (async () => {
+      await before
+      await node.crash()
+      await this.#replace(node, await imageOf())
+    })()
+    this.#owned.set(node, work)
+    await work.finally(() => this.#owned.get(node) === work && this.#owned.delete(node))
+    await this.start(node)
   }
 
   async #replace(node: SimulatedNode, image: SortedChunks): Promise<void> {

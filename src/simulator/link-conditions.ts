@@ -36,10 +36,12 @@ export function drawDelay(conditions: LinkConditions, bytes: number, random: See
   const [from, to] = tail > usual && random.chance(0.05) ? [usual, tail] : [least, usual]
   let delay = from + (random.below(1_000) / 1_000) * (to - from)
   if (loss === 0) return delay
-  const chance = Math.min(0.9, loss * Math.ceil(bytes / PACKET_BYTES))
-  for (let losses = 0; random.chance(chance); losses++) {
+  let packets = Math.max(1, Math.ceil(bytes / PACKET_BYTES))
+  for (let losses = 0; random.chance(1 - (1 - loss) ** packets); losses++) {
     if (losses === MOST_LOSSES) return 'broken'
     delay += RETRANSMIT_MS * 2 ** losses
+    // Only what was lost is sent again.
+    packets = Math.max(1, packets * loss)
   }
   return delay
 }

@@ -221,11 +221,8 @@ export class SimulatedNode {
   async publish(fields: Partial<VectorFields> = {}): Promise<Block | undefined> {
     const { client, life } = this
     if (!client || !life) return undefined
-    const n = ++this.#blocks
-    const block = await createBlock(
-      { embedding: [1, n], model: 'sim:two', time: this.clock.now(), tags: [this.name], ...fields },
-      this.signer,
-    )
+    const block = await this.#sign(fields, life)
+    if (!block) return undefined
     if (block.expires !== undefined) this.expiries.set(block.id, block.expires)
     this.work.published++
     this.world.marks.set(block.id, block.bytes.slice(-MARK_BYTES))
@@ -234,6 +231,15 @@ export class SimulatedNode {
     const published = await this.calls.make('publish', life, () => client.publish(block))
     if (published) this.acknowledged.add(block.id)
     return published && block
+  }
+
+  /** Rejects as `createBlock` does; a signature that never comes is a call without an answer. */
+  async #sign(fields: Partial<VectorFields>, life: Life) {
+    const n = ++this.#blocks
+    const given = { embedding: [1, n], model: 'sim:two', time: this.clock.now(), tags: [this.name], ...fields }
+    const signing = createBlock(given, this.signer)
+    const isAnswered = await this.calls.make('sign', life, () => Promise.allSettled([signing]))
+    return isAnswered && signing
   }
 
   /** Withdraws a block of its own that it has acknowledged. */

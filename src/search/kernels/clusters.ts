@@ -51,10 +51,17 @@ export class Clusters {
     return memory.floats.subarray(this.#cosines >>> 2, (this.#cosines >>> 2) + this.count)
   }
 
-  /** The one that is nearest to a rotated vector. */
-  nearest(at: number): number {
+  /** The one that is nearest to a rotated vector; of the first `count`. */
+  nearest(at: number, count = this.count): number {
     const { kernels, shape } = this.#space
     kernels.setQuery(this.#wide, kernels.widen(at, shape.bytes, this.#wide))
-    return kernels.nearest(this.#first, this.count, shape.part)
+    return kernels.nearest(this.#first, count, shape.part)
+  }
+
+  /** A rotated vector's cosine, up to its length, with the nearest of the first `count` centroids. */
+  cosineOfNearest(at: number, count: number): number {
+    const { kernels, shape, memory } = this.#space
+    kernels.cosinesOf(this.#first + this.nearest(at, count) * shape.rowSize, 1, this.#cosines)
+    return memory.floats[this.#cosines >>> 2]!
   }
 }
