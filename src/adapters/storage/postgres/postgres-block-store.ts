@@ -13,7 +13,7 @@ import {
   checkPut,
   Suspects,
 } from '../../../store/for-adapters'
-import { checkOptions } from '../../../store/index'
+import { checkWait } from '../../../store/index'
 import type {
   BlockQuery,
   BlockStore,
@@ -198,14 +198,14 @@ export class PostgresBlockStore implements PostgresStore {
   }
 
   check(options?: WaitOptions): AsyncIterable<StoreProgress> {
-    checkOptions(options)
+    checkWait(options)
     return checkTables(this.#parts.db, this.#parts.tables, options)
   }
 
   /** In one transaction, while other writers wait. */
   async *repair(options?: WaitOptions): AsyncGenerator<StoreProgress> {
     this.#assertOpen()
-    checkOptions(options)
+    checkWait(options)
     yield* this.check(options)
     await this.#writer.repair()
     const { seq } = await this.position()
