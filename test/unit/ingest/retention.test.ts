@@ -13,7 +13,7 @@ const SELF = (await signerOf(9)).did
 
 const NEVER: Timers = { set: () => () => {} }
 
-const rethrow = (error: unknown) => {
+const rethrow = (error: unknown): void => {
   throw error
 }
 
