@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { SearchEngine } from '../../../src/search/search-engine'
-import { directionOf } from '../../../src/search/unit-vector'
 import type { Metric } from '../../../src/search/vector-index'
 import type { BlockStore } from '../../../src/store/index'
 import { fakeBlock } from '../../tools/fake-block'
