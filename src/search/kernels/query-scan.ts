@@ -87,7 +87,7 @@ export class QueryScan {
   }
 
   begin(request: ScanRequest, filter: Bitmap | undefined): void {
-    const { kernels, shape } = this.#space
+    const { kernels } = this.#space
     const { metric, k } = request
     const { slope, bend } = valuesOf(request)
     kernels.setMetric(metric === 'cosine', slope, bend)
