@@ -95,7 +95,10 @@ describe.skipIf(!ground.has)('PostgreSQL', { timeout: 60_000 }, () => {
       for (const text of 'abcdef') await store.put([await storedBlock({ text, tags: ['one', 'two'] })])
       const { rows } = await ground.admin.query(`SELECT max(id) AS last, count(*) AS terms FROM ${schema}.term`)
       const next = await ground.admin.query(`SELECT nextval(pg_get_serial_sequence('${schema}.term', 'id')) AS id`)
-      expect([Number(rows[0].last), Number(next.rows[0].id)]).toEqual([Number(rows[0].terms), Number(rows[0].terms) + 1])
+      expect([Number(rows[0].last), Number(next.rows[0].id)]).toEqual([
+        Number(rows[0].terms),
+        Number(rows[0].terms) + 1,
+      ])
       await store.close()
     })
 

@@ -30,7 +30,13 @@ export class ChangeFeed {
   #place: FeedPlace
 
   /** `onBehind`: something could not be read, `catchUp` is to be called again. */
-  constructor(db: Database, tables: Tables, place: FeedPlace, onDamage: (error: unknown) => void, onBehind: () => void) {
+  constructor(
+    db: Database,
+    tables: Tables,
+    place: FeedPlace,
+    onDamage: (error: unknown) => void,
+    onBehind: () => void,
+  ) {
     this.#db = db
     this.#tables = tables
     this.#place = place
