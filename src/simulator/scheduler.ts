@@ -9,7 +9,8 @@ import { EventQueue, type QueuedEvent } from './event-queue'
  * 2. Events happen one at a time; after each, every microtask runs before the next begins. Computation therefore takes no
  *    virtual time, and a chain of promises has no influence on order by its length.
  * 3. What an event does may depend on nothing that ends in another turn of the event loop: no real timer, no thread, no
- *    native promise. The ports handed to the nodes see to that; lazy modules are loaded before the first event.
+ *    native promise, but what it has the scheduler wait for (`hold`). The ports handed to the nodes see to that; lazy modules
+ *    are loaded before the first event.
  * 4. Of equal times, what was scheduled first happens first.
  */
 export class Scheduler {
@@ -27,6 +28,8 @@ export class Scheduler {
   /** Beyond it no time goes by: who asks for more is refused. */
   until = Infinity
   #broken: CosmicError | undefined
+  /** Work in turns of the event loop, which takes no virtual time. */
+  #held: Promise<void> | undefined
 
   /** Milliseconds since the beginning, in whole microseconds. */
   get now(): number {
@@ -77,8 +80,17 @@ export class Scheduler {
     if (this.#broken) throw this.#broken
   }
 
+  /** Nothing happens before this has settled: it may wait for no event. */
+  hold(work: Promise<unknown>): void {
+    const held = Promise.allSettled([this.#held, work]).then(() => {
+      if (this.#held === held) this.#held = undefined
+    })
+    this.#held = held
+  }
+
   async #settle(): Promise<void> {
     await settleMicrotasks()
+    for (let held; (held = this.#held); await settleMicrotasks()) await held
     this.throwIfBroken()
   }
 
