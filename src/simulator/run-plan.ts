@@ -16,7 +16,7 @@ import { survey } from './oracles/survey'
 import { performAction, type Stage } from './perform-action'
 import type { Interest } from '../sync/index'
 import { named } from './named'
-import type { Plan } from './plan'
+import { MENDING_MS, type Plan } from './plan'
 import type { RecordedEvent } from './recorder'
 import { readNodeOptions } from './node-options'
 import type { NodeOptions, SimulatedNode } from './simulated-node'
@@ -61,9 +61,6 @@ export interface RunTotals {
   readonly verified: number
   readonly published: number
 }
-
-/** A minute in which what was broken off finds each other again, before rounds are counted. */
-const MENDING_MS = 60_000
 
 /** Nodes whose indexes are built anew at the end. */
 const MOST_REBUILT = 6
@@ -152,11 +149,12 @@ async function act(stage: Stage, { actions }: Plan): Promise<void> {
   }
 }
 
-/** Every fault ends: ways open, disks have room, machines run. Hostile peers stay. */
+/** Every fault ends: ways open, dials succeed, disks have room, machines run. Hostile peers stay. */
 async function mend({ world, backups }: Stage): Promise<void> {
   await world.run(1_000)
   world.record('mend')
   world.network.heal()
+  world.network.endFailures()
   for (const node of world.nodes.values()) {
     node.disk.onWrite = undefined
     node.disk.conditions = { ...node.disk.conditions, failure: 0, full: false }
