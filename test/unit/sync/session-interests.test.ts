@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { nameOf, INTERESTS, ItemTree, SESSION_LIMITS, SKETCH_EXTENSION, type Interests } from '../../../src/sync/index'
+import { nameOf, INTERESTS, SESSION_LIMITS, SKETCH_EXTENSION, type Interests } from '../../../src/sync/index'
 import { isWidened } from '../../../src/sync/interest'
-import { initiate } from '../../../src/sync/negentropy/negentropy'
 import type { Message } from '../../../src/sync/session-messages'
 import { envelope, helloOf, idOf, Node, run, SPAN } from './session-harness'
 import { block, ending, T } from './session-scenes'
@@ -202,23 +201,6 @@ describe('attacks', () => {
     const other = opened(false, everything, SPAN, scope('a'))
     other.receive(scope('b'))
     expect(ending(other)).toMatchObject({ code: 'protocol', field: 'scope' })
-  })
-
-  test('an audit cannot be ended while a collection is being made for it, and not before what was told is compared', () => {
-    const node = opened(false, everything, SPAN, { type: 'reconcile', bytes: Uint8Array.of(0x61) }, scope('a'))
-    expect(node.tasks).toMatchObject([{ type: 'collect' }])
-    node.receive({ type: 'reconciled' })
-    expect(ending(node)).toMatchObject({ bye: 'protocol', code: 'protocol', field: 'reconciled' })
-  })
-
-  test('after `coarser` a question without another scope is one about everything', () => {
-    const node = opened(false, everything)
-    node.room = 0
-    node.hold(block(1))
-    for (const message of [SPAN, scope('a')]) node.receive(message)
-    node.work()
-    for (let i = 0; i < 2; i++) node.receive({ type: 'reconcile', bytes: initiate(new ItemTree(), []) })
-    expect(node.sent().map(({ type }) => type)).toEqual(['coarser', 'reconcile'])
   })
 
   test.each<[string, () => Node, Message]>([
