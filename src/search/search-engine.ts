@@ -3,7 +3,7 @@ import { CosmicError } from '../base/index'
 import { blockVector, type Block } from '../block/index'
 import type { BlockStore, StoredBlock } from '../store/index'
 import { EntryReader } from './entry'
-import { guardedPredicates } from './guarded-predicates'
+import { guardedPorts } from './guarded-ports'
 import type { KernelName } from './kernels/kernels'
 import { LocalCore } from './local-core'
 import { Keeper, type Loading } from './saved/keeper'
@@ -35,8 +35,7 @@ export class SearchEngine implements VectorSearch {
 
   /** `Remote` is what runs an index in `ports.worker`. */
   constructor(ports: SearchPorts = {}, Remote?: typeof RemoteCore) {
-    const { predicates, onError } = ports
-    this.#ports = predicates ? { ...ports, predicates: guardedPredicates(predicates, onError) } : ports
+    this.#ports = guardedPorts(ports)
     this.#Remote = Remote
     this.#reader = new EntryReader(this.#ports.predicates)
     this.#core = this.#makeCore()

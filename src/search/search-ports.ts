@@ -11,7 +11,8 @@ export interface SearchOptions extends SearchPorts {
 export interface SearchPorts {
   /**
    * Awaited between slices of long work (about ten milliseconds each), so that other work of the thread goes first;
-   * `() => new Promise(resolve => timers.set(resolve, 0))` will do. Without it a scan runs to its end at once.
+   * `() => new Promise(resolve => timers.set(resolve, 0))` will do. Without it a scan runs to its end at once. Where it rejects the
+   * work goes on without it, and `onError` is told the first time (`bad-value`).
    */
   readonly pause?: () => Promise<void>
   /** Tells which blocks have expired: they are not scored. Without it none ever does. */
@@ -56,6 +57,6 @@ export interface SearchPorts {
    * the first `limit` error tells. Places that become free are used again.
    */
   readonly maxBytes?: number
-  /** Told when work in the background fails, such as making codes of a large set, which then stays as it is. */
+  /** Told when work in the background fails, such as making codes of a large set, which then stays as it is. What it throws is dropped. */
   readonly onError?: (error: unknown) => void
 }

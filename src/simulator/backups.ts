@@ -38,33 +38,37 @@ export class Backups {
   /** The node loses its process and everything since the backup, and starts from it. */
   async restore(node: SimulatedNode): Promise<void> {
     const image = this.#images.get(node.name)
-    if (image === undefined) return
-    await node.crash()
-    await this.#replace(node, image)
-    await node.start()
+    if (image !== undefined) await this.#change(node, () => image)
   }
 
   /** The node loses its process and everything on its disk, but not its key. */
   async wipe(node: SimulatedNode): Promise<void> {
-    await node.crash()
-    await this.#replace(node, SortedChunks.empty)
-    await node.start()
+    await this.#change(node, () => SortedChunks.empty)
   }
 
   /** The process ends, bits flip, and its owner has the store repaired before it starts again. */
   async rot(node: SimulatedNode, count: number, where: Rottable): Promise<void> {
-    await node.crash()
-    node.disk.rot(count, ROTTABLE[where])
-    await this.#replace(node, await repaired(node.disk.image))
-    await node.start()
+    await this.#change(node, () => {
+      node.disk.rot(count, ROTTABLE[where])
+      return repaired(node.disk.image)
+    })
   }
 
   /** Another machine starts from a copy of the disk as it is. */
   async clone(from: SimulatedNode, to: SimulatedNode): Promise<void> {
-    await to.crash()
-    await this.#replace(to, from.disk.image)
-    to.wants.takeOver(from.wants)
-    await to.start()
+    await this.#change(to, () => {
+      to.wants.takeOver(from.wants)
+      return from.disk.image
+    })
+  }
+
+  /** Between the end of a process and the start of the next, in no time. */
+  async #change(node: SimulatedNode, imageOf: () => SortedChunks | Promise<SortedChunks>): Promise<void> {
+    await node.crash()
+    const work = (async () => this.#replace(node, await imageOf()))()
+    this.#world.scheduler.hold(work)
+    await work
+    await this.start(node)
   }
 
   async #replace(node: SimulatedNode, image: SortedChunks): Promise<void> {

@@ -49,6 +49,10 @@ export class SimulatedNetwork implements PipeHost {
     return host
   }
 
+  has(name: string): boolean {
+    return this.#hosts.has(name)
+  }
+
   /** `sim://NAME` for one host. */
   transport(host: Host): Transport {
     return {
@@ -133,7 +137,10 @@ export class SimulatedNetwork implements PipeHost {
     const { scheduler, random } = this.#parts
     const way = this.#way(pipe.from, pipe.to)
     const delay = drawDelay(way.conditions, bytes, random)
-    if (delay === 'broken') return void scheduler.schedule(() => this.#break(pipe), 0)
+    if (delay === 'broken') {
+      pipe.broken = true
+      return void scheduler.schedule(() => this.#break(pipe), 0)
+    }
     if (bytes > 0) way.traffic.messages++
     way.traffic.bytes += bytes
     way.freeAt = Math.max(way.freeAt, scheduler.now) + bytes / way.conditions.bandwidth

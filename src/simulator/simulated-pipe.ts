@@ -28,6 +28,8 @@ export class SimulatedPipe implements MessagePipe {
   lastArrival = 0
   /** Its host is gone without a word. */
   dead = false
+  /** A message of it is lost for good: nothing behind that arrives. */
+  broken = false
   /** What waits because the way is closed. */
   readonly stuck: (() => void)[] = []
   #unread: { readonly message: Uint8Array; readonly left: () => void }[] = []
@@ -45,6 +47,7 @@ export class SimulatedPipe implements MessagePipe {
   }
 
   write(message: Uint8Array): void {
+    if (this.broken) return
     this.buffered += weight(message)
     this.network.carry(this, message.length, () => this.#arrive(message))
   }
@@ -63,7 +66,7 @@ export class SimulatedPipe implements MessagePipe {
   }
 
   async close(failure: Failure | undefined): Promise<void> {
-    if (this.dead) return
+    if (this.dead || this.broken) return
     const reason = failure && { code: failure.code, message: 'the other side ended the connection' }
     this.network.carry(this, 0, () => this.other.end(reason))
     this.network.forget(this)

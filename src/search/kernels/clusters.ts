@@ -1,6 +1,6 @@
 import type { CodeSpace } from './code-space'
 
-/** Centroids of unit length, kept as rows are. */
+/** Centroids of unit length, kept as rows are, but as they are themselves. */
 export class Clusters {
   readonly count: number
   readonly #space: CodeSpace
@@ -46,15 +46,22 @@ export class Clusters {
   /** Cosines of a rotated vector, up to its length, with every centroid; overwritten by the next call. */
   cosines(at: number): Float32Array {
     const { kernels, shape, memory } = this.#space
-    kernels.setQuery(this.#wide, kernels.widen(at, shape.bytes, this.#wide))
+    kernels.setQuery(this.#wide, kernels.widen(at, shape.bytes, this.#wide), 0)
     kernels.cosinesOf(this.#first, this.count, this.#cosines)
     return memory.floats.subarray(this.#cosines >>> 2, (this.#cosines >>> 2) + this.count)
   }
 
-  /** The one that is nearest to a rotated vector. */
-  nearest(at: number): number {
+  /** The one that is nearest to a rotated vector; of the first `count`. */
+  nearest(at: number, count = this.count): number {
     const { kernels, shape } = this.#space
-    kernels.setQuery(this.#wide, kernels.widen(at, shape.bytes, this.#wide))
-    return kernels.nearest(this.#first, this.count, shape.part)
+    kernels.setQuery(this.#wide, kernels.widen(at, shape.bytes, this.#wide), 0)
+    return kernels.nearest(this.#first, count, shape.part)
+  }
+
+  /** A rotated vector's cosine, up to its length, with the nearest of the first `count` centroids. */
+  cosineOfNearest(at: number, count: number): number {
+    const { kernels, shape, memory } = this.#space
+    kernels.cosinesOf(this.#first + this.nearest(at, count) * shape.rowSize, 1, this.#cosines)
+    return memory.floats[this.#cosines >>> 2]!
   }
 }

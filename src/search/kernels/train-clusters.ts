@@ -3,6 +3,8 @@ import type { CodeSpace } from './code-space'
 import { rowsPerSlice } from './kernels'
 
 const ROUNDS = 5
+/** Rows of which a centroid begins from one. */
+const SEEDS = 16
 
 /**
  * Centroids of `count` clusters of some rows, by direction (k-means of Lloyd 1982 on the sphere), and the mean of all at
@@ -18,10 +20,7 @@ export async function trainClusters(
   const { kernels, memory, shape } = space
   const { bytes } = shape
   const clusters = new Clusters(space, count)
-  for (let cluster = 0; cluster < count; cluster++) {
-    space.restoreRow(rows[cluster]!)
-    clusters.set(cluster, space.vector)
-  }
+  await seed(space, clusters, rows, pause)
   const sums = memory.allocate(4 * count * bytes)
   const sumsNow = () => memory.floats.subarray(sums >>> 2, (sums >>> 2) + count * bytes)
   for (let round = 0; round < ROUNDS; round++) {
@@ -39,6 +38,27 @@ export async function trainClusters(
   }
   memory.release(sums, 4 * count * bytes)
   return clusters
+}
+
+/** Each centroid begins from that of some rows which is farthest from those before it: groups without one are rare then. */
+async function seed(
+  space: CodeSpace,
+  clusters: Clusters,
+  rows: readonly number[],
+  pause: () => Promise<void>,
+): Promise<void> {
+  const each = Math.min(SEEDS, Math.floor(rows.length / clusters.count))
+  for (let cluster = 0; cluster < clusters.count; cluster++) {
+    if (cluster % Math.ceil(rowsPerSlice(space.kernels, space.shape.bytes) / each) === 0) await pause()
+    let [farthest, least] = [rows[cluster * each]!, Infinity]
+    for (const row of cluster === 0 ? [] : rows.slice(cluster * each, (cluster + 1) * each)) {
+      space.restoreRow(row)
+      const cosine = clusters.cosineOfNearest(space.vector, cluster)
+      if (cosine < least) [farthest, least] = [row, cosine]
+    }
+    space.restoreRow(farthest)
+    clusters.set(cluster, space.vector)
+  }
 }
 
 /** Each centroid to the mean of its rows; one that has none to a row from elsewhere. */

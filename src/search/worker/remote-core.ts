@@ -1,4 +1,4 @@
-import { CosmicError, throwIfAborted, type Timers } from '../../base/index'
+import { CosmicError, onAbort, throwIfAborted, type Timers } from '../../base/index'
 import type { Entry } from '../entry'
 import type { SpacePorts } from '../space-ports'
 import type { CoreQuery, SavedPage, SavedSpace, SearchCore, Survey } from '../search-core'
@@ -143,7 +143,7 @@ export class RemoteCore implements SearchCore {
       this.#post({ type: 'abort', id })
       this.#settle(id)?.reject(new CosmicError({ code: 'aborted' }))
     }
-    signal?.addEventListener('abort', abort, { once: true })
+    const forget = signal && onAbort(signal, abort)
     try {
       return await new Promise((resolve, reject) => {
         this.#pending.set(id, { resolve, reject })
@@ -151,7 +151,7 @@ export class RemoteCore implements SearchCore {
         this.#post({ type: 'call', id, name, args }, transfer)
       })
     } finally {
-      signal?.removeEventListener('abort', abort)
+      forget?.()
     }
   }
 

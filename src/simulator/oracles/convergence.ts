@@ -1,3 +1,4 @@
+import type { PeerStatus } from '../../client/index'
 import type { SimulatedNode } from '../simulated-node'
 import type { World } from '../world'
 import { connectedPairs, lackingIds, survey } from './survey'
@@ -33,7 +34,7 @@ export function reportDifference(world: World, { lacking, holding, ids }: Differ
 const LOOKS = 8
 const LOOK_MS = 4_000
 
-/** At some moment every session between running honest nodes is live, and nothing is under way. */
+/** At some moment every two nodes that should have a session have one, each is live, and nothing is under way. */
 export async function checkRest(world: World): Promise<void> {
   for (let look = 1; ; look++) {
     const restless = await findRestless(world)
@@ -43,19 +44,37 @@ export async function checkRest(world: World): Promise<void> {
   }
 }
 
-async function findRestless(world: World): Promise<{ node: SimulatedNode; message: string } | undefined> {
+interface Restless {
+  readonly node: SimulatedNode
+  readonly message: string
+}
+
+async function findRestless(world: World): Promise<Restless | undefined> {
+  const peersOf = new Map<SimulatedNode, readonly PeerStatus[]>()
   for (const node of world.nodes.values()) {
-    if (!node.client || !node.life) continue
     const status = await node.ask('status', client => client.status())
-    for (const peer of status?.peers ?? []) {
-      const other = world.nodeOf(peer.peer)
-      if (!other?.life) continue
-      const { phase, have, need, inFlight, ingesting, wanted, stalled } = peer
-      const open = have + need + inFlight + ingesting + wanted
-      if (phase === 'live' && open === 0 && !stalled) continue
-      const why = stalled ? `, stalled: ${stalled}` : ''
-      return { node, message: `the session with ${other.name} is ${phase}, ${open} under way${why}` }
-    }
+    if (status) peersOf.set(node, status.peers)
   }
+  for (const [node, peers] of peersOf)
+    for (const peer of peers) {
+      const other = world.nodeOf(peer.peer)
+      const why = other?.life && unrest(peer)
+      if (why) return { node, message: `the session with ${other.name} is ${why}` }
+    }
+  for (const pair of connectedPairs(world))
+    for (const [node, other] of [pair, [pair[1], pair[0]]] as const)
+      if (isAlone(world, node) && !peersOf.get(node)?.some(({ peer }) => peer === other.did))
+        return { node, message: `there is no session with ${other.name}, whom it should know` }
   return undefined
+}
+
+function unrest({ phase, have, need, inFlight, ingesting, wanted, stalled }: PeerStatus): string | undefined {
+  const open = have + need + inFlight + ingesting + wanted
+  if (phase === 'live' && open === 0 && !stalled) return undefined
+  return `${phase}, ${open} under way${stalled ? `, stalled: ${stalled}` : ''}`
+}
+
+/** Of machines with one key a peer keeps a session with one at a time: the others have none. */
+function isAlone(world: World, { did }: SimulatedNode): boolean {
+  return [...world.nodes.values()].filter(node => node.life && node.did === did).length === 1
 }

@@ -110,7 +110,8 @@ export class SessionAccount {
     if (this.comparisons > most) return over(this.comparisons, most, 'comparisons')
     if (!isHonest) return undefined
     if (this.auditsAsked > this.reasons) return over(this.auditsAsked, this.reasons, 'audits')
-    const mostItems = (1 + this.audits) * this.members
+    // A collection may be compared while what an earlier one found is still on its way.
+    const mostItems = (1 + this.audits + this.scopes) * this.members
     if (this.announced > mostItems) return over(this.announced, mostItems, 'items announced')
     // What an audit finds is named only when it is announced or asked for.
     return this.isSettled && this.bytesOut > this.mostBytes

@@ -21,6 +21,7 @@ export class EventStreams {
     if (this.#open.size >= MAX_STREAMS) throw new HttpProblem(503, 'limit', `at most ${MAX_STREAMS} streams of events`)
     const encoder = new TextEncoder()
     let end = () => {}
+    let forget = () => false
     const body = new ReadableStream<Uint8Array>(
       {
         start: controller => {
@@ -29,16 +30,20 @@ export class EventStreams {
             else controller.enqueue(encoder.encode(text))
           }
           const stops = this.#listen(send)
-          end = () => {
-            if (!this.#open.delete(end)) return
+          forget = () => {
+            if (!this.#open.delete(end)) return false
             stops.forEach(stop => stop())
-            controller.close()
+            return true
+          }
+          end = () => {
+            if (forget()) controller.close()
           }
           this.#open.add(end)
           signal.addEventListener('abort', end, { once: true })
           send(': welcome\n\n')
         },
-        cancel: () => end(),
+        // Whoever cancels has closed it: to close it again throws.
+        cancel: () => void forget(),
       },
       { highWaterMark: 1 },
     )

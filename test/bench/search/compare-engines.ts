@@ -42,6 +42,7 @@ export async function compareEngines(data: Dataset, title: string): Promise<Comp
   const insertions = insertionsOf(peers, data)
   const results = [
     ...EQUAL.flatMap(recall => equalRecall(`clusters, at recall ${recall}`, curves, recall)),
+    ...EQUAL.map(recall => found(recall, ours)),
     insertionResult('insertion, making of clusters included', clusters.insertion, insertions),
   ]
   return { results, plot: { title, curves }, peers, insertions, clusters }
@@ -56,6 +57,18 @@ export function sweepOurs(
 ): Promise<Curve> {
   const at = (recall: number) => (query: Float32Array) => ours.search(query, { recall })
   return sweep({ name, knobs: recalls, at, rows: rowsOf }, data, truth)
+}
+
+/** What is found where `recall` is asked for; of a curve that ended before, its end. */
+function found(recall: number, { points }: Curve): BenchResult {
+  const point = points[RECALLS.indexOf(recall)] ?? points.at(-1)!
+  const value = Number(point.recall.toFixed(4))
+  return {
+    case: `found where ${recall} is asked for`,
+    value,
+    unit: 'of 1',
+    ratios: { asked: Number((value / recall).toFixed(4)) },
+  }
 }
 
 /** Ours is the first; nothing where it never finds as much. */

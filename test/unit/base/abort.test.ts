@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { throwIfAborted, unlessAborted } from '../../../src/base/index'
+import { expect, test, vi } from 'vitest'
+import { onAbort, throwIfAborted, unlessAborted } from '../../../src/base/index'
 
 const never = new Promise<never>(() => undefined)
 
@@ -36,4 +36,16 @@ test('unlessAborted drops a late failure', async () => {
   await expect(waiting).rejects.toMatchObject({ code: 'aborted' })
   fail(new Error('nobody listens'))
   await new Promise(resolve => setImmediate(resolve))
+})
+
+test('a signal has one listener, however many wait for it, and tells all who still do', () => {
+  const stop = new AbortController()
+  const added = vi.spyOn(stop.signal, 'addEventListener')
+  const told: number[] = []
+  const forget = Array.from({ length: 40 }, (_, i) => onAbort(stop.signal, () => told.push(i)))
+  forget.slice(0, 38).forEach(each => each())
+  onAbort(stop.signal, () => told.push(40))
+  expect(added).toHaveBeenCalledTimes(1)
+  stop.abort()
+  expect(told).toEqual([38, 39, 40])
 })

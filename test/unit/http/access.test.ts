@@ -117,6 +117,16 @@ test('streams of events are bounded, and end with the handler', async () => {
   expect((await scene.ask('/events')).status).toBe(200)
 })
 
+test('HEAD of a stream, and a reader who leaves, close it once', async () => {
+  const scene = await open({})
+  const { status, headers } = await scene.ask('/events', { method: 'HEAD' })
+  expect([status, headers.get('content-type')]).toEqual([200, 'text/event-stream'])
+  // 64 may be open: none of these still is.
+  for (let i = 0; i < 70; i++) await (await scene.ask('/events')).body!.cancel()
+  for (const path of ['/export', '/metrics', '/events'])
+    expect((await scene.ask(path, { method: 'HEAD' })).status).toBe(200)
+})
+
 test('whoever does not read events loses the stream, not the node its memory', async () => {
   const scene = await open({})
   const { body } = await scene.ask('/events')

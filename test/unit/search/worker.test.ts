@@ -87,6 +87,23 @@ describe('an index in a worker', () => {
     expect((await engine.search({ vector: vectorOf(1), model: MODEL, k: 1 })).hits[0]!.id).toBe(blocks[1]!.block.id)
   })
 
+  test('has one listener on a signal, however many searches wait for it', async () => {
+    const { engine, store } = await opened()
+    await store.put(blocks.slice(0, 100))
+    const warnings: Error[] = []
+    const hear = (warning: Error) => void warnings.push(warning)
+    process.on('warning', hear)
+    const abort = new AbortController()
+    const ask = () => engine.search({ vector: vectorOf(1), model: MODEL, signal: abort.signal })
+    await Promise.all(Array.from({ length: 30 }, ask))
+    const asked = Promise.allSettled(Array.from({ length: 30 }, ask))
+    abort.abort()
+    for (const each of await asked) expect(each).toMatchObject({ status: 'rejected', reason: { code: 'aborted' } })
+    await new Promise(resolve => setImmediate(resolve))
+    process.off('warning', hear)
+    expect(warnings).toEqual([])
+  })
+
   test('a worker that dies takes its calls with it; the next one goes on from the store', async () => {
     const { engine, store, workers, errors } = await opened()
     await store.put(blocks.slice(0, 300))

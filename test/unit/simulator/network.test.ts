@@ -166,3 +166,23 @@ describe('ways between hosts', () => {
     expect(arrived - start).toBeGreaterThan(1_000)
   })
 })
+
+describe('a way that loses', () => {
+  test('nothing arrives behind a message that is lost for good', async () => {
+    const { scheduler, network, received, ends, send } = await pair()
+    network.setConditions({ loss: 0.999 }, 'a', 'b')
+    send(1)
+    network.setConditions({ loss: 0 }, 'a', 'b')
+    send(2, 3)
+    await scheduler.runUntil(scheduler.now + 60_000)
+    expect([received, ends]).toEqual([[], ['peer-gone', 'peer-gone']])
+  })
+
+  test('a large message gets through one that loses a packet of fifty', async () => {
+    const { scheduler, network, dialled, received } = await pair()
+    network.setConditions({ loss: 0.02 }, 'a', 'b')
+    for (let i = 1; i <= 50; i++) void dialled.send(new Uint8Array(65_535).fill(i))
+    await scheduler.runUntil(scheduler.now + 60_000)
+    expect(received).toHaveLength(50)
+  })
+})

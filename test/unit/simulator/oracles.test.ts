@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { CosmicError } from '../../../src/base/index'
 import type { SyncClientOptions } from '../../../src/client/index'
 import { type NodeOptions, type Plan, PLAN_VERSION, planOf, runPlan, World } from '../../../src/simulator/index'
+import { Signer } from '../../../src/signer/index'
 import type { KeyValueStorage } from '../../../src/store/index'
 
 const SECOND = 1_000
@@ -152,6 +153,46 @@ describe('a validator', () => {
       expect(oracles).toContain('no-crash')
       expect(first).toContain('a slip')
     }
+  })
+})
+
+/** What the oracles say when both nodes differ in the same way. */
+async function oraclesOfBoth(node: (name: string) => NodeOptions, more: Partial<Plan> = {}) {
+  const { violations } = await runPlan({ ...plan, ...more }, { node })
+  return violations.map(({ oracle, message, node }) => `${oracle} ${node}: ${message}`)
+}
+
+test('signers that never answer, at every node, leave calls without an answer', async () => {
+  const mute = async (seed: number): Promise<NodeOptions> => {
+    const { did, publicKey } = await Signer.fromSeed(new Uint8Array(32).fill(seed))
+    return { signer: { did, publicKey, sign: silence } }
+  }
+  const [a, b] = [await mute(1), await mute(2)]
+  const found = await oraclesOfBoth(name => (name === 'a' ? a : b))
+  expect(found).toContainEqual(expect.stringMatching(/^answers a: sign has had no answer/))
+})
+
+test('what a signer throws is for the caller, and no call without an answer', async () => {
+  const world = await World.create({ seed: 1, signatures: 'stand-in' })
+  const a = await world.addNode('a')
+  await expect(world.complete(a.publish({ tags: [''] }))).rejects.toMatchObject({ code: 'bad-value' })
+  await world.close()
+  expect(world.violations).toEqual([])
+})
+
+describe('two nodes that should have met', () => {
+  const offline: NodeOptions = { client: options => ({ ...options, transports: [] }) }
+
+  test('and have no way to each other are found out, though nothing was published', async () => {
+    expect(await oraclesOfBoth(() => offline, { actions: [] })).toEqual([
+      'at-rest b: there is no session with a, whom it should know',
+    ])
+  })
+
+  test('are none once their user has disconnected them', async () => {
+    const actions = [{ at: SECOND, do: 'disconnect', from: 'b', to: 'a' }] as const
+    expect(await oraclesOfBoth(() => ({}), { actions })).toEqual([])
+    expect(await oraclesOfBoth(() => offline, { actions })).toEqual([])
   })
 })
 
