@@ -1,5 +1,6 @@
 import { SortedChunks } from '../store/index'
-import { heldBlocks, repaired, storeOf } from './held-set'
+import { heldBlocks } from './held-set'
+import { lookAt, repaired } from './look'
 import { checkDurable } from './oracles/stores'
 import { survey } from './oracles/survey'
 import type { Rottable } from './plan'
@@ -53,7 +54,7 @@ export class Backups {
   async rot(node: SimulatedNode, count: number, where: Rottable): Promise<void> {
     await this.#change(node, () => {
       node.disk.rot(count, ROTTABLE[where])
-      return repaired(node.disk.image)
+      return repaired(node)
     })
   }
 
@@ -82,7 +83,8 @@ export class Backups {
     node.disk.image = image
     node.erased.clear()
     node.highestFloor = 0
-    const held = await heldBlocks(await storeOf(image))
+    const { store } = await lookAt(node, image)
+    const held = await heldBlocks(store)
     const isLeft = (id: string) => held.has(id)
     node.acknowledged = new Set([...node.acknowledged].filter(isLeft))
     node.stored = new Set([...node.stored].filter(isLeft))

@@ -1,5 +1,5 @@
 import type { SyncClientOptions, Validator } from '../client/index'
-import { openBlockStore } from '../store/index'
+import { type BlockStore, type KeyValueStorage, openBlockStore } from '../store/index'
 import { EVERYTHING, isEverything } from '../sync/index'
 import { CosmicValidator, DEFAULT_MAX_SKEW } from '../validate/index'
 import type { Life } from './life'
@@ -18,7 +18,7 @@ export async function clientOptionsOf(node: SimulatedNode, life: Life): Promise<
   const options: SyncClientOptions = {
     signer,
     validator,
-    storage: await storageOf(node, life),
+    storage: await storageOver(node, node.disk.open(life), life.number),
     ...(own.retention && { retention: own.retention }),
     ...(!isEverything(node.wants.now) && { interests: node.wants.now }),
     transports: [world.network.transport(life.host)],
@@ -32,19 +32,19 @@ export async function clientOptionsOf(node: SimulatedNode, life: Life): Promise<
       ...(node.plain && { extensions: [] }),
     },
   }
+  node.given = { options, parts }
   const last = own.client?.(options, parts) ?? options
   node.retention = last.retention
   if (last.interests !== options.interests) node.wants.change(last.interests ?? EVERYTHING)
   return last
 }
 
-/** The disk, or the production store over it with a quota of its own. */
-async function storageOf(node: SimulatedNode, life: Life): Promise<NonNullable<SyncClientOptions['storage']>> {
-  const storage = node.disk.open(life)
-  const { waiting } = node.options
+/** A disk as it is opened, or the production store over it with a quota of the node's own. */
+export async function storageOver(
+  { options: { waiting }, random }: SimulatedNode,
+  storage: KeyValueStorage,
+  life: number | string,
+): Promise<KeyValueStorage | BlockStore> {
   if (waiting === undefined) return storage
-  return openBlockStore(storage, {
-    waitingRetractionsPerAuthor: waiting,
-    random: node.random.fork(`store/${life.number}`),
-  })
+  return openBlockStore(storage, { waitingRetractionsPerAuthor: waiting, random: random.fork(`store/${life}`) })
 }
