@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { parseEnv } from 'node:util'
-import { CosmicError, fields, nearestName, record, text } from '../base/index'
+import { CosmicError, fields, flag, nearestName, record, text } from '../base/index'
 import { PREFIX, settings, valueOf, type Setting } from './settings'
 
 /** The file that is read when none is named. */
@@ -21,8 +21,10 @@ export interface Layer {
 export interface LayerSources {
   /** Where `cosmic.config.json` and `.env` are looked for (default: the process’s). */
   readonly cwd?: string
-  /** The configuration file; one that is named must be there. */
+  /** The configuration file; one that is named must be there, unless `isNew`. */
   readonly file?: string
+  /** Whether the file that is named is still to be made (default false). */
+  readonly isNew?: boolean
   /** Default: the process’s. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** By path, such as `storage.kind`; the values are texts as a command line has them. */
@@ -30,9 +32,16 @@ export interface LayerSources {
 }
 
 const texts = (value: unknown, path: string) => fields(value, path) as Readonly<Record<string, string>>
-const readSources = record<LayerSources>({ cwd: text, file: text, env: texts, flags: texts })
+const readSources = record<LayerSources>({ cwd: text, file: text, isNew: flag, env: texts, flags: texts })
 
-/** The configuration file that is meant, whether or not it is there. */
+/**
+ * The configuration file that is meant, whether or not it is there. Rejects as `resolveConfig` does for what cannot be read.
+ *
+ * @example
+ * ```ts
+ * const { file } = await configFileOf()
+ * ```
+ */
 export async function configFileOf(sources: LayerSources) {
   const { cwd = process.cwd(), env = process.env, ...given } = readSources(sources, '')
   const dotenv = await readDotenv(path.join(cwd, '.env'))
@@ -42,10 +51,10 @@ export async function configFileOf(sources: LayerSources) {
 
 /** Configuration file < `.env` < environment < flags; absent ones are left out. */
 export async function readLayers(sources: LayerSources): Promise<Layer[]> {
-  const { cwd = process.cwd(), env = process.env, flags = {} } = readSources(sources, '')
+  const { cwd = process.cwd(), env = process.env, flags = {}, isNew = false } = readSources(sources, '')
   const { file, isNamed, dotenv } = await configFileOf(sources)
   const layers = [
-    await readConfigFile(file, isNamed),
+    await readConfigFile(file, isNamed && !isNew),
     { origin: '.env', base: cwd, values: ofVariables(dotenv, '.env') },
     { origin: 'environment', base: cwd, values: ofVariables(env, 'environment') },
     { origin: 'flag', base: cwd, values: ofFlags(flags) },
@@ -53,10 +62,10 @@ export async function readLayers(sources: LayerSources): Promise<Layer[]> {
   return layers.filter(layer => layer !== undefined && Object.keys(layer.values).length > 0) as Layer[]
 }
 
-async function readConfigFile(file: string, isNamed: boolean): Promise<Layer | undefined> {
+async function readConfigFile(file: string, mustBeThere: boolean): Promise<Layer | undefined> {
   const values = await readConfigValues(file)
   if (values === undefined) {
-    if (!isNamed) return undefined
+    if (!mustBeThere) return undefined
     throw new CosmicError({ code: 'storage', field: 'config', message: `there is no file ${file}` })
   }
   const { $schema: _, ...rest } = values

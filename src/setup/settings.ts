@@ -9,6 +9,8 @@ export interface Setting {
   readonly description: string
   /** Takes a text as it is; everything else is read as JSON. */
   readonly isText: boolean
+  /** Takes an object: then a text that looks like one is read as JSON too. */
+  readonly isObject: boolean
   /** Never shown. */
   readonly isSecret: boolean
 }
@@ -41,6 +43,7 @@ function leaves(node: Node, path: string, isSecret: boolean): Setting[] {
       variable: variableOf(path),
       description: node.description ?? '',
       isText: (node.anyOf ?? [node]).some(({ type }) => type === 'string'),
+      isObject: (node.anyOf ?? [node]).some(({ type }) => type === 'object'),
       isSecret: isSecret || node.secret === true,
     },
   ]
@@ -59,11 +62,11 @@ function variableOf(path: string): string {
 }
 
 /**
- * The value that a text stands for: as it is where a text is wanted and it is not a JSON object, else as JSON. `undefined`
+ * The value that a text stands for: as it is where a text is wanted, and no object that it looks like, else as JSON. `undefined`
  * when it is neither.
  */
-export function valueOf({ isText }: Setting, given: string): unknown {
-  if (isText && !/^\s*\{/.test(given)) return given
+export function valueOf({ isText, isObject }: Setting, given: string): unknown {
+  if (isText && !(isObject && /^\s*\{/.test(given))) return given
   try {
     return JSON.parse(given)
   } catch {

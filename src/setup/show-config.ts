@@ -1,16 +1,23 @@
 import { fields, refuse } from '../base/index'
 import type { ResolvedConfig } from './resolve-config'
+import { withoutUserinfo } from './log/redact'
 import { settings } from './settings'
 
 /** One setting as `config show` has it. */
 export interface ShownSetting {
   readonly path: string
   readonly variable: string
-  /** Absent where there is none; `'***'` for a secret that is set. */
+  /** Absent where there is none; `'***'` for a secret that is set, and for names and passwords in URLs. */
   readonly value?: unknown
   /** `default`, the name of the file, `.env`, `environment` or `flag`. */
   readonly origin: string
   readonly description: string
+}
+
+/** As it is, but for names and passwords in URLs. */
+function shown(value: unknown): unknown {
+  if (typeof value === 'string') return withoutUserinfo(value)
+  return Array.isArray(value) ? value.map(shown) : value
 }
 
 /** Every setting with its value and where that came from; secrets are masked. */
@@ -25,7 +32,7 @@ export function showConfig(resolved: ResolvedConfig): ShownSetting[] {
     return {
       path,
       variable,
-      ...(value !== undefined && { value: isSecret ? '***' : value }),
+      ...(value !== undefined && { value: isSecret ? '***' : shown(value) }),
       origin: origins.get(path) ?? 'default',
       description,
     }

@@ -1,4 +1,5 @@
 import { SortedChunks } from '../store/index'
+import { inTurns } from './ask-check'
 import { heldBlocks } from './held-set'
 import { lookAt, repaired } from './look'
 import { checkDurable } from './oracles/stores'
@@ -20,8 +21,6 @@ const ROTTABLE: Readonly<Record<Rottable, (key: Uint8Array) => boolean>> = {
 export class Backups {
   readonly #world: World
   readonly #images = new Map<string, SortedChunks>()
-  /** Disks whose owners are at work on them: nothing starts from these meanwhile. */
-  readonly #owned = new Map<SimulatedNode, Promise<void>>()
 
   constructor(world: World) {
     this.#world = world
@@ -29,7 +28,6 @@ export class Backups {
 
   /** Before a node starts its disk must hold what it has acknowledged. */
   async start(node: SimulatedNode): Promise<void> {
-    for (let work; (work = this.#owned.get(node));) await work
     if (node.life) return
     await this.#checkDurable(node)
     await node.start()
@@ -60,30 +58,31 @@ export class Backups {
 
   /** Another machine starts from a copy of the disk as it is. */
   async clone(from: SimulatedNode, to: SimulatedNode): Promise<void> {
-    await this.#change(to, () => {
+    const imageOf = () => {
       to.wants.takeOver(from.wants)
       return from.disk.image
-    })
+    }
+    await this.#change(to, imageOf, from)
   }
 
-  /** One change of a disk at a time, between the end of a process and the start of the next. */
-  async #change(node: SimulatedNode, imageOf: () => SortedChunks | Promise<SortedChunks>): Promise<void> {
-    const before = this.#owned.get(node)
-    const work = (async () => {
-      await before
-      await node.crash()
-      await this.#replace(node, await imageOf())
-    })()
-    this.#owned.set(node, work)
-    await work.finally(() => this.#owned.get(node) === work && this.#owned.delete(node))
+  /** Between the end of a process and the start of the next, in no time. The image is read as `writer` wrote it. */
+  async #change(
+    node: SimulatedNode,
+    imageOf: () => SortedChunks | Promise<SortedChunks>,
+    writer = node,
+  ): Promise<void> {
+    await node.crash()
+    const work = (async () => this.#replace(node, await imageOf(), writer))()
+    this.#world.scheduler.hold(inTurns(work))
+    await work
     await this.start(node)
   }
 
-  async #replace(node: SimulatedNode, image: SortedChunks): Promise<void> {
+  async #replace(node: SimulatedNode, image: SortedChunks, writer: SimulatedNode): Promise<void> {
     node.disk.image = image
     node.erased.clear()
     node.highestFloor = 0
-    const { store } = await lookAt(node, image)
+    const { store } = await lookAt(writer, image)
     const held = await heldBlocks(store)
     const isLeft = (id: string) => held.has(id)
     node.acknowledged = new Set([...node.acknowledged].filter(isLeft))

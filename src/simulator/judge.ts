@@ -1,4 +1,4 @@
-import { isAnswered } from './answered'
+import { hasSettled } from './ask-check'
 import { checkAdapter } from './oracles/adapters'
 import { checkHostiles, checkSignatures, checkTraffic } from './oracles/budgets'
 import { checkRest, findDifference, reportDifference } from './oracles/convergence'
@@ -79,6 +79,7 @@ async function judgeDisks(world: World, running: ReadonlySet<SimulatedNode>): Pr
 async function readable(world: World, node: SimulatedNode | undefined, look: () => Promise<void>): Promise<void> {
   const refuse = (why: string) => world.violate('readable', `a store cannot be read: ${why}`, node)
   const looking = look().catch((error: unknown) => refuse(String(error)))
-  if (!node?.options.client) return looking
-  if (!(await isAnswered(world, looking))) refuse('it has no answer')
+  const readers = node ? [node] : [...world.nodes.values()]
+  if (!readers.some(({ options }) => options.client)) return looking
+  if (!(await hasSettled(looking, world.scheduler))) refuse('it has no answer')
 }

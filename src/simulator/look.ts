@@ -1,5 +1,5 @@
 import { type BlockStore, type KeyValueStorage, openBlockStore, type SortedChunks } from '../store/index'
-import { storageOver } from './client-options-of'
+import { ownedOptions, storageOver } from './client-options-of'
 import { Scheduler } from './scheduler'
 import { SeededRandom } from './seeded-random'
 import { SimulatedDisk } from './simulated-disk'
@@ -43,7 +43,8 @@ export async function repaired(node: SimulatedNode): Promise<SortedChunks> {
   return disk.image
 }
 
-function adapted({ options: { client }, given }: SimulatedNode, storage: KeyValueStorage | BlockStore) {
-  if (!client || !given) return storage
-  return client({ ...given.options, storage }, given.parts).storage ?? storage
+function adapted(node: SimulatedNode, storage: KeyValueStorage | BlockStore): KeyValueStorage | BlockStore {
+  const { given } = node
+  if (!given || !node.options.client) return storage
+  return ownedOptions(node, { ...given.options, storage }, given.parts).storage ?? storage
 }

@@ -22,6 +22,7 @@ export type OracleName =
   | 'answers'
   | 'running'
   | 'no-timer-left'
+  | 'check'
 
 export interface Violation {
   readonly oracle: OracleName | (string & {})

@@ -116,10 +116,11 @@ export class BlockReader {
     let last: Found | undefined
     for (;;) {
       const count = Math.min(BATCH, left)
-      const found = await indexes.steady(termsAsked(query), async version => {
+      const next = async (version: number) => {
         if (walk?.version !== version) walk = { version, walk: await this.#walk(query, last) }
         return walk.walk.next(count)
-      })
+      }
+      const found = await indexes.steady(termsAsked(query), next, query.signal)
       if (found.length === 0) return
       last = found.at(-1)
       for (const stored of await this.#blocks(found)) {
@@ -152,7 +153,7 @@ export class BlockReader {
     const { limit = PAGE_LIMIT, signal } = query
     throwIfAborted(signal)
     const most = Math.min(limit, MAX_PAGE_LIMIT)
-    return this.#parts.indexes.steady(termsAsked(query), () => this.#pageOf(query, most))
+    return this.#parts.indexes.steady(termsAsked(query), () => this.#pageOf(query, most), signal)
   }
 
   async #pageOf(query: PageQuery, most: number): Promise<Page<Found>> {
@@ -171,7 +172,7 @@ export class BlockReader {
     throwIfAborted(query.signal)
     const terms = termsAsked(query)
     const isCounted = terms !== undefined && terms.length < 2 && query.since === undefined && query.until === undefined
-    return this.#parts.indexes.steady(isCounted ? 'counts' : terms, () => this.#count(query))
+    return this.#parts.indexes.steady(isCounted ? 'counts' : terms, () => this.#count(query), query.signal)
   }
 
   async #count(query: BlockQuery): Promise<number> {

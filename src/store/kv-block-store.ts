@@ -40,8 +40,8 @@ import {
   checkListener,
   checkPut,
 } from './check-calls'
-import { checkOptions } from './check-storage-call'
-import { checkStore } from './check-store'
+import { checkWait } from './check-storage-call'
+import { checkWhole } from './check-store'
 import { openFormat } from './format'
 import type { CompactionOptions, KeyValueStorage } from './key-value-storage'
 import { sidePrefix } from './layout'
@@ -55,8 +55,9 @@ import { readState } from './store-state'
 
 /** What `openBlockStore` loads. */
 export async function openKvBlockStore(storage: KeyValueStorage, options: BlockStoreOptions): Promise<BlockStore> {
-  const store = new KvBlockStore(readStorage(storage, 'storage'), readOptions(options, ''))
-  await store.open()
+  const read = readOptions(options, '')
+  const store = new KvBlockStore(readStorage(storage, 'storage'), read)
+  await store.open(read.recover)
   return store
 }
 
@@ -92,7 +93,8 @@ class KvBlockStore implements BlockStore {
       limits: { all, author: perAuthor },
       ...{ onChange, onDamage, newEpoch: () => this.#newEpoch(), onRepaired: () => this.#indexes.repaired() },
     })
-    this.#indexes = new IndexGuard({ storage, writer: this.#writer, onDamage })
+    const { mender } = this.#writer
+    this.#indexes = new IndexGuard({ storage, mender, alone: write => this.#writer.alone(write), onDamage })
     this.#log = new ArrivalLog(storage, this.#indexes)
     this.#reader = new BlockReader({
       ...shared,
@@ -100,8 +102,9 @@ class KvBlockStore implements BlockStore {
     })
   }
 
-  async open(): Promise<void> {
-    await openFormat(this.#storage, this.#newEpoch(), this.#writer, this.#onDamage)
+  async open(recover = false): Promise<void> {
+    const [storage, epoch] = [this.#storage, this.#newEpoch()]
+    await openFormat({ storage, epoch, writer: this.#writer, onDamage: this.#onDamage, recover })
   }
 
   async put(blocks: readonly PutBlock[], options?: WaitOptions): Promise<readonly PutOutcome[]> {
@@ -216,15 +219,15 @@ class KvBlockStore implements BlockStore {
     return { blocks, admitted, bytes, pruned, floor }
   }
 
-  check(options?: WaitOptions): AsyncIterable<StoreProgress> {
-    checkOptions(options)
-    return checkStore(this.#storage, options)
+  async *check(options?: WaitOptions): AsyncGenerator<StoreProgress> {
+    checkWait(options)
+    yield* checkWhole(this.#storage, this.#indexes, options)
   }
 
-  repair(options?: WaitOptions): AsyncIterable<StoreProgress> {
+  async *repair(options?: WaitOptions): AsyncGenerator<StoreProgress> {
     this.#assertOpen()
-    checkOptions(options)
-    return this.#writer.repair(options)
+    checkWait(options)
+    yield* this.#writer.mender.repair(options)
   }
 
   async compact(options?: CompactionOptions): Promise<boolean> {
@@ -245,7 +248,7 @@ class KvBlockStore implements BlockStore {
 
   /** Waits for the writes under way; a repair that was asked for ends. */
   close(): Promise<void> {
-    this.#writer.asked.abort()
+    this.#writer.mender.asked.abort()
     this.#closing ??= this.#indexes
       .end()
       .then(() => this.#writer.idle())

@@ -42,7 +42,8 @@ export async function setupCalls(folder: string, node: setup.CosmicNode): Promis
     entry('openStorage', setup.openStorage, [{ ...config, storage: { kind: 'memory' } }], '', { fixed: [0] }),
     entry('openTransports', setup.openTransports, [config]),
     entry('checkConfig', setup.checkConfig, [{}, {}], 'base partial origin'),
-    entry('resolveConfig', setup.resolveConfig, [sources], 'cwd file env flags'),
+    entry('configFileOf', setup.configFileOf, [sources], 'cwd file env flags'),
+    entry('resolveConfig', setup.resolveConfig, [sources], 'cwd file env flags isNew'),
     entry('showConfig', setup.showConfig, [resolved]),
   ]
 }

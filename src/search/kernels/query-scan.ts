@@ -26,6 +26,7 @@ export class QueryScan {
   readonly #list: Scratch
   readonly #filter: Scratch
   #scale = 0
+  #shared = 0
   /** Rows compared by their bytes in the last scan. */
   compared = 0
 
@@ -60,7 +61,12 @@ export class QueryScan {
   #widen(): void {
     const { kernels, shape } = this.#space
     this.#scale = kernels.widen(this.#query, shape.bytes, this.#wide)
-    kernels.setQuery(this.#wide, this.#scale)
+    this.#shared = this.#space.productWithOrigin(this.#query)
+    this.#setQuery()
+  }
+
+  #setQuery(): void {
+    this.#space.kernels.setQuery(this.#wide, this.#scale, this.#shared)
   }
 
   cosines(rows: readonly number[]): Float32Array {
@@ -151,7 +157,7 @@ export class QueryScan {
 
   /** Scans from the beginning as far as there is room; answers how far. */
   #firstSlice(scan: (from: number, to: number) => number, to: number): number {
-    this.#space.kernels.setQuery(this.#wide, this.#scale)
+    this.#setQuery()
     return scan(0, to)
   }
 
@@ -179,7 +185,7 @@ export class QueryScan {
   ): Promise<void> {
     for (let from = start; from < total;) {
       const to = Math.min(total, from + step)
-      this.#space.kernels.setQuery(this.#wide, this.#scale)
+      this.#setQuery()
       from = scan(from, to)
       throwIfAborted(signal)
       if (from < to) this.#roomier()

@@ -33,9 +33,12 @@ export function redact(value: unknown, depth = 0): unknown {
   )
 }
 
+/** Without names and passwords in URLs. */
+export const withoutUserinfo = (text: string) => text.replace(USERINFO, `$1${MASK}@`)
+
 export function redactText(text: string): string {
   const short = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}… (${text.length} characters)` : text
-  return short.replace(USERINFO, `$1${MASK}@`).replace(BEARER, `$1 ${MASK}`)
+  return withoutUserinfo(short).replace(BEARER, `$1 ${MASK}`)
 }
 
 const isGiven = (value: unknown) => value !== undefined && value !== null && typeof value !== 'boolean'

@@ -2,7 +2,7 @@ import { attempt } from '../../base/index'
 import type { Block } from '../../block/index'
 import { decodeEntry, type DeferredEntry, everyEntry } from '../../ingest/index'
 import { type BlockStore, memoryStorage, openBlockStore, type StoredBlock } from '../../store/index'
-import { isAnswered } from '../answered'
+import { hasSettled } from '../ask-check'
 import { heldBlocks, type Member, memberOf, stubsOf } from '../held-set'
 import { lookAt } from '../look'
 import type { SimulatedNode } from '../simulated-node'
@@ -41,7 +41,7 @@ export async function survey(node: SimulatedNode): Promise<Surveyed> {
 /** The same while time goes by, which adapters may need; never called by what happens in the world. */
 export async function surveyInTime(node: SimulatedNode): Promise<Surveyed> {
   const surveying = survey(node)
-  if (!node.options.client || (await isAnswered(node.world, surveying))) return surveying
+  if (!node.options.client || (await hasSettled(surveying, node.world.scheduler))) return surveying
   return { node, ...(await unreadable(node, 'it has no answer')) }
 }
 

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
 import { Refused } from './block-commands'
-import { action, command, OFFLINE, repeated, type Context } from './context'
+import { action, author, command, OFFLINE, repeated, type Context } from './context'
 import type { CliHost } from './host'
 import { Progress } from './output'
 import { openInput } from './read-input'
@@ -21,16 +21,20 @@ export function exportCommand(host: CliHost): Command {
   return command('export', 'Write the stored blocks to a CAR archive (docs/spec/car.md).')
     .argument('<file>', 'where to; - for standard output')
     .option('--tag <tag>', 'only blocks with this tag; may be repeated', repeated)
-    .option('--author <did>', 'only blocks by this author')
+    .option('--author <did>', 'only blocks by this author', author)
     .option('--model <id>', 'only blocks of this model')
     .action(action<ExportFlags>(host, (context, [file], flags) => exportBlocks(context, file as string, flags)))
 }
 
-async function exportBlocks(context: Context, file: string, { tag: tags, author, model }: ExportFlags): Promise<void> {
+async function exportBlocks(
+  context: Context,
+  file: string,
+  { tag: tags, author: by, model }: ExportFlags,
+): Promise<void> {
   const { host } = context
   const where = {
     ...(tags && { tags }),
-    ...(author !== undefined && { author }),
+    ...(by !== undefined && { author: by }),
     ...(model !== undefined && { model }),
   }
   await context.withNode(OFFLINE, async ({ client }) => {
@@ -75,11 +79,9 @@ async function importBlocks(context: Context, source: AsyncIterable<Uint8Array>)
   const { host, output } = context
   await context.withNode(OFFLINE, async ({ client }) => {
     const progress = new Progress(host)
-    const report = await client.import(source, {
-      signal: host.stop,
-      onProgress: ({ blocks }) => progress.report(`${blocks} blocks`),
-    })
-    progress.end()
+    const report = await client
+      .import(source, { signal: host.stop, onProgress: ({ blocks }) => progress.report(`${blocks} blocks`) })
+      .finally(() => progress.end())
     const { stored, deferred, refused, refusals } = report
     const lines = refusals.map(
       ({ code, field, id }) => `refused ${id ?? ''} ${code}${field === undefined ? '' : ` (${field})`}`,

@@ -28,24 +28,25 @@ async function verify(context: Context, files: readonly string[]): Promise<void>
   const { policy } = (await context.resolve()).config
   const validator = new CosmicValidator(typeof policy === 'string' ? POLICIES[policy] : (policy as Policy))
   let refused = 0
-  for (const file of files) {
-    for await (const read of envelopesOf(await openInput(host, file))) {
-      host.stop.throwIfAborted()
-      const verdict = read.ok
-        ? await validator.validate(read.value)
-        : ({ status: 'invalid', ...read.error, summary: read.error.code } as unknown as Verdict)
-      if (verdict.status === 'invalid') refused++
-      const id = 'block' in verdict ? verdict.block.id : undefined
-      const code = 'code' in verdict ? verdict.code : undefined
-      const { status, summary } = verdict
-      const value = { file, ...(id !== undefined && { id }), status, ...(code !== undefined && { code }), summary }
-      output.item(
-        value,
-        `${status.padEnd(9)} ${id ?? file}${status === 'valid' && code === undefined ? '' : `  ${plain(summary)}`}`,
-      )
+  await output.list(async () => {
+    for (const file of files) {
+      for await (const read of envelopesOf(await openInput(host, file))) {
+        host.stop.throwIfAborted()
+        const verdict = read.ok
+          ? await validator.validate(read.value)
+          : ({ status: 'invalid', ...read.error, summary: read.error.code } as unknown as Verdict)
+        if (verdict.status === 'invalid') refused++
+        const id = 'block' in verdict ? verdict.block.id : undefined
+        const code = 'code' in verdict ? verdict.code : undefined
+        const { status, summary } = verdict
+        const value = { file, ...(id !== undefined && { id }), status, ...(code !== undefined && { code }), summary }
+        output.item(
+          value,
+          `${status.padEnd(9)} ${id ?? file}${status === 'valid' && code === undefined ? '' : `  ${plain(summary)}`}`,
+        )
+      }
     }
-  }
-  output.end()
+  })
   if (refused > 0) throw new Refused(`${refused} ${refused === 1 ? 'block is' : 'blocks are'} invalid`)
 }
 

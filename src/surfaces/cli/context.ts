@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { CosmicError } from '../../base/index'
+import { parseDidKey } from '../../signer/index'
 import type { CosmicNode, LayerSources, NodeOptions, ResolvedConfig } from '../../setup/index'
 import type { CliHost } from './host'
 import { Output } from './output'
@@ -91,13 +92,26 @@ export function wholeNumber(field: string, least: number, most: number): (text: 
   }
 }
 
+/** A date, or a date and a time of day; else `Date.parse` takes much for a date that is none, such as `-5`. */
+const ISO_8601 = /^[+-]?\d{4,6}-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?)?$/i
+
 /** An instant of an option: ISO 8601, or milliseconds. */
 export function instant(field: string): (text: string) => number {
   return text => {
-    const value = /^\d+$/.test(text) ? Number(text) : Date.parse(text)
+    const value = /^\d+$/.test(text) ? Number(text) : ISO_8601.test(text) ? Date.parse(text) : NaN
     if (Number.isFinite(value)) return value
     throw new CosmicError({ code: 'bad-value', field, hint: 'such as 2026-01-01T00:00Z, or milliseconds' })
   }
+}
+
+/** The author that `--author` names: of a misspelt one nothing would be found, and an archive would hold nothing. */
+export function author(text: string): string {
+  if (parseDidKey(text).ok) return text
+  throw new CosmicError({
+    code: 'bad-author-key',
+    field: '--author',
+    hint: 'a did:key; npx cosmic-embeddings id prints yours',
+  })
 }
 
 /** Values of an option that may be repeated. */

@@ -5,7 +5,7 @@ import type { CosmicNode } from '../../setup/index'
 import { action, command, instant, repeated, type Context } from './context'
 import type { CliHost } from './host'
 import { Progress } from './output'
-import { openInput, readAll, readLines } from './read-input'
+import { openInput, readAll, readLines, textOf } from './read-input'
 import { readVectors } from './read-vectors'
 
 interface CreateOptions {
@@ -44,7 +44,7 @@ async function create(context: Context, text: string | undefined, options: Creat
   if (given.length !== 1) {
     throw new CosmicError({
       code: 'missing-field',
-      field: 'text',
+      field: '--file',
       hint: 'a text, --file, --lines or --vectors: one of them',
     })
   }
@@ -52,15 +52,17 @@ async function create(context: Context, text: string | undefined, options: Creat
   await context.withNode({ network: false, embedder: isText }, async node => {
     const progress = new Progress(host)
     let count = 0
-    for await (const content of isText ? texts(host, text, options) : vectors(host, node, options)) {
-      host.stop.throwIfAborted()
-      const block = await make(node, content, options)
-      const { id } = await node.client.publish(block)
-      output.item({ id, time: block.time }, id)
-      progress.report(`${++count} blocks`)
-    }
+    const contents = isText ? texts(host, text, options) : vectors(host, node, options)
+    await output.list(async () => {
+      for await (const content of contents) {
+        host.stop.throwIfAborted()
+        const block = await make(node, content, options)
+        const { id } = await node.client.publish(block)
+        output.item({ id, time: block.time }, id)
+        progress.report(`${++count} blocks`)
+      }
+    })
     progress.end()
-    output.end()
   })
 }
 
@@ -71,7 +73,7 @@ async function* texts(host: CliHost, text: string | undefined, options: CreateOp
   else if (options.lines) for await (const line of readLines(host.input(), MAX_TEXT_BYTES)) yield { text: line }
   else {
     const bytes = await readAll(await openInput(host, options.file!), MAX_TEXT_BYTES)
-    yield { text: new TextDecoder().decode(bytes).trim() }
+    yield { text: textOf(bytes).trim() }
   }
 }
 

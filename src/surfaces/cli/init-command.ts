@@ -1,8 +1,8 @@
-import { access, mkdir, writeFile } from 'node:fs/promises'
-import path from 'node:path'
+import { access, mkdir, rm, writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { CosmicError } from '../../base/index'
 import { Signer } from '../../signer/index'
+import type { ResolvedConfig } from '../../setup/index'
 import { action, command, type Context } from './context'
 import type { CliHost } from './host'
 
@@ -22,14 +22,14 @@ export function initCommand(host: CliHost): Command {
 }
 
 async function init(context: Context, options: InitOptions): Promise<void> {
-  const { host, output } = context
-  const given = await context.resolve()
-  const { CONFIG_FILE, openKeyStore } = await import('../../setup/index')
-  const file = path.join(host.cwd, CONFIG_FILE)
+  const { output, sources } = context
+  const { configFileOf, openKeyStore, resolveConfig } = await import('../../setup/index')
+  const { file } = await configFileOf(sources)
   const isNew = await access(file).then(
     () => false,
     () => true,
   )
+  const given = await resolveConfig({ ...sources, isNew: true })
   const keyStore = await openKeyStore(given.config)
   if ((await keyStore.load()) !== undefined) {
     throw new CosmicError({
@@ -38,35 +38,47 @@ async function init(context: Context, options: InitOptions): Promise<void> {
     })
   }
   const answers = isNew && !options.yes && !options.restore ? await ask(context) : {}
-  const phrase = options.restore ? await readPhrase(host) : await Signer.generatePhrase()
+  const phrase = options.restore ? await readPhrase(context.host) : await Signer.generatePhrase()
   const signer = await Signer.fromPhrase(phrase)
+  const { values, secrets } = await chosen(given)
   await mkdir(given.config.folder, { recursive: true, mode: 0o700 })
-  await signer.save(keyStore)
-  if (isNew)
-    await writeFile(file, `${JSON.stringify({ ...chosen(given), ...answers }, undefined, 2)}\n`, {
-      flag: 'wx',
-      mode: 0o600,
-    })
+  if (isNew) await writeSettings(file, { ...values, ...answers })
+  try {
+    await signer.save(keyStore)
+  } catch (error) {
+    if (isNew) await rm(file, { force: true })
+    throw error
+  }
   const shown = options.phrase && !options.restore
   const lines = [
     `Identity  ${signer.did}`,
     `Folder    ${given.config.folder}`,
     ...(isNew ? [`Settings  ${file}`] : []),
+    ...(isNew && secrets.length > 0 ? [`Not written down, since secret: ${secrets.join(', ')}`] : []),
     ...(shown ? ['', 'Recovery phrase, shown this once. Write it down: it is the only way back.', '', phrase] : []),
   ]
   output.answer({ did: signer.did, folder: given.config.folder, ...(shown && { phrase }) }, lines.join('\n'))
 }
 
-/** What `--set` said goes into the new file, secrets excepted. */
-function chosen({ config, origins }: Awaited<ReturnType<Context['resolve']>>): Record<string, unknown> {
-  const out: Record<string, unknown> = {}
-  for (const [at, origin] of origins) {
-    if (origin !== 'flag' || at === 'identity.passphrase' || at === 'storage.url' || at === 'embedder.key') continue
+/** Before the identity: a phrase that could not be shown would be lost. */
+async function writeSettings(file: string, values: Record<string, unknown>): Promise<void> {
+  await writeFile(file, `${JSON.stringify(values, undefined, 2)}\n`, { flag: 'wx', mode: 0o600 })
+}
+
+/** What `--set` said goes into the new file; secrets do not. */
+async function chosen(given: ResolvedConfig): Promise<{ values: Record<string, unknown>; secrets: string[] }> {
+  const { showConfig } = await import('../../setup/index')
+  const { config, origins } = given
+  const masked = new Set(showConfig(given).flatMap(({ path: at, value }) => (value === '***' ? [at] : [])))
+  const set = [...origins].flatMap(([at, origin]) => (origin === 'flag' ? [at] : []))
+  const values: Record<string, unknown> = {}
+  for (const at of set.filter(each => !masked.has(each))) {
     const [section, name] = at.split('.') as [keyof typeof config, string?]
-    if (name === undefined) out[section] = config[section]
-    else out[section] = { ...(out[section] as object), [name]: (config[section] as Record<string, unknown>)[name] }
+    if (name === undefined) values[section] = config[section]
+    else
+      values[section] = { ...(values[section] as object), [name]: (config[section] as Record<string, unknown>)[name] }
   }
-  return out
+  return { values, secrets: set.filter(each => masked.has(each)) }
 }
 
 async function ask({ host }: Context): Promise<Record<string, unknown>> {

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { createInterface } from 'node:readline/promises'
+import { addAbortSignal } from 'node:stream'
 import { EXIT, runCli } from './cli'
 
 const stop = new AbortController()
@@ -31,7 +32,8 @@ const code = await runCli(process.argv.slice(2), {
   stop: stop.signal,
   cwd: process.cwd(),
   env: process.env,
-  input: () => process.stdin,
+  // Who asks to stop does not wait for whatever else would come in.
+  input: () => addAbortSignal(stop.signal, process.stdin),
   ...(process.stdin.isTTY && process.stderr.isTTY && { ask }),
   hasTerminal: process.stderr.isTTY === true,
   hasColor: process.stdout.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',

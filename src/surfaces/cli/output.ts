@@ -19,6 +19,17 @@ export class Output {
     else this.#host.out(`${this.#mode === 'text' ? text : JSON.stringify(value)}\n`)
   }
 
+  /** Runs what tells a list, and ends it: what was told before a failure is answered too, since it was done. */
+  async list(tell: () => Promise<void>): Promise<void> {
+    try {
+      await tell()
+    } catch (error) {
+      if (this.#items.length > 0) this.end()
+      throw error
+    }
+    this.end()
+  }
+
   /** The end of a list. */
   end(): void {
     if (this.#mode === 'json') this.#host.out(`${JSON.stringify(this.#items, undefined, 2)}\n`)

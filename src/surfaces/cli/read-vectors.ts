@@ -28,12 +28,20 @@ function readJson(bytes: Uint8Array): Vectors {
   if (!Array.isArray(value) || value.length === 0) return refuse('a list of numbers, or of such lists')
   const rows = (Array.isArray(value[0]) ? value : [value]) as readonly unknown[]
   if (rows.length > MAX_ROWS) throw new CosmicError({ code: 'limit', field: 'vectors', limit: MAX_ROWS })
-  return { rows: rows.map(rowOf) }
+  const read = rows.map(rowOf)
+  if (read.some(({ length }) => length !== read[0]!.length)) return refuse('lists of one length')
+  return { rows: read }
 }
 
 function rowOf(row: unknown): Float32Array {
   if (!Array.isArray(row) || !row.every(value => typeof value === 'number')) return refuse('lists of numbers')
-  return Float32Array.from(row)
+  return finite(Float32Array.from(row))
+}
+
+/** Before the first is stored: all of them, or none. */
+function finite(row: Float32Array): Float32Array {
+  if (!row.every(Number.isFinite)) throw new CosmicError({ code: 'non-finite', field: 'vectors' })
+  return row
 }
 
 /**
@@ -58,7 +66,7 @@ function readNumPy(bytes: Uint8Array): Vectors {
   if (bytes.length - start !== count * dims * Number(width)) return refuse('as many numbers as its shape says')
   const numberAt = width === '4' ? (at: number) => view.getFloat32(at, true) : (at: number) => view.getFloat64(at, true)
   const rows = Array.from({ length: count }, (_, row) =>
-    Float32Array.from({ length: dims }, (__, i) => numberAt(start + (row * dims + i) * Number(width))),
+    finite(Float32Array.from({ length: dims }, (__, i) => numberAt(start + (row * dims + i) * Number(width)))),
   )
   return { rows }
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { CosmicError } from '../../base/index'
-import { action, command, repeated, wholeNumber, type Context } from './context'
+import { action, author, command, repeated, wholeNumber, type Context } from './context'
 import { noEmbedder } from './create-command'
 import type { CliHost } from './host'
 import { plain } from './output'
@@ -24,9 +24,9 @@ export function searchCommand(host: CliHost): Command {
     .argument('[text]', 'what to look for')
     .option('--k <number>', 'how many hits', wholeNumber('--k', 1, 10_000), 10)
     .option('--tag <tag>', 'only blocks with this tag; may be repeated', repeated)
-    .option('--author <did>', 'only blocks by this author')
+    .option('--author <did>', 'only blocks by this author', author)
     .option('--vector <path>', 'look for the vector in this file (JSON or .npy; - for standard input); needs --model')
-    .option('--model <id>', 'the model of the vector')
+    .option('--model <id>', 'the model of the vector, or of the text')
     .option('--like <id>', 'look for what resembles this block')
     .action(action<SearchFlags>(host, (context, [text], flags) => search(context, text as string | undefined, flags)))
 }
@@ -42,10 +42,15 @@ async function search(context: Context, text: string | undefined, flags: SearchF
     const query = text ?? (await vectorOf(host, flags)) ?? (await node.client.get(flags.like!))
     if (query === undefined)
       throw new CosmicError({ code: 'bad-value', field: '--like', message: 'no such block is here' })
-    const { k, tag: tags, author } = flags
-    const where = { ...(tags && { tags }), ...(author !== undefined && { author }) }
-    const ofVector = flags.vector !== undefined && model !== undefined
-    const { hits } = await node.client.search(query, { k, where, signal: host.stop, ...(ofVector && { model }) })
+    if (flags.vector !== undefined && model === undefined)
+      throw new CosmicError({ code: 'no-model', field: '--model', hint: 'vectors belong to a model' })
+    const { k, tag: tags, author: by } = flags
+    const where = { ...(tags && { tags }), ...(by !== undefined && { author: by }) }
+    const asked = flags.vector === undefined ? flags.model : model
+    const { hits } = await node.client.search(query, {
+      ...{ k, where, signal: host.stop },
+      ...(asked !== undefined && { model: asked }),
+    })
     for (const { block, score, standard, verdict, via } of hits) {
       const content = block.input.type === 'text' ? block.input.content : undefined
       const { id, author: by, time } = block

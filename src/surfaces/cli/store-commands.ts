@@ -57,6 +57,9 @@ export function relatedCommand(host: CliHost): Command {
             await store.page({ linksTo: id, limit, admittedOnly: false }),
             await store.page({ about: id, limit, admittedOnly: false }),
           ]
+          // A block that is not here may be linked to, or withdrawn.
+          const isKnown = block || from.items.length + about.items.length > 0 || (await client.history(id))
+          if (!isKnown) throw unknownBlock(id)
           for (const link of links)
             output.item({ relation: link.relation, to: link.id }, `→ ${plain(link.relation)}  ${link.id}`)
           for (const each of from.items) output.item({ from: each.block.id }, `← link  ${each.block.id}`)
@@ -76,8 +79,7 @@ export function historyCommand(host: CliHost): Command {
       action(host, ({ output, withNode }, [name]) =>
         withNode(OFFLINE, async ({ client }) => {
           const history = await client.history(name as string)
-          if (!history)
-            throw new CosmicError({ code: 'bad-value', field: 'id', message: `nothing is known of ${name as string}` })
+          if (!history) throw unknownBlock(name as string)
           const heads = new Set(history.heads.map(({ id }) => id))
           for (const version of history.versions) {
             output.item(version, `${heads.has(version.id) ? '*' : ' '} ${version.id}  ${version.state}`)
@@ -86,6 +88,10 @@ export function historyCommand(host: CliHost): Command {
         }),
       ),
     )
+}
+
+function unknownBlock(id: string): CosmicError {
+  return new CosmicError({ code: 'bad-value', field: 'id', message: `nothing is known of ${plain(id)}` })
 }
 
 /** `retract`: withdraws a block of one's own. */

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import manifest from '../../../package.json'
 import { webSocketSignaling } from '../../../src/adapters/transport/webrtc'
+import { createBlock, exportCar } from '../../../src/block/index'
+import { Signer } from '../../../src/signer/index'
 import { createSignalingServer } from '../../../src/surfaces/signaling/index'
 import { runCommand as run } from './run-command'
 
@@ -68,6 +70,18 @@ test('as a process it ends with exit code 0 on Ctrl-C', async () => {
   const child = spawn(process.execPath, ['--import', 'tsx', main, 'signal', '--port', '0'])
   const [text] = await once(child.stdout, 'data')
   expect(String(text)).toContain('ws://127.0.0.1:')
+  child.kill('SIGINT')
+  expect((await once(child, 'exit'))[0]).toBe(0)
+})
+
+test('Ctrl-C does not wait for what else would come in through a pipe', async () => {
+  const main = fileURLToPath(new URL('../../../src/surfaces/cli/main.ts', import.meta.url))
+  const child = spawn(process.execPath, ['--import', 'tsx', main, 'verify', '-', '--jsonl'])
+  const signer = await Signer.generate()
+  for await (const chunk of exportCar([await createBlock({ embedding: [1, 2, 3, 4], model: 'acme:tiny' }, signer)]))
+    child.stdin.write(chunk)
+  const [line] = await once(child.stdout, 'data')
+  expect(JSON.parse(String(line))).toMatchObject({ status: 'valid' })
   child.kill('SIGINT')
   expect((await once(child, 'exit'))[0]).toBe(0)
 })

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newFolder, runCommand } from './run-command'
@@ -55,4 +55,98 @@ test('doctor sees a file where the store should be', async () => {
   writeFileSync(path.join(other, 'cosmic-data/store'), 'a file')
   const { code, out } = await runCommand(['doctor', '--offline', '--only', 'store'], { cwd: other })
   expect([code, out]).toEqual([3, expect.stringContaining('is a file')])
+})
+
+test('of an id that nothing is known of, each command that takes one says so', async () => {
+  for (const id of [`b${'afyreib'}${'a'.repeat(51)}`, 'nonsense']) {
+    for (const command of ['related', 'history', 'inspect', 'retract']) {
+      const { code, out, err } = await run(command, id, '--json')
+      expect([command, code, out, err]).toEqual([command, 1, '', expect.stringMatching(/^error: .+\n$/)])
+    }
+  }
+})
+
+test('what is signed is what was given: other bytes than UTF-8 are refused, and a time that is none', async () => {
+  writeFileSync(path.join(cwd, 'latin1.txt'), Buffer.from([0x67, 0x72, 0xfc, 0x6e]))
+  for (const args of [['--file', 'latin1.txt'], ['--file', '-'], ['--lines']]) {
+    const input = Buffer.from([0x67, 0x72, 0xfc, 0x6e, 0x0a])
+    const { code, err } = await runCommand(['create', ...args], { cwd, input })
+    expect([args, code, err]).toEqual([args, 1, expect.stringContaining('bad-utf8')])
+  }
+  for (const time of ['-5', 'May', 'x 1', '2026-13-01']) {
+    expect([time, (await run('sky', '--at', time)).code]).toEqual([time, 2])
+  }
+  for (const time of ['2026-05-01', '2026-05-01T10:00Z', '2026-05-01T10:00:00.5+02:00', '1700000000000']) {
+    expect([time, (await run('sky', '--at', time)).code]).toEqual([time, 0])
+  }
+})
+
+test('vectors are stored all or none, and what was stored before a failure is answered', async () => {
+  const stored = async () => (JSON.parse((await run('stats', '--json')).out) as { blocks: number }).blocks
+  const before = await stored()
+  for (const [name, vectors] of [
+    [
+      'ragged',
+      [
+        [1, 2, 3, 4, 5, 6, 7, 8],
+        [1, 2],
+      ],
+    ],
+    [
+      'endless',
+      [
+        [1, 2, 3, 4, 5, 6, 7, 8],
+        [1e300, 2, 3, 4, 5, 6, 7, 8],
+      ],
+    ],
+  ] as const) {
+    writeFileSync(path.join(cwd, 'vectors.json'), JSON.stringify(vectors))
+    expect([name, (await run('create', '--vectors', 'vectors.json', '--json')).code]).toEqual([name, 1])
+  }
+  expect(await stored()).toBe(before)
+  writeFileSync(path.join(cwd, 'vectors.json'), '[[1,2,3,4,5,6,7,8],[8,7,6,5,4,3,2,1]]')
+  const stop = (text: string, end: () => void) => text !== '' && end()
+  const { code, out } = await runCommand(['create', '--vectors', 'vectors.json', '--jsonl'], { cwd, watch: stop })
+  expect([code, out.trim().split('\n').length]).toEqual([0, 1])
+  expect(await stored()).toBe(before + 1)
+})
+
+test('a misspelt author is refused before an archive is written over', async () => {
+  await run('export', 'kept.car')
+  const before = readFileSync(path.join(cwd, 'kept.car'))
+  for (const args of [
+    ['export', 'kept.car'],
+    ['search', '--vector', 'vectors.json'],
+  ]) {
+    const { code, err } = await run(...args, '--author', 'did:key:z6Mk')
+    expect([args, code, err]).toEqual([args, 2, expect.stringContaining('--author')])
+  }
+  expect(readFileSync(path.join(cwd, 'kept.car'))).toEqual(before)
+})
+
+test('init makes the file that is named, writes no secret down, and keeps nothing half-done', async () => {
+  const other = newFolder()
+  const secret = 'a token that nobody may read'
+  const tokens = `http.tokens=[{"token":"${secret}","scopes":["read"]}]`
+  const args = ['init', '--yes', '--config', 'own.json', '--set', 'folder=here', '--set', tokens]
+  const made = await runCommand(args, { cwd: other })
+  expect([made.code, made.err, made.out]).toEqual([0, '', expect.stringContaining('http.tokens')])
+  const written = readFileSync(path.join(other, 'own.json'), 'utf8')
+  expect(JSON.parse(written)).toEqual({ folder: path.join(other, 'here') })
+  // Settings that cannot be written leave no identity, whose phrase nobody saw.
+  const lost = await runCommand(['init', '--yes', '--config', 'no/such/own.json', '--set', 'folder=there'], {
+    cwd: other,
+  })
+  expect([lost.code, lost.out]).toEqual([1, ''])
+  expect(existsSync(path.join(other, 'there/identity'))).toBe(false)
+  expect((await runCommand(['id', '--config', 'missing.json'], { cwd: other })).err).toContain('there is no file')
+})
+
+test('names and passwords in addresses are not shown', async () => {
+  const set = ['--set', 'webrtc.signaling=wss://me:hush@example.net', '--set', 'peers=["ws://me:hush@example.net"]']
+  for (const form of [[], ['--json'], ['--jsonl']]) {
+    const { code, out } = await run('config', 'show', ...set, ...form)
+    expect([code, out]).toEqual([0, expect.stringContaining('example.net')])
+    expect(out).not.toContain('hush')
+  }
 })

@@ -217,7 +217,7 @@ test('wrong settings and options are explained by name', async () => {
     [['sky', '--place', 'here'], 2, '48.2082,16.3738'],
     [['sky', '--at', 'yesterday'], 2, 'milliseconds'],
     [['search', 'x', '--k', '0'], 2, '1 … 10000'],
-    [['create'], 1, 'one of them'],
+    [['create'], 2, 'one of them'],
     [['sync'], 1, 'an address'],
   ]
   for (const [args, code, hint] of wrong) {

@@ -102,6 +102,7 @@ async function insertBlocks(
   ])
 }
 
+/** One that damage left there gives way. */
 async function insertPostings(
   transaction: Transaction,
   { posting }: Tables,
@@ -114,7 +115,8 @@ async function insertPostings(
   )
   if (rows.length === 0) return
   await transaction.execute(
-    `INSERT INTO ${posting} (term, time, digest, seq) SELECT * FROM unnest($1::int[], $2::bigint[], $3::bytea[], $4::bigint[])`,
+    `INSERT INTO ${posting} (term, time, digest, seq) SELECT * FROM unnest($1::int[], $2::bigint[], $3::bytea[], $4::bigint[])
+     ON CONFLICT (term, time, digest) DO UPDATE SET seq = excluded.seq`,
     [
       rows.map(({ id }) => id),
       rows.map(({ block }) => block.time),
