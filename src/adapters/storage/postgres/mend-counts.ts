@@ -1,4 +1,4 @@
-import { TERMS } from './compact-tables'
+import { TERMS } from './erased-marks'
 import type { Transaction } from './database'
 import { countsOf, totalsOf } from './expected'
 import { type Head, readHead } from './head'

@@ -79,7 +79,7 @@ export class PostgresBlockStore implements PostgresStore {
     this.side = new PostgresSide(db, tables)
     const suspects = new Suspects(ids => this.#quarantine(ids).catch(report))
     this.#reader = new StoreReader(parts, id => suspects.add(id))
-    this.#feed = new ChangeFeed(db, tables, placeOf(head), report)
+    this.#feed = new ChangeFeed(db, tables, placeOf(head), report, () => this.#listener.readSoon())
     this.#indexes = pgvector && new IndexKeeper(db, tables, pgvector.types, pgvector.indexFrom, report)
     this.#writer = new StoreWriter(parts, this.#feed, blocks => this.#indexes?.note(blocks))
     this.#listener = new ChangeListener(db, notice, () => this.#writer.catchUp().catch(report))
