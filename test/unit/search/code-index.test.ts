@@ -1,5 +1,4 @@
-import { describe, expect, test, vi } from 'vitest'
-import { relaxedSimd } from '../../../src/search/kernels/binaries.generated'
+import { describe, expect, test } from 'vitest'
 import { CodeIndex, type CodeIndexOptions } from '../../../src/search/kernels/code-index'
 import type { KernelSource } from '../../../src/search/kernels/kernels'
 import { loadKernels } from '../../../src/search/kernels/load-kernels'
@@ -146,22 +145,6 @@ describe.each(sources)('$name', source => {
       }
     }
   })
-})
-
-test('kernels with relaxed SIMD are chosen where they run, else those with SIMD, else plain JavaScript', async () => {
-  const hasRelaxed = WebAssembly.validate(Buffer.from(relaxedSimd, 'base64'))
-  const validate = vi.spyOn(WebAssembly, 'validate')
-  for (const [answers, name] of [
-    [[], hasRelaxed ? 'wasm-relaxed-simd' : 'wasm-simd'],
-    [[false], 'wasm-simd'],
-    [[false, false], 'scalar'],
-  ] as const) {
-    vi.resetModules()
-    for (const answer of answers) validate.mockReturnValueOnce(answer)
-    const { loadKernels: fresh } = await import('../../../src/search/kernels/load-kernels')
-    expect((await fresh()).name).toBe(name)
-  }
-  validate.mockRestore()
 })
 
 test('the scalar kernels find what the SIMD kernels find', async () => {
