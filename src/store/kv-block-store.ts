@@ -49,6 +49,7 @@ import { IndexGuard } from './index-guard'
 import { LogReader } from './log-reader'
 import type { BlockStoreOptions } from './open-block-store'
 import { Suspects } from './quarantine'
+import { RecordReader } from './record-reader'
 import { SideStorage } from './side-storage'
 import { readOptions, readStorage } from './read-options'
 import { readState } from './store-state'
@@ -69,6 +70,7 @@ class KvBlockStore implements BlockStore {
   readonly #cache: BlockCache
   readonly #log: ArrivalLog
   readonly #reader: BlockReader
+  readonly #records: RecordReader
   readonly #writer: BlockWriter
   readonly #indexes: IndexGuard
   readonly #onDamage: (error: CosmicError) => void
@@ -96,10 +98,9 @@ class KvBlockStore implements BlockStore {
     const { mender } = this.#writer
     this.#indexes = new IndexGuard({ storage, mender, alone: write => this.#writer.alone(write), onDamage })
     this.#log = new ArrivalLog(storage, this.#indexes)
-    this.#reader = new BlockReader({
-      ...shared,
-      ...{ onDamage, onSuspect: id => suspects.add(id), indexes: this.#indexes },
-    })
+    const indexes = this.#indexes
+    this.#records = new RecordReader({ ...shared, onDamage, onSuspect: id => suspects.add(id), indexes })
+    this.#reader = new BlockReader({ ...shared, records: this.#records, indexes })
   }
 
   async open(recover = false): Promise<void> {
@@ -141,22 +142,22 @@ class KvBlockStore implements BlockStore {
 
   async get(id: string): Promise<StoredBlock | undefined> {
     checkId(id)
-    return this.#reader.get(id)
+    return this.#records.get(id)
   }
 
   async getMany(ids: readonly string[]): Promise<(StoredBlock | undefined)[]> {
     checkIds(ids)
-    return this.#reader.getMany(ids)
+    return this.#records.getMany(ids)
   }
 
   async envelopes(ids: readonly string[]): Promise<(Uint8Array | undefined)[]> {
     checkIds(ids)
-    return this.#reader.envelopes(ids)
+    return this.#records.envelopes(ids)
   }
 
   async has(ids: readonly string[]): Promise<boolean[]> {
     checkIds(ids)
-    return this.#reader.has(ids)
+    return this.#records.has(ids)
   }
 
   query(query?: BlockQuery): AsyncIterable<StoredBlock> {

@@ -69,7 +69,7 @@ export class CodeIndex implements VectorIndex {
     this.#options = options
     this.#space = new CodeSpace(kernels, dims)
     this.#scan = new QueryScan(this.#space)
-    this.#sample = new ScoreSample(this.#set, this.#scan, this.#space.memory)
+    this.#sample = new ScoreSample(this.#set, this.#scan, this.#space)
     this.#restoring = options.base !== undefined
     this.#generations = [options.base ? restoreBase(this.#space, options.base) : this.#firstGeneration()]
     this.saved = new SavedRows(this.#space, () => this.#generations.at(-1)!, {
@@ -129,6 +129,7 @@ export class CodeIndex implements VectorIndex {
 
   unset(row: number): void {
     this.#take(row)
+    this.#space.lengths.forget(row)
     this.#sample.forget(row)
     this.#set.delete(row)
     this.#changed()

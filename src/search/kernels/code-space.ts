@@ -1,17 +1,17 @@
 import type { Direction } from '../vector-index'
 import { CodeMemory } from './code-memory'
 import type { Kernels } from './kernels'
+import { Lengths, savedLength } from './lengths'
 import { Rotation } from './rotation'
 import { shapeOf, type Shape } from './shape'
-
-/** Norms beyond it would overflow the kernels' 32-bit floats when squared. */
-const LARGEST_NORM = 1e18
 
 /** Memory, rotations and rows of one set of vectors: what codes are made from. */
 export class CodeSpace {
   readonly kernels: Kernels
   readonly shape: Shape
   readonly memory: CodeMemory
+  /** Of rows whose own are no numbers for the kernels. */
+  readonly lengths = new Lengths()
   readonly #toBytes: Rotation
   /** Where codes have more bits than the vector has bytes, its zero-padded self is rotated once more. */
   readonly #toBits: Rotation | undefined
@@ -92,7 +92,17 @@ export class CodeSpace {
     const at = this.memory.placeRow(row)
     if (this.#origin > 0) this.kernels.subtract(this.vector, this.#origin, this.shape.bytes, this.#kept)
     this.kernels.quantize(this.#origin > 0 ? this.#kept : this.vector, this.shape.bytes, at)
-    this.memory.setNorm(row, Math.min(norm, LARGEST_NORM))
+    this.memory.setNorm(row, this.lengths.note(row, norm))
+  }
+
+  /** Length of a row's vector. */
+  normOf(row: number): number {
+    return this.lengths.of(row) ?? this.memory.normOf(row)
+  }
+
+  /** A row came back from where it was saved. */
+  restoreNorm(row: number): void {
+    this.memory.setNorm(row, this.lengths.note(row, savedLength(this.memory.normOf(row))))
   }
 
   /** Leaves in `vector` what a row's bytes stand for. */

@@ -80,12 +80,16 @@ export class SavedRows {
     to.set(memory.bytes.subarray(at, at + shape.rowSize))
     const slot = memory.slotOf(row)
     const list = memory.generationOf(slot) === this.#newest().number ? memory.listOf(slot) : NO_LIST
-    new DataView(to.buffer, to.byteOffset).setUint32(shape.bytes + ROW.slot, list, true)
+    const view = new DataView(to.buffer, to.byteOffset)
+    view.setUint32(shape.bytes + ROW.slot, list, true)
+    const odd = this.#space.lengths.toSave(row)
+    if (odd !== undefined) view.setFloat32(shape.bytes + ROW.norm, odd, true)
   }
 
   /** Whether two rows are the same to the last bit: nobody has ever put two vectors there that are not. */
   isSame(a: number, b: number): boolean {
-    const { memory, shape } = this.#space
+    const { memory, shape, lengths } = this.#space
+    if (lengths.of(a) !== lengths.of(b)) return false
     const [first, second] = [memory.rowAt(a), memory.rowAt(b)]
     const { bytes } = memory
     for (let i = 0; i < shape.rowSize; i++) {
@@ -100,6 +104,7 @@ export class SavedRows {
     const { memory, shape } = this.#space
     const at = memory.placeRow(row)
     memory.bytes.set(saved.subarray(0, shape.rowSize), at)
+    this.#space.restoreNorm(row)
     this.#space.restoreRow(row)
     const list = new DataView(saved.buffer, saved.byteOffset).getUint32(shape.bytes + ROW.slot, true)
     const newest = this.#newest()

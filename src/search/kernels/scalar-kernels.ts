@@ -8,6 +8,7 @@ const PATIENCE = 32
 const GAIN = 4
 const WAITING = 16
 const CHOSEN = 16
+const ROUNDED = 3e-7
 const { fround } = Math
 
 /**
@@ -240,8 +241,9 @@ export class ScalarKernels extends ScalarEncoder implements Kernels {
     const { doubt, slack } = this.#best
     const norm = this.memory.f32[tail + ROW.norm / 4]!
     const value = fround(this.#value(this.#cosine(at), norm))
-    const error =
-      (doubt * this.memory.f32[tail + ROW.error / 4]! + slack) * (this.#metric.isCosine ? 1 : norm * this.#metric.slope)
+    const { isCosine, slope, bend } = this.#metric
+    const off = doubt * this.memory.f32[tail + ROW.error / 4]! + slack
+    const error = isCosine ? off : norm * (slope * off - bend * norm * ROUNDED)
     this.compared.value++
     if (value + error < this.threshold.value) return
     const to = (this.#found.at >>> 2) + 3 * this.count.value++

@@ -1,50 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { SearchEngine } from '../../../src/search/search-engine'
-import type { Metric } from '../../../src/search/vector-index'
-import type { BlockStore } from '../../../src/store/index'
-import { fakeBlock } from '../../tools/fake-block'
+import { idOf, MODEL as model, storedEngine, truth } from '../../tools/stored-engine'
 import { normalNumbers } from '../../tools/vectors'
 
-const model = 'test:model'
 /** What one search reads at most for ten hits. */
 const MOST = 552
-const idOf = (row: number) => `id ${String(row).padStart(5, '0')}`
-
-/** An engine over a store that counts what is read. */
-async function over(vectors: readonly ArrayLike<number>[]) {
-  const byId = new Map(vectors.map((vector, row) => [idOf(row), fakeBlock({ id: idOf(row), vector })]))
-  const reads = { count: 0, most: 0 }
-  const engine = new SearchEngine()
-  const getMany = async (ids: readonly string[]) => {
-    reads.count += ids.length
-    reads.most = Math.max(reads.most, ids.length)
-    return ids.map(id => byId.get(id))
-  }
-  engine.follow({ onChange: () => () => {}, getMany } as unknown as BlockStore)
-  engine.add(...byId.values())
-  await engine.settled()
-  return { engine, byId, reads }
-}
-
-/** The best ten in 64-bit floats, and the score of the last of them. */
-function truth(vectors: readonly ArrayLike<number>[], query: ArrayLike<number>, metric: Metric = 'cosine') {
-  const scored = vectors.map((vector, row) => ({ row, score: scoreOf(vector, query, metric) }))
-  const best = scored.sort((a, b) => b.score - a.score || a.row - b.row).slice(0, 10)
-  return { ids: best.map(({ row }) => idOf(row)), scores: best.map(({ score }) => score) }
-}
-
-function scoreOf(a: ArrayLike<number>, b: ArrayLike<number>, metric: Metric): number {
-  let [ab, aa, bb, apart] = [0, 0, 0, 0]
-  for (let i = 0; i < a.length; i++) {
-    ab += a[i]! * b[i]!
-    aa += a[i]! ** 2
-    bb += b[i]! ** 2
-    apart += (a[i]! - b[i]!) ** 2
-  }
-  if (metric === 'cosine') return ab / Math.sqrt(aa) / Math.sqrt(bb)
-  return metric === 'dot' ? ab : -Math.sqrt(apart)
-}
-
 /** Around a common vector of ones. */
 function offset(spread: number, dims = 64, count = 2_020, size = 1) {
   const normal = normalNumbers(3)
@@ -55,7 +14,7 @@ function offset(spread: number, dims = 64, count = 2_020, size = 1) {
 
 /** Mean share of the true ten that is found, what the answers say of it, and blocks read for one. */
 async function measured(vectors: readonly Float32Array[], queries: readonly Float32Array[]) {
-  const { engine, reads } = await over(vectors)
+  const { engine, reads } = await storedEngine(vectors)
   const mean = { found: 0, expected: 0, reads: 0 }
   for (const vector of queries) {
     const { hits, expectedRecall = 1 } = await engine.search({ vector, model })
@@ -110,7 +69,7 @@ test('equal vectors are read once, and any of them may stand for the others', as
   const normal = normalNumbers(9)
   const draw = () => Float32Array.from({ length: 48 }, normal)
   const [same, others] = [draw(), Array.from({ length: 1_000 }, draw)]
-  const { engine, byId, reads } = await over([...others, ...Array.from({ length: 3_000 }, () => same)])
+  const { engine, byId, reads } = await storedEngine([...others, ...Array.from({ length: 3_000 }, () => same)])
   for (const recall of [0.95, 0.99]) {
     reads.count = 0
     const { hits, expectedRecall } = await engine.search({ vector: same, model, recall })
@@ -131,7 +90,7 @@ describe.each([
 ])('by distance, far from the origin, of %s', (_name, count) => {
   test('exact mode finds what differences tell', async () => {
     const { vectors, queries } = offset(0.1, 64, count + 20, 1_000)
-    const { engine } = await over(vectors)
+    const { engine } = await storedEngine(vectors)
     for (const vector of queries.slice(0, 5)) {
       const { hits } = await engine.search({ vector, model, metric: 'euclidean', mode: 'exact' })
       const { ids, scores } = truth(vectors, vector, 'euclidean')

@@ -11,6 +11,8 @@ export let bend: f32 = 0
 let chunks: usize = 0
 export let bytes: i32 = 0
 
+/** What rounding does to the square of a length. */
+const ROUNDED: f32 = 3e-7
 /** How far a value may be off: a share of the row's own error, and a constant. */
 let doubt: f32 = 0
 let slack: f32 = 0
@@ -97,7 +99,7 @@ function compare(row: u32): void {
   if (!isCosine) {
     const norm = load<f32>(at + <usize>bytes, ROW_NORM)
     value = norm * (slope * value + bend * norm)
-    error *= norm * slope
+    error = norm * (slope * error - bend * norm * ROUNDED)
   }
   compared++
   if (value + error < threshold) return
