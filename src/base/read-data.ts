@@ -39,7 +39,8 @@ export function list<T>(read: Read<T>, most: number): Read<readonly T[]> {
   return (value, path) => {
     if (!Array.isArray(value)) refuse('bad-type', path, 'a list')
     if (value.length > most) throw new CosmicError({ code: 'limit', field: path, limit: most })
-    return Object.freeze(value.map((item, i) => read(item, `${path}[${i}]`)))
+    // Holes are read, too.
+    return Object.freeze(Array.from(value, (item, i) => read(item, `${path}[${i}]`)))
   }
 }
 

@@ -69,6 +69,8 @@ export interface SearchedModel {
   readonly model: string
   /** Blocks that passed the filter and were scored. */
   readonly scanned: number
+  /** Where rounding hides which blocks are the best: the share of them to be expected among the hits, below the one asked for. */
+  readonly expectedRecall?: number
   readonly via?: TranslatorSummary
 }
 
@@ -211,7 +213,7 @@ async function searchModel(
   engine: VectorSearch,
 ): Promise<{ ranked: Ranked[]; searched: SearchedModel }> {
   const { k = 10, where = {} } = options
-  const { hits, scanned, mean, deviation } = await engine.search({
+  const { hits, scanned, mean, deviation, expectedRecall } = await engine.search({
     ...given(options),
     ...{ vector, model, where },
     k: exclude === undefined ? k : Math.min(k + 1, MAX_HITS),
@@ -220,7 +222,7 @@ async function searchModel(
   const ranked = hits
     .filter(({ id }) => id !== exclude)
     .map(({ id, score }) => ({ id, score, standard: standardScore(score, mean, deviation), ...found }))
-  return { ranked, searched: { model, scanned, ...found } }
+  return { ranked, searched: { model, scanned, ...(expectedRecall !== undefined && { expectedRecall }), ...found } }
 }
 
 /** What the engine takes as it is; options may be `undefined` where the engine's are absent. */

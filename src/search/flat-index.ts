@@ -1,6 +1,8 @@
 import { throwIfAborted } from '../base/index'
 import { Moments } from './moments'
-import { scoreOf, type Direction, type Found, type ScanRequest, type VectorIndex } from './vector-index'
+import { exactQuery, exactScore } from './exact-score'
+import { directionOf } from './unit-vector'
+import type { Direction, Found, ScanRequest, VectorIndex } from './vector-index'
 import { TopK } from './top-k'
 
 /** Multiplications between two pauses: about ten milliseconds of one thread. */
@@ -10,10 +12,10 @@ const SLICE = 1 << 23
 const CHUNK_BITS = 10
 const CHUNK = 1 << CHUNK_BITS
 
-/** Directions of consecutive rows, one after the other, and their lengths. */
+/** Consecutive rows' vectors, one after the other, and their lengths. */
 interface Chunk {
-  readonly units: Float32Array
-  readonly norms: Float32Array
+  readonly vectors: Float32Array
+  readonly norms: Float64Array
 }
 
 /**
@@ -37,11 +39,11 @@ export class FlatIndex implements VectorIndex {
     return this.#byteLength
   }
 
-  set(row: number, { unit, norm }: Direction): void {
-    const { units, norms } = this.#chunkFor(row)
+  set(row: number, { unit, norm, numbers = unit.map(each => each * norm) }: Direction): void {
+    const { vectors, norms } = this.#chunkFor(row)
     const at = row % CHUNK
-    units.set(unit, at * this.dims)
-    norms[at] = Math.min(norm, LARGEST)
+    vectors.set(numbers, at * this.dims)
+    norms[at] = norm
     this.#span = Math.max(this.#span, row + 1)
   }
 
@@ -52,37 +54,47 @@ export class FlatIndex implements VectorIndex {
     const before = chunk?.norms.length ?? 0
     if (row % CHUNK < before) return chunk!
     const rows = index > 0 ? CHUNK : Math.min(CHUNK, Math.max(row + 1, 2 * before))
-    const units = new Float32Array(rows * this.dims)
-    const norms = new Float32Array(rows)
+    const vectors = new Float32Array(rows * this.dims)
+    const norms = new Float64Array(rows)
     if (chunk) {
-      units.set(chunk.units)
+      vectors.set(chunk.vectors)
       norms.set(chunk.norms)
     }
-    this.#byteLength += 4 * (rows - before) * (this.dims + 1)
-    return (this.#chunks[index] = { units, norms })
+    this.#byteLength += 4 * (rows - before) * (this.dims + 2)
+    return (this.#chunks[index] = { vectors, norms })
   }
 
   /** What nobody asks for is not compared. */
   unset(): void {}
 
+  /** A view of its vector. */
+  vectorOf(row: number): Float32Array {
+    const { vectors } = this.#chunks[row >>> CHUNK_BITS]!
+    const at = (row % CHUNK) * this.dims
+    return vectors.subarray(at, at + this.dims)
+  }
+
+  normOf(row: number): number {
+    return this.#chunks[row >>> CHUNK_BITS]!.norms[row % CHUNK]!
+  }
+
   get(row: number): Direction {
-    const { units, norms } = this.#chunks[row >>> CHUNK_BITS]!
-    const at = row % CHUNK
-    return { unit: units.subarray(at * this.dims, (at + 1) * this.dims), norm: norms[at]! }
+    return directionOf(this.vectorOf(row))!
   }
 
   /** The mean of some rows' directions. */
   meanOf(rows: readonly number[]): Float32Array {
     const mean = new Float32Array(this.dims)
     for (const row of rows) {
-      const { unit } = this.get(row)
-      for (let i = 0; i < mean.length; i++) mean[i]! += unit[i]! / rows.length
+      const [vector, norm] = [this.vectorOf(row), this.normOf(row)]
+      for (let i = 0; i < mean.length; i++) mean[i]! += vector[i]! / norm / rows.length
     }
     return mean
   }
 
   async scan({ rows, ...request }: ScanRequest): Promise<Found> {
-    const { all, query, metric, k, minScore, signal, pause } = request
+    const { all, k, minScore, signal, pause } = request
+    const query = exactQuery(request.metric, request.query)
     const [chunks, span] = [[...this.#chunks], this.#span]
     const best = new TopK(k, (a, b) => a.score > b.score || (a.score === b.score && request.before(a.row, b.row)))
     const moments = new Moments()
@@ -93,33 +105,13 @@ export class FlatIndex implements VectorIndex {
       throwIfAborted(signal)
       for (let row = from; row < Math.min(span, from + step); row++) {
         if (!passing.has(row)) continue
-        const { units, norms } = chunks[row >>> CHUNK_BITS]!
+        const { vectors, norms } = chunks[row >>> CHUNK_BITS]!
         const at = row % CHUNK
-        const score = scoreOf(metric, cosine(units, at * this.dims, query.unit), query.norm, norms[at]!)
+        const score = exactScore(query, vectors, at * this.dims, norms[at]!)
         moments.add(score)
         if (score >= minScore && score >= best.floor) best.offer({ row, score })
       }
     }
     return { candidates: best.sorted(), ...moments.summary() }
   }
-}
-
-const LARGEST = 3.4e38
-
-/** Rounding may carry the product of two unit vectors a little beyond 1. */
-export function cosine(units: Float32Array, offset: number, unit: Float32Array): number {
-  // Four sums that do not wait for one another.
-  let a = 0
-  let b = 0
-  let c = 0
-  let d = 0
-  let i = 0
-  for (; i + 3 < unit.length; i += 4) {
-    a += units[offset + i]! * unit[i]!
-    b += units[offset + i + 1]! * unit[i + 1]!
-    c += units[offset + i + 2]! * unit[i + 2]!
-    d += units[offset + i + 3]! * unit[i + 3]!
-  }
-  for (; i < unit.length; i++) a += units[offset + i]! * unit[i]!
-  return Math.min(1, Math.max(-1, a + b + c + d))
 }

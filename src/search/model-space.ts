@@ -2,24 +2,23 @@ import { loadOnce } from '../base/index'
 import { Bitmap } from './bitmap'
 import { DueHeap } from './due-heap'
 import type { Entry } from './entry'
-import { doubtfulOf } from './doubtful'
-import { cosine, FlatIndex } from './flat-index'
+import { exactVectors } from './exact-vectors'
+import { FlatIndex } from './flat-index'
 import type { CodeIndex } from './kernels/code-index'
 import { rowsPerSlice } from './kernels/kernels'
 import { Postings } from './postings'
 import { Recycler } from './recycler'
+import { refine, type Refined } from './refine'
 import { RowTable } from './row-table'
 import { PageBook } from './saved/page-book'
 import type { SearchFilter } from './search-filter'
 import { NOTHING_FOUND, type Hit, type SearchResult } from './search-result'
 import type { SpacePorts, SpaceQuery } from './space-ports'
 import { directionOf } from './unit-vector'
-import { scoreOf, type Candidate, type Direction, type VectorIndex } from './vector-index'
+import type { Candidate, Direction, VectorIndex } from './vector-index'
 
 /** From so many vectors on they are kept as codes; fewer are compared one by one as they are. */
 export const CODES_FROM = 1024
-/** Above this share of the true best, bytes alone are not sure enough: the exact vectors decide. */
-const BYTES_SUFFICE = 0.97
 /** Numbers of vectors that a mean is taken of at once: some milliseconds. */
 const MEAN_OF = 1 << 22
 /** Blocks that leave between two pauses. */
@@ -166,18 +165,19 @@ export class ModelSpace {
     const all = this.#rows.live
     const rows = this.#postings.select(all, filter)
     const hasCodes = this.#index !== this.#flat
-    const refinesAll = hasCodes && (this.#flat !== undefined || request.recall > BYTES_SUFFICE)
+    const { pause } = this.#ports
     const end = this.#recycler.searching()
     try {
-      const found = await this.#index.scan({
-        ...{ ...request, all, refine: hasCodes, before: (a, b) => this.#idOf(a) < this.#idOf(b) },
+      const asked = { ...request, ...(pause && { pause }) }
+      const before = (a: number, b: number) => this.#idOf(a) < this.#idOf(b)
+      const { candidates, mean, deviation } = await this.#index.scan({
+        ...{ ...asked, all, refine: hasCodes, before },
         ...(rows && { rows }),
-        ...(this.#ports.pause && { pause: this.#ports.pause }),
       })
-      const { candidates, mean, deviation } = found
-      const doubtful = refinesAll ? candidates : doubtfulOf(candidates, request.k, request.recall)
-      const scored = await this.#refined(candidates, new Set(doubtful), request)
-      return { hits: this.#hits(scored, request), scanned: (rows ?? all).count, mean, deviation }
+      const found: Refined = hasCodes ? await this.#refined(candidates, asked, before) : { candidates }
+      const hits = this.#hits(found.candidates, request)
+      const expected = found.expected !== undefined && { expectedRecall: found.expected }
+      return { hits, scanned: (rows ?? all).count, mean, deviation, ...expected }
     } finally {
       end()
       this.#recycler.recycle()
@@ -206,28 +206,17 @@ export class ModelSpace {
     return hits.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1)).slice(0, k)
   }
 
-  /** The candidates, the doubtful ones with their exact scores; one of these whose block has gone from the store is left out. */
-  async #refined(
+  #refined(
     candidates: readonly Candidate[],
-    doubtful: ReadonlySet<Candidate>,
-    { query, metric }: Omit<SpaceQuery, 'now'>,
-  ): Promise<readonly Candidate[]> {
-    if (doubtful.size === 0) return candidates
-    const rows = [...doubtful].map(({ row }) => row)
-    const exact = await this.#directions(rows)
-    const scored = rows.flatMap((row, i) => {
-      const vector = exact[i]
-      if (!vector) return []
-      return [{ row, score: scoreOf(metric, cosine(vector.unit, 0, query.unit), query.norm, vector.norm) }]
-    })
-    return [...candidates.filter(candidate => !doubtful.has(candidate)), ...scored]
-  }
-
-  async #directions(rows: readonly number[]): Promise<readonly (Direction | undefined)[]> {
-    const flat = this.#flat
-    if (flat) return rows.map(row => flat.get(row))
-    const vectors = await this.#ports.vectors!(rows.map(row => this.#idOf(row)))
-    return vectors.map(vector => vector && directionOf(vector))
+    asked: Omit<SpaceQuery, 'now'>,
+    before: (a: number, b: number) => boolean,
+  ): Promise<Refined> {
+    const sources = {
+      ...{ flat: () => this.#flat, codes: () => this.#codes, vectors: this.#ports.vectors, before },
+      idOf: (row: number) => this.#rows.idOf(row),
+    }
+    const exact = exactVectors(sources, asked.metric, asked.query)
+    return refine(candidates, { ...asked, kept: this.#flat !== undefined }, exact)
   }
 
   /** Rows of blocks that have expired are given up, and found no more even if the clock goes back. */

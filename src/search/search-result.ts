@@ -16,6 +16,11 @@ export interface SearchResult {
   /** Mean and standard deviation of their scores, in large sets those of a sample; 0 when there are none. */
   readonly mean: number
   readonly deviation: number
+  /**
+   * There where vectors are so alike that rounding hides which are the best, and to compare as many exactly as `recall` needs would take too
+   * long: the share of the best that is to be expected among the hits, below the one asked for.
+   */
+  readonly expectedRecall?: number
   /** There while blocks are still loaded: only what is there was searched. */
   readonly loading?: Loading
 }

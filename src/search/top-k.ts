@@ -1,13 +1,13 @@
 import type { Candidate } from './vector-index'
 
 /** Keeps the best `k` candidates seen, in a binary heap whose root is the worst of them. */
-export class TopK {
-  readonly #heap: Candidate[] = []
+export class TopK<T extends Candidate = Candidate> {
+  readonly #heap: T[] = []
   readonly #k: number
-  readonly #before: (a: Candidate, b: Candidate) => boolean
+  readonly #before: (a: T, b: T) => boolean
 
   /** `before(a, b)`: a is the better one; a strict total order makes the answer unique. */
-  constructor(k: number, before: (a: Candidate, b: Candidate) => boolean) {
+  constructor(k: number, before: (a: T, b: T) => boolean) {
     this.#k = k
     this.#before = before
   }
@@ -17,7 +17,7 @@ export class TopK {
     return this.#heap.length < this.#k ? -Infinity : this.#heap[0]!.score
   }
 
-  offer(candidate: Candidate): void {
+  offer(candidate: T): void {
     const heap = this.#heap
     if (heap.length < this.#k) {
       heap.push(candidate)
@@ -29,7 +29,7 @@ export class TopK {
   }
 
   /** Best first. */
-  sorted(): Candidate[] {
+  sorted(): T[] {
     return [...this.#heap].sort((a, b) => (this.#before(a, b) ? -1 : 1))
   }
 

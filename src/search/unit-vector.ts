@@ -1,7 +1,7 @@
 import type { Direction } from './vector-index'
 
 /**
- * The vector as a direction of length 1 and its length; `undefined` for the zero vector, which has no direction. Very short and very
+ * The vector as a direction of length 1, its length, and itself; `undefined` for the zero vector, which has no direction. Very short and very
  * long ones are divided by their largest element first, so that squares neither overflow nor vanish. With `to`, which is as
  * long, the direction is written there.
  */
@@ -40,5 +40,5 @@ function scaled(
   const inverse = 1 / norm
   if (largest === 1) for (let i = 0; i < unit.length; i++) unit[i] = vector[i]! * inverse
   else for (let i = 0; i < unit.length; i++) unit[i] = (vector[i]! / largest) * inverse
-  return { unit, norm: largest * norm }
+  return { unit, norm: largest * norm, numbers: vector }
 }

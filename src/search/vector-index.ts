@@ -3,10 +3,11 @@ import type { Bitmap } from './bitmap'
 /** How vectors are compared: by angle, by dot product, or by distance (its score is the distance negated). */
 export type Metric = 'cosine' | 'dot' | 'euclidean'
 
-/** A vector as a direction and a length. */
+/** A vector as a direction and a length, and as it was given; without `numbers` it is `unit` times `norm`. */
 export interface Direction {
   readonly unit: Float32Array
   readonly norm: number
+  readonly numbers?: ArrayLike<number>
 }
 
 export interface ScanRequest {

@@ -19,8 +19,6 @@ const ROTTABLE: Readonly<Record<Rottable, (key: Uint8Array) => boolean>> = {
 export class Backups {
   readonly #world: World
   readonly #images = new Map<string, SortedChunks>()
-  /** Disks whose owners are at work on them: nothing starts from these meanwhile. */
-  readonly #owned = new Map<SimulatedNode, Promise<void>>()
 
   constructor(world: World) {
     this.#world = world
@@ -28,7 +26,6 @@ export class Backups {
 
   /** Before a node starts its disk must hold what it has acknowledged. */
   async start(node: SimulatedNode): Promise<void> {
-    for (let work; (work = this.#owned.get(node));) await work
     if (node.life) return
     await this.#checkDurable(node)
     await node.start()
@@ -65,16 +62,12 @@ export class Backups {
     })
   }
 
-  /** One change of a disk at a time, between the end of a process and the start of the next. */
+  /** Between the end of a process and the start of the next, in no time. */
   async #change(node: SimulatedNode, imageOf: () => SortedChunks | Promise<SortedChunks>): Promise<void> {
-    const before = this.#owned.get(node)
-    const work = (async () => {
-      await before
-      await node.crash()
-      await this.#replace(node, await imageOf())
-    })()
-    this.#owned.set(node, work)
-    await work.finally(() => this.#owned.get(node) === work && this.#owned.delete(node))
+    await node.crash()
+    const work = (async () => this.#replace(node, await imageOf()))()
+    this.#world.scheduler.hold(work)
+    await work
     await this.start(node)
   }
 

@@ -60,7 +60,7 @@ export const nodeName: Read<string> = (value, path) => {
   return NAME.test(value) ? value : refuse('bad-value', path, 'letters, digits, ".", "_" and "-", such as alice')
 }
 
-export const NAME = /^[\w.-]{1,64}$/
+const NAME = /^[\w.-]{1,64}$/
 
 /** One of these words; what is none is refused with the one that is most alike. */
 export const nameOf =

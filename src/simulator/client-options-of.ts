@@ -1,9 +1,22 @@
+import { CosmicError, type Read } from '../base/index'
 import type { SyncClientOptions, Validator } from '../client/index'
 import { openBlockStore } from '../store/index'
 import { EVERYTHING, isEverything } from '../sync/index'
 import { CosmicValidator, DEFAULT_MAX_SKEW } from '../validate/index'
 import type { Life } from './life'
+import { readClientOptions, readValidator } from './node-options'
 import type { NodeParts, SimulatedNode } from './simulated-node'
+import type { World } from './world'
+
+/** What the user's own code made for a node. That it cannot be is no fault of the node: the run ends with the refusal. */
+function made<T>(world: World, read: Read<T>, value: T, field: string): T {
+  try {
+    return read(value, field)
+  } catch (error) {
+    if (error instanceof CosmicError) world.scheduler.break(error)
+    throw error
+  }
+}
 
 /** What the production client of a node is made of: simulated disk, network, clock, timers and chance. */
 export async function clientOptionsOf(node: SimulatedNode, life: Life): Promise<SyncClientOptions> {
@@ -13,7 +26,9 @@ export async function clientOptionsOf(node: SimulatedNode, life: Life): Promise<
     return world.crypto.channel.verify(...claim)
   }
   const parts: NodeParts = { name, clock, signer, verify }
-  const validator: Validator = own.validator?.(parts) ?? new CosmicValidator({ clock }, { verify })
+  const validator: Validator = own.validator
+    ? made(world, readValidator, own.validator(parts), 'validator')
+    : new CosmicValidator({ clock }, { verify })
   node.maxSkew = validator.maxSkew ?? DEFAULT_MAX_SKEW
   const options: SyncClientOptions = {
     signer,
@@ -32,7 +47,7 @@ export async function clientOptionsOf(node: SimulatedNode, life: Life): Promise<
       ...(node.plain && { extensions: [] }),
     },
   }
-  const last = own.client?.(options, parts) ?? options
+  const last = own.client ? made(world, readClientOptions, own.client(options, parts), 'client') : options
   node.retention = last.retention
   if (last.interests !== options.interests) node.wants.change(last.interests ?? EVERYTHING)
   return last

@@ -1,4 +1,4 @@
-import { CosmicError } from '../base/index'
+import { CosmicError, fields, refuse } from '../base/index'
 import type { SeededRandom } from './seeded-random'
 
 /** How messages travel from one host to another. Times are milliseconds. */
@@ -46,15 +46,18 @@ export function drawDelay(conditions: LinkConditions, bytes: number, random: See
   return delay
 }
 
-/** Throws `out-of-range` with the field. */
+/** Throws `bad-type` or `out-of-range` with the field. */
 export function checkConditions(conditions: Partial<LinkConditions>, path = 'conditions'): void {
-  const { latency: [least, usual] = [0, 0], tail = 0, bandwidth = 1, loss = 0, dialFailure = 0 } = conditions
-  const refuse = (field: string, limit: string) => {
+  fields(conditions, path)
+  const { latency = [0, 0], tail = 0, bandwidth = 1, loss = 0, dialFailure = 0 } = conditions
+  if (!Array.isArray(latency) || latency.length !== 2) refuse('bad-type', `${path}.latency`, 'two numbers')
+  const [least, usual] = latency as readonly [number, number]
+  const outOfRange = (field: string, limit: string) => {
     throw new CosmicError({ code: 'out-of-range', field: `${path}.${field}`, limit })
   }
-  if (!(least >= 0 && usual >= least && Number.isFinite(usual))) refuse('latency', '0 ≤ least ≤ usual')
-  if (!(tail >= 0 && Number.isFinite(tail))) refuse('tail', '0 or more')
-  if (!(bandwidth > 0)) refuse('bandwidth', 'above 0')
-  if (!(loss >= 0 && loss < 1)) refuse('loss', '0 to below 1')
-  if (!(dialFailure >= 0 && dialFailure <= 1)) refuse('dialFailure', '0 to 1')
+  if (!(least >= 0 && usual >= least && Number.isFinite(usual))) outOfRange('latency', '0 ≤ least ≤ usual')
+  if (!(tail >= 0 && Number.isFinite(tail))) outOfRange('tail', '0 or more')
+  if (!(bandwidth > 0)) outOfRange('bandwidth', 'above 0')
+  if (!(loss >= 0 && loss < 1)) outOfRange('loss', '0 to below 1')
+  if (!(dialFailure >= 0 && dialFailure <= 1)) outOfRange('dialFailure', '0 to 1')
 }

@@ -1,5 +1,6 @@
 import { CosmicError, func, record } from '../base/index'
 import { Backups } from './backups'
+import { askCheck } from './ask-check'
 import { ANSWER_MS } from './calls'
 import { checkPlan } from './check-plan'
 import { HostilePeer } from './hostile/hostile-peer'
@@ -17,6 +18,7 @@ import type { Interest } from '../sync/index'
 import { named } from './named'
 import type { Plan } from './plan'
 import type { RecordedEvent } from './recorder'
+import { readNodeOptions } from './node-options'
 import type { NodeOptions, SimulatedNode } from './simulated-node'
 import type { Violation } from './violations'
 import { World } from './world'
@@ -66,7 +68,11 @@ const MENDING_MS = 60_000
 /** Nodes whose indexes are built anew at the end. */
 const MOST_REBUILT = 6
 
-/** Carries out a plan and asks the oracles. Rejects for a plan that cannot be, with the field (`version`, `bad-value`, `out-of-range`, …). */
+/**
+ * Carries out a plan and asks the oracles. Rejects for a plan that cannot be, with the field (`version`, `bad-value`,
+ * `out-of-range`, …), for a `node` that makes what is no options, validator or client (`bad-type`), and when `onEvent` throws
+ * (`aborted`). A `check` that throws, or does not answer, is a violation `check`.
+ */
 export async function runPlan(plan: Plan, given: RunOptions = {}): Promise<RunReport> {
   const options = readOptions(given, '')
   checkPlan(plan)
@@ -82,7 +88,8 @@ export async function runPlan(plan: Plan, given: RunOptions = {}): Promise<RunRe
   await mend(stage)
   const rounds = await converge(world, plan)
   await judge(world, options)
-  return { plan, violations: world.violations, rounds, digest: world.recorder.digest, totals: totalsOf(world) }
+  world.scheduler.throwIfBroken()
+  return { plan, violations: [...world.violations], rounds, digest: world.recorder.digest, totals: totalsOf(world) }
 }
 
 async function setUp(world: World, plan: Plan, { node: optionsOf }: RunOptions): Promise<Stage> {
@@ -107,7 +114,7 @@ async function setUp(world: World, plan: Plan, { node: optionsOf }: RunOptions):
       ...(retention && { retention }),
       ...(waiting !== undefined && { waiting }),
     }
-    const node = await world.addNode(name, { ...optionsOf?.(name), ...own }, false)
+    const node = await world.addNode(name, { ...optionsFrom(optionsOf, name), ...own }, false)
     node.plain = plain
     node.skew = skew
     node.drift = drift / 86_400_000
@@ -129,6 +136,11 @@ async function setUp(world: World, plan: Plan, { node: optionsOf }: RunOptions):
     throw new CosmicError({ code: 'bad-value', field: 'node', hint: `the plan has no ${name}` })
   }
   return { world, backups: new Backups(world), node }
+}
+
+/** Nothing special is said by saying nothing. */
+function optionsFrom(optionsOf: RunOptions['node'], name: string): NodeOptions {
+  return readNodeOptions(optionsOf?.(name) ?? {}, 'node')
 }
 
 async function act(stage: Stage, { actions }: Plan): Promise<void> {
@@ -187,7 +199,7 @@ async function judge(world: World, { check }: RunOptions): Promise<void> {
   checkBudgets(world)
   checkHostiles(world)
   await checkIdentities(world)
-  await check?.(world)
+  if (check) await askCheck(world, check)
   const running = new Set([...world.nodes.values()].filter(({ life }) => life))
   await world.close()
   const surveyed = await Promise.all([...world.nodes.values()].map(survey))

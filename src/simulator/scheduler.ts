@@ -9,7 +9,8 @@ import { EventQueue, type QueuedEvent } from './event-queue'
  * 2. Events happen one at a time; after each, every microtask runs before the next begins. Computation therefore takes no
  *    virtual time, and a chain of promises has no influence on order by its length.
  * 3. What an event does may depend on nothing that ends in another turn of the event loop: no real timer, no thread, no
- *    native promise. The ports handed to the nodes see to that; lazy modules are loaded before the first event.
+ *    native promise, but what it has the scheduler wait for (`hold`). The ports handed to the nodes see to that; lazy modules
+ *    are loaded before the first event.
  * 4. Of equal times, what was scheduled first happens first.
  */
 export class Scheduler {
@@ -22,6 +23,13 @@ export class Scheduler {
   onError: ((error: unknown) => void) | undefined
   /** Events that have happened. */
   count = 0
+  /** How many let time go by at this moment. */
+  runners = 0
+  /** Beyond it no time goes by: who asks for more is refused. */
+  until = Infinity
+  #broken: CosmicError | undefined
+  /** Work in turns of the event loop, which takes no virtual time. */
+  #held: Promise<void> | undefined
 
   /** Milliseconds since the beginning, in whole microseconds. */
   get now(): number {
@@ -43,16 +51,47 @@ export class Scheduler {
 
   /** Lets everything happen up to a time, which it then is; ends early when `isDone` says so after an event. */
   async runUntil(time: number, isDone: () => boolean = () => false): Promise<void> {
-    await settleMicrotasks()
-    for (let next = this.#queue.peek(); next && next.at <= time && !isDone(); next = this.#queue.peek()) {
-      this.#queue.pop()
-      this.#now = next.at
-      this.cause = next.cause
-      this.count++
-      this.#happen(next.callback!)
-      await settleMicrotasks()
+    const end = Math.min(time, this.until)
+    this.runners++
+    try {
+      await this.#settle()
+      for (let next = this.#queue.peek(); next && next.at <= end && !isDone(); next = this.#queue.peek()) {
+        this.#queue.pop()
+        this.#now = next.at
+        this.cause = next.cause
+        this.count++
+        this.#happen(next.callback!)
+        await this.#settle()
+      }
+    } finally {
+      this.runners--
     }
-    if (!isDone()) this.#now = Math.max(this.#now, time)
+    if (isDone()) return
+    this.#now = Math.max(this.#now, end)
+    if (end < time) throw new CosmicError({ code: 'timeout', field: 'simulation', limit: end })
+  }
+
+  /** Something outside the simulated world went wrong: whoever lets time go by is rejected so. The first stays. */
+  break(error: CosmicError): void {
+    this.#broken ??= error
+  }
+
+  throwIfBroken(): void {
+    if (this.#broken) throw this.#broken
+  }
+
+  /** Nothing happens before this has settled: it may wait for no event. */
+  hold(work: Promise<unknown>): void {
+    const held = Promise.allSettled([this.#held, work]).then(() => {
+      if (this.#held === held) this.#held = undefined
+    })
+    this.#held = held
+  }
+
+  async #settle(): Promise<void> {
+    await settleMicrotasks()
+    for (let held; (held = this.#held); await settleMicrotasks()) await held
+    this.throwIfBroken()
   }
 
   #happen(callback: () => void): void {
@@ -74,8 +113,8 @@ export class Scheduler {
    * within `ms` of virtual time.
    */
   async complete<T>(work: Promise<T>, ms = 3_600_000): Promise<T> {
-    if (!(await this.settles(work, ms))) throw new CosmicError({ code: 'timeout', field: 'simulation', limit: ms })
-    return work
+    if (await this.settles(work, ms)) return work
+    throw new CosmicError({ code: 'timeout', field: 'simulation', limit: ms })
   }
 
   /** Runs until a promise of the simulated world has settled, for `ms` of virtual time at most; answers whether it has. */
@@ -89,6 +128,6 @@ export class Scheduler {
 }
 
 /** Resolves once the queue of microtasks has run dry. */
-function settleMicrotasks(): Promise<void> {
+export function settleMicrotasks(): Promise<void> {
   return new Promise(nextTurn)
 }

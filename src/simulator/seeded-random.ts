@@ -1,5 +1,8 @@
 import { sha256 } from '#platform'
-import { refuse, utf8, type Random } from '../base/index'
+import { CosmicError, refuse, text, utf8, type Random } from '../base/index'
+
+/** At once. */
+const MOST_BYTES = 1 << 30
 
 /**
  * Randomness that a seed decides, the same on every runtime: whole numbers only (sfc32, Chris Doty-Humphrey's small fast
@@ -12,6 +15,8 @@ import { refuse, utf8, type Random } from '../base/index'
  * random.below(6) // 0 … 5
  * random.fork('network').chance(0.1)
  * ```
+ *
+ * @throws `bad-type` or `out-of-range` for what cannot be drawn from.
  */
 export class SeededRandom implements Random {
   readonly #name: string
@@ -28,7 +33,7 @@ export class SeededRandom implements Random {
 
   /** A stream of its own. */
   fork(name: string): SeededRandom {
-    return new SeededRandom(`${this.#name}/${name}`)
+    return new SeededRandom(`${this.#name}/${text(name, 'name')}`)
   }
 
   uint32(): number {
@@ -43,25 +48,30 @@ export class SeededRandom implements Random {
 
   /** A whole number from 0 to below `bound`. */
   below(bound: number): number {
+    if (!isWithin(bound, 1)) refuseNumber(bound, 'bound', '1 … finite')
     return Math.floor((this.uint32() / 2 ** 32) * bound)
   }
 
   /** A whole number from `low` to `high`, both included. */
   between(low: number, high: number): number {
+    if (!isWithin(high, low)) refuseNumber(low, 'low', 'at most high, both finite')
     return low + this.below(high - low + 1)
   }
 
   /** True once in `1 / probability` times. */
   chance(probability: number): boolean {
+    if (!isWithin(probability, 0, 1)) refuseNumber(probability, 'probability', '0 … 1')
     return probability > 0 && this.uint32() < probability * 2 ** 32
   }
 
   pick<T>(items: readonly T[]): T {
+    if (!Array.isArray(items) || items.length === 0) refuse('bad-type', 'items', 'a list that is not empty')
     return items[this.below(items.length)]!
   }
 
   /** The items in another order. */
   shuffle<T>(items: readonly T[]): T[] {
+    if (!Array.isArray(items)) refuse('bad-type', 'items', 'a list')
     const out = [...items]
     for (let i = out.length - 1; i > 0; i--) {
       const j = this.below(i + 1)
@@ -71,6 +81,7 @@ export class SeededRandom implements Random {
   }
 
   bytes(length: number): Uint8Array {
+    if (!isWithin(length, 0, MOST_BYTES)) refuseNumber(length, 'length', `0 … ${MOST_BYTES}`)
     const out = new Uint8Array(length)
     for (let i = 0; i < length; i += 4) {
       const word = this.uint32()
@@ -78,4 +89,13 @@ export class SeededRandom implements Random {
     }
     return out
   }
+}
+
+function isWithin(value: unknown, low: number, high = Number.MAX_VALUE): boolean {
+  return typeof value === 'number' && low >= -Number.MAX_VALUE && value >= low && value <= high
+}
+
+function refuseNumber(value: unknown, field: string, limit: string): never {
+  if (typeof value !== 'number') refuse('bad-type', field, 'a number')
+  throw new CosmicError({ code: 'out-of-range', field, limit })
 }

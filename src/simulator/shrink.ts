@@ -1,4 +1,5 @@
-import { abortSignal, count, func, record } from '../base/index'
+import { abortSignal, attempt, count, func, record } from '../base/index'
+import { checkPlan } from './check-plan'
 import type { Action, Plan } from './plan'
 import { RUN_OPTIONS, runPlan, type RunOptions, type RunReport } from './run-plan'
 
@@ -43,9 +44,9 @@ export async function shrink(plan: Plan, options: ShrinkOptions = {}): Promise<R
   return best
 }
 
-/** A smaller plan that cannot be carried out does not fail in the same way. */
+/** A smaller plan that cannot be does not fail in the same way. */
 async function runIfPossible(plan: Plan, options: RunOptions): Promise<RunReport | undefined> {
-  return runPlan(plan, options).catch(() => undefined)
+  return attempt(() => checkPlan(plan)).ok ? runPlan(plan, options) : undefined
 }
 
 /** Smaller plans, those that save most first. */

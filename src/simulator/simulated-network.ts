@@ -49,6 +49,10 @@ export class SimulatedNetwork implements PipeHost {
     return host
   }
 
+  has(name: string): boolean {
+    return this.#hosts.has(name)
+  }
+
   /** `sim://NAME` for one host. */
   transport(host: Host): Transport {
     return {

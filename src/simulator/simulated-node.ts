@@ -1,12 +1,13 @@
-import { type Clock, CosmicError, refuse, text } from '../base/index'
+import { type Clock, CosmicError, nearestName, refuse } from '../base/index'
 import { type Block, createBlock, type VectorFields } from '../block/index'
 import { SyncClient, type SyncClientOptions, type Validator } from '../client/index'
 import type { RetentionPolicy } from '../ingest/index'
 import type { SigningIdentity } from '../signer/index'
 import type { ErasedBlock } from '../store/index'
-import type { Interests } from '../sync/index'
+import { checkInterests, type Interests } from '../sync/index'
 import { DEFAULT_MAX_SKEW } from '../validate/index'
 import { ANSWER_MS, Calls } from './calls'
+import { nodeName } from './check-values'
 import { clientOptionsOf } from './client-options-of'
 import { Life } from './life'
 import { SeededRandom } from './seeded-random'
@@ -99,7 +100,7 @@ export class SimulatedNode {
     readonly options: NodeOptions = {},
   ) {
     if (!(world?.random instanceof SeededRandom)) refuse('bad-type', 'world', 'await World.create({ seed })')
-    this.random = world.random.fork(`node/${text(name, 'name')}`)
+    this.random = world.random.fork(`node/${nodeName(name, 'name')}`)
     this.disk = new SimulatedDisk(world.scheduler, this.random.fork('disk'))
   }
 
@@ -186,15 +187,25 @@ export class SimulatedNode {
     this.world.network.wake(this.life.host)
   }
 
-  /** Keeps it connected to another node, as its user would: trying again until it works. */
+  /**
+   * Keeps it connected to another node, as its user would: trying again until it works. Throws `bad-type` or `bad-value` for
+   * whom the world does not have, and for itself.
+   */
   connect(name: string): void {
-    this.wishes.add(name)
+    this.wishes.add(this.#anotherOf(name))
     if (this.life) this.#connect(name, this.life)
   }
 
   async disconnect(name: string): Promise<void> {
-    this.wishes.delete(name)
+    this.wishes.delete(this.#anotherOf(name))
     await this.client?.disconnect(`sim://${name}`)
+  }
+
+  #anotherOf(name: string): string {
+    const { nodes, network } = this.world
+    if (nodeName(name, 'name') === this.name) refuse('bad-value', 'name', `${name} itself`)
+    if (nodes.has(name) || network.has(name)) return name
+    return refuse('bad-value', 'name', `the world has no ${name}: ${nearestName(name, [...nodes.keys()])}`)
   }
 
   #connect(name: string, life: Life): void {
@@ -245,8 +256,8 @@ export class SimulatedNode {
 
   /** Wants something else of others from now on. */
   async want(interests: Interests): Promise<void> {
+    this.wants.change(checkInterests(interests))
     this.world.record('want', { node: this.name, interests })
-    this.wants.change(interests)
     const { client, life } = this
     if (client && life) await this.calls.make('setInterests', life, () => client.setInterests(interests))
   }

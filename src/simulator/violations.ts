@@ -21,6 +21,7 @@ export type OracleName =
   | 'answers'
   | 'running'
   | 'no-timer-left'
+  | 'check'
 
 export interface Violation {
   readonly oracle: OracleName | (string & {})

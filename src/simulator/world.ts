@@ -1,9 +1,10 @@
-import { anything, CosmicError, func, milliseconds, type Read, record, refuse } from '../base/index'
+import { CosmicError, flag, func, having, milliseconds, type Read, record, refuse, text } from '../base/index'
 import type { Block } from '../block/index'
 import type { SessionStep } from '../client/index'
 import type { ReconcileSet, SessionTiming } from '../sync/index'
 import { ANSWER_MS, isExplained } from './calls'
-import { NAME, nameOf, readTiming } from './check-values'
+import { causesOf } from './causes-of'
+import { nameOf, nodeName, readTiming } from './check-values'
 import type { HostilePeer } from './hostile/hostile-peer'
 import type { Life } from './life'
 import { type RecordedEvent, Recorder } from './recorder'
@@ -11,6 +12,7 @@ import { Scheduler } from './scheduler'
 import { SeededRandom } from './seeded-random'
 import { type SignatureMode, type SimulatedCrypto, simulatedCrypto } from './simulated-crypto'
 import { SimulatedNetwork } from './simulated-network'
+import { readNodeOptions } from './node-options'
 import { BEGINNING, type NodeOptions, SimulatedNode } from './simulated-node'
 import { StepWatch } from './watch/step-watch'
 import { type OracleName, type Violation, Violations } from './violations'
@@ -39,9 +41,7 @@ const readOptions = record<WorldOptions>(
   'seed',
 )
 
-const readNodeOptions = record<NodeOptions>({
-  ...{ validator: func, client: func, signer: anything, retention: anything, waiting: anything },
-})
+const promise = having<Promise<never>>('a promise', 'then')
 
 /** Two profiles of one key that name different recovery keys. */
 export interface Contradiction {
@@ -85,6 +85,8 @@ export class World {
   readonly timing: SessionTiming
   readonly #violations: Violations
   readonly #steps: StepWatch
+  /** Names that are taken: of nodes, and of those that are on their way. */
+  readonly #names = new Set<string>()
 
   private constructor(
     options: WorldOptions,
@@ -127,11 +129,15 @@ export class World {
     return Math.floor(BEGINNING + this.now)
   }
 
-  /** A node that runs at once, under a name of letters, digits, `.`, `_` and `-`. Rejects with `bad-value`, `unknown-field`. */
+  /**
+   * A node that runs at once, under a name of letters, digits, `.`, `_` and `-`. Rejects with `bad-type`, `bad-value`,
+   * `unknown-field`.
+   */
   async addNode(name: string, given: NodeOptions = {}, start = true): Promise<SimulatedNode> {
     const options = readNodeOptions(given, '')
-    if (!NAME.test(name) || this.nodes.has(name))
-      throw new CosmicError({ code: 'bad-value', field: 'name', hint: 'a name of its own, such as alice' })
+    flag(start, 'start')
+    if (this.#names.has(nodeName(name, 'name'))) refuse('bad-value', 'name', `there is a ${name}`)
+    this.#names.add(name)
     const signer = options.signer ?? (await this.crypto.signer(this.random.fork(`identity/${name}`).bytes(32)))
     const node = new SimulatedNode(this, name, signer, options)
     this.nodes.set(name, node)
@@ -145,8 +151,12 @@ export class World {
     await this.scheduler.runUntil(this.now + ms)
   }
 
-  /** Lets time go by until a promise of this world has settled; rejects as it does, or with `timeout` after an hour. */
+  /**
+   * Lets time go by until a promise of this world has settled; rejects as it does, or with `timeout` after an hour, and with
+   * `bad-type` for what is no promise.
+   */
   async complete<T>(work: Promise<T>, ms?: number): Promise<T> {
+    void promise(work, 'work')
     if (ms !== undefined) milliseconds(ms, 'ms')
     return this.scheduler.complete(work, ms)
   }
@@ -165,8 +175,9 @@ export class World {
     this.recorder.record(type, details)
   }
 
-  violate(oracle: OracleName, message: string, node?: SimulatedNode): void {
-    this.#violations.add(oracle, message, node?.name)
+  /** Something that must hold does not. Throws `bad-type` for an oracle or a message that is no text. */
+  violate(oracle: OracleName | (string & {}), message: string, node?: SimulatedNode): void {
+    this.#violations.add(text(oracle, 'oracle'), text(message, 'message'), node?.name)
   }
 
   /** A node's own call failed, made at `since`: its disk may be at fault, or its user who stops it; nothing else may. */
@@ -209,12 +220,4 @@ export class World {
       await node.crash()
     }
   }
-}
-
-/** An error and what it comes from, on one line. */
-function causesOf(error: unknown): string {
-  const causes: string[] = []
-  for (let each = error; each !== undefined && causes.length < 4; each = each instanceof Error ? each.cause : undefined)
-    causes.push(String(each))
-  return causes.join(', because of ')
 }

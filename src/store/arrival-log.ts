@@ -1,7 +1,7 @@
-import { attempt, Cid, CosmicError, throwIfAborted, toHex } from '../base/index'
+import { attempt, Cid, CosmicError, throwIfAborted, toHex, unlessAborted } from '../base/index'
 import type { LogCursor, LogEntry, LogOptions, SyncMember, WaitOptions } from './block-store'
 import { checkLog } from './check-calls'
-import { checkOptions } from './check-storage-call'
+import { checkWait } from './check-storage-call'
 import type { IndexGuard } from './index-guard'
 import type { KeyValueStorage } from './key-value-storage'
 import { logRunKey, spaceRange } from './layout'
@@ -25,8 +25,12 @@ export class ArrivalLog {
     checkLog(options)
     const { after = 0, limit = Infinity, signal } = options
     throwIfAborted(signal)
-    await this.#indexes.whole()
-    if (typeof after !== 'number') await this.#indexes.byId(() => this.#assertOwn(after))
+    await this.#indexes.whole(signal)
+    if (typeof after !== 'number')
+      await unlessAborted(
+        this.#indexes.byId(() => this.#assertOwn(after)),
+        signal,
+      )
     const seq = typeof after === 'number' ? after : after.seq
     let left = limit
     if (left <= 0) return
@@ -37,7 +41,7 @@ export class ArrivalLog {
   }
 
   async *members(options: WaitOptions = {}): AsyncGenerator<readonly SyncMember[]> {
-    checkOptions(options)
+    checkWait(options)
     const { signal } = options
     throwIfAborted(signal)
     for await (const run of this.#runs(0, signal)) {
@@ -63,7 +67,7 @@ export class ArrivalLog {
   /** A run that is damaged or missing is made anew; where it cannot be, it is passed over. */
   async *#runs(from: number, signal: AbortSignal | undefined): AsyncGenerator<LogRun> {
     const { lt } = spaceRange('log')
-    const { seq } = await this.#indexes.settled(() => this.#indexes.byId(() => readState(this.#storage)))
+    const { seq } = await this.#indexes.settled(() => this.#indexes.byId(() => readState(this.#storage)), signal)
     let next = from
     for (let isWhole = false; !isWhole;) {
       isWhole = true
@@ -79,7 +83,7 @@ export class ArrivalLog {
         break
       }
       if (isWhole && firstOf(next) > seq) return
-      isWhole = !(await this.#indexes.isMended(damagedAt(next))) && firstOf(++next) > seq
+      isWhole = !(await unlessAborted(this.#indexes.isMended(damagedAt(next)), signal)) && firstOf(++next) > seq
     }
   }
 

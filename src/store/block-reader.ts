@@ -1,5 +1,4 @@
-import { attempt, CosmicError, throwIfAborted } from '../base/index'
-import type { BlockCache } from './block-cache'
+import { CosmicError, throwIfAborted } from '../base/index'
 import type {
   BlockQuery,
   CountedIndex,
@@ -12,20 +11,16 @@ import type {
 } from './block-store'
 import { checkTerms } from './check-calls'
 import { checkQuery } from './check-query'
-import { digestOf } from './digest-of'
-import { decodeIdEntry, type IdEntry } from './id-entry'
 import type { IndexGuard } from './index-guard'
 import type { KeyValueStorage } from './key-value-storage'
-import { dictionaryKey, dictionaryRange, idKey, recordKey } from './layout'
+import { dictionaryKey, dictionaryRange } from './layout'
 import type { LogReader } from './log-reader'
-import { MAX_PAGE_LIMIT, PAGE_LIMIT, readCursor, writeCursor } from './page-cursor'
+import { badCursor, MAX_PAGE_LIMIT, PAGE_LIMIT, readCursor, writeCursor } from './page-cursor'
 import { type Found, QueryWalk, rowsAsked } from './query-walk'
-import { damaged, envelopeIn, isIntact, readRecord } from './record'
+import type { RecordReader } from './record-reader'
 import { readState } from './store-state'
 import { decodeRow } from './term-row'
 import { COUNTED, termsAsked } from './terms'
-
-const NOTHING = new Uint8Array(0)
 
 /** Records read at once by a query. */
 const BATCH = 64
@@ -33,76 +28,18 @@ const BATCH = 64
 export interface ReaderParts {
   readonly storage: KeyValueStorage
   readonly log: LogReader
-  readonly cache: BlockCache
-  readonly onDamage: ((error: CosmicError) => void) | undefined
-  /** A record was found damaged, or gone. */
-  readonly onSuspect: (id: string) => void
-  readonly indexes: Pick<IndexGuard, 'steady' | 'byId' | 'notice' | 'isBeyond'>
+  readonly records: RecordReader
+  readonly indexes: Pick<IndexGuard, 'steady' | 'notice'>
 }
 
-/** Reads blocks, alone and by query. What is damaged is as good as absent to whoever asks for more than exactly that. */
+/** Reads lists of blocks: by query, in pages, and counted. */
 export class BlockReader {
   readonly #parts: ReaderParts
+  readonly #records: RecordReader
 
   constructor(parts: ReaderParts) {
     this.#parts = parts
-  }
-
-  async get(id: string): Promise<StoredBlock | undefined> {
-    return this.#parts.cache.get(id) ?? this.#parts.indexes.byId(() => this.#get(id))
-  }
-
-  async #get(id: string): Promise<StoredBlock | undefined> {
-    const { cache, storage } = this.#parts
-    const digest = digestOf(id)
-    const { version } = cache
-    const [entry] = await this.#entries([digest])
-    if (entry?.state === 'lost') throw damaged(id)
-    if (entry?.state !== 'held') return undefined
-    const record = await storage.get(recordKey(entry.seq))
-    if (record === undefined && (await this.#entries([digest]))[0]?.state !== 'held') return undefined
-    const stored = this.#read({ id, digest: digest! }, record)
-    cache.set(stored, version)
-    return stored
-  }
-
-  getMany(ids: readonly string[]): Promise<(StoredBlock | undefined)[]> {
-    return this.#parts.indexes.byId(() => this.#getMany(ids))
-  }
-
-  async #getMany(ids: readonly string[]): Promise<(StoredBlock | undefined)[]> {
-    const { cache } = this.#parts
-    const cached = ids.map(id => cache.get(id))
-    const missing = ids.flatMap((id, i) => {
-      const digest = cached[i] ? undefined : digestOf(id)
-      return digest ? [{ id, digest }] : []
-    })
-    const entries = await this.#entries(missing.map(({ digest }) => digest))
-    const held = missing.flatMap((each, i) => (entries[i]?.state === 'held' ? [{ ...each, seq: entries[i].seq }] : []))
-    const read = new Map((await this.#blocks(held)).flatMap(stored => (stored ? [[stored.block.id, stored]] : [])))
-    return ids.map((id, i) => cached[i] ?? read.get(id))
-  }
-
-  async has(ids: readonly string[]): Promise<boolean[]> {
-    return (await this.envelopes(ids)).map(envelope => envelope !== undefined)
-  }
-
-  envelopes(ids: readonly string[]): Promise<(Uint8Array | undefined)[]> {
-    return this.#parts.indexes.byId(() => this.#envelopes(ids))
-  }
-
-  async #envelopes(ids: readonly string[]): Promise<(Uint8Array | undefined)[]> {
-    const digests = ids.map(digestOf)
-    const entries = await this.#entries(digests)
-    const held = entries.flatMap((entry, i) => (entry?.state === 'held' ? [i] : []))
-    const records = await this.#parts.storage.getMany(held.map(i => recordKey(entries[i]!.seq)))
-    const found = new Map<number, Uint8Array>()
-    for (const [n, i] of held.entries()) {
-      const record = records[n]
-      if (record && isIntact(record, digests[i]!)) found.set(i, envelopeIn(record))
-      else this.#parts.onSuspect(ids[i]!)
-    }
-    return ids.map((_, i) => found.get(i))
+    this.#records = parts.records
   }
 
   /** Each batch is read from one state; blocks stored meanwhile may or may not be met. */
@@ -116,13 +53,14 @@ export class BlockReader {
     let last: Found | undefined
     for (;;) {
       const count = Math.min(BATCH, left)
-      const found = await indexes.steady(termsAsked(query), async version => {
+      const next = async (version: number) => {
         if (walk?.version !== version) walk = { version, walk: await this.#walk(query, last) }
         return walk.walk.next(count)
-      })
+      }
+      const found = await indexes.steady(termsAsked(query), next, query.signal)
       if (found.length === 0) return
       last = found.at(-1)
-      for (const stored of await this.#blocks(found)) {
+      for (const stored of await this.#records.blocks(found)) {
         throwIfAborted(query.signal)
         if (stored === undefined) continue
         yield stored
@@ -133,7 +71,7 @@ export class BlockReader {
 
   async page(query: PageQuery = {}): Promise<Page<StoredBlock>> {
     const { items, ...cursor } = await this.#page(query)
-    const blocks = await this.#blocks(items)
+    const blocks = await this.#records.blocks(items)
     return { items: blocks.filter(stored => stored !== undefined), ...cursor }
   }
 
@@ -152,18 +90,19 @@ export class BlockReader {
     const { limit = PAGE_LIMIT, signal } = query
     throwIfAborted(signal)
     const most = Math.min(limit, MAX_PAGE_LIMIT)
-    return this.#parts.indexes.steady(termsAsked(query), () => this.#pageOf(query, most))
+    return this.#parts.indexes.steady(termsAsked(query), () => this.#pageOf(query, most), signal)
   }
 
   async #pageOf(query: PageQuery, most: number): Promise<Page<Found>> {
-    const { epoch } = await readState(this.#parts.storage)
-    const after = readCursor(epoch, query)
+    const state = await readState(this.#parts.storage)
+    const after = readCursor(state.epoch, query)
+    if (after?.log && !(await this.#parts.log.hasMark(after.log, state))) throw badCursor()
     if (most < 1) return { items: [] }
     const walk = await this.#walk(query, after)
     const found = await walk.next(most)
     const items = found.slice(0, most)
     const more = found.length > most || walk.hasMore
-    return { items, ...(more && { cursor: writeCursor(epoch, query, items.at(-1)!) }) }
+    return { items, ...(more && { cursor: writeCursor(state.epoch, query, items.at(-1)!, state) }) }
   }
 
   async count(query: BlockQuery = {}): Promise<number> {
@@ -171,7 +110,7 @@ export class BlockReader {
     throwIfAborted(query.signal)
     const terms = termsAsked(query)
     const isCounted = terms !== undefined && terms.length < 2 && query.since === undefined && query.until === undefined
-    return this.#parts.indexes.steady(isCounted ? 'counts' : terms, () => this.#count(query))
+    return this.#parts.indexes.steady(isCounted ? 'counts' : terms, () => this.#count(query), query.signal)
   }
 
   async #count(query: BlockQuery): Promise<number> {
@@ -198,7 +137,7 @@ export class BlockReader {
     const found: TermCount[] = []
     if (limit <= 0) return found
     for await (const [key, value] of this.#parts.storage.range(dictionaryRange(COUNTED[index], after))) {
-      const row = this.#orNothing(() => decodeRow(key, value))
+      const row = this.#records.orNothing(() => decodeRow(key, value))
       // Where only retractions wait there is no block.
       if (row && row.blocks > 0)
         found.push({ term: text.decode(key.subarray(start)), blocks: row.blocks, bytes: row.bytes })
@@ -214,65 +153,5 @@ export class BlockReader {
       this.#parts.indexes.notice(error)
     }
     return QueryWalk.start({ storage, log, onDamage }, query, after)
-  }
-
-  async #entries(digests: readonly (Uint8Array | undefined)[]): Promise<(IdEntry | undefined)[]> {
-    const found = await this.#parts.storage.getMany(digests.flatMap(digest => (digest ? [idKey(digest)] : [])))
-    let next = 0
-    return digests.map(digest => {
-      const value = digest && found[next++]
-      return value && this.#orNothing(() => decodeIdEntry(digest, value))
-    })
-  }
-
-  /** In the order of these; `undefined` for what is damaged, or was erased meanwhile. */
-  async #blocks(found: readonly Omit<Found, 'time'>[]): Promise<(StoredBlock | undefined)[]> {
-    const { cache, storage } = this.#parts
-    const { version } = cache
-    const cached = found.map(({ id }) => cache.get(id))
-    const missing = found.filter((_, i) => !cached[i])
-    const records = await storage.getMany(missing.map(({ seq }) => recordKey(seq)))
-    const erased = await this.#erasedMeanwhile(missing, records)
-    let next = 0
-    return found.map((each, i) => {
-      if (cached[i]) return cached[i]
-      const record = records[next++]
-      if (erased.has(each.id)) return undefined
-      const stored = this.#passOver(() => this.#read(each, record))
-      if (stored) cache.set(stored, version)
-      return stored
-    })
-  }
-
-  /** A record that is not there was erased after it was found, unless its id still says that it is held. */
-  async #erasedMeanwhile(
-    found: readonly Omit<Found, 'time'>[],
-    records: readonly (Uint8Array | undefined)[],
-  ): Promise<ReadonlySet<string>> {
-    const gone = found.filter((_, i) => records[i] === undefined)
-    if (gone.length === 0) return new Set()
-    const entries = await this.#entries(gone.map(({ digest }) => digest))
-    return new Set(
-      gone.flatMap(({ id, seq }, i) => (entries[i]?.state === 'held' && entries[i].seq === seq ? [] : [id])),
-    )
-  }
-
-  #read({ id, digest }: Pick<Found, 'id' | 'digest'>, record: Uint8Array | undefined): StoredBlock {
-    const read = attempt(() => readRecord(id, digest, record ?? NOTHING))
-    if (read.ok) return read.value
-    this.#parts.onSuspect(id)
-    throw new CosmicError(read.error)
-  }
-
-  /** Of an index: thrown where it may be made anew. */
-  #orNothing<T>(read: () => T): T | undefined {
-    return this.#parts.indexes.isBeyond ? this.#passOver(read) : read()
-  }
-
-  #passOver<T>(read: () => T): T | undefined {
-    const result = attempt(read)
-    if (result.ok) return result.value
-    this.#parts.onDamage?.(new CosmicError(result.error))
-    return undefined
   }
 }

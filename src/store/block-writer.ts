@@ -1,13 +1,11 @@
 import { type CosmicError, equal, throwIfAborted } from '../base/index'
 import type { BlockCache } from './block-cache'
 import type { EraseReason, PutBlock, PutOutcome, Rejudgement } from './block-store'
-import type { StoreChange, StoredBlock, StoreProgress, WaitOptions } from './block-store'
+import type { StoreChange, StoredBlock, WaitOptions } from './block-store'
 import { compactStore, needsCompaction } from './compact-store'
 import { Draft } from './draft'
-import { driven } from './driven-repair'
 import { dropBelow, eraseBlocks, type EraseParts } from './erase-blocks'
 import { GroupCommit } from './group-commit'
-import { isIndexDamage } from './is-index-damage'
 import { judgeBlocks } from './judge-blocks'
 import { digestOf } from './digest-of'
 import type { BatchOperation, CompactionOptions, KeyValueStorage } from './key-value-storage'
@@ -16,8 +14,8 @@ import type { LogReader } from './log-reader'
 import { PostingsWriter } from './postings-writer'
 import { PutBatch } from './put-batch'
 import { quarantine } from './quarantine'
-import { repairStore } from './repair-store'
 import type { RetractionLimits } from './settle-put'
+import { StoreMender } from './store-mender'
 import { decodeState, encodeState, type StoreState } from './store-state'
 
 export interface WriterParts {
@@ -38,10 +36,11 @@ type Plan<T> = (draft: Draft) => Promise<Partial<StoreChange> & { answer: T }>
  * Writes, one batch after the other.
  *
  * Invariants: (1) one write at a time, in the order of the calls, reads the state and writes its batch, so that seq has no
- * gap and nothing counts twice; (2) what is remembered of the storage changes only once a batch is stored; (3) a change is told after that; (4)
- * nothing is written between the beginning of a repair and its end.
+ * gap and nothing counts twice; (2) what is remembered of the storage changes only once a batch is stored; (3) a change is told
+ * after that. Those of repairs stand at `StoreMender`.
  */
 export class BlockWriter {
+  readonly mender: StoreMender
   readonly #parts: WriterParts
   readonly #postings: PostingsWriter
   readonly #commits = new GroupCommit(
@@ -49,13 +48,6 @@ export class BlockWriter {
     blocks => this.#planned(draft => this.#put(draft, blocks)),
   )
   #writing: Promise<unknown> = Promise.resolve()
-  /** A repair was begun and not ended: state and indexes are not to be written into. */
-  #isCut = false
-  #mends = 0
-  #mending: Promise<void> | undefined
-  #asked: Promise<void> | undefined
-  /** Ends the repairs that were asked for. */
-  readonly asked = new AbortController()
   /** Batches that erased something. */
   #erasures = 0
   /** The state as this writer left it: when the storage has another one, others wrote. */
@@ -64,6 +56,11 @@ export class BlockWriter {
   constructor(parts: WriterParts) {
     this.#parts = parts
     this.#postings = new PostingsWriter(parts.storage)
+    const onChange = (change: StoreChange) => {
+      if (change.erased.length > 0) this.#erasures++
+      parts.onChange(change)
+    }
+    this.mender = new StoreMender({ ...parts, postings: this.#postings, alone: write => this.alone(write), onChange })
   }
 
   async put(blocks: readonly PutBlock[], { signal }: WaitOptions = {}): Promise<readonly PutOutcome[]> {
@@ -119,7 +116,7 @@ export class BlockWriter {
 
   /** Changes the state alone. */
   update<T>(change: (state: StoreState) => T | Promise<T>): Promise<T> {
-    return this.alone(() => this.#whole(() => this.#update(change)))
+    return this.alone(() => this.mender.whole(() => this.#update(change)))
   }
 
   async #update<T>(change: (state: StoreState) => T | Promise<T>): Promise<T> {
@@ -169,88 +166,7 @@ export class BlockWriter {
   }
 
   #planned<T>(plan: Plan<T>): Promise<T> {
-    return this.#whole(() => this.#commit(plan))
-  }
-
-  /** Indexes that are damaged where a batch would change them are made anew first. */
-  async #whole<T>(write: () => Promise<T>): Promise<T> {
-    try {
-      return await write()
-    } catch (error) {
-      if (!isIndexDamage(error)) throw error
-      await this.#mend(error)
-      return write()
-    }
-  }
-
-  /** How often indexes were begun to be made anew. */
-  get mends(): number {
-    return this.#mends
-  }
-
-  /** Resolves when indexes are not being made anew. */
-  async mended(): Promise<void> {
-    await this.#mending?.catch(() => undefined)
-  }
-
-  /** Has indexes made anew, once for all who ask meanwhile; while a repair is under way, nothing. */
-  async mend(error: CosmicError): Promise<void> {
-    if (this.#isCut) return
-    this.#asked ??= this.alone(() => this.#mend(error)).finally(() => (this.#asked = undefined))
-    return this.#asked
-  }
-
-  async #mend(error: CosmicError): Promise<void> {
-    this.#parts.onDamage?.(error)
-    await this.#run()
-  }
-
-  /** A repair was begun, and not brought to its end: lists are short. */
-  get isCut(): boolean {
-    return this.#isCut
-  }
-
-  /** Brings a repair that was cut short to its end, once for all who ask meanwhile. */
-  finish(): Promise<void> {
-    this.#asked ??= this.alone(async () => {
-      if (this.#isCut) await this.#run()
-    }).finally(() => (this.#asked = undefined))
-    return this.#asked
-  }
-
-  /** Makes indexes, counts and log anew from the records. */
-  repair(options?: WaitOptions): AsyncGenerator<StoreProgress> {
-    return driven((tell, left) => {
-      const signal = AbortSignal.any([left, this.asked.signal])
-      return this.alone(() => this.#run({ signal }, tell))
-    }, options)
-  }
-
-  async #run(options?: WaitOptions, tell?: (progress: StoreProgress) => Promise<void>): Promise<void> {
-    throwIfAborted(options?.signal)
-    this.#mends++
-    const run = async () => {
-      for await (const progress of this.#repair(options)) await tell?.(progress)
-    }
-    this.#mending = run().finally(() => (this.#mending = undefined))
-    await this.#mending
-  }
-
-  async *#repair(options?: WaitOptions): AsyncGenerator<StoreProgress> {
-    const { storage, log, cache, newEpoch, onChange } = this.#parts
-    this.#isCut = true
-    const told: StoreChange[] = []
-    try {
-      yield* repairStore({ storage, epoch: newEpoch(), onChange: change => told.push(change) }, options)
-      this.#isCut = false
-      this.#parts.onRepaired()
-    } finally {
-      log.clear()
-      cache.clear()
-      this.#postings.clear()
-      if (told.some(({ erased }) => erased.length > 0)) this.#erasures++
-      told.forEach(onChange)
-    }
+    return this.mender.whole(() => this.#commit(plan))
   }
 
   async #commit<T>(plan: Plan<T>): Promise<T> {
@@ -271,7 +187,7 @@ export class BlockWriter {
 
   /** A repair that was stopped is brought to its end first. */
   async #read(): Promise<StoreState> {
-    if (this.#isCut) await this.#run()
+    await this.mender.ended()
     const value = await this.#parts.storage.get(stateKey())
     if (this.#left && !(value && equal(value, this.#left))) this.#postings.clear()
     this.#left = value

@@ -12,7 +12,7 @@ import type {
   WaitOptions,
 } from './block-store'
 import { checkLimit, checkNumbers } from './check-query'
-import { checkOptions } from './check-storage-call'
+import { assertAttached, checkOptions, checkWait } from './check-storage-call'
 import type { CompactionOptions } from './key-value-storage'
 import { MAX_PUT_BLOCKS, MAX_PUT_BYTES } from './put-limits'
 import { COUNTED } from './terms'
@@ -29,7 +29,7 @@ const CODE = /^[a-z0-9-]{1,64}$/
  * id it must have: it may have other fields than they, and whoever holds it may write into them.
  */
 export function checkPut(blocks: readonly PutBlock[], options?: WaitOptions): readonly PutBlock[] {
-  checkOptions(options)
+  checkWait(options)
   checkList(blocks, 'blocks')
   if (blocks.length > MAX_PUT_BLOCKS) throw tooLarge('blocks', MAX_PUT_BLOCKS)
   let bytes = 0
@@ -44,6 +44,7 @@ function checkBlock(put: unknown): number {
   const { id, bytes } = objectOf(block, 'blocks.block') as Partial<PutBlock['block']>
   if (typeof id !== 'string') refuse('bad-type', 'blocks.block.id', 'an id')
   if (!(bytes instanceof Uint8Array)) refuse('bad-type', 'blocks.block.bytes', 'an envelope')
+  assertAttached(bytes, 'blocks.block.bytes')
   checkJudgement(admitted, code, 'blocks')
   if (pinned !== undefined && typeof pinned !== 'boolean') refuse('bad-type', 'blocks.pinned', 'true or false')
   return bytes.length

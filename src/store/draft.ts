@@ -71,6 +71,11 @@ export class Draft {
     return this.#rows.get(term)!.row
   }
 
+  /** Nothing is written. */
+  get isEmpty(): boolean {
+    return this.operations.length === 0 && this.#marks.size === 0
+  }
+
   /** The next place of the log. */
   log(arrival: Arrival): number {
     this.#arrivals.push(arrival)

@@ -3,6 +3,7 @@
 export { EPOCH_BYTES } from './chain'
 export * from './check-calls'
 export { checkQuery } from './check-query'
+export { driven } from './driven-repair'
 export { GroupCommit } from './group-commit'
 export { MAX_PAGE_LIMIT, PAGE_LIMIT, type Place, readCursor, writeCursor } from './page-cursor'
 export { Suspects } from './quarantine'

@@ -1,15 +1,17 @@
-import { CosmicError } from '../base/index'
-import type { BlockWriter } from './block-writer'
+import { CosmicError, unlessAborted } from '../base/index'
 import { type Asked, IndexAudit } from './index-audit'
 import { isIndexDamage } from './is-index-damage'
 import type { KeyValueStorage } from './key-value-storage'
+import type { StoreMender } from './store-mender'
 
 /** How often an answer is sought anew because indexes were made anew meanwhile. */
 const TRIES = 4
 
 export interface GuardParts {
   readonly storage: KeyValueStorage
-  readonly writer: Pick<BlockWriter, 'alone' | 'finish' | 'isCut' | 'mend' | 'mended' | 'mends'>
+  readonly mender: Pick<StoreMender, 'finish' | 'isCut' | 'mend' | 'mended' | 'mends'>
+  /** Runs while nobody writes. */
+  readonly alone: <T>(write: () => Promise<T>) => Promise<T>
   readonly onDamage: ((error: CosmicError) => void) | undefined
 }
 
@@ -30,8 +32,8 @@ export class IndexGuard {
 
   constructor(parts: GuardParts) {
     this.#parts = parts
-    const { storage, writer } = parts
-    this.#audit = new IndexAudit({ storage, alone: work => writer.alone(work), onDamage: error => this.notice(error) })
+    const { storage, alone } = parts
+    this.#audit = new IndexAudit({ storage, alone, onDamage: error => this.notice(error) })
   }
 
   /** Nothing more is made anew: what is damaged is passed over. */
@@ -39,40 +41,57 @@ export class IndexGuard {
     return this.#isBeyond || this.#isClosed
   }
 
-  /** What `read` answers of indexes that are whole; `version` is another one once they were made anew. */
-  async steady<T>(terms: Asked, read: (version: number) => Promise<T>): Promise<T> {
-    const { writer } = this.#parts
+  /**
+   * What `read` answers of indexes that are whole; `version` is another one once they were made anew. Rejects with `storage` when they
+   * are made anew during each of so many attempts: an answer from then may be short. Waiting ends when `signal` fires.
+   */
+  steady<T>(terms: Asked, read: (version: number) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const seek = async (version: number) => {
+      await this.#audit.assertWhole(terms)
+      return read(version)
+    }
+    return unlessAborted(this.#seek(seek, true), signal)
+  }
+
+  /** What `read` answers of a state that no repair is making anew. Rejects as `steady`. */
+  settled<T>(read: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return unlessAborted(this.#seek(read, false), signal)
+  }
+
+  /** `mends`: what shows to be damaged is made anew. */
+  async #seek<T>(read: (version: number) => Promise<T>, mends: boolean): Promise<T> {
+    const { mender } = this.#parts
     for (let tries = 1; ; tries++) {
       await this.whole()
-      const version = writer.mends
+      const version = mender.mends
       try {
-        await this.#audit.assertWhole(terms)
         const answer = await read(version)
-        if (version === writer.mends || tries > TRIES) return answer
+        if (version === mender.mends) return answer
       } catch (error) {
-        if (tries > TRIES || this.isBeyond) throw error
-        if (version === writer.mends) await this.#mend(error)
+        if (version === mender.mends) {
+          if (!mends || tries > TRIES || this.isBeyond) throw error
+          await this.#mend(error)
+        }
       }
+      if (tries > TRIES) throw neverWhole()
     }
   }
 
   /** Resolves when no repair is under way or cut short: that is brought to its end. Rejects with why it cannot be. */
-  async whole(): Promise<void> {
-    const { writer } = this.#parts
-    await writer.mended()
-    if (writer.isCut && !this.isBeyond) await this.#try(() => writer.finish())
+  whole(signal?: AbortSignal): Promise<void> {
+    return unlessAborted(this.#whole(), signal)
+  }
+
+  async #whole(): Promise<void> {
+    const { mender } = this.#parts
+    await mender.mended()
+    if (mender.isCut && !this.isBeyond) await this.#try(() => mender.finish())
     if (this.#cause && (await this.#audit.isCut())) throw this.#cause
   }
 
-  /** What `read` answers of a state that no repair is making anew. */
-  async settled<T>(read: () => Promise<T>): Promise<T> {
-    const { writer } = this.#parts
-    for (let tries = 1; ; tries++) {
-      await this.whole()
-      const version = writer.mends
-      const answer = await read()
-      if (version === writer.mends || tries > TRIES) return answer
-    }
+  /** How often indexes were begun to be made anew. */
+  get mends(): number {
+    return this.#parts.mender.mends
   }
 
   /** What `read` answers of what is asked by id, which is told while indexes are made anew, too. */
@@ -89,11 +108,11 @@ export class IndexGuard {
 
   /** Has this made anew; answers false where it was, and is still so, or cannot be. */
   async isMended(error: CosmicError): Promise<boolean> {
-    const { writer, onDamage } = this.#parts
-    const before = writer.mends
+    const { mender, onDamage } = this.#parts
+    const before = mender.mends
     if (!this.isBeyond && this.#told !== error.field) await this.#mend(error)
     this.#told = error.field
-    if (writer.mends > before) return true
+    if (mender.mends > before) return true
     onDamage?.(error)
     return false
   }
@@ -125,7 +144,7 @@ export class IndexGuard {
   /** Throws what is no damage of an index. */
   async #mend(error: unknown): Promise<void> {
     if (!isIndexDamage(error)) throw error
-    await this.#try(() => this.#parts.writer.mend(error))
+    await this.#try(() => this.#parts.mender.mend(error))
   }
 
   /** Where this cannot be done, nothing more is tried until a repair succeeds. */
@@ -140,4 +159,14 @@ export class IndexGuard {
       this.#parts.onDamage?.(cause)
     }
   }
+}
+
+function neverWhole(): CosmicError {
+  const message = 'storage: indexes were made anew each time that an answer was sought'
+  return new CosmicError({
+    code: 'storage',
+    field: 'indexes',
+    hint: 'let a repair come to its end, then ask again',
+    message,
+  })
 }

@@ -1,5 +1,5 @@
 export * from './block-store'
-export { checkBatch, checkKeys, checkOptions, checkRange } from './check-storage-call'
+export { checkBatch, checkKeys, checkRange, checkWait } from './check-storage-call'
 export { CHAIN_BYTES, nextChain } from './chain'
 export { leavesStub } from './leaves-stub'
 export { digestOf } from './digest-of'

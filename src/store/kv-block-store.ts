@@ -40,8 +40,8 @@ import {
   checkListener,
   checkPut,
 } from './check-calls'
-import { checkOptions } from './check-storage-call'
-import { checkStore } from './check-store'
+import { checkWait } from './check-storage-call'
+import { checkWhole } from './check-store'
 import { openFormat } from './format'
 import type { CompactionOptions, KeyValueStorage } from './key-value-storage'
 import { sidePrefix } from './layout'
@@ -49,14 +49,16 @@ import { IndexGuard } from './index-guard'
 import { LogReader } from './log-reader'
 import type { BlockStoreOptions } from './open-block-store'
 import { Suspects } from './quarantine'
+import { RecordReader } from './record-reader'
 import { SideStorage } from './side-storage'
 import { readOptions, readStorage } from './read-options'
 import { readState } from './store-state'
 
 /** What `openBlockStore` loads. */
 export async function openKvBlockStore(storage: KeyValueStorage, options: BlockStoreOptions): Promise<BlockStore> {
-  const store = new KvBlockStore(readStorage(storage, 'storage'), readOptions(options, ''))
-  await store.open()
+  const read = readOptions(options, '')
+  const store = new KvBlockStore(readStorage(storage, 'storage'), read)
+  await store.open(read.recover)
   return store
 }
 
@@ -68,6 +70,7 @@ class KvBlockStore implements BlockStore {
   readonly #cache: BlockCache
   readonly #log: ArrivalLog
   readonly #reader: BlockReader
+  readonly #records: RecordReader
   readonly #writer: BlockWriter
   readonly #indexes: IndexGuard
   readonly #onDamage: (error: CosmicError) => void
@@ -92,16 +95,17 @@ class KvBlockStore implements BlockStore {
       limits: { all, author: perAuthor },
       ...{ onChange, onDamage, newEpoch: () => this.#newEpoch(), onRepaired: () => this.#indexes.repaired() },
     })
-    this.#indexes = new IndexGuard({ storage, writer: this.#writer, onDamage })
+    const { mender } = this.#writer
+    this.#indexes = new IndexGuard({ storage, mender, alone: write => this.#writer.alone(write), onDamage })
     this.#log = new ArrivalLog(storage, this.#indexes)
-    this.#reader = new BlockReader({
-      ...shared,
-      ...{ onDamage, onSuspect: id => suspects.add(id), indexes: this.#indexes },
-    })
+    const indexes = this.#indexes
+    this.#records = new RecordReader({ ...shared, onDamage, onSuspect: id => suspects.add(id), indexes })
+    this.#reader = new BlockReader({ ...shared, records: this.#records, indexes })
   }
 
-  async open(): Promise<void> {
-    await openFormat(this.#storage, this.#newEpoch(), this.#writer, this.#onDamage)
+  async open(recover = false): Promise<void> {
+    const [storage, epoch] = [this.#storage, this.#newEpoch()]
+    await openFormat({ storage, epoch, writer: this.#writer, onDamage: this.#onDamage, recover })
   }
 
   async put(blocks: readonly PutBlock[], options?: WaitOptions): Promise<readonly PutOutcome[]> {
@@ -138,22 +142,22 @@ class KvBlockStore implements BlockStore {
 
   async get(id: string): Promise<StoredBlock | undefined> {
     checkId(id)
-    return this.#reader.get(id)
+    return this.#records.get(id)
   }
 
   async getMany(ids: readonly string[]): Promise<(StoredBlock | undefined)[]> {
     checkIds(ids)
-    return this.#reader.getMany(ids)
+    return this.#records.getMany(ids)
   }
 
   async envelopes(ids: readonly string[]): Promise<(Uint8Array | undefined)[]> {
     checkIds(ids)
-    return this.#reader.envelopes(ids)
+    return this.#records.envelopes(ids)
   }
 
   async has(ids: readonly string[]): Promise<boolean[]> {
     checkIds(ids)
-    return this.#reader.has(ids)
+    return this.#records.has(ids)
   }
 
   query(query?: BlockQuery): AsyncIterable<StoredBlock> {
@@ -216,15 +220,15 @@ class KvBlockStore implements BlockStore {
     return { blocks, admitted, bytes, pruned, floor }
   }
 
-  check(options?: WaitOptions): AsyncIterable<StoreProgress> {
-    checkOptions(options)
-    return checkStore(this.#storage, options)
+  async *check(options?: WaitOptions): AsyncGenerator<StoreProgress> {
+    checkWait(options)
+    yield* checkWhole(this.#storage, this.#indexes, options)
   }
 
-  repair(options?: WaitOptions): AsyncIterable<StoreProgress> {
+  async *repair(options?: WaitOptions): AsyncGenerator<StoreProgress> {
     this.#assertOpen()
-    checkOptions(options)
-    return this.#writer.repair(options)
+    checkWait(options)
+    yield* this.#writer.mender.repair(options)
   }
 
   async compact(options?: CompactionOptions): Promise<boolean> {
@@ -245,7 +249,7 @@ class KvBlockStore implements BlockStore {
 
   /** Waits for the writes under way; a repair that was asked for ends. */
   close(): Promise<void> {
-    this.#writer.asked.abort()
+    this.#writer.mender.asked.abort()
     this.#closing ??= this.#indexes
       .end()
       .then(() => this.#writer.idle())

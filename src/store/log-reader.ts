@@ -1,10 +1,12 @@
 import { attempt, BoundedMap, CosmicError } from '../base/index'
+import { CHAIN_BYTES } from './chain'
 import { decodeIdEntry } from './id-entry'
 import { digestOf } from './digest-of'
 import { rehash } from './judge-place'
 import type { KeyValueStorage } from './key-value-storage'
 import { idKey, logRunKey, recordKey } from './layout'
 import { LogRun, runOf } from './log-run'
+import { isOfLog, type LogMark } from './page-cursor'
 
 /** Runs that are remembered: of 2.9 kB each, 48 bytes a block. */
 const REMEMBERED_RUNS = 16_384
@@ -43,6 +45,16 @@ export class LogReader {
     const found = seqs.map(seq => this.#digest(seq, runs))
     for (const [i, seq] of seqs.entries()) found[i] ??= await this.#spare(seq, spared.prefixOf(i))
     return found
+  }
+
+  /** Whether the log of this state has what a cursor says of it; of a part that is damaged, yes. */
+  async hasMark(mark: LogMark, { seq, chain }: LogMark): Promise<boolean> {
+    if (mark.seq >= seq) return mark.seq === seq && isOfLog(mark, chain)
+    if (mark.seq === 0) return isOfLog(mark, new Uint8Array(CHAIN_BYTES))
+    const number = runOf(mark.seq)
+    const read = await this.#load([mark.seq], () => undefined)
+    const run = read.get(number) ?? this.#runs.get(`${number}`)
+    return !run?.has(mark.seq) || isOfLog(mark, run.chainAt(mark.seq))
   }
 
   /** As they are stored now. */

@@ -101,7 +101,7 @@ function readLogEntry(value: Uint8Array): Lost | undefined {
 const readRecordKey = (key: Uint8Array): Lost => ({ id: String.fromCharCode(...key.subarray(1)), time: 0 })
 
 /** `undefined` when it is not what was written. */
-function readOldRecord(id: string, record: Uint8Array): StoredBlock | undefined {
+export function readOldRecord(id: string, record: Uint8Array): StoredBlock | undefined {
   if (record.length < 6 || readUint32(record, 0) !== crc32(record.subarray(4))) return undefined
   const start = 6 + record[5]!
   const code = String.fromCharCode(...record.subarray(6, start)) as ErrorCode | ''

@@ -16,6 +16,12 @@ export interface BlockStoreOptions {
   /** Retractions that may wait for a block that never came, in all (default 100,000) and of one author (default 10,000). */
   readonly waitingRetractions?: number
   readonly waitingRetractionsPerAuthor?: number
+  /**
+   * Opens a store of this library whose format value is damaged or gone, which is otherwise refused: when values in the storage bear
+   * the sums of a block store, everything is made anew from the records, and `onDamage` is told `format`. Default false: a storage that
+   * is not empty and does not say what it is may be somebody else's.
+   */
+  readonly recover?: boolean
   /** Where epochs come from (default: the platform's). */
   readonly random?: Random
 }
@@ -24,7 +30,8 @@ export interface BlockStoreOptions {
  * Opens the block store of a storage, which it then owns: closing the store closes the storage. An empty storage is
  * claimed by writing the format; open it before other rooms write to it. A store of format 1 is carried over first.
  *
- * Rejects with `storage` when the storage holds something else, or a format that this version does not know.
+ * Rejects with `storage` when the storage holds something else, or a format that this version does not know; with `bad-value`
+ * when its calls do not answer as those of a `KeyValueStorage`.
  *
  * @example
  * ```ts

@@ -68,13 +68,13 @@ export class QueryWalk {
 
   /** At least `count` of what comes next, unless that is all; none at the end. */
   async next(count: number): Promise<Found[]> {
-    for (;;) {
-      const entries = await this.#collect(count)
-      if (entries.length === 0) return []
-      const found = await this.#resolve(entries)
-      const fresh = this.#after ? found.filter(each => this.#isAfter(each)) : found
-      if (fresh.length > 0) return fresh
-    }
+    const next: Found[] = []
+    do {
+      const entries = await this.#collect(count - next.length)
+      const found = entries.length > 0 ? await this.#resolve(entries) : []
+      next.push(...(this.#after ? found.filter(each => this.#isAfter(each)) : found))
+    } while (next.length < count && this.hasMore)
+    return next
   }
 
   /** Whether something comes after what was handed out. */

@@ -1,9 +1,10 @@
-import { func, having, milliseconds, offset, randomPort, record } from '../base/index'
+import { flag, func, having, milliseconds, offset, randomPort, record } from '../base/index'
 import type { KeyValueStorage } from './key-value-storage'
 import type { BlockStoreOptions } from './open-block-store'
 
 export const readStorage = having<KeyValueStorage>(
   'an open storage: memoryStorage()',
+  'get',
   'getMany',
   'batch',
   'range',
@@ -15,4 +16,5 @@ export const readOptions = record<BlockStoreOptions>({
   waitingRetractions: offset,
   waitingRetractionsPerAuthor: offset,
   random: randomPort,
+  recover: flag,
 })

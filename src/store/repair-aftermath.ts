@@ -3,6 +3,7 @@ import type { ErasedBlock, StoreChange, StoredBlock, StoreProgress, SyncMember }
 import { Draft } from './draft'
 import { eraseHolding } from './erase-blocks'
 import { readHoldings } from './holdings'
+import { decodeIdEntry } from './id-entry'
 import type { KeyValueStorage } from './key-value-storage'
 import { ERASED, idKey, recordKey } from './layout'
 import { LogReader } from './log-reader'
@@ -41,7 +42,8 @@ export class Aftermath {
   readonly #erased: { readonly digest: Uint8Array; readonly seq: number }[] = []
   readonly #strays: Stray[] = []
   readonly #retractions: HeldRetraction[] = []
-  readonly #lost: SyncMember[] = []
+  /** Places without their blocks, which are lost unless these stand elsewhere. */
+  readonly #gone: { readonly digest: Uint8Array; readonly seq: number; readonly time: number }[] = []
   /** Keys of records that were written here. */
   readonly #written = new Set<string>()
   #state!: StoreState
@@ -55,7 +57,8 @@ export class Aftermath {
     for (const { seq, arrival, entry, stored } of places) {
       const { digest, state, time } = arrival
       if (state === 'erased' && entry === undefined && digest.some(byte => byte > 0)) this.#erased.push({ digest, seq })
-      if (state === 'lost' && entry?.state === 'held') this.#lost.push({ id: Cid.textOf(digest), time })
+      const isNew = entry === undefined || entry.state === 'held'
+      if (state === 'lost' && isNew && digest.some(byte => byte > 0)) this.#gone.push({ digest, seq, time })
       const target = stored && retractedBy(stored.block)
       if (stored && target !== undefined)
         this.#retractions.push({ digest, seq, admitted: stored.admitted, author: stored.block.author, target })
@@ -67,20 +70,20 @@ export class Aftermath {
     const steps = [
       ...chunks(this.#erased).map(chunk => (draft: Draft) => this.#restore(draft, chunk)),
       ...chunks(this.#strays).map(chunk => (draft: Draft) => this.#place(draft, chunk)),
+      ...chunks(this.#gone).map(chunk => (draft: Draft) => this.#lose(draft, chunk)),
       ...chunks(this.#retractions).map(chunk => (draft: Draft) => this.#withdraw(draft, chunk)),
     ]
     for (const step of steps) {
       await this.#write(step)
       yield { stage: 'records', done: total, total }
     }
-    if (this.#lost.length > 0) this.#tell({ lost: this.#lost })
   }
 
   async #write(step: (draft: Draft) => Promise<Change>): Promise<void> {
     const { storage, postings } = this.#parts
     const draft = new Draft(storage, { ...this.#state })
     const change = await step(draft)
-    if (draft.operations.length === 0) return
+    if (draft.isEmpty) return this.#tell(change)
     if (draft.operations.some(({ type }) => type === 'delete')) draft.operations.push(ERASED)
     const { operations, done } = await draft.finish(postings)
     await storage.batch(operations)
@@ -118,6 +121,18 @@ export class Aftermath {
     for (const { key, type } of draft.operations)
       if (type === 'put' && key[0] === recordKey(1)[0]) this.#written.add(toHex(key))
     return { added: batch.added, erased: batch.erased }
+  }
+
+  /** Which of these are lost; places of blocks that stand elsewhere are let go. */
+  async #lose(draft: Draft, chunk: readonly { digest: Uint8Array; seq: number; time: number }[]): Promise<Change> {
+    const values = await this.#parts.storage.getMany(chunk.map(({ digest }) => idKey(digest)))
+    const lost: SyncMember[] = []
+    for (const [i, { digest, seq, time }] of chunk.entries()) {
+      const entry = decodeIdEntry(digest, values[i])
+      if (entry?.seq !== seq) draft.mark(seq, { state: 'erased' })
+      else if (entry.state === 'lost') lost.push({ id: Cid.textOf(digest), time })
+    }
+    return { lost }
   }
 
   /** What is withdrawn and held is erased; a retraction of what the log does not have waits. */

@@ -91,9 +91,9 @@ async function readRun(storage: KeyValueStorage, ids: IdTable, run: number, end:
 /** `lonely`: digests of blocks, met so far, whose ids do not lead to them. */
 async function judgeRun(storage: KeyValueStorage, parts: readonly PlaceParts[], lonely: Set<string>) {
   const read = parts.map(part => ({ part, ...readPlace(part) }))
+  const doubles = await placesLeft(storage, read)
   const alone = read.filter(({ part, digest }) => digest && !(part.known && equal(part.known.digest, digest)))
   const values = await storage.getMany(alone.map(({ digest }) => idKey(digest!)))
-  const doubles = new Set<number>()
   for (const [i, { part, digest, isForeign }] of alone.entries()) {
     const entry = attempt(() => decodeIdEntry(digest!, values[i]))
     const name = Cid.textOf(digest!)
@@ -110,6 +110,22 @@ async function judgeRun(storage: KeyValueStorage, parts: readonly PlaceParts[], 
     return place
   })
   return { places, strays }
+}
+
+type Read = ReturnType<typeof readPlace> & { readonly part: PlaceParts }
+
+/** Places without a record whose blocks were stored again, at other places, while nothing told of them. */
+async function placesLeft(storage: KeyValueStorage, read: readonly Read[]): Promise<Set<number>> {
+  const left = read.flatMap(({ part: { seq, known, logged }, digest }) => {
+    const isTold = digest !== undefined || known !== undefined || logged === undefined || logged === 'damaged'
+    return isTold || logged.state === 'erased' ? [] : [{ seq, digest: logged.digest }]
+  })
+  const values = await storage.getMany(left.map(({ digest }) => idKey(digest)))
+  const isElsewhere = ({ seq, digest }: (typeof left)[number], i: number) => {
+    const entry = attempt(() => decodeIdEntry(digest, values[i]))
+    return entry.ok && entry.value !== undefined && entry.value.seq !== seq
+  }
+  return new Set(left.filter(isElsewhere).map(({ seq }) => seq))
 }
 
 /** `isForeign`: another block's than the one of this place. */

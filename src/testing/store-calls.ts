@@ -8,6 +8,7 @@ export function calls(runner: SuiteRunner, check: Check): void {
   inOrder(runner, check)
   bytesOfOthers(runner, check)
   reads(runner, check)
+  transfers(runner, check)
   placesAndTerms(runner, check)
 }
 
@@ -118,6 +119,16 @@ function bytesOfOthers({ expect }: SuiteRunner, check: Check): void {
   })
 }
 
+/** What a call that not every store has is refused with. */
+const whereThere = (call: unknown) => (call ? (['unknown-field', 'foo'] as const) : ([{}] as const))
+
+/** What another thread has been given. */
+function transferred(bytes: Uint8Array): Uint8Array {
+  const copy = bytes.slice()
+  structuredClone(copy, { transfer: [copy.buffer] })
+  return copy
+}
+
 function reads({ expect }: SuiteRunner, check: Check): void {
   check('queries, pages and lists refuse fractions and what is no object by name', async store => {
     await store.put(await sampleBlocks())
@@ -146,6 +157,10 @@ function reads({ expect }: SuiteRunner, check: Check): void {
       [() => collect(store.members(nothing)), 'bad-type', 'options'],
       [() => store.raiseFloor(undefined as never), 'bad-value', 'time'],
       [() => store.terms('tag', { limits: 1 } as never), 'unknown-field', 'limits'],
+      [() => collect(store.members({ sginal: 1 } as never)), 'unknown-field', 'sginal'],
+      [() => store.put([], { foo: 1 } as never), 'unknown-field', 'foo'],
+      [async () => store.check && collect(store.check({ foo: 1 } as never)), ...whereThere(store.check)],
+      [async () => store.repair && collect(store.repair({ foo: 1 } as never)), ...whereThere(store.repair)],
       [() => collect(store.log({ since: 1 } as never)), 'unknown-field', 'since'],
       [() => store.terms('tag', { after: 5 as never }), 'bad-type', 'after'],
       [() => store.terms('links' as never), 'bad-value', 'index'],
@@ -162,6 +177,28 @@ function reads({ expect }: SuiteRunner, check: Check): void {
     ] as const) {
       expect(await refusalOf(call())).toEqual(expected)
     }
+  })
+}
+
+function transfers({ expect }: SuiteRunner, check: Check): void {
+  check('bytes that were transferred are refused by name, and nothing is stored', async store => {
+    const [first, second] = await sampleBlocks()
+    const { block } = first!
+    const given = { ...first!, block: { ...block, bytes: transferred(block.bytes) } }
+    expect(await refusalOf(store.put([second!, given]))).toEqual(['bad-value', 'blocks.block.bytes'])
+    const [key, none] = [new Uint8Array([1]), transferred(new Uint8Array([1]))]
+    for (const [operation, ...expected] of [
+      [{ type: 'put', key, value: none }, 'bad-value', 'value'],
+      [{ type: 'put', key: none, value: key }, 'bad-value', 'key'],
+      [{ type: 'delete', key: none }, 'bad-value', 'key'],
+    ] as const) {
+      expect(await refusalOf(store.side.batch([{ type: 'put', key, value: key }, operation]))).toEqual(expected)
+    }
+    expect([await store.has([block.id, second!.block.id]), await store.side.get(key)]).toEqual([
+      [false, false],
+      undefined,
+    ])
+    expect(await store.put([first!])).toEqual(['added'])
   })
 }
 

@@ -21,6 +21,7 @@ export function pages({ expect }: SuiteRunner, check: Check): void {
           expect(idsOf(found)).toEqual(expected)
           expect(await everyPage(cursor => store.pageIds({ ...asked, ...cursor }))).toEqual(expected)
           expect(await store.count(query)).toBe(expected.length)
+          expect(await store.count(asked)).toBe(Math.min(limit, expected.length))
           if (!store.pageMembers) continue
           const members = await everyPage<SyncMember>(cursor => store.pageMembers!({ ...asked, ...cursor }))
           expect(members).toEqual(found.map(({ block: { id, time } }) => ({ id, time })))
@@ -80,6 +81,9 @@ export function terms({ expect }: SuiteRunner, check: Check): void {
     expect(await store.count()).toBe(18)
     expect(await store.count({ admittedOnly: false })).toBe(24)
     expect(await store.count({ tags: ['never'] })).toBe(0)
+    for (const query of [{}, { tags: ['even'] }, { tags: ['even'], since: 1_002_000 }]) {
+      expect([await store.count({ ...query, limit: 2 }), await store.count({ ...query, limit: 0 })]).toEqual([2, 0])
+    }
     expect(await store.count({ since: 1_004_000, until: 1_006_000, admittedOnly: false })).toBe(4)
   })
 }

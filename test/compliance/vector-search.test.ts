@@ -1,5 +1,11 @@
-import { afterAll, expect, test } from 'vitest'
-import { postgresStore } from '../../src/adapters/storage/postgres'
+import pg from 'pg'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
+import {
+  type PostgresConnection,
+  type PostgresPool,
+  postgresStore,
+  type Statement,
+} from '../../src/adapters/storage/postgres'
 import { openSearch, pushedSearch } from '../../src/search/index'
 import { memoryStorage, openBlockStore } from '../../src/store/index'
 import { startPglite } from '../tools/pglite-server'
@@ -17,7 +23,8 @@ const pglite = await startPglite()
 afterAll(() => pglite.stop())
 const connection = { connectionString: pglite.address, max: 1 }
 let count = 0
-const open = (options = {}) => postgresStore(connection, { schema: `search_${++count}`, follow: 'none', ...options })
+const open = (options = {}, over: typeof connection | PostgresPool = connection) =>
+  postgresStore(over, { schema: `search_${++count}`, follow: 'none', ...options })
 
 vectorSearchSuite({
   name: 'pgvector',
@@ -36,7 +43,8 @@ test(
         storedBlock({ vector: unit, model: 'test:model', text: `${row}`, tags: tagsOf(row) }),
       ),
     )
-    const store = await open({ indexFrom: 500 })
+    const { pool, plans } = explaining()
+    const store = await open({ indexFrom: 500 }, pool)
     await store.put(blocks.slice(0, 2000))
     await store.settled()
     await store.put(blocks.slice(2000))
@@ -53,6 +61,14 @@ test(
     expect(await share({ ...common, recall: 0.95 })).toBeGreaterThanOrEqual(0.95)
     const rare = { where: { tags: ['rare'] }, passes: (row: number) => tagsOf(row).includes('rare') }
     expect(await share({ ...rare, recall: 0.95 })).toBe(1)
+    const planOf = async (asked: object) => {
+      plans.length = 0
+      await search.search({ vector: vectors[0]!.unit, model: 'test:model', k: 10, ...asked })
+      return plans.join('\n')
+    }
+    expect(await planOf({ recall: 0.95 })).toMatch(/Index Scan using hnsw_\d+_32 /)
+    expect(await planOf({ mode: 'fast' })).toMatch(/Index Scan using hnsw_\d+_32 /)
+    expect(await planOf({ mode: 'exact' })).not.toMatch(/Index Scan using hnsw/)
     const { scanned, mean, deviation } = await search.search({ vector: vectors[0]!.unit, model: 'test:model' })
     expect(scanned).toBe(3000)
     expect(Math.abs(mean)).toBeLessThan(0.2)
@@ -89,3 +105,28 @@ test(
     await store.close()
   },
 )
+
+/** A pool whose server tells of each statement that compares vectors how it goes about it, just before it does. */
+function explaining(): { readonly pool: PostgresPool; readonly plans: string[] } {
+  const real = new pg.Pool(connection)
+  onTestFinished(() => real.end())
+  const plans: string[] = []
+  const connect = async () => {
+    const client = await real.connect()
+    const query = async ({ text, values }: Statement) => {
+      if (text.includes('<#>')) {
+        const { rows } = await client.query<Record<string, string>>({ text: `EXPLAIN ${text}`, values: values ?? [] })
+        plans.push(...rows.map(row => row['QUERY PLAN']!))
+      }
+      return client.query({ text, values: values ?? [] })
+    }
+    const on = client.on.bind(client)
+    return {
+      query,
+      on,
+      off: client.off.bind(client),
+      release: client.release.bind(client),
+    } as unknown as PostgresConnection
+  }
+  return { pool: { connect, end: () => real.end(), on: real.on.bind(real) } as PostgresPool, plans }
+}

@@ -19,27 +19,41 @@ import {
 } from 'cosmic-embeddings/simulator'
 
 const OPTIONS = {
-  seeds: { type: 'string', default: '20' },
-  from: { type: 'string', default: '0' },
+  seeds: { type: 'string' },
+  from: { type: 'string' },
   scenario: { type: 'string' },
   signatures: { type: 'string' },
-  trace: { type: 'boolean', default: false },
+  trace: { type: 'boolean' },
   record: { type: 'string' },
   plan: { type: 'string' },
-  list: { type: 'boolean', default: false },
+  list: { type: 'boolean' },
 } as const
 
+type Flags = ReturnType<typeof parse>
+
+/** What says itself which runs there are, and what it leaves nothing to say for. */
+const ALONE = {
+  plan: ['seeds', 'from', 'scenario', 'signatures'],
+  list: ['seeds', 'from', 'scenario', 'signatures', 'plan', 'record'],
+} as const
+
+function parse() {
+  return parseArgs({ options: OPTIONS }).values
+}
+
 /** What the command line asks for; throws what is wrong with it as `CosmicError`. */
-function readFlags() {
+function readFlags(): Flags {
   try {
-    return parseArgs({ options: OPTIONS }).values
+    const flags = parse()
+    for (const [name, others] of Object.entries(ALONE))
+      if (flags[name as keyof typeof ALONE] !== undefined)
+        for (const other of others) if (flags[other] !== undefined) throw new Error(`--${name} goes without --${other}`)
+    return flags
   } catch (cause) {
     const hint = cause instanceof Error ? cause.message : String(cause)
     throw new CosmicError({ code: 'bad-value', field: 'command line', hint }, { cause })
   }
 }
-
-type Flags = ReturnType<typeof readFlags>
 
 function wholeNumber(text: string, field: string, least: number): number {
   const value = Number(text)
@@ -47,12 +61,21 @@ function wholeNumber(text: string, field: string, least: number): number {
   throw new CosmicError({ code: 'out-of-range', field, hint: `a whole number from ${least}` })
 }
 
-function* plansOf({ plan: file, from: first, seeds, scenario, signatures }: Flags): Generator<Plan> {
+function* plansOf(flags: Flags): Generator<Plan> {
+  const { plan: file, scenario, signatures } = flags
   if (file !== undefined) return yield readPlan(readText(file))
   if (signatures !== undefined && signatures !== 'real' && signatures !== 'stand-in')
     throw new CosmicError({ code: 'bad-value', field: 'signatures', hint: 'real or stand-in' })
-  const from = wholeNumber(first, 'from', 0)
-  for (let seed = from; seed < from + wholeNumber(seeds, 'seeds', 1); seed++) {
+  const from = wholeNumber(flags.from ?? '0', 'from', 0)
+  const seeds = wholeNumber(flags.seeds ?? '20', 'seeds', 1)
+  if (seeds - 1 > Number.MAX_SAFE_INTEGER - from)
+    throw new CosmicError({
+      code: 'out-of-range',
+      field: 'seeds',
+      hint: `the last seed is above ${Number.MAX_SAFE_INTEGER}`,
+    })
+  for (let i = 0; i < seeds; i++) {
+    const seed = from + i
     const plan = planOf(scenario ?? scenarioOf(seed), seed)
     yield signatures ? { ...plan, signatures } : plan
   }
@@ -71,15 +94,24 @@ function recordingOf({ record, plan, seeds }: Flags): number | undefined {
   if (record === undefined) return undefined
   if (plan === undefined && Number(seeds) !== 1)
     throw new CosmicError({ code: 'bad-value', field: 'record', hint: 'one run at a time: --seeds 1, or --plan' })
+  return writing(record, 'record', () => openSync(record, 'w'))
+}
+
+function writing<T>(file: string, field: string, write: () => T): T {
   try {
-    return openSync(record, 'w')
+    return write()
   } catch (cause) {
-    throw new CosmicError({ code: 'storage', field: 'record', hint: `${record} cannot be written` }, { cause })
+    throw new CosmicError({ code: 'storage', field, hint: `${file} cannot be written` }, { cause })
   }
 }
 
-async function runOne(plan: Plan, isTraced: boolean, file: number | undefined): Promise<RunReport> {
-  const recording = file === undefined ? undefined : new RecordingWriter(plan, line => writeSync(file, `${line}\n`))
+async function runOne(
+  plan: Plan,
+  { trace: isTraced, record = '' }: Flags,
+  file: number | undefined,
+): Promise<RunReport> {
+  const write = (line: string) => writing(record, 'record', () => writeSync(file!, `${line}\n`))
+  const recording = file === undefined ? undefined : new RecordingWriter(plan, write)
   const report = await runPlan(plan, {
     onEvent(event) {
       recording?.event(event)
@@ -97,9 +129,11 @@ function tell({ violations }: RunReport): void {
 async function explain({ plan }: RunReport): Promise<void> {
   console.log(`  made smaller from ${sizeOf(plan)}:`)
   const small = await shrink(plan, { runs: 200 })
-  mkdirSync('.cache/sim', { recursive: true })
   const file = `.cache/sim/${plan.scenario}-${plan.seed}.json`
-  writeFileSync(file, `${JSON.stringify(small.plan, undefined, 2)}\n`)
+  writing(file, 'plan', () => {
+    mkdirSync('.cache/sim', { recursive: true })
+    writeFileSync(file, `${JSON.stringify(small.plan, undefined, 2)}\n`)
+  })
   console.log(`  to ${sizeOf(small.plan)}: npm run sim -- --plan ${file} --trace`)
   await runPlan(small.plan, { onEvent: event => console.log(describeEvent(event)) })
 }
@@ -118,7 +152,7 @@ async function main(): Promise<void> {
   let [passed, failed, exchanged] = [0, 0, 0]
   for (let next = first; !next.done; next = plans.next()) {
     const plan = next.value
-    const report = await runOne(plan, flags.trace, file)
+    const report = await runOne(plan, flags, file)
     exchanged += report.totals.exchanged
     const isGood = report.violations.length === 0
     if (isGood) passed++

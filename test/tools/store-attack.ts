@@ -73,8 +73,10 @@ const FIELDS = [
     'gte',
     'lt',
   ],
-  ...['admittedOnly', 'about', 'supersedes', 'model', 'budgetMs', 'onProgress'],
+  ...['foo', 'admittedOnly', 'about', 'supersedes', 'model', 'budgetMs', 'onProgress'],
 ]
+const transferred = new Uint8Array(4)
+structuredClone(transferred, { transfer: [transferred.buffer] })
 const scalar = fc.oneof(
   fc.constantFrom<unknown>(
     null,
@@ -97,10 +99,12 @@ const scalar = fc.oneof(
   fc.constant('x'.repeat(2_000)),
   fc.uint8Array({ maxLength: 4 }),
   fc.constant(new Uint8Array(1_500)),
+  fc.constant(transferred),
   fc.constant(AbortSignal.abort()),
   fc.constant(() => true),
   fc.nat(5).map(i => attackedBlocks[i]!.block.id),
   fc.nat(5).map(i => attackedBlocks[i]),
+  fc.nat(5).map(i => ({ ...attackedBlocks[i], block: { ...attackedBlocks[i]!.block, bytes: transferred } })),
   fc.nat(5).map(i => ({
     ...attackedBlocks[i],
     block: { ...attackedBlocks[i]!.block, id: attackedBlocks[(i + 1) % 6]!.block.id },

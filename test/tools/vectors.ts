@@ -59,9 +59,12 @@ export function bestOf(
 ): { row: number; score: number }[] {
   const score = (row: number) => {
     const { unit, norm } = vectors[row]!
-    let cosine = 0
-    for (let i = 0; i < unit.length; i++) cosine += unit[i]! * query.unit[i]!
-    return scoreOf(metric, cosine, query.norm, norm)
+    let [cosine, squares] = [0, 0]
+    for (let i = 0; i < unit.length; i++) {
+      cosine += unit[i]! * query.unit[i]!
+      squares += (norm * unit[i]! - query.norm * query.unit[i]!) ** 2
+    }
+    return metric === 'euclidean' ? -Math.sqrt(squares) : scoreOf(metric, cosine, query.norm, norm)
   }
   const scored = Array.from(rows ?? vectors.keys(), row => ({ row, score: score(row) }))
   return scored.sort((a, b) => b.score - a.score || a.row - b.row).slice(0, k)

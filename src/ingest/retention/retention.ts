@@ -35,7 +35,7 @@ export interface RetentionReport {
  * Removes in the background what a policy does not keep, and what has expired.
  *
  * Invariants: (1) one bounded step runs at a time, `STEP_INTERVAL` after the one before; (2) a sweep that fails is begun
- * anew, and finds what it had left; (3) nothing runs after `close`.
+ * anew, after twice as long each time, and finds what it had left; (3) nothing runs after `close`.
  */
 export class Retention {
   readonly #parts: RetentionParts
@@ -48,6 +48,8 @@ export class Retention {
   #read = false
   /** Something was added while a sweep ran, which may have passed its place. */
   #grown = false
+  /** Sweeps that failed since one ended. */
+  #failures = 0
   #cancel: (() => void) | undefined
   #due = Infinity
   #step: Promise<void> | undefined
@@ -80,17 +82,20 @@ export class Retention {
     return this.#last
   }
 
-  /** Runs until nothing is left to remove. Rejects with `aborted`, and as the store does. */
+  /** Runs until nothing is left to remove. Rejects with `aborted`, and as the store does; what is left goes in the background. */
   async run({ signal }: { readonly signal?: AbortSignal } = {}): Promise<RetentionReport> {
     await this.#step
     this.#cancel?.()
     this.#cancel = undefined
     this.#steps ??= this.#begin()
-    while (this.#steps) {
-      throwIfAborted(signal)
-      await this.#once(this.#steps)
+    try {
+      while (this.#steps) {
+        throwIfAborted(signal)
+        await this.#once(this.#steps)
+      }
+    } finally {
+      this.#again()
     }
-    this.#again()
     return this.#last!
   }
 
@@ -118,12 +123,16 @@ export class Retention {
       else if (value.reason) this.#counts[value.reason] += value.count
     } catch (error) {
       this.#steps = undefined
+      this.#failures++
+      // What was to be erased is not remembered any more.
+      this.#read = false
       throw error
     }
   }
 
   #ended(): void {
     this.#steps = undefined
+    this.#failures = 0
     this.#last = { ...this.#counts, time: this.#parts.clock.now() }
     this.#parts.onSweep?.(this.#last)
   }
@@ -161,6 +170,7 @@ export class Retention {
   #again(): void {
     this.#step = undefined
     if (this.#steps) return this.#schedule(STEP_INTERVAL)
+    if (this.#failures > 0) return this.#schedule(Math.min(SWEEP_DELAY * 2 ** this.#failures, SWEEP_INTERVAL))
     const next = Math.max(0, nextSweep(this.#sweepParts) - this.#parts.clock.now())
     this.#schedule(Math.max(SWEEP_DELAY, Math.min(next, this.#grown ? this.#wait() : SWEEP_INTERVAL)))
     this.#grown = false

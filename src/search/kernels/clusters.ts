@@ -1,6 +1,6 @@
 import type { CodeSpace } from './code-space'
 
-/** Centroids of unit length, kept as rows are. */
+/** Centroids of unit length, kept as rows are, but as they are themselves. */
 export class Clusters {
   readonly count: number
   readonly #space: CodeSpace
@@ -46,7 +46,7 @@ export class Clusters {
   /** Cosines of a rotated vector, up to its length, with every centroid; overwritten by the next call. */
   cosines(at: number): Float32Array {
     const { kernels, shape, memory } = this.#space
-    kernels.setQuery(this.#wide, kernels.widen(at, shape.bytes, this.#wide))
+    kernels.setQuery(this.#wide, kernels.widen(at, shape.bytes, this.#wide), 0)
     kernels.cosinesOf(this.#first, this.count, this.#cosines)
     return memory.floats.subarray(this.#cosines >>> 2, (this.#cosines >>> 2) + this.count)
   }
@@ -54,7 +54,7 @@ export class Clusters {
   /** The one that is nearest to a rotated vector; of the first `count`. */
   nearest(at: number, count = this.count): number {
     const { kernels, shape } = this.#space
-    kernels.setQuery(this.#wide, kernels.widen(at, shape.bytes, this.#wide))
+    kernels.setQuery(this.#wide, kernels.widen(at, shape.bytes, this.#wide), 0)
     return kernels.nearest(this.#first, count, shape.part)
   }
 

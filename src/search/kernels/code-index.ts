@@ -15,6 +15,8 @@ const FEW = 1 / 10
 const CLUSTERS_FROM = 16_384
 /** So many changes, in sizes of the set, and the clusters are made anew: what they were learned from is no longer there. */
 const RENEWED = 1.5
+/** Square of the length of a centroid from which on rows are kept as differences from it: else that hardly makes them shorter. */
+const COMMON = 0.02
 /** Rows that clusters are learned from, for each cluster. */
 const TRAINING = 32
 
@@ -32,7 +34,7 @@ export interface CodeIndexOptions {
 /**
  * Vectors as one-bit codes and bytes, in the memory of the kernels.
  *
- * Every vector is rotated at random, then kept twice: as signed bytes with one scale, and as the signs of its difference from a
+ * Every vector is rotated at random, then kept twice: as signed bytes with one scale, of its difference from the mean of the first, and as the signs of its difference from a
  * centroid, from which its cosine with a query is estimated with a known spread (RaBitQ: Gao and Long 2024). A scan estimates all
  * and compares by bytes those whose estimate may reach the best found so far.
  *
@@ -67,7 +69,7 @@ export class CodeIndex implements VectorIndex {
     this.#options = options
     this.#space = new CodeSpace(kernels, dims)
     this.#scan = new QueryScan(this.#space)
-    this.#sample = new ScoreSample(this.#set, this.#scan, this.#space.memory)
+    this.#sample = new ScoreSample(this.#set, this.#scan, this.#space)
     this.#restoring = options.base !== undefined
     this.#generations = [options.base ? restoreBase(this.#space, options.base) : this.#firstGeneration()]
     this.saved = new SavedRows(this.#space, () => this.#generations.at(-1)!, {
@@ -78,7 +80,9 @@ export class CodeIndex implements VectorIndex {
 
   #firstGeneration(): Generation {
     const at = this.#space.allocateFloats()
-    this.#space.rotate(this.#options.centroid, at)
+    const { centroid } = this.#options
+    this.#space.rotate(centroid, at)
+    if (centroid.reduce((sum, value) => sum + value * value, 0) > COMMON) this.#space.setOrigin(at)
     return new Generation(this.#space, 0, at)
   }
 
@@ -125,6 +129,7 @@ export class CodeIndex implements VectorIndex {
 
   unset(row: number): void {
     this.#take(row)
+    this.#space.lengths.forget(row)
     this.#sample.forget(row)
     this.#set.delete(row)
     this.#changed()

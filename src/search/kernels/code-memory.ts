@@ -117,6 +117,11 @@ export class CodeMemory {
     this.words[this.#behindRow(row, ROW.slot)] = slot
   }
 
+  /** Length of what a row's bytes lost. */
+  errorOf(row: number): number {
+    return this.floats[this.#behindRow(row, ROW.error)]!
+  }
+
   normOf(row: number): number {
     return this.floats[this.#behindRow(row, ROW.norm)]!
   }

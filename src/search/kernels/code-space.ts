@@ -1,23 +1,26 @@
 import type { Direction } from '../vector-index'
 import { CodeMemory } from './code-memory'
 import type { Kernels } from './kernels'
+import { Lengths, savedLength } from './lengths'
 import { Rotation } from './rotation'
 import { shapeOf, type Shape } from './shape'
-
-/** Norms beyond it would overflow the kernels' 32-bit floats when squared. */
-const LARGEST_NORM = 1e18
 
 /** Memory, rotations and rows of one set of vectors: what codes are made from. */
 export class CodeSpace {
   readonly kernels: Kernels
   readonly shape: Shape
   readonly memory: CodeMemory
+  /** Of rows whose own are no numbers for the kernels. */
+  readonly lengths = new Lengths()
   readonly #toBytes: Rotation
   /** Where codes have more bits than the vector has bytes, its zero-padded self is rotated once more. */
   readonly #toBits: Rotation | undefined
   /** The rotated vector that is written, and its difference from a centroid. */
   readonly vector: number
   readonly #difference: number
+  /** What rows are kept as differences from, rotated, and such a difference; 0 where they are kept as they are. */
+  #origin = 0
+  #kept = 0
 
   constructor(kernels: Kernels, dims: number) {
     this.kernels = kernels
@@ -43,6 +46,27 @@ export class CodeSpace {
     this.#toBytes.apply(at)
   }
 
+  /**
+   * From now on, before any row is set, rows are kept as differences from the rotated vector at `at`: where all point nearly the same
+   * way, bytes tell what sets them apart.
+   */
+  setOrigin(at: number): void {
+    this.#origin = this.allocateFloats()
+    this.#kept = this.allocateFloats()
+    this.memory.floats.copyWithin(this.#origin >>> 2, at >>> 2, (at >>> 2) + this.shape.bytes)
+  }
+
+  /** A copy of it: zeros where there is none. */
+  get origin(): Float32Array {
+    const at = this.#origin >>> 2
+    return at > 0 ? this.memory.floats.slice(at, at + this.shape.bytes) : new Float32Array(this.shape.bytes)
+  }
+
+  /** The product of a rotated vector with it. */
+  productWithOrigin(at: number): number {
+    return this.#origin > 0 ? this.kernels.subtract(at, this.#origin, this.shape.bytes, this.#kept) : 0
+  }
+
   /** Lays a vector into `vector` as a direction, and answers its length; 0 for one that is too short or long for that, such as zeros. */
   lay(vector: Float32Array): number {
     const { vector: at, shape } = this
@@ -66,13 +90,25 @@ export class CodeSpace {
 
   #quantize(row: number, norm: number): void {
     const at = this.memory.placeRow(row)
-    this.kernels.quantize(this.vector, this.shape.bytes, at)
-    this.memory.setNorm(row, Math.min(norm, LARGEST_NORM))
+    if (this.#origin > 0) this.kernels.subtract(this.vector, this.#origin, this.shape.bytes, this.#kept)
+    this.kernels.quantize(this.#origin > 0 ? this.#kept : this.vector, this.shape.bytes, at)
+    this.memory.setNorm(row, this.lengths.note(row, norm))
+  }
+
+  /** Length of a row's vector. */
+  normOf(row: number): number {
+    return this.lengths.of(row) ?? this.memory.normOf(row)
+  }
+
+  /** A row came back from where it was saved. */
+  restoreNorm(row: number): void {
+    this.memory.setNorm(row, this.lengths.note(row, savedLength(this.memory.normOf(row))))
   }
 
   /** Leaves in `vector` what a row's bytes stand for. */
   restoreRow(row: number): void {
     this.kernels.restore(this.memory.rowAt(row), this.shape.bytes, this.vector)
+    if (this.#origin > 0) this.kernels.add(this.#origin, this.shape.bytes, this.vector)
   }
 
   /** The code of `vector`, which is that of `row`, into a slot; `centroid` and `mean` as `toBits` leaves them. */

@@ -30,7 +30,8 @@ export interface Kernels {
   /** `n` floats to 16-bit numbers; answers their scale. */
   widen(at: number, n: number, to: number): number
   setRows(chunkTable: number, bytes: number): void
-  setQuery(wide: number, scale: number): void
+  /** A query as 16-bit numbers; `scale` and `shared`, its product with what the rows are kept as differences from, are floats. */
+  setQuery(wide: number, scale: number, shared: number): void
   /** Turns to the codes of a generation; `firstDeviations` is a float. Answers the product of query and mean. */
   aim(
     query: number,

@@ -1,17 +1,18 @@
 import { throwIfAborted } from '../../base/index'
 import type { Bitmap } from '../bitmap'
-import type { Candidate, ScanRequest } from '../vector-index'
+import { scoreOf, type Candidate, type ScanRequest } from '../vector-index'
 import { spreadAt } from './calibration'
 import type { CodeSpace } from './code-space'
 import { deviationsFor } from './deviations'
 import type { Generation } from './generation'
 import { SLICE } from './kernels'
 import { Scratch } from './scratch'
+import { leastValue, scoreOfValue, valuesOf } from './values'
 
 const CANDIDATE_BYTES = 12
 const CANDIDATES = 2048
-const LOWEST = -3e38
 const EARLY_LOSS = 20
+const ROUNDING = 2e-7
 
 /** One query at a time against the codes of a space. */
 export class QueryScan {
@@ -26,6 +27,7 @@ export class QueryScan {
   readonly #list: Scratch
   readonly #filter: Scratch
   #scale = 0
+  #shared = 0
   /** Rows compared by their bytes in the last scan. */
   compared = 0
 
@@ -60,7 +62,12 @@ export class QueryScan {
   #widen(): void {
     const { kernels, shape } = this.#space
     this.#scale = kernels.widen(this.#query, shape.bytes, this.#wide)
-    kernels.setQuery(this.#wide, this.#scale)
+    this.#shared = this.#space.productWithOrigin(this.#query)
+    this.#setQuery()
+  }
+
+  #setQuery(): void {
+    this.#space.kernels.setQuery(this.#wide, this.#scale, this.#shared)
   }
 
   cosines(rows: readonly number[]): Float32Array {
@@ -80,18 +87,24 @@ export class QueryScan {
   }
 
   begin(request: ScanRequest, filter: Bitmap | undefined): void {
-    const { kernels, shape } = this.#space
-    const { metric, query, k, recall, refine } = request
-    kernels.setMetric(metric === 'cosine', metric === 'dot' ? query.norm : 2 * query.norm, metric === 'dot' ? 0 : -1)
-    const exact = recall >= 1
-    // A byte is off by its rounding, which is spread evenly over the dimensions; the query by that of its 16 bits.
-    const doubt = exact ? 1 : refine ? 3 / Math.sqrt(shape.bytes) : 0
-    const slack = exact ? this.#scale * Math.sqrt(shape.bytes) + 1e-5 : 0
+    const { kernels } = this.#space
+    const { metric, k } = request
+    const { slope, bend } = valuesOf(request)
+    kernels.setMetric(metric === 'cosine', slope, bend)
+    const { doubt, slack } = this.#errors(request)
     const heap = this.#heap.reserve(4 * k)
     const capacity = CANDIDATES + 2 * k
     const found = this.#found.reserve(CANDIDATE_BYTES * capacity)
     kernels.setFound(found, Math.floor(this.#found.size / CANDIDATE_BYTES))
-    kernels.begin(k, least(request), doubt, slack, heap, filter ? this.#placeFilter(filter, request.all) : 0)
+    kernels.begin(k, leastValue(request), doubt, slack, heap, filter ? this.#placeFilter(filter, request.all) : 0)
+  }
+
+  /** What a row's cosine by its bytes may be off: so many lengths of what these lost, and so much in any case. */
+  #errors({ recall, refine }: ScanRequest): { doubt: number; slack: number } {
+    const root = Math.sqrt(this.#space.shape.bytes)
+    if (recall >= 1) return { doubt: 1, slack: this.#scale * root + 1e-5 }
+    // A byte is off by its rounding, which is spread evenly over the dimensions; sums in 32 bits are by theirs.
+    return refine ? { doubt: 3 / root, slack: ROUNDING } : { doubt: 0, slack: 0 }
   }
 
   /** Compares every row of a bitmap by its bytes. */
@@ -151,7 +164,7 @@ export class QueryScan {
 
   /** Scans from the beginning as far as there is room; answers how far. */
   #firstSlice(scan: (from: number, to: number) => number, to: number): number {
-    this.#space.kernels.setQuery(this.#wide, this.#scale)
+    this.#setQuery()
     return scan(0, to)
   }
 
@@ -162,10 +175,27 @@ export class QueryScan {
     this.compared = kernels.compared.value
     const { words, floats } = memory
     const at = this.#found.at >>> 2
-    return Array.from({ length: kernels.count.value }, (_, i) => {
+    const found = Array.from({ length: kernels.count.value }, (_, i) => {
       const score = scoreOfValue(request, floats[at + 3 * i + 1]!)
       const doubt = scoreOfValue(request, floats[at + 3 * i + 2]!) - score
       return { row: words[at + 3 * i]!, score, doubt }
+    })
+    const { lengths } = this.#space
+    if (request.metric === 'cosine' || lengths.size === 0) return found
+    return [...found.filter(({ row }) => lengths.of(row) === undefined), ...this.#odd(request)]
+  }
+
+  /** Rows with lengths that are no numbers for the kernels: they are candidates, whatever their score. */
+  #odd(request: ScanRequest): Candidate[] {
+    const { memory, lengths } = this.#space
+    const { metric, query, all, rows = all } = request
+    const asked = [...lengths.rows()].filter(row => rows.has(row))
+    const { doubt, slack } = this.#errors(request)
+    const cosines = this.cosines(asked).slice()
+    return asked.map((row, i) => {
+      const score = (cosine: number) => scoreOf(metric, cosine, query.norm, lengths.of(row)!)
+      const error = doubt * memory.errorOf(row) + slack
+      return { row, score: score(cosines[i]!), doubt: score(cosines[i]! + error) - score(cosines[i]!) }
     })
   }
 
@@ -179,7 +209,7 @@ export class QueryScan {
   ): Promise<void> {
     for (let from = start; from < total;) {
       const to = Math.min(total, from + step)
-      this.#space.kernels.setQuery(this.#wide, this.#scale)
+      this.#setQuery()
       from = scan(from, to)
       throwIfAborted(signal)
       if (from < to) this.#roomier()
@@ -207,14 +237,4 @@ export class QueryScan {
     this.#space.memory.words.set(words, at >>> 2)
     return at
   }
-}
-
-/** The kernels compare by value: cosine, dot product, or twice the dot product less the square of the vector's length. */
-function least({ metric, minScore, query }: ScanRequest): number {
-  if (metric !== 'euclidean') return Math.max(minScore, LOWEST)
-  return minScore > 0 ? Infinity : Math.max(query.norm ** 2 - minScore ** 2, LOWEST)
-}
-
-function scoreOfValue({ metric, query }: ScanRequest, value: number): number {
-  return metric === 'euclidean' ? -Math.sqrt(Math.max(0, query.norm ** 2 - value)) : value
 }

@@ -12,12 +12,15 @@ export function restoreBase(space: CodeSpace, base: Uint8Array): Generation {
   const { memory, shape } = space
   const floats = 4 * shape.bytes
   const count = base.length >= 4 ? new DataView(base.buffer, base.byteOffset).getUint32(0, true) : NaN
-  if (base.length !== 4 + floats + count * shape.rowSize)
+  if (base.length !== 4 + 2 * floats + count * shape.rowSize)
     throw new CosmicError({ code: 'bad-value', field: 'search.base' })
   const centroid = space.allocateFloats()
-  memory.bytes.set(base.subarray(4, 4 + floats), centroid)
+  const origin = base.subarray(4, 4 + floats)
+  memory.bytes.set(origin, centroid)
+  if (origin.some(Boolean)) space.setOrigin(centroid)
+  memory.bytes.set(base.subarray(4 + floats, 4 + 2 * floats), centroid)
   const clusters = count > 0 ? new Clusters(space, count) : undefined
-  clusters?.rows.set(base.subarray(4 + floats))
+  clusters?.rows.set(base.subarray(4 + 2 * floats))
   return new Generation(space, 0, centroid, clusters)
 }
 
@@ -50,18 +53,24 @@ export class SavedRows {
   }
 
   /**
-   * What the codes are made against, another whenever clusters are made: their number (0: none), the rotated centroid's
-   * floats, and the clusters' own rows.
+   * What the codes are made against, another whenever clusters are made: their number (0: none), what rows are kept as differences
+   * from, always the same, the rotated centroid, both as floats, and the clusters' own rows.
    */
   get base(): Uint8Array {
     const { memory, shape } = this.#space
     const { clusters, centroid } = this.#newest()
     const floats = 4 * shape.bytes
-    const base = new Uint8Array(4 + floats + (clusters?.rows.length ?? 0))
+    const base = new Uint8Array(4 + 2 * floats + (clusters?.rows.length ?? 0))
     new DataView(base.buffer).setUint32(0, clusters?.count ?? 0, true)
-    base.set(memory.bytes.subarray(centroid, centroid + floats), 4)
-    if (clusters) base.set(clusters.rows, 4 + floats)
+    base.set(this.origin, 4)
+    base.set(memory.bytes.subarray(centroid, centroid + floats), 4 + floats)
+    if (clusters) base.set(clusters.rows, 4 + 2 * floats)
     return base
+  }
+
+  /** What the bytes of rows are differences from: those of an index with another mean something else. */
+  get origin(): Uint8Array {
+    return new Uint8Array(this.#space.origin.buffer)
   }
 
   /** Writes a row as it is in memory, its list in place of its slot. */
@@ -71,7 +80,23 @@ export class SavedRows {
     to.set(memory.bytes.subarray(at, at + shape.rowSize))
     const slot = memory.slotOf(row)
     const list = memory.generationOf(slot) === this.#newest().number ? memory.listOf(slot) : NO_LIST
-    new DataView(to.buffer, to.byteOffset).setUint32(shape.bytes + ROW.slot, list, true)
+    const view = new DataView(to.buffer, to.byteOffset)
+    view.setUint32(shape.bytes + ROW.slot, list, true)
+    const odd = this.#space.lengths.toSave(row)
+    if (odd !== undefined) view.setFloat32(shape.bytes + ROW.norm, odd, true)
+  }
+
+  /** Whether two rows are the same to the last bit: nobody has ever put two vectors there that are not. */
+  isSame(a: number, b: number): boolean {
+    const { memory, shape, lengths } = this.#space
+    if (lengths.of(a) !== lengths.of(b)) return false
+    const [first, second] = [memory.rowAt(a), memory.rowAt(b)]
+    const { bytes } = memory
+    for (let i = 0; i < shape.rowSize; i++) {
+      if (i === shape.bytes + ROW.slot) i += 4
+      if (bytes[first + i] !== bytes[second + i]) return false
+    }
+    return true
   }
 
   /** Takes a row that was saved, beside an index's `base` if it `fits`. */
@@ -79,6 +104,7 @@ export class SavedRows {
     const { memory, shape } = this.#space
     const at = memory.placeRow(row)
     memory.bytes.set(saved.subarray(0, shape.rowSize), at)
+    this.#space.restoreNorm(row)
     this.#space.restoreRow(row)
     const list = new DataView(saved.buffer, saved.byteOffset).getUint32(shape.bytes + ROW.slot, true)
     const newest = this.#newest()

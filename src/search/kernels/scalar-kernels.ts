@@ -8,6 +8,7 @@ const PATIENCE = 32
 const GAIN = 4
 const WAITING = 16
 const CHOSEN = 16
+const ROUNDED = 3e-7
 const { fround } = Math
 
 /**
@@ -20,7 +21,7 @@ export class ScalarKernels extends ScalarEncoder implements Kernels {
   readonly compared = { value: 0 }
   readonly threshold = { value: 0 }
   #rows = { table: 0, bytes: 0 }
-  #query = { wide: 0, scale: 0 }
+  #query = { wide: 0, scale: 0, shared: 0 }
   #codes = { tables: 0, reach: 0, common: 0, step: 0, bias: 0 }
   #early = { after: 0, step: 0, bias: 0 }
   #metric = { isCosine: true, slope: 1, bend: 0 }
@@ -77,8 +78,8 @@ export class ScalarKernels extends ScalarEncoder implements Kernels {
     this.#rows = { table, bytes }
   }
 
-  setQuery(wide: number, scale: number): void {
-    this.#query = { wide, scale }
+  setQuery(wide: number, scale: number, shared: number): void {
+    this.#query = { wide, scale, shared }
   }
 
   setMetric(isCosine: boolean, slope: number, bend: number): void {
@@ -230,7 +231,8 @@ export class ScalarKernels extends ScalarEncoder implements Kernels {
     const [i8, i16, first] = [this.memory.i8, this.memory.i16, this.#query.wide >>> 1]
     let product = 0
     for (let i = 0; i < n; i++) product += i8[row + i]! * i16[first + i]!
-    return fround(product * this.#query.scale * this.memory.f32[(row + this.#rows.bytes + ROW.scale) >>> 2]!)
+    const { scale, shared } = this.#query
+    return fround(product * scale * this.memory.f32[(row + this.#rows.bytes + ROW.scale) >>> 2]! + shared)
   }
 
   #compare(row: number): void {
@@ -239,8 +241,9 @@ export class ScalarKernels extends ScalarEncoder implements Kernels {
     const { doubt, slack } = this.#best
     const norm = this.memory.f32[tail + ROW.norm / 4]!
     const value = fround(this.#value(this.#cosine(at), norm))
-    const error =
-      (doubt * this.memory.f32[tail + ROW.error / 4]! + slack) * (this.#metric.isCosine ? 1 : norm * this.#metric.slope)
+    const { isCosine, slope, bend } = this.#metric
+    const off = doubt * this.memory.f32[tail + ROW.error / 4]! + slack
+    const error = isCosine ? off : norm * (slope * off - bend * norm * ROUNDED)
     this.compared.value++
     if (value + error < this.threshold.value) return
     const to = (this.#found.at >>> 2) + 3 * this.count.value++

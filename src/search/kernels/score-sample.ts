@@ -2,6 +2,7 @@ import type { Bitmap } from '../bitmap'
 import { Moments } from '../moments'
 import { scoreOf, type ScanRequest } from '../vector-index'
 import type { CodeMemory } from './code-memory'
+import type { CodeSpace } from './code-space'
 import type { QueryScan } from './query-scan'
 
 /** Rows from which the distribution of the scores is estimated. */
@@ -11,6 +12,7 @@ const SAMPLE = 128
 export class ScoreSample {
   readonly #set: Bitmap
   readonly #scan: QueryScan
+  readonly #space: CodeSpace
   readonly #memory: CodeMemory
   /** Copies of sampled rows, side by side: where they lie costs more than to compare them. */
   readonly #copies: number
@@ -19,7 +21,9 @@ export class ScoreSample {
   #size = 0
 
   /** `set`: every row of the index. */
-  constructor(set: Bitmap, scan: QueryScan, memory: CodeMemory) {
+  constructor(set: Bitmap, scan: QueryScan, space: CodeSpace) {
+    const { memory } = space
+    this.#space = space
     this.#set = set
     this.#scan = scan
     this.#memory = memory
@@ -32,7 +36,7 @@ export class ScoreSample {
     const cosines = asked ? this.#scan.cosines(rows) : this.#scan.cosinesOf(this.#copies, rows.length)
     const moments = new Moments()
     for (let i = 0; i < rows.length; i++) {
-      const norm = metric === 'cosine' ? 1 : this.#memory.normOf(rows[i]!)
+      const norm = metric === 'cosine' ? 1 : this.#space.normOf(rows[i]!)
       moments.add(scoreOf(metric, cosines[i]!, query.norm, norm))
     }
     return moments.summary()

@@ -3,6 +3,8 @@ import type { FlatIndex } from '../flat-index'
 import type { CodeIndex } from '../kernels/code-index'
 import type { Postings } from '../postings'
 import type { RowTable } from '../row-table'
+import { directionOf } from '../unit-vector'
+import type { Direction } from '../vector-index'
 import { checksum } from './checksum'
 import { decodePage, encodePage, rowsPerPage, type PageRows } from './page'
 
@@ -41,6 +43,7 @@ export class PageBook {
   readonly #gone = new Set<string>()
   #reserved = 0
   #base: { readonly bytes: Uint8Array; readonly stamp: number } | undefined
+  #known: { readonly origin: number; readonly index: CodeIndex } | undefined
   #stamped: { readonly version: number; readonly index: CodeIndex } | undefined
 
   constructor(model: string, dims: number, sources: BookSources) {
@@ -166,11 +169,19 @@ export class PageBook {
   }
 
   /** How to take the vectors of a page; `undefined` when it lacks what is kept here. */
-  #setter({ model, dims, rows, stamp, exact, codes }: PageRows): ((row: number, at: number) => void) | undefined {
+  #setter({
+    model,
+    dims,
+    rows,
+    stamp,
+    origin,
+    exact,
+    codes,
+  }: PageRows): ((row: number, at: number) => void) | undefined {
     const [flat, index] = [this.#sources.flat(), this.#sources.codes()]
     const size = index?.saved.size ?? 0
-    const hasExact = exact?.length === rows.length * (this.#dims + 1)
-    const hasCodes = index !== undefined && codes?.length === rows.length * size
+    const hasExact = exact?.length === rows.length * this.#dims
+    const hasCodes = index !== undefined && codes?.length === rows.length * size && origin === this.#origin(index)
     if (model !== this.#model || dims !== this.#dims || (flat && !hasExact) || (index && !hasCodes && !hasExact))
       return undefined
     const fits = stamp === this.base()?.stamp
@@ -180,6 +191,11 @@ export class PageBook {
       else index?.set(row, directionAt(exact!, at, dims))
       if (!fits) this.touch(row)
     }
+  }
+
+  #origin(index: CodeIndex): number {
+    if (this.#known?.index !== index) this.#known = { index, origin: checksum(index.saved.origin) }
+    return this.#known.origin
   }
 
   #leave(page: number, taken: ReadonlySet<number>): void {
@@ -196,25 +212,21 @@ export class PageBook {
     if (rows.length === 0) return undefined
     const [flat, index] = [exact(), codes()]
     const saved = index && new Uint8Array(rows.length * index.saved.size)
-    const units = flat && new Float32Array(rows.length * (this.#dims + 1))
+    const vectors = flat && new Float32Array(rows.length * this.#dims)
     for (const [at, i] of rows.entries()) {
       if (saved) index.saved.save(first + i, saved.subarray(at * index.saved.size, (at + 1) * index.saved.size))
-      if (!units) continue
-      const { unit, norm } = flat.get(first + i)
-      units.set(unit, at * (this.#dims + 1))
-      units[(at + 1) * (this.#dims + 1) - 1] = norm
+      vectors?.set(flat!.vectorOf(first + i), at * this.#dims)
     }
     return encodePage({
-      ...{ model: this.#model, dims: this.#dims, rows, stamp },
+      ...{ model: this.#model, dims: this.#dims, rows, stamp, origin: index ? this.#origin(index) : 0 },
       ids: rows.map(i => table.idOf(first + i)!),
       traits: rows.map(i => postings.traitsOf(first + i)),
-      ...(units && { exact: units }),
+      ...(vectors && { exact: vectors }),
       ...(saved && { codes: saved }),
     })
   }
 }
 
-function directionAt(exact: Float32Array, at: number, dims: number): { unit: Float32Array; norm: number } {
-  const first = at * (dims + 1)
-  return { unit: exact.subarray(first, first + dims), norm: exact[first + dims]! }
+function directionAt(exact: Float32Array, at: number, dims: number): Direction {
+  return directionOf(exact.subarray(at * dims, (at + 1) * dims))!
 }

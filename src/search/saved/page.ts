@@ -3,8 +3,8 @@ import type { Spot, Traits } from '../entry'
 import { checksum } from './checksum'
 
 /** Of pages, heads and bases: what is of another version is made anew. */
-export const VERSION = 1
-const HEADER = 36
+export const VERSION = 2
+const HEADER = 40
 /** Numbers of vectors in a page, about: a page is some 100 kB. */
 const NUMBERS = 98_304
 
@@ -24,7 +24,9 @@ export interface PageRows {
   readonly traits: readonly Traits[]
   /** Checksum of the base that the codes were made against. */
   readonly stamp: number
-  /** Unit vector and length of each, where they are kept. */
+  /** Checksum of what the bytes of rows are differences from. */
+  readonly origin: number
+  /** The vector of each, where they are kept. */
   readonly exact?: Float32Array
   /** The rows of the code index, where there is one. */
   readonly codes?: Uint8Array
@@ -44,10 +46,10 @@ interface Columns {
 }
 
 /**
- * A page: 36 bytes of header (checksum of the rest, version, model, dims, stamp, bytes of columns, of exact vectors, of codes, and of all,
+ * A page: 40 bytes of header (checksum of the rest, version, model, dims, stamp, origin, bytes of columns, of exact vectors, of codes, and of all,
  * each 4 bytes little-endian), the columns as JSON padded to 4 bytes, exact vectors, codes.
  */
-export function encodePage({ model, dims, stamp, exact, codes, ...rows }: PageRows): Uint8Array {
+export function encodePage({ model, dims, stamp, origin, exact, codes, ...rows }: PageRows): Uint8Array {
   const text = utf8(JSON.stringify(columnsOf(rows)))
   const start = HEADER + padded(text.length)
   const middle = start + (exact?.byteLength ?? 0)
@@ -57,7 +59,8 @@ export function encodePage({ model, dims, stamp, exact, codes, ...rows }: PageRo
   if (codes) page.set(codes, middle)
   const view = new DataView(page.buffer)
   const sizes = [text.length, exact?.byteLength ?? 0, codes?.length ?? 0, page.length]
-  for (const [i, value] of [VERSION, model, dims, stamp, ...sizes].entries()) view.setUint32(4 + 4 * i, value, true)
+  for (const [i, value] of [VERSION, model, dims, stamp, origin, ...sizes].entries())
+    view.setUint32(4 + 4 * i, value, true)
   view.setUint32(0, checksum(page.subarray(4)), true)
   return page
 }
@@ -67,16 +70,24 @@ export function decodePage(page: Uint8Array): PageRows | undefined {
   const bytes = page.byteOffset % 4 === 0 ? page : page.slice()
   if (bytes.length < HEADER) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset)
-  const [sum, version, model, dims, stamp, text, exact, codes, all] = Array.from({ length: 9 }, (_, i) =>
+  const [sum, version, model, dims, stamp, origin, text, exact, codes, all] = Array.from({ length: 10 }, (_, i) =>
     view.getUint32(4 * i, true),
-  ) as [number, number, number, number, number, number, number, number, number]
+  ) as [number, number, number, number, number, number, number, number, number, number]
   const start = HEADER + padded(text)
   const whole = all === bytes.length && start + exact + codes === all && exact % 4 === 0
   if (version !== VERSION || !whole || sum !== checksum(bytes.subarray(4))) return undefined
   const columns = attempt(() => JSON.parse(decodeText(bytes.subarray(HEADER, HEADER + text))) as Columns)
   if (!columns.ok) return undefined
   return {
-    ...{ model, dims, stamp, rows: columns.value.rows, ids: columns.value.ids, traits: traitsOf(columns.value) },
+    ...{
+      model,
+      dims,
+      stamp,
+      origin,
+      rows: columns.value.rows,
+      ids: columns.value.ids,
+      traits: traitsOf(columns.value),
+    },
     ...(exact > 0 && { exact: new Float32Array(bytes.buffer, bytes.byteOffset + start, exact / 4) }),
     ...(codes > 0 && { codes: bytes.subarray(start + exact) }),
   }

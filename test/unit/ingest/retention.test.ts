@@ -13,7 +13,11 @@ const SELF = (await signerOf(9)).did
 
 const NEVER: Timers = { set: () => () => {} }
 
-async function setUp(policy: RetentionPolicy, blocks: readonly StoredBlock[], timers = NEVER) {
+const rethrow = (error: unknown): void => {
+  throw error
+}
+
+async function setUp(policy: RetentionPolicy, blocks: readonly StoredBlock[], timers = NEVER, onError = rethrow) {
   const store = await openBlockStore(memoryStorage())
   await store.put(blocks)
   const clock = { time: NOW, now: () => clock.time }
@@ -23,9 +27,7 @@ async function setUp(policy: RetentionPolicy, blocks: readonly StoredBlock[], ti
     ...{ store, ingest, clock, policy: readRetention(policy), self: SELF },
     timers,
     onFloor: floor => floors.push(floor),
-    onError: error => {
-      throw error
-    },
+    onError,
   })
   retention.open()
   const held = async () => (await collect(store.query({ admittedOnly: false }))).map(({ block }) => block.time)
@@ -160,6 +162,49 @@ test('thousands go in bounded steps, and stop when the signal fires', async () =
   await retention.run()
   expect((await store.stats()).blocks).toBe(10)
   await retention.close()
+})
+
+describe('a sweep that fails or is given up', () => {
+  /** Timers that a test lets run out one by one; a disk that refuses to erase so often. */
+  async function failing(policy: RetentionPolicy, blocks: readonly StoredBlock[], failures: number) {
+    const waits: number[] = []
+    let pending: (() => void) | undefined
+    const timers: Timers = {
+      set: (callback, ms) => {
+        waits.push(ms)
+        pending = callback
+        return () => (pending = undefined)
+      },
+    }
+    const scene = await setUp(policy, blocks, timers, () => {})
+    const erase = scene.ingest.erase.bind(scene.ingest)
+    scene.ingest.erase = (ids, reason) => (failures-- > 0 ? Promise.reject(new Error('disk')) : erase(ids, reason))
+    const fire = () => {
+      const callback = pending
+      pending = undefined
+      callback?.()
+    }
+    return { ...scene, waits, fire }
+  }
+
+  test.each([
+    ['expiries', {}, { expires: NOW - 1 }],
+    ['a bound', { maxBlocks: 1 }, {}],
+  ])('of %s is begun anew, after twice as long each time', async (_, policy, fields) => {
+    const blocks = await Promise.all(times(1, 3).map(time => at(time, time === 3 ? {} : fields)))
+    const { waits, fire, held } = await failing(policy, blocks, 2)
+    for (let i = 0; i < 40 && (await held()).length > 1; i++) fire()
+    expect(await held()).toEqual([3])
+    expect(waits.filter(ms => ms > 20).slice(0, 2)).toEqual([2_000, 4_000])
+  })
+
+  test('what a `run` leaves when it is given up goes in the background', async () => {
+    const blocks = await Promise.all(times(1, 3).map(time => at(time)))
+    const { retention, fire, held } = await failing({ maxBlocks: 1 }, blocks, 0)
+    await expect(retention.run({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'aborted' })
+    for (let i = 0; i < 40 && (await held()).length > 1; i++) fire()
+    expect(await held()).toEqual([3])
+  })
 })
 
 describe('a policy that is misspelt', () => {

@@ -4,7 +4,7 @@ import { decodeHead, encodeHead } from '../../../src/search/saved/head'
 import { decodePage, encodePage, rowsPerPage, type PageRows } from '../../../src/search/saved/page'
 
 const rows: PageRows = {
-  ...{ model: 7, dims: 3, stamp: 9, rows: [0, 2, 5], ids: ['a', 'b\u00e9', 'c'] },
+  ...{ model: 7, dims: 3, stamp: 9, origin: 4, rows: [0, 2, 5], ids: ['a', 'b\u00e9', 'c'] },
   traits: [
     { author: 'did:key:a', time: 1, tags: ['x', 'y'], holds: [] },
     { author: 'did:key:b', time: 2, tags: [], holds: ['even'], expires: 77 },

@@ -1,10 +1,11 @@
 import pg from 'pg'
 import type { PostgresConnection, PostgresPool, Statement } from '../../../src/adapters/storage/postgres'
 
-/** A real pool whose next COMMIT waits until it is told to go on. */
+/** A real pool whose next COMMIT waits until it is told to go on, or whose connections are cut at a statement. */
 export function gatedPool(connectionString: string) {
   const inner = new pg.Pool({ connectionString, max: 4 })
   inner.on('error', () => {})
+  let cutAt: string | undefined
   let waiting: ((pid: number) => Promise<void>) | undefined
 
   const connect = async (): Promise<PostgresConnection> => {
@@ -12,6 +13,7 @@ export function gatedPool(connectionString: string) {
     const query = client.query.bind(client) as (statement: Statement) => ReturnType<PostgresConnection['query']>
     return Object.assign(Object.create(client) as PostgresConnection, {
       async query(statement: Statement) {
+        if (cutAt !== undefined && statement.text.includes(cutAt)) throw new Error('Connection terminated unexpectedly')
         const hold = statement.text === 'COMMIT' ? waiting : undefined
         if (hold) {
           waiting = undefined
@@ -25,6 +27,8 @@ export function gatedPool(connectionString: string) {
   return {
     pool,
     end: () => inner.end(),
+    /** Statements that hold this text fail as those of a lost connection do; `undefined`: none. */
+    cut: (text: string | undefined) => void (cutAt = text),
     /** `held` resolves to the number of the server's process once a transaction is about to be committed. */
     holdCommit(): { held: Promise<number>; open: () => void } {
       let open = () => {}

@@ -5,6 +5,7 @@ import { postgresStore, type PostgresPool } from '../../../src/adapters/storage/
 import { utf8 } from '../../../src/base/index'
 import type { VerifiedBlock } from '../../../src/block/index'
 import { collect } from '../../../src/testing/suite-tools'
+import { storedBlock } from '../../tools/stored-block'
 import { attack, attackedBlocks, storeCall } from '../../tools/store-attack'
 import { blocksOf, failure, postgresGround, until } from './postgres-ground'
 
@@ -86,6 +87,19 @@ describe.skipIf(!ground.has)('PostgreSQL', { timeout: 60_000 }, () => {
         expect(['storage', 'bad-value']).toContain((error as { code?: string }).code)
         expect(text).not.toContain(password)
       }
+    })
+
+    test('a put uses up no ids of terms that are known', async () => {
+      const schema = ground.newSchema()
+      const store = await ground.open({ schema })
+      for (const text of 'abcdef') await store.put([await storedBlock({ text, tags: ['one', 'two'] })])
+      const { rows } = await ground.admin.query(`SELECT max(id) AS last, count(*) AS terms FROM ${schema}.term`)
+      const next = await ground.admin.query(`SELECT nextval(pg_get_serial_sequence('${schema}.term', 'id')) AS id`)
+      expect([Number(rows[0].last), Number(next.rows[0].id)]).toEqual([
+        Number(rows[0].terms),
+        Number(rows[0].terms) + 1,
+      ])
+      await store.close()
     })
 
     test('batches over the limit', async () => {

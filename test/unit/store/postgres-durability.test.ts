@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { postgresStore } from '../../../src/adapters/storage/postgres'
+import { utf8 } from '../../../src/base/index'
 import { collect } from '../../../src/testing/suite-tools'
 import { storedBlock } from '../../tools/stored-block'
 import { gatedPool } from './gated-pool'
-import { blocksOf, failure, postgresGround, retraction } from './postgres-ground'
+import { blocksOf, failure, postgresGround, retraction, until } from './postgres-ground'
 import { bundlePrograms, killedAfter } from './programs'
 
 const ground = postgresGround('test/unit/store/postgres-durability.test.ts')
@@ -90,6 +91,67 @@ describe.skipIf(!ground.has)('PostgreSQL keeps and erases', { timeout: 60_000 },
       expect(await filesWith(secret)).toEqual([])
       expect(await store.getMany(kept.map(({ block }) => block.id))).toEqual(kept)
       expect(await store.compact!()).toBe(true)
+      await store.close()
+    })
+
+    test('bytes that an older transaction still sees are not forgotten: compact says so, and erases them afterwards', async () => {
+      const store = await ground.open()
+      const secret = 'seen-by-an-older-snapshot'
+      const gone = await storedBlock({ text: secret })
+      await store.put([gone])
+      const other = await ground.admin.connect()
+      await other.query('BEGIN ISOLATION LEVEL REPEATABLE READ')
+      await other.query('SELECT 1')
+      await store.erase([gone.block.id], 'withdrawn')
+      expect(await failure(store.compact!())).toMatchObject({ code: 'storage', field: 'compact' })
+      expect(await store.needsCompaction!()).toBe(true)
+      await other.query('COMMIT')
+      other.release()
+      expect(await store.compact!()).toBe(true)
+      expect([await store.needsCompaction!(), await filesWith(secret)]).toEqual([false, []])
+      await store.close()
+    })
+
+    test('bytes are not forgotten when the server stops while it rewrites them', async () => {
+      const schema = ground.newSchema()
+      const store = await ground.open({ schema, follow: 'none' })
+      const secret = 'cut-while-it-was-rewritten'
+      const gone = await storedBlock({ text: secret })
+      await store.put([gone])
+      await store.erase([gone.block.id], 'withdrawn')
+      const reader = await ground.admin.connect()
+      reader.on('error', () => {})
+      await reader.query('BEGIN')
+      await reader.query(`SELECT count(*) FROM ${schema}.record`)
+      const cut = failure(store.compact!())
+      await until(async () => (await ground.waiting('VACUUM (FULL)')) > 0)
+      await ground.server.halt('SIGQUIT')
+      expect(await cut).toMatchObject({ code: 'storage' })
+      reader.release(true)
+      await ground.server.resume()
+      expect(await store.needsCompaction!()).toBe(true)
+      expect(await store.compact!()).toBe(true)
+      expect(await store.needsCompaction!()).toBe(false)
+      expect(await filesWith(secret)).toEqual([])
+      await store.close()
+    })
+
+    test('what is deleted from the side, or replaced by a batch that deletes it first, leaves the files, too', async () => {
+      const store = await ground.open()
+      const [a, b] = [utf8('a'), utf8('b')]
+      const secret = 'beside-the-blocks'
+      await store.side.batch([a, b].map(key => ({ type: 'put', key, value: utf8(secret) })))
+      expect([await store.needsCompaction!(), (await filesWith(secret)).length]).toEqual([false, 1])
+      await store.side.batch([{ type: 'delete', key: a }])
+      expect([await store.needsCompaction!(), await store.compact!()]).toEqual([true, true])
+      const second = 'another-one'
+      await store.side.batch([
+        { type: 'delete', key: b },
+        { type: 'put', key: b, value: utf8(second) },
+      ])
+      expect([await store.needsCompaction!(), await store.compact!()]).toEqual([true, true])
+      expect([await filesWith(secret), await store.needsCompaction!()]).toEqual([[], false])
+      expect(await store.side.get(b)).toEqual(utf8(second))
       await store.close()
     })
 

@@ -105,6 +105,35 @@ describe.skipIf(!ground.has)('PostgreSQL shared by several processes', { timeout
     await Promise.all([ours.close(), theirs.close()])
   })
 
+  test('what could not be read of others is told later, before the own changes that came after it', async () => {
+    const schema = ground.newSchema()
+    const gated = gatedPool(ground.server.address)
+    const damage: unknown[] = []
+    const ours = await postgresStore(gated.pool, { schema, follow: 'none', onDamage: error => damage.push(error) })
+    const theirs = await ground.open({ schema, follow: 'none' })
+    const blocks = await blocksOf('a', 'b', 'c', 'd', 'e')
+    const ids = blocks.map(({ block }) => block.id)
+    const told: string[] = []
+    ours.onChange(({ added }) => told.push(...added.map(({ block }) => block.id)))
+    await theirs.put(blocks.slice(0, 2))
+    gated.cut('READ ONLY')
+    await ours.put([blocks[2]!])
+    expect([told, damage.length]).toEqual([[], 1])
+    gated.cut(undefined)
+    await ours.put([blocks[3]!])
+    expect(told).toEqual(ids.slice(0, 4))
+    // Without a further write, too.
+    await theirs.put([blocks[4]!])
+    gated.cut('READ ONLY')
+    const own = await blocksOf('f')
+    await ours.put(own)
+    gated.cut(undefined)
+    await until(() => told.length > 5)
+    expect(told).toEqual([...ids, own[0]!.block.id])
+    await Promise.all([ours.close(), theirs.close()])
+    await gated.end()
+  })
+
   test('what comes while the listening connection is down is heard when it is back', async () => {
     const schema = ground.newSchema()
     const [ours, theirs] = await Promise.all([ground.open({ schema }), ground.open({ schema, follow: 'none' })])

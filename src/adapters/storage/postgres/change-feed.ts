@@ -26,13 +26,22 @@ export class ChangeFeed {
   readonly #tables: Tables
   readonly #events = new Emitter<{ change: StoreChange }>()
   readonly #onDamage: (error: unknown) => void
+  readonly #onBehind: () => void
   #place: FeedPlace
 
-  constructor(db: Database, tables: Tables, place: FeedPlace, onDamage: (error: unknown) => void) {
+  /** `onBehind`: something could not be read, `catchUp` is to be called again. */
+  constructor(
+    db: Database,
+    tables: Tables,
+    place: FeedPlace,
+    onDamage: (error: unknown) => void,
+    onBehind: () => void,
+  ) {
     this.#db = db
     this.#tables = tables
     this.#place = place
     this.#onDamage = onDamage
+    this.#onBehind = onBehind
   }
 
   onChange(listener: (change: StoreChange) => void): () => void {
@@ -43,17 +52,31 @@ export class ChangeFeed {
     this.#events.clear()
   }
 
-  /** Own changes, after those of others before them. What cannot be read now is told later. */
+  /**
+   * Own changes, after those of others before them. Where these cannot be read now, all of them are told later, in their
+   * order: the place stays. Only of what was lost no line tells, so that is told at once.
+   */
   async announce(before: FeedPlace, after: FeedPlace, change: StoreChange): Promise<void> {
     const missed = before.seq > this.#place.seq || before.change > this.#place.change
-    if (missed) await this.#readTo(before).catch(this.#onDamage)
+    try {
+      if (missed) await this.#readTo(before)
+    } catch (error) {
+      this.#onDamage(error)
+      this.#onBehind()
+      return this.#emit({ added: [], judged: [], erased: [], lost: change.lost ?? [] })
+    }
     this.#place = after
     this.#emit(change)
   }
 
   /** What others changed since. */
   async catchUp(): Promise<void> {
-    await this.#readTo(undefined)
+    try {
+      await this.#readTo(undefined)
+    } catch (error) {
+      this.#onBehind()
+      throw error
+    }
   }
 
   async #readTo(end: FeedPlace | undefined): Promise<void> {

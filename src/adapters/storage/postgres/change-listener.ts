@@ -17,6 +17,7 @@ export class ChangeListener {
   #stopped = false
   #connection: PostgresConnection | undefined
   #cancel: () => void = () => {}
+  #soon: ReturnType<typeof setTimeout> | undefined
 
   constructor(db: Database, notice: Notice, read: () => Promise<void>) {
     this.#db = db
@@ -30,9 +31,20 @@ export class ChangeListener {
     else if (typeof following === 'number') this.#ask(following)
   }
 
+  /** Something could not be read: whatever is told or asked for, it is read again in a while. */
+  readSoon(): void {
+    if (this.#stopped || this.#soon) return
+    this.#soon = setTimeout(() => {
+      this.#soon = undefined
+      void this.#read()
+    }, FIRST_PAUSE)
+    this.#soon.unref()
+  }
+
   stop(): void {
     this.#stopped = true
     this.#cancel()
+    clearTimeout(this.#soon)
     // It has a session of its own: it goes, instead of being lent to others.
     this.#connection?.release(true)
     this.#connection = undefined

@@ -21,16 +21,20 @@ export interface CheckedRow {
   readonly isTrue: boolean
 }
 
-/** Every row of `block`, in pages in the order of the log. */
-export async function* checkRows(db: Pick<Transaction, 'query'>, tables: Tables): AsyncGenerator<CheckedRow[]> {
+/** Every row of `block` behind a place of the log, in pages in its order. */
+export async function* checkRows(
+  db: Pick<Transaction, 'query'>,
+  tables: Tables,
+  start = 0,
+): AsyncGenerator<CheckedRow[], undefined> {
   const { block, term } = tables
-  for (let after = 0; ;) {
+  for (let after = start; ;) {
     const rows = await db.query(
       `SELECT ${storedColumns(tables)}, b.kind, b.author, b.model, b.terms, b.expires, b.size, b.waiting
          FROM ${block} b WHERE b.seq > $1 ORDER BY b.seq LIMIT ${PAGE}`,
       [after],
     )
-    if (rows.length === 0) return
+    if (rows.length === 0) return undefined
     const ids = [...new Set(rows.flatMap(({ terms }) => terms as number[]))]
     const named = await db.query(`SELECT id, value FROM ${term} WHERE id = ANY ($1::int[])`, [ids])
     const names = new Map(named.map(({ id, value }) => [Number(id), termText(value)]))

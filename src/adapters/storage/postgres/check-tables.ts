@@ -4,13 +4,14 @@ import { checkRows } from './check-rows'
 import type { Database, Transaction } from './database'
 import { countsOf, linesOf, postingsOf, totalsOf } from './expected'
 import { readHead } from './head'
+import { readWithdrawals } from './mend-withdrawals'
 import type { Tables } from './tables'
 
 const HINT = 'repair the store'
 const LINES = 1_000
 const TOTALS = ['blocks', 'admitted', 'bytes', 'pruned', 'waiting'] as const
 
-/** Compares columns, terms, postings, counts and log with what the records say, and tells each difference. */
+/** Compares columns, terms, postings, counts, retractions and log with what the records say, and tells each difference. */
 export async function* checkTables(
   db: Database,
   tables: Tables,
@@ -27,6 +28,13 @@ export async function* checkTables(
     }
     yield { stage: 'records', done, total }
   }
+  for (let after: number | undefined = 0; after !== undefined;) {
+    throwIfAborted(signal)
+    const { last, withdrawn, untrue } = await readWithdrawals(db, tables, after)
+    for (const field of [...withdrawn.map(id => `blocks.${id}`), ...untrue.map(seq => `ids.${seq}`)])
+      yield { stage: 'records', done: total, total, finding: { field, hint: HINT } }
+    after = last
+  }
   const fields = await db.read(transaction => differences(transaction, tables), { signal })
   for (const field of new Set([...(columns ? [] : ['indexes']), ...fields])) {
     const stage = field.startsWith('log.') ? 'log' : field === 'indexes' ? 'indexes' : 'counts'
@@ -36,7 +44,7 @@ export async function* checkTables(
 }
 
 async function differences(db: Transaction, tables: Tables): Promise<string[]> {
-  const { term, posting } = tables
+  const { term, posting, stub, block } = tables
   const some = async (sql: string) => (await db.query(`${sql} LIMIT 1`)).length > 0
   const fields: string[] = []
   const terms = `SELECT FROM (${countsOf(tables)}) g FULL JOIN ${term} t ON t.id = g.term
@@ -50,22 +58,18 @@ async function differences(db: Transaction, tables: Tables): Promise<string[]> {
   if (TOTALS.some(name => Number(totals![name]) !== head[name])) fields.push('totals')
   const wrong = await db.query(`SELECT seq FROM (${linesOf(tables)}) x WHERE NOT x.right ORDER BY seq LIMIT ${LINES}`)
   fields.push(...wrong.map(({ seq }) => `log.${Number(seq)}`))
-  const end = await walkChain(
-    db,
-    tables,
-    async () => {},
-    seq => void fields.push(`log.${seq}`),
-  )
+  const doubled = await db.query(`SELECT s.seq FROM ${stub} s JOIN ${block} b ON b.digest = s.digest LIMIT ${LINES}`)
+  fields.push(...doubled.map(({ seq }) => `ids.${Number(seq)}`))
+  const end = await walkChain(db, tables, seq => void fields.push(`log.${seq}`))
   if (end.seq !== head.seq || !equal(end.chain, head.chain)) fields.push('totals')
   return fields
 }
 
-/** Makes the chain anew, a page at a time; `wrong` is told of a page's lines whose chain is another, and what it should be. */
-export async function walkChain(
+/** Follows the chain, a page at a time; `tell` is told of the first line of each page that has another one. */
+async function walkChain(
   db: Pick<Transaction, 'query'>,
   { log }: Tables,
-  mend: (lines: readonly { seq: number; chain: Uint8Array }[]) => Promise<void>,
-  tell: (seq: number) => void = () => {},
+  tell: (seq: number) => void,
 ): Promise<{ seq: number; chain: Uint8Array }> {
   let end = { seq: 0, chain: new Uint8Array(CHAIN_BYTES) as Uint8Array }
   for (;;) {
@@ -73,12 +77,11 @@ export async function walkChain(
       end.seq,
     ])
     if (rows.length === 0) return end
-    const wrong: { seq: number; chain: Uint8Array }[] = []
+    const wrong: number[] = []
     for (const { seq, digest, chain } of rows) {
       end = { seq: Number(seq), chain: nextChain(end.chain, digest as Uint8Array) }
-      if (!equal(end.chain, chain as Uint8Array)) wrong.push(end)
+      if (!equal(end.chain, chain as Uint8Array)) wrong.push(end.seq)
     }
-    if (wrong[0]) tell(wrong[0].seq)
-    await mend(wrong)
+    if (wrong[0] !== undefined) tell(wrong[0])
   }
 }

@@ -2,7 +2,7 @@ import { CosmicError, throwIfAborted, toHex } from '../../../base/index'
 import { checkLog, checkTerms, COUNTED } from '../../../store/for-adapters'
 import {
   CHAIN_BYTES,
-  checkOptions,
+  checkWait,
   type CountedIndex,
   type ErasedBlock,
   type LogCursor,
@@ -80,7 +80,7 @@ export async function* listMembers(
   options: WaitOptions,
 ): AsyncGenerator<readonly SyncMember[]> {
   db.assertOpen()
-  checkOptions(options)
+  checkWait(options)
   const { signal } = options
   throwIfAborted(signal)
   const part = (table: string) =>

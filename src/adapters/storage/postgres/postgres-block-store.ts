@@ -11,9 +11,10 @@ import {
   checkJudgements,
   checkListener,
   checkPut,
+  driven,
   Suspects,
 } from '../../../store/for-adapters'
-import { checkOptions } from '../../../store/index'
+import { checkWait } from '../../../store/index'
 import type {
   BlockQuery,
   BlockStore,
@@ -65,6 +66,8 @@ export class PostgresBlockStore implements PostgresStore {
   readonly #reader: StoreReader
   readonly #writer: StoreWriter
   readonly #indexes: IndexKeeper | undefined
+  /** Ends the repairs under way. */
+  readonly #repairs = new AbortController()
   #closing: Promise<void> | undefined
 
   constructor(parts: StoreParts) {
@@ -76,7 +79,7 @@ export class PostgresBlockStore implements PostgresStore {
     this.side = new PostgresSide(db, tables)
     const suspects = new Suspects(ids => this.#quarantine(ids).catch(report))
     this.#reader = new StoreReader(parts, id => suspects.add(id))
-    this.#feed = new ChangeFeed(db, tables, placeOf(head), report)
+    this.#feed = new ChangeFeed(db, tables, placeOf(head), report, () => this.#listener.readSoon())
     this.#indexes = pgvector && new IndexKeeper(db, tables, pgvector.types, pgvector.indexFrom, report)
     this.#writer = new StoreWriter(parts, this.#feed, blocks => this.#indexes?.note(blocks))
     this.#listener = new ChangeListener(db, notice, () => this.#writer.catchUp().catch(report))
@@ -198,18 +201,18 @@ export class PostgresBlockStore implements PostgresStore {
   }
 
   check(options?: WaitOptions): AsyncIterable<StoreProgress> {
-    checkOptions(options)
+    checkWait(options)
     return checkTables(this.#parts.db, this.#parts.tables, options)
   }
 
-  /** In one transaction, while other writers wait. */
+  /** In slices, between which others read and write. */
   async *repair(options?: WaitOptions): AsyncGenerator<StoreProgress> {
     this.#assertOpen()
-    checkOptions(options)
-    yield* this.check(options)
-    await this.#writer.repair()
-    const { seq } = await this.position()
-    yield { stage: 'counts', done: seq, total: seq }
+    checkWait(options)
+    yield* driven(async (tell, left) => {
+      const signal = AbortSignal.any([left, this.#repairs.signal])
+      for await (const progress of this.#writer.repair(signal)) await tell(progress)
+    }, options)
   }
 
   /** See docs/storage.md: parts of the tables are rewritten under a lock. */
@@ -231,6 +234,7 @@ export class PostgresBlockStore implements PostgresStore {
 
   /** Waits for the writes under way. A pool that was given stays open. */
   close(): Promise<void> {
+    this.#repairs.abort()
     this.#closing ??= this.#close()
     return this.#closing
   }

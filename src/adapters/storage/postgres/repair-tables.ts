@@ -1,76 +1,127 @@
-import type { StoredBlock, SyncMember } from '../../../store/index'
-import { byteArrays } from './binary-array'
-import { checkRows } from './check-rows'
-import { walkChain } from './check-tables'
+import { CosmicError, equal, throwIfAborted } from '../../../base/index'
+import { CHAIN_BYTES, type StoreChange, type StoreProgress } from '../../../store/index'
 import type { Transaction } from './database'
-import { countsOf, linesOf, postingsOf, totalsOf } from './expected'
 import { type Head, renewEpoch } from './head'
-import type { Tables } from './tables'
-import type { VectorRows } from './vector-rows'
-import { insertRows } from './write-rows'
+import { mendBlocks } from './mend-blocks'
+import { countErrors, mendTerms, mendTotals } from './mend-counts'
+import { insertStubLines, mendLines, type LogEnd } from './mend-log'
+import { BEFORE_ALL, dropForeignPostings, type PostingPlace } from './mend-postings'
+import { dropDoubledStubs, mendWithdrawals } from './mend-withdrawals'
+import type { StoreParts } from './store-parts'
 
-type Untrue = StoredBlock & { readonly seq: number; readonly waiting: boolean }
+/** What a slice found damaged, and made good. */
+export interface Slice<T> {
+  readonly answer: T
+  readonly findings?: readonly string[]
+  readonly change?: Partial<StoreChange>
+}
+
+/** One slice: a transaction under the lock of `head`, which is written back. */
+export type Write = <T>(body: (transaction: Transaction, head: Head) => Promise<Slice<T>>) => Promise<Slice<T>>
+
+export interface RepairParts extends Pick<StoreParts, 'db' | 'tables' | 'vectors'> {
+  readonly write: Write
+}
+
+/** Where a walk over a table is; `undefined` once it is over. */
+type Walk<P> = (transaction: Transaction, head: Head, place: P) => Promise<Slice<P | undefined>>
+
+/** How often counts are compared anew because another repair came between. */
+const ATTEMPTS = 5
+/** Rows of terms that are corrected in one slice. */
+const TERMS = 1_000
 
 /**
- * Makes columns, terms, postings, counts and log anew from the records, under the lock of `head` and a new epoch. Answers the
- * blocks whose records are damaged: they are let go, and their log lines say `lost`.
+ * Makes columns, terms, postings, counts, retractions and log anew from the records, in slices between which others read and write, and
+ * begins a new epoch. What a slice made good stays so wherever the repair is stopped; nothing is ever short of what it was.
+ *
+ * Invariant: writers change counts and the chain by differences. So an error of theirs stays what it is, and is taken off later.
  */
-export async function repairTables(
-  transaction: Transaction,
-  tables: Tables,
-  head: Head,
-  vectors: VectorRows,
-): Promise<SyncMember[]> {
-  const lost: (SyncMember & { seq: number })[] = []
-  const untrue: Untrue[] = []
-  for await (const rows of checkRows(transaction, tables)) {
-    for (const { seq, id, time, stored, waiting, isTrue } of rows) {
-      if (!stored) lost.push({ id, time, seq })
-      else if (!isTrue) untrue.push({ ...stored, seq, waiting })
+export async function* repairTables(parts: RepairParts, signal?: AbortSignal): AsyncGenerator<StoreProgress> {
+  const { tables, vectors, write } = parts
+  const total = await begin(parts)
+  const told = new Set<string>()
+  const progress = function* (stage: StoreProgress['stage'], done: number, findings: readonly string[] = []) {
+    for (const field of findings.filter(each => !told.has(each))) {
+      told.add(field)
+      yield { stage, done, total, finding: { field, hint: 'made anew, or set aside' } } as const
+    }
+    yield { stage, done, total } as const
+  }
+  const walk = async function* <P>(
+    stage: StoreProgress['stage'],
+    start: P,
+    step: Walk<P>,
+    doneOf: (place: P) => number,
+  ) {
+    for (let place: P | undefined = start; place !== undefined;) {
+      throwIfAborted(signal)
+      const at: P = place
+      const { answer, findings } = await write((transaction, head) => step(transaction, head, at))
+      yield* progress(stage, answer === undefined ? total : doneOf(answer), findings)
+      place = answer
     }
   }
-  const seqs = [...lost, ...untrue].map(({ seq }) => seq)
-  await vectors.remove(transaction, head, seqs)
-  for (const table of [tables.block, tables.record])
-    await transaction.execute(`DELETE FROM ${table} WHERE seq = ANY ($1::bigint[])`, [seqs])
-  await transaction.execute(`DELETE FROM ${tables.posting}`)
-  await insertRows(transaction, tables, head, untrue)
-  await vectors.insert(transaction, head, untrue)
-  await rewriteTerms(transaction, tables)
-  await rewriteLog(transaction, tables, head)
-  const [totals] = await transaction.query(totalsOf(tables))
-  for (const name of ['blocks', 'admitted', 'bytes', 'pruned', 'waiting'] as const) head[name] = Number(totals![name])
-  renewEpoch(head)
-  return lost.map(({ id, time }) => ({ id, time }))
+  const [all, end] = [() => total, ({ seq }: LogEnd) => seq]
+  const blocks: Walk<number> = (transaction, head, at) => mendBlocks(transaction, tables, head, vectors, at)
+  const postings: Walk<PostingPlace> = (transaction, _, at) => dropForeignPostings(transaction, tables, at)
+  const stubs: Walk<0> = (transaction, head) => dropDoubledStubs(transaction, tables, head)
+  const withdrawals: Walk<number> = (transaction, head, at) => mendWithdrawals(transaction, tables, head, vectors, at)
+  const stubLines: Walk<0> = transaction => insertStubLines(transaction, tables)
+  const lines: Walk<LogEnd> = (transaction, head, at) => mendLines(transaction, tables, head, at)
+  yield* progress('counts', 0, await mendCounts(parts, signal))
+  yield* walk('records', 0, blocks, Number)
+  yield* walk('indexes', BEFORE_ALL, postings, all)
+  yield* walk('records', 0, stubs, all)
+  yield* walk('records', 0, withdrawals, Number)
+  yield* walk('log', 0, stubLines, all)
+  yield* walk('log', { seq: 0, chain: new Uint8Array(CHAIN_BYTES) }, lines, end)
+  yield* progress('counts', total, await mendCounts(parts, signal))
 }
 
-/** Ids of terms stay: vectors name them. */
-async function rewriteTerms(transaction: Transaction, tables: Tables): Promise<void> {
-  const { term, posting } = tables
-  await transaction.execute(
-    `UPDATE ${term} t SET blocks = coalesce(g.blocks, 0), admitted = coalesce(g.admitted, 0), bytes = coalesce(g.bytes, 0)
-       FROM ${term} o LEFT JOIN (${countsOf(tables)}) g ON g.term = o.id
-      WHERE t.id = o.id AND (t.blocks, t.admitted, t.bytes) IS DISTINCT FROM (g.blocks, g.admitted, g.bytes)`,
-  )
-  await transaction.execute(`DELETE FROM ${term} WHERE blocks <= 0`)
-  await transaction.execute(
-    `INSERT INTO ${posting} (term, time, digest, seq) ${postingsOf(tables)} ON CONFLICT DO NOTHING`,
-  )
-}
-
-async function rewriteLog(transaction: Transaction, tables: Tables, head: Head): Promise<void> {
-  const { log } = tables
-  await transaction.execute(
-    `INSERT INTO ${log} AS l (seq, digest, time, chain, state)
-       SELECT seq, digest, time, ''::bytea, state::"char" FROM (${linesOf(tables)}) x WHERE NOT x.right
-     ON CONFLICT (seq) DO UPDATE SET digest = excluded.digest, time = excluded.time, state = excluded.state`,
-  )
-  const end = await walkChain(transaction, tables, async lines => {
-    if (lines.length === 0) return
-    await transaction.execute(
-      `UPDATE ${log} l SET chain = c.chain FROM unnest($1::bigint[], $2::bytea[]) AS c (seq, chain) WHERE l.seq = c.seq`,
-      [lines.map(({ seq }) => seq), byteArrays(lines.map(({ chain }) => chain))],
+/** The end of the log is not before what lies there. Answers it. */
+async function begin({ tables, write }: RepairParts): Promise<number> {
+  const { answer } = await write(async (transaction, head) => {
+    const { block, log, stub, change } = tables
+    const ends = [log, block, stub].map(table => `coalesce((SELECT max(seq) FROM ${table}), 0)`)
+    const [row] = await transaction.query(
+      `SELECT greatest(${ends.join(', ')}) AS seq, coalesce((SELECT max(no) FROM ${change}), 0) AS change`,
     )
+    head.seq = Number(row!.seq)
+    head.change = Math.max(head.change, Number(row!.change))
+    return { answer: head.seq }
   })
-  Object.assign(head, end)
+  return answer
+}
+
+/** Compares counts with one state of everything, and takes the errors off, under a new epoch; answers which there were. */
+async function mendCounts({ db, tables, write }: RepairParts, signal?: AbortSignal): Promise<string[]> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const { answer: epoch } = await write(async (_, head) => {
+      renewEpoch(head)
+      return { answer: head.epoch }
+    })
+    const errors = await db.read(transaction => countErrors(transaction, tables), { signal })
+    const isOwn = (head: Head) => equal(head.epoch, epoch)
+    let isDone = true
+    for (let from = 0; isDone && from < errors.terms.length; from += TERMS) {
+      throwIfAborted(signal)
+      const slice = errors.terms.slice(from, from + TERMS)
+      const { answer } = await write(async (transaction, head) => {
+        if (isOwn(head)) await mendTerms(transaction, tables, head, slice)
+        return { answer: isOwn(head) }
+      })
+      isDone = answer
+    }
+    const { answer } = await write(async (_, head) => {
+      if (isDone && isOwn(head)) mendTotals(head, errors.totals)
+      return { answer: isDone && isOwn(head) }
+    })
+    if (answer) return [...(errors.terms.length > 0 ? ['terms'] : []), ...(errors.totals.size > 0 ? ['totals'] : [])]
+  }
+  throw new CosmicError({
+    code: 'storage',
+    field: 'totals',
+    hint: 'another process repairs the same schema: let it end',
+  })
 }

@@ -55,15 +55,18 @@ export class BlockSelector {
   async count(query: BlockQuery): Promise<number> {
     const planned = await this.#plan(query)
     if (planned === undefined) return 0
+    const { limit = Infinity } = query
+    const most = Math.max(0, Math.min(limit, Number.MAX_SAFE_INTEGER))
     const all = query.admittedOnly === false
     const [only] = planned.terms
     if (query.since === undefined && query.until === undefined && planned.terms.length < 2) {
       const counted = only ?? (await readHead(this.#db, this.#tables))
-      return all ? counted.blocks : counted.admitted
+      return Math.min(most, all ? counted.blocks : counted.admitted)
     }
     const values: unknown[] = []
     const { from, where } = this.#clauses(planned, values)
-    const [row] = await this.#db.query(`SELECT count(*) FROM ${from} ${where}`, values, { signal: query.signal })
+    const limited = `SELECT FROM ${from} ${where} LIMIT $${values.push(most)}`
+    const [row] = await this.#db.query(`SELECT count(*) FROM (${limited}) found`, values, { signal: query.signal })
     return Number(row!.count)
   }
 

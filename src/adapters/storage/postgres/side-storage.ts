@@ -11,6 +11,7 @@ import {
 } from '../../../store/index'
 import { bytea, byteArrays, toBytes } from './binary-array'
 import type { Database } from './database'
+import { markSide } from './erased-marks'
 import type { Tables } from './tables'
 
 type Put = Extract<BatchOperation, { type: 'put' }>
@@ -22,12 +23,14 @@ const PAGE = 256
 /** Small byte keys in a table of their own. Each page of a range reads a state of its own. Closing it does nothing. */
 export class PostgresSide implements KeyValueStorage {
   readonly #db: Database
+  readonly #tables: Tables
   readonly #table: string
   #writing: Promise<unknown> = Promise.resolve()
 
-  constructor(db: Database, { side }: Pick<Tables, 'side'>) {
+  constructor(db: Database, tables: Tables) {
     this.#db = db
-    this.#table = side
+    this.#tables = tables
+    this.#table = tables.side
   }
 
   async get(key: Uint8Array, options?: CallOptions): Promise<Uint8Array | undefined> {
@@ -48,10 +51,12 @@ export class PostgresSide implements KeyValueStorage {
     checkBatch(operations, options, MAX_SIDE_KEY_BYTES)
     throwIfAborted(options.signal)
     // The last operation on a key decides. In one order of keys, so that batches that meet wait instead of blocking each other.
-    const last = new Map(operations.map(operation => [Buffer.from(operation.key).toString('latin1'), operation]))
+    const last = new Map(operations.map(operation => [textOf(operation.key), operation]))
     const ordered = [...last].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, operation]) => operation)
     const puts = ordered.filter(operation => operation.type === 'put')
-    const deletes = ordered.filter(({ type }) => type === 'delete').map(({ key }) => key)
+    // A value counts as deleted also where the same batch puts another one in its place.
+    const deleted = new Set(operations.filter(({ type }) => type === 'delete').map(({ key }) => textOf(key)))
+    const deletes = ordered.map(({ key }) => key).filter(key => deleted.has(textOf(key)))
     if (ordered.length > 0) await this.#inOrder(() => this.#write(puts, deletes, options))
   }
 
@@ -66,7 +71,8 @@ export class PostgresSide implements KeyValueStorage {
     return this.#db.transaction(async transaction => {
       if (deletes.length > 0) {
         const sql = `DELETE FROM ${this.#table} WHERE key = ANY ($1::bytea[])`
-        await transaction.execute(sql, [byteArrays(deletes)])
+        const gone = await transaction.execute(sql, [byteArrays(deletes)])
+        if (gone > 0) await markSide(transaction, this.#tables)
       }
       if (puts.length > 0) {
         const sql = `INSERT INTO ${this.#table} (key, value) SELECT * FROM unnest($1::bytea[], $2::bytea[])
@@ -126,3 +132,5 @@ export class PostgresSide implements KeyValueStorage {
 
   async close(): Promise<void> {}
 }
+
+const textOf = (key: Uint8Array) => Buffer.from(key).toString('latin1')

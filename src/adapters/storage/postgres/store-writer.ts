@@ -10,6 +10,7 @@ import {
   type PutOutcome,
   type Rejudgement,
   type StoreChange,
+  type StoreProgress,
   type WaitOptions,
   type EraseReason,
 } from '../../../store/index'
@@ -19,7 +20,7 @@ import { eraseRows } from './erase-rows'
 import { type Head, readHead, renewEpoch, writeHead } from './head'
 import { dropBelow, hasPlace } from './lists'
 import { quarantineRows } from './quarantine-rows'
-import { repairTables } from './repair-tables'
+import { repairTables, type Write } from './repair-tables'
 import type { StoreParts } from './store-parts'
 import type { Tables } from './tables'
 import { writeJudgements } from './write-judgements'
@@ -127,13 +128,15 @@ export class StoreWriter {
     })
   }
 
-  /** Everything that is not a record, made anew from the records. */
-  async repair(): Promise<void> {
-    const { tables, vectors } = this.#parts
-    await this.#write(async (transaction, head) => {
-      const lost = await repairTables(transaction, tables, head, vectors)
-      return { answer: undefined, change: lost.length > 0 ? { lost } : {}, changed: true }
-    })
+  /** Everything that is not a record, made anew from the records, in slices. */
+  repair(signal: AbortSignal): AsyncGenerator<StoreProgress> {
+    const { db, tables, vectors } = this.#parts
+    const write: Write = body =>
+      this.#write(async (transaction, head) => {
+        const slice = await body(transaction, head)
+        return { answer: slice, change: slice.change ?? {}, changed: true }
+      })
+    return repairTables({ db, tables, vectors, write }, signal)
   }
 
   /** Tells what others changed since. */

@@ -2,7 +2,7 @@ import { COUNTED, expiryOf, termsOf } from '../../../store/for-adapters'
 import { digestOf, type StoredBlock } from '../../../store/index'
 import { byteArrays } from './binary-array'
 import { hasPostings, termBytes, termName, termText } from './block-terms'
-import { TERMS } from './compact-tables'
+import { TERMS } from './erased-marks'
 import type { Transaction } from './database'
 import type { Head } from './head'
 import { sumOf } from './stored-row'
@@ -54,11 +54,13 @@ async function countTerms(
   }
   const all = [...counts.values()]
   const rows = await transaction.query(
-    `INSERT INTO ${term} AS t (value, blocks, admitted, bytes)
-     SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[])
-     ON CONFLICT (value) DO UPDATE SET blocks = t.blocks + excluded.blocks,
-       admitted = t.admitted + excluded.admitted, bytes = t.bytes + excluded.bytes
-     RETURNING id, value`,
+    // Not by `ON CONFLICT`: each known term would use up an id, too. The lock of the writer keeps others from adding one meanwhile.
+    `WITH asked AS (SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[]) AS a (value, blocks, admitted, bytes)),
+       known AS (UPDATE ${term} t SET blocks = t.blocks + a.blocks, admitted = t.admitted + a.admitted, bytes = t.bytes + a.bytes
+                   FROM asked a WHERE t.value = a.value RETURNING t.id, t.value),
+       added AS (INSERT INTO ${term} (value, blocks, admitted, bytes)
+                 SELECT * FROM asked a WHERE NOT EXISTS (SELECT FROM ${term} t WHERE t.value = a.value) RETURNING id, value)
+     SELECT id, value FROM known UNION ALL SELECT id, value FROM added`,
     [
       byteArrays([...counts.keys()].map(termBytes)),
       ...(['blocks', 'admitted', 'bytes'] as const).map(name => all.map(count => count[name])),
@@ -102,6 +104,7 @@ async function insertBlocks(
   ])
 }
 
+/** One that damage left there gives way. */
 async function insertPostings(
   transaction: Transaction,
   { posting }: Tables,
@@ -114,7 +117,8 @@ async function insertPostings(
   )
   if (rows.length === 0) return
   await transaction.execute(
-    `INSERT INTO ${posting} (term, time, digest, seq) SELECT * FROM unnest($1::int[], $2::bigint[], $3::bytea[], $4::bigint[])`,
+    `INSERT INTO ${posting} (term, time, digest, seq) SELECT * FROM unnest($1::int[], $2::bigint[], $3::bytea[], $4::bigint[])
+     ON CONFLICT (term, time, digest) DO UPDATE SET seq = excluded.seq`,
     [
       rows.map(({ id }) => id),
       rows.map(({ block }) => block.time),

@@ -1,8 +1,9 @@
 import { CHUNK_BITS, ROW_ERROR, ROW_NORM, ROW_SCALE } from './layout'
 
-/** The query: rotated, as 16-bit numbers times a scale. */
+/** The query: rotated, as 16-bit numbers times a scale, and its product with what the rows are kept as differences from. */
 export let wide: usize = 0
 export let wideScale: f32 = 0
+export let shared: f32 = 0
 /** value = cosine, or norm × (slope × cosine + bend × norm) */
 export let isCosine: bool = true
 export let slope: f32 = 1
@@ -10,6 +11,8 @@ export let bend: f32 = 0
 let chunks: usize = 0
 export let bytes: i32 = 0
 
+/** What rounding does to the square of a length. */
+const ROUNDED: f32 = 3e-7
 /** How far a value may be off: a share of the row's own error, and a constant. */
 let doubt: f32 = 0
 let slack: f32 = 0
@@ -33,9 +36,10 @@ export function setRows(chunkTable: usize, rowBytes: i32): void {
   bytes = rowBytes
 }
 
-export function setQuery(at: usize, scale: f32): void {
+export function setQuery(at: usize, scale: f32, product: f32): void {
   wide = at
   wideScale = scale
+  shared = product
 }
 
 export function setMetric(cosine: bool, a: f32, b: f32): void {
@@ -85,7 +89,7 @@ function product(row: usize): i32 {
 }
 
 export function cosineOf(row: usize): f32 {
-  return <f32>product(row) * wideScale * load<f32>(row + <usize>bytes, ROW_SCALE)
+  return <f32>product(row) * wideScale * load<f32>(row + <usize>bytes, ROW_SCALE) + shared
 }
 
 function compare(row: u32): void {
@@ -95,7 +99,7 @@ function compare(row: u32): void {
   if (!isCosine) {
     const norm = load<f32>(at + <usize>bytes, ROW_NORM)
     value = norm * (slope * value + bend * norm)
-    error *= norm * slope
+    error = norm * (slope * error - bend * norm * ROUNDED)
   }
   compared++
   if (value + error < threshold) return

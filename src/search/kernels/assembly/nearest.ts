@@ -1,4 +1,4 @@
-import { bytes, cosineOf, wide, wideScale } from './compare'
+import { bytes, cosineOf, shared, wide, wideScale } from './compare'
 import { ROUNDING, ROW_SCALE } from './layout'
 
 /** Of so few rows all are compared whole. */
@@ -58,7 +58,8 @@ function parts(row: usize, size: usize, part: i32): v128 {
 export function cosinesOf(first: usize, n: i32, to: usize): void {
   const size = <usize>(bytes + 16)
   const end = to + ((<usize>n) << 2)
-  for (; to + 16 <= end; to += 16, first += size << 2) v128.store(to, parts(first, size, bytes))
+  const all = f32x4.splat(shared)
+  for (; to + 16 <= end; to += 16, first += size << 2) v128.store(to, f32x4.add(parts(first, size, bytes), all))
   for (; to < end; to += 4, first += size) store<f32>(to, cosineOf(first))
 }
 
