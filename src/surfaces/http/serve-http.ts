@@ -57,7 +57,8 @@ export async function serveHttp(node: HttpNode, options: ServeOptions = {}): Pro
   // Which hands on no way to say what is wrong with a head.
   const errorHandler = (error: unknown) => badRequest(error instanceof RequestError ? undefined : error)
   server.removeAllListeners('request')
-  server.on('request', getRequestListener(fetch, { ...shared, errorHandler }))
+  const listener = getRequestListener(fetch, { ...shared, errorHandler })
+  server.on('request', (incoming, outgoing) => void listener(incoming, outgoing))
   server.on('clientError', refuseConnection)
   server.maxConnections = maxConnections
   await new Promise<void>((resolve, reject) => {
