@@ -27,18 +27,21 @@ export class SortedChunks {
     return entry !== undefined && compare(entry[0], key) === 0 ? entry[1] : undefined
   }
 
-  /** The map after all operations, the last on a key deciding. */
+  /** The map after all operations, the last on a key deciding. Costs what it touches, and a copy of the list of chunks. */
   apply(operations: readonly BatchOperation[]): SortedChunks {
     const sorted = lastPerKey(operations)
     const chunks: Chunk[] = []
-    let next = 0
-    const source = this.chunks.length === 0 ? [[]] : this.chunks
-    source.forEach((chunk, index) => {
-      const bound = source[index + 1]?.[0]?.[0]
+    let kept = 0
+    for (let next = 0; next < sorted.length;) {
       const from = next
+      const index = this.chunkOf(sorted[from]!.key)
+      const bound = this.chunks[index + 1]?.[0]?.[0]
       while (next < sorted.length && (bound === undefined || compare(sorted[next]!.key, bound) < 0)) next++
-      append(chunks, from === next ? chunk : merge(chunk, sorted.slice(from, next)))
-    })
+      keep(chunks, this.chunks, kept, index)
+      append(chunks, merge(this.chunks[index] ?? [], sorted, from, next))
+      kept = index + 1
+    }
+    keep(chunks, this.chunks, kept, this.chunks.length)
     return new SortedChunks(chunks)
   }
 
@@ -70,8 +73,8 @@ export class SortedChunks {
   }
 }
 
-function lowerBound(chunk: Chunk, key: Uint8Array): number {
-  let low = 0
+function lowerBound(chunk: Chunk, key: Uint8Array, from = 0): number {
+  let low = from
   let high = chunk.length
   while (low < high) {
     const middle = (low + high) >>> 1
@@ -86,16 +89,27 @@ function lastPerKey(operations: readonly BatchOperation[]): BatchOperation[] {
   return sorted.filter((operation, i) => i + 1 === sorted.length || compare(operation.key, sorted[i + 1]!.key) !== 0)
 }
 
-function merge(chunk: Chunk, operations: readonly BatchOperation[]): Entry[] {
+/** A chunk after the operations from `from` to `end`, which are in order. */
+function merge(chunk: Chunk, operations: readonly BatchOperation[], from: number, end: number): Entry[] {
   const out: Entry[] = []
   let i = 0
-  for (const operation of operations) {
-    while (i < chunk.length && compare(chunk[i]![0], operation.key) < 0) out.push(chunk[i++]!)
-    if (i < chunk.length && compare(chunk[i]![0], operation.key) === 0) i++
-    if (operation.type === 'put') out.push([operation.key.slice(), operation.value.slice()])
+  for (let next = from; next < end; next++) {
+    const operation = operations[next]!
+    const { key } = operation
+    const at = lowerBound(chunk, key, i)
+    while (i < at) out.push(chunk[i++]!)
+    if (i < chunk.length && compare(chunk[i]![0], key) === 0) i++
+    if (operation.type === 'put') out.push([key.slice(), operation.value.slice()])
   }
   while (i < chunk.length) out.push(chunk[i++]!)
   return out
+}
+
+/** Takes chunks over as they are; the first may be small enough to be joined with what was changed before it. */
+function keep(chunks: Chunk[], source: readonly Chunk[], from: number, end: number): void {
+  if (from >= end) return
+  append(chunks, source[from]!)
+  for (let i = from + 1; i < end; i++) chunks.push(source[i]!)
 }
 
 /** Keeps chunks near their target: small neighbours are joined, large ones cut. */

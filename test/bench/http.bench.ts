@@ -1,6 +1,16 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Benchmark, BenchResult } from './benchmark'
-import { CONNECTIONS, hear, inTurns, loadCannon, start, type Load, type Requests } from './http/load'
+import {
+  CONNECTIONS,
+  eachOnce,
+  hear,
+  inTurns,
+  loadCannon,
+  start,
+  type Cannon,
+  type Load,
+  type Requests,
+} from './http/load'
 import { vectorOf } from './http/queries'
 import type { IngestTask, Listening } from './http/server'
 import { say } from './search/cache'
@@ -48,7 +58,7 @@ async function measure(begin: Begin): Promise<BenchResult[]> {
   const get = await inTurns(cannon, 'GET /blocks/{id}', places, gets)
   const search = await inTurns(cannon, 'POST /search', places, searches())
   const { agents } = await inTurns(cannon, 'POST /mcp', { agents: ours.url }, relations(ours.ids), 1)
-  const post = await postsAndIngest(ours.url, child)
+  const post = await postsAndIngest(cannon, ours.url, child)
   const measured = await measuring(cannon, begin)
   const attacked = await underAttack(cannon, begin, ours.url, gets)
   return [
@@ -93,11 +103,15 @@ const relations = (ids: readonly string[]): Requests =>
   }))
 
 /** Posts new blocks and has as many ingested without HTTP, in turns. */
-async function postsAndIngest(url: string, child: ChildProcess): Promise<{ posted: number; ingested: number }> {
+async function postsAndIngest(
+  cannon: Cannon,
+  url: string,
+  child: ChildProcess,
+): Promise<{ posted: number; ingested: number }> {
   const [posts, ingests]: [number[], number[]] = [[], []]
   for (let round = 0; round < 2; round++) {
     const from = BLOCKS + 2 * round * NEW
-    posts.push(await posted(url, await makeTagged(NEW, from)))
+    posts.push(await posted(cannon, url, await makeTagged(NEW, from)))
     say(`${NEW} blocks without HTTP`)
     const task: IngestTask = { from: from + NEW, count: NEW, atOnce: CONNECTIONS }
     ingests.push(await hear<number>(child, task))
@@ -107,23 +121,14 @@ async function postsAndIngest(url: string, child: ChildProcess): Promise<{ poste
 }
 
 /** Each block once. */
-async function posted(url: string, blocks: readonly { bytes: Uint8Array }[]): Promise<number> {
-  let next = 0
-  const headers = { 'content-type': 'application/cbor' }
-  const post = async () => {
-    while (next < blocks.length) {
-      const body = blocks[next++]!.bytes as BodyInit
-      const { status } = await fetch(`${url}/blocks`, { method: 'POST', body, headers })
-      if (status !== 201) throw new Error(`a block was answered with ${status}`)
-    }
-  }
+async function posted(cannon: Cannon, url: string, blocks: readonly { bytes: Uint8Array }[]): Promise<number> {
   say(`${blocks.length} times POST /blocks`)
-  const start = performance.now()
-  await Promise.all(Array.from({ length: CONNECTIONS }, post))
-  return (blocks.length * 1_000) / (performance.now() - start)
+  const headers = { 'content-type': 'application/cbor' }
+  const posts = blocks.map(({ bytes }) => ({ method: 'POST', path: '/blocks', headers, body: Buffer.from(bytes) }))
+  return eachOnce(cannon, url, posts)
 }
 
-async function measuring(cannon: ReturnType<typeof loadCannon>, begin: Begin) {
+async function measuring(cannon: Cannon, begin: Begin) {
   const plain = (await begin<Listening>('server', 'ours', String(FEW))).told
   const measured = (await begin<Listening>('server', 'measured', String(FEW))).told
   const places = { measured: measured.url, plain: plain.url }
@@ -134,12 +139,7 @@ async function measuring(cannon: ReturnType<typeof loadCannon>, begin: Begin) {
   }
 }
 
-async function underAttack(
-  cannon: ReturnType<typeof loadCannon>,
-  begin: Begin,
-  url: string,
-  gets: Requests,
-): Promise<Load & { cut: number }> {
+async function underAttack(cannon: Cannon, begin: Begin, url: string, gets: Requests): Promise<Load & { cut: number }> {
   const { child } = await begin<string>('attack', url)
   const { ours } = await inTurns(cannon, 'GET /blocks/{id} under attack', { ours: url }, gets)
   const cut = await hear<number>(child, {})

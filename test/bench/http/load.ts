@@ -15,7 +15,7 @@ export interface Load {
   readonly p99: number
 }
 
-interface Cannon {
+export interface Cannon {
   (
     options: object,
   ): Promise<{ requests: { average: number }; latency: { p99: number }; non2xx: number; errors: number }>
@@ -59,6 +59,34 @@ export async function inTurns<Name extends string>(
     return [each, { rate: mean(all, 'rate'), p99: Math.max(...all.map(({ p99 }) => p99)) }] as const
   })
   return Object.fromEntries(entries) as Record<Name, Load>
+}
+
+/** A connection of the generator. */
+interface Shooter {
+  setRequests(requests: Requests): void
+  on(event: 'response', listener: () => void): void
+}
+
+/** Sends each request once, as many by each connection; answers how many were answered a second. */
+export async function eachOnce(cannon: Cannon, url: string, requests: Requests): Promise<number> {
+  const share = requests.length / CONNECTIONS
+  let [started, first, last] = [0, 0, 0]
+  const setupClient = (shooter: Shooter) => {
+    const from = started++ * share
+    first ||= performance.now()
+    shooter.setRequests(requests.slice(from, from + share))
+    shooter.on('response', () => (last = performance.now()))
+  }
+  // Without a request of its own a connection would have none until it is given some.
+  const told = await cannon({
+    url,
+    requests: requests.slice(0, 1),
+    connections: CONNECTIONS,
+    amount: requests.length,
+    setupClient,
+  })
+  if (told.non2xx + told.errors > 0) throw new Error(`${told.non2xx} refusals, ${told.errors} errors`)
+  return (requests.length * 1_000) / (last - first)
 }
 
 /** Starts one of the programs of this folder; answers what it tells first. */
