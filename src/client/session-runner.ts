@@ -147,9 +147,8 @@ export class SessionRunner {
     try {
       for (let next = this.#events.shift(); next && !this.#ended; next = this.#events.shift()) this.#step(next)
     } catch (error) {
-      // A machine that failed midway does not go on, and nobody may wait for it.
-      this.#end(failureOf(error))
-      throw error
+      // A machine that failed midway does not go on, and nobody may wait for it. Thrown on, it could end the process.
+      this.#end({ ...failureOf(error), field: 'session', hint: 'the session itself failed: a fault of this library' })
     } finally {
       this.#stepping = false
     }

@@ -47,8 +47,8 @@ export function receiveReconcile(context: StepContext, bytes: Uint8Array): void 
 /** Responder: the initiator has compared everything and announced all that it found. */
 export function receiveReconciled(context: StepContext): void {
   const { state, options } = context
-  if (options.initiator || state.audit !== 'comparing' || state.question || state.confirmed)
-    return endForFault(context, 'reconciled')
+  const isUnderWay = state.question !== undefined || state.confirmed || state.isFresh || state.isCollecting
+  if (options.initiator || state.audit !== 'comparing' || isUnderWay) return endForFault(context, 'reconciled')
   state.audit = 'fetching'
 }
 

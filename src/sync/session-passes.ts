@@ -41,7 +41,8 @@ export function takeCollected({ state, options }: StepContext, ok: boolean): voi
   if (!state.isCollecting) return
   state.isCollecting = false
   state.advances++
-  const pass = state.passes[0]!
+  const [pass] = state.passes
+  if (!pass) return
   if (ok) state.held.add(collectionKey(pass.collection))
   else if (options.initiator) state.passes = [everythingLeft(pass, state)]
   else state.isRefused = true
@@ -93,6 +94,8 @@ export function askCoarser(context: StepContext): void {
   state.isRefused = false
   state.isCoarse = true
   state.question = undefined
+  // Without another scope everything is compared.
+  state.passes = []
   send(context, { type: 'coarser' })
 }
 

@@ -15,14 +15,15 @@ export const NODE_BUDGETS = {
   wirePerConnection: 512,
 } as const
 
-export function checkBudgets(world: World): void {
-  for (const node of world.nodes.values()) {
-    checkSignatures(world, node)
-    for (const [did, sent] of node.sent) checkWire(world, node, did, sent)
-  }
+export function checkTraffic(world: World): void {
+  for (const node of world.nodes.values()) for (const [did, sent] of node.sent) checkWire(world, node, did, sent)
 }
 
-function checkSignatures(world: World, node: SimulatedNode): void {
+export function checkSignatures(world: World): void {
+  for (const node of world.nodes.values()) checkSignaturesOf(world, node)
+}
+
+function checkSignaturesOf(world: World, node: SimulatedNode): void {
   const { verified, received, published, deferred } = node.work
   const { signatures, signaturesPerConnection } = NODE_BUDGETS
   const most = signatures + published + received + deferred + signaturesPerConnection * connectionsOf(world, node)
