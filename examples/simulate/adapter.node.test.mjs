@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { planOf, runPlan } from 'cosmic-embeddings/simulator'
+import { planOf, runPlan, World } from 'cosmic-embeddings/simulator'
 
 /**
  * The adapter under test: a cache of single reads in front of any storage. With `batch` not clearing it, the run below fails.
@@ -26,11 +26,22 @@ function cached(storage) {
   }
 }
 
+/** @type {import('cosmic-embeddings/simulator').NodeOptions} */
+const node = { client: options => ({ ...options, storage: cached(/** @type {any} */ (options.storage)) }) }
+
+test('our storage adapter keeps what an agent publishes', async () => {
+  const world = await World.create({ seed: 1 })
+  const agent = await world.addNode('agent', node)
+  const note = await world.complete(agent.publish())
+  await world.complete(agent.stop())
+  await world.complete(agent.start())
+  assert.ok(note && (await world.complete(/** @type {any} */ (agent.client).get(note.id))))
+  assert.deepEqual(await world.check(), [])
+})
+
 for (const scenario of ['crash-at-any-write', 'second-thoughts']) {
   test(`our storage adapter keeps its promises: ${scenario}`, async () => {
-    const { violations } = await runPlan(planOf(scenario, 1), {
-      node: () => ({ client: options => ({ ...options, storage: cached(/** @type {any} */ (options.storage)) }) }),
-    })
+    const { violations } = await runPlan(planOf(scenario, 1), { node: () => node })
     assert.deepEqual(violations, [])
   })
 }

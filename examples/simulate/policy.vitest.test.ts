@@ -22,8 +22,7 @@ describe('our policy, in a network', () => {
     const read = (node: SimulatedNode) => world.complete(node.client!.get(note.id))
     expect(await read(strict)).toBeUndefined()
     expect((await read(reader))?.id).toBe(note.id)
-    await world.close()
-    expect(world.violations).toEqual([])
+    expect(await world.check()).toEqual([])
   })
 
   test.each([1, 2, 3])('whatever happens to the network: seed %i', async seed => {

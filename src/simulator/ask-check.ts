@@ -21,8 +21,11 @@ export async function askCheck(world: World, check: Check): Promise<void> {
   await asked.catch((error: unknown) => world.violate('check', `threw ${causesOf(error)}`))
 }
 
-/** While a check waits and lets no time go by itself, time goes by: what it waits for may be an answer of the world. */
-async function hasSettled(work: Promise<unknown>, scheduler: Scheduler): Promise<boolean> {
+/**
+ * Whether work of code that is not of the world has settled in time. While it waits and lets no time go by itself, time goes by: what it
+ * waits for may be an answer of the world.
+ */
+export async function hasSettled(work: Promise<unknown>, scheduler: Scheduler): Promise<boolean> {
   let settled = false
   const mark = () => void (settled = true)
   work.then(mark, mark)
@@ -37,5 +40,14 @@ async function hasSettled(work: Promise<unknown>, scheduler: Scheduler): Promise
     }
     await settleMicrotasks()
   }
+  return settled
+}
+
+/** The same of what waits for nothing in the world, while that stands still. */
+export async function inTurns(work: Promise<unknown>): Promise<boolean> {
+  let settled = false
+  const mark = () => void (settled = true)
+  work.then(mark, mark)
+  for (let turns = 0; !settled && turns < TURNS; turns++) await settleMicrotasks()
   return settled
 }

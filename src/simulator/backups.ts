@@ -1,5 +1,7 @@
 import { SortedChunks } from '../store/index'
-import { heldBlocks, repaired, storeOf } from './held-set'
+import { inTurns } from './ask-check'
+import { heldBlocks } from './held-set'
+import { lookAt, repaired } from './look'
 import { checkDurable } from './oracles/stores'
 import { survey } from './oracles/survey'
 import type { Rottable } from './plan'
@@ -50,32 +52,38 @@ export class Backups {
   async rot(node: SimulatedNode, count: number, where: Rottable): Promise<void> {
     await this.#change(node, () => {
       node.disk.rot(count, ROTTABLE[where])
-      return repaired(node.disk.image)
+      return repaired(node)
     })
   }
 
   /** Another machine starts from a copy of the disk as it is. */
   async clone(from: SimulatedNode, to: SimulatedNode): Promise<void> {
-    await this.#change(to, () => {
+    const imageOf = () => {
       to.wants.takeOver(from.wants)
       return from.disk.image
-    })
+    }
+    await this.#change(to, imageOf, from)
   }
 
-  /** Between the end of a process and the start of the next, in no time. */
-  async #change(node: SimulatedNode, imageOf: () => SortedChunks | Promise<SortedChunks>): Promise<void> {
+  /** Between the end of a process and the start of the next, in no time. The image is read as `writer` wrote it. */
+  async #change(
+    node: SimulatedNode,
+    imageOf: () => SortedChunks | Promise<SortedChunks>,
+    writer = node,
+  ): Promise<void> {
     await node.crash()
-    const work = (async () => this.#replace(node, await imageOf()))()
-    this.#world.scheduler.hold(work)
+    const work = (async () => this.#replace(node, await imageOf(), writer))()
+    this.#world.scheduler.hold(inTurns(work))
     await work
     await this.start(node)
   }
 
-  async #replace(node: SimulatedNode, image: SortedChunks): Promise<void> {
+  async #replace(node: SimulatedNode, image: SortedChunks, writer: SimulatedNode): Promise<void> {
     node.disk.image = image
     node.erased.clear()
     node.highestFloor = 0
-    const held = await heldBlocks(await storeOf(image))
+    const { store } = await lookAt(writer, image)
+    const held = await heldBlocks(store)
     const isLeft = (id: string) => held.has(id)
     node.acknowledged = new Set([...node.acknowledged].filter(isLeft))
     node.stored = new Set([...node.stored].filter(isLeft))

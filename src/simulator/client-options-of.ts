@@ -1,6 +1,6 @@
 import { CosmicError, type Read } from '../base/index'
 import type { SyncClientOptions, Validator } from '../client/index'
-import { openBlockStore } from '../store/index'
+import { type BlockStore, type KeyValueStorage, openBlockStore } from '../store/index'
 import { EVERYTHING, isEverything } from '../sync/index'
 import { CosmicValidator, DEFAULT_MAX_SKEW } from '../validate/index'
 import type { Life } from './life'
@@ -33,7 +33,7 @@ export async function clientOptionsOf(node: SimulatedNode, life: Life): Promise<
   const options: SyncClientOptions = {
     signer,
     validator,
-    storage: await storageOf(node, life),
+    storage: await storageOver(node, node.disk.open(life), life.number),
     ...(own.retention && { retention: own.retention }),
     ...(!isEverything(node.wants.now) && { interests: node.wants.now }),
     transports: [world.network.transport(life.host)],
@@ -47,19 +47,25 @@ export async function clientOptionsOf(node: SimulatedNode, life: Life): Promise<
       ...(node.plain && { extensions: [] }),
     },
   }
-  const last = own.client ? made(world, readClientOptions, own.client(options, parts), 'client') : options
+  node.given = { options, parts }
+  const last = ownedOptions(node, options, parts)
   node.retention = last.retention
   if (last.interests !== options.interests) node.wants.change(last.interests ?? EVERYTHING)
   return last
 }
 
-/** The disk, or the production store over it with a quota of its own. */
-async function storageOf(node: SimulatedNode, life: Life): Promise<NonNullable<SyncClientOptions['storage']>> {
-  const storage = node.disk.open(life)
-  const { waiting } = node.options
+/** The last word of a node's owner. */
+export function ownedOptions(node: SimulatedNode, options: SyncClientOptions, parts: NodeParts): SyncClientOptions {
+  const { client } = node.options
+  return client ? made(node.world, readClientOptions, client(options, parts), 'client') : options
+}
+
+/** A disk as it is opened, or the production store over it with a quota of the node's own. */
+export async function storageOver(
+  { options: { waiting }, random }: SimulatedNode,
+  storage: KeyValueStorage,
+  life: number | string,
+): Promise<KeyValueStorage | BlockStore> {
   if (waiting === undefined) return storage
-  return openBlockStore(storage, {
-    waitingRetractionsPerAuthor: waiting,
-    random: node.random.fork(`store/${life.number}`),
-  })
+  return openBlockStore(storage, { waitingRetractionsPerAuthor: waiting, random: random.fork(`store/${life}`) })
 }

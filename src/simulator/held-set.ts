@@ -1,38 +1,5 @@
 import { Cid, unwrap } from '../base/index'
-import {
-  type BlockStore,
-  type KeyValueStorage,
-  openBlockStore,
-  type SortedChunks,
-  type StoredBlock,
-} from '../store/index'
-import { SeededRandom } from './seeded-random'
-import { Scheduler } from './scheduler'
-import { SimulatedDisk } from './simulated-disk'
-
-const USER = { alive: true }
-
-/** A storage over a copy of a disk's image, whose disk takes no time: for looking, never for the nodes. */
-export function storageOf(image: SortedChunks): KeyValueStorage {
-  const disk = new SimulatedDisk(new Scheduler(), new SeededRandom('look'))
-  disk.image = image
-  return disk.open(USER)
-}
-
-/** The production store over a copy of a disk's image. */
-export function storeOf(image: SortedChunks): Promise<BlockStore> {
-  return openBlockStore(storageOf(image))
-}
-
-/** The image as the store's own repair leaves it. */
-export async function repaired(image: SortedChunks): Promise<SortedChunks> {
-  const disk = new SimulatedDisk(new Scheduler(), new SeededRandom('repair'))
-  disk.image = image
-  const store = await openBlockStore(disk.open(USER), { random: new SeededRandom('epoch') })
-  for await (const _ of store.repair!()) continue
-  await store.close()
-  return disk.image
-}
+import type { BlockStore, StoredBlock } from '../store/index'
 
 /** One member of the set that a node holds. */
 export interface Member {

@@ -4,19 +4,12 @@ import { askCheck } from './ask-check'
 import { ANSWER_MS } from './calls'
 import { checkPlan } from './check-plan'
 import { HostilePeer } from './hostile/hostile-peer'
+import { converge, judge } from './judge'
 import { CONDITIONS } from './link-conditions'
-import { checkBudgets, checkHostiles } from './oracles/budgets'
-import { checkRest, findDifference, reportDifference } from './oracles/convergence'
-import { checkErased, checkRetention } from './oracles/erasure'
-import { checkIdentities } from './oracles/identities'
-import { checkInterests } from './oracles/interests'
-import { checkDeferred, checkSets } from './oracles/machines'
-import { checkDurable, checkIndexes, checkVerified } from './oracles/stores'
-import { survey } from './oracles/survey'
 import { performAction, type Stage } from './perform-action'
 import type { Interest } from '../sync/index'
 import { named } from './named'
-import type { Plan } from './plan'
+import { MENDING_MS, type Plan } from './plan'
 import type { RecordedEvent } from './recorder'
 import { readNodeOptions } from './node-options'
 import type { NodeOptions, SimulatedNode } from './simulated-node'
@@ -62,12 +55,6 @@ export interface RunTotals {
   readonly published: number
 }
 
-/** A minute in which what was broken off finds each other again, before rounds are counted. */
-const MENDING_MS = 60_000
-
-/** Nodes whose indexes are built anew at the end. */
-const MOST_REBUILT = 6
-
 /**
  * Carries out a plan and asks the oracles. Rejects for a plan that cannot be, with the field (`version`, `bad-value`,
  * `out-of-range`, …), for a `node` that makes what is no options, validator or client (`bad-type`), and when `onEvent` throws
@@ -86,8 +73,9 @@ export async function runPlan(plan: Plan, given: RunOptions = {}): Promise<RunRe
   const stage = await setUp(world, plan, options)
   await act(stage, plan)
   await mend(stage)
-  const rounds = await converge(world, plan)
-  await judge(world, options)
+  const { check } = options
+  const rounds = await converge(world, plan.rounds)
+  await judge(world, { isPlanned: true, ...(check && { check: () => askCheck(world, check) }) })
   world.scheduler.throwIfBroken()
   return { plan, violations: [...world.violations], rounds, digest: world.recorder.digest, totals: totalsOf(world) }
 }
@@ -152,11 +140,12 @@ async function act(stage: Stage, { actions }: Plan): Promise<void> {
   }
 }
 
-/** Every fault ends: ways open, disks have room, machines run. Hostile peers stay. */
+/** Every fault ends: ways open, dials succeed, disks have room, machines run. Hostile peers stay. */
 async function mend({ world, backups }: Stage): Promise<void> {
   await world.run(1_000)
   world.record('mend')
   world.network.heal()
+  world.network.endFailures()
   for (const node of world.nodes.values()) {
     node.disk.onWrite = undefined
     node.disk.conditions = { ...node.disk.conditions, failure: 0, full: false }
@@ -173,51 +162,6 @@ function checkRunning(world: World): void {
     node.calls.check()
     if (!node.life?.started) world.violate('running', 'does not run, though every fault has ended', node)
   }
-}
-
-async function converge(world: World, { rounds }: Plan): Promise<number | undefined> {
-  for (let round = 0; ; round++) {
-    const difference = await findDifference(world)
-    if (!difference) return round
-    if (round === rounds) {
-      reportDifference(world, difference, rounds)
-      return undefined
-    }
-    await world.run(world.timing.audit)
-  }
-}
-
-async function judge(world: World, { check }: RunOptions): Promise<void> {
-  const converged = world.violations.length === 0
-  for (const hostile of world.hostilePeers) hostile.stop()
-  await world.run(world.timing.audit / 4)
-  if (converged) await checkRest(world)
-  if (world.violations.length === 0) {
-    world.checkIdle()
-    await reading(world, undefined, () => checkSets(world))
-  }
-  checkBudgets(world)
-  checkHostiles(world)
-  await checkIdentities(world)
-  if (check) await askCheck(world, check)
-  const running = new Set([...world.nodes.values()].filter(({ life }) => life))
-  await world.close()
-  const surveyed = await Promise.all([...world.nodes.values()].map(survey))
-  await checkVerified(world, surveyed)
-  for (const each of surveyed) {
-    checkDurable(world, each)
-    checkErased(world, each)
-    checkRetention(world, each)
-    checkInterests(world, each)
-    checkDeferred(world, each, running.has(each.node))
-  }
-  for (const each of world.random.fork('indexes').shuffle(surveyed).slice(0, MOST_REBUILT))
-    await reading(world, each.node, () => checkIndexes(world, each))
-}
-
-/** A store that cannot be read is a violation, and no end of the run. */
-async function reading(world: World, node: SimulatedNode | undefined, look: () => Promise<void>): Promise<void> {
-  await look().catch((error: unknown) => world.violate('readable', `a store cannot be read: ${String(error)}`, node))
 }
 
 function totalsOf(world: World): RunTotals {

@@ -39,6 +39,7 @@ export const BROKEN_PROMISES = ['nothing', 'atomicity', 'durability'] as const
 interface Write {
   readonly operations: readonly BatchOperation[]
   commit(): void
+  fail(error: unknown): void
 }
 
 /** Acknowledged batches that a crash may lose where durability is broken. */
@@ -114,9 +115,7 @@ export class SimulatedDisk {
 
   async write(operations: readonly BatchOperation[], user: DiskUser): Promise<void> {
     if (this.conditions.full && operations.some(({ type }) => type === 'put')) throw this.#failure('no space left')
-    const [, most] = this.conditions.write
-    if (most === 0) await this.access('write', user)
-    await new Promise<void>((resolve, reject) => this.#enqueue(operations, user, resolve, reject))
+    await new Promise<void>((done, fail) => this.#enqueue(operations, user, done, fail))
     if (!user.alive) return never()
   }
 
@@ -125,26 +124,22 @@ export class SimulatedDisk {
     return new CosmicError({ code: 'storage', field: 'disk', message })
   }
 
+  /** What comes of a write is that of the one that has waited for longest: none overtakes another, however fast the disk becomes. */
   #enqueue(operations: readonly BatchOperation[], user: DiskUser, done: () => void, fail: (e: unknown) => void): void {
     const commit = () => {
       this.onWrite?.('before')
       if (!user.alive) return
-      this.#pending.splice(this.#pending.indexOf(write), 1)
+      this.#pending.shift()
       if (this.conditions.breaks === 'durability') this.#before = [...this.#before, this.image].slice(-MOST_LOST)
       this.image = this.image.apply(operations)
       this.writes++
       this.onWrite?.('after')
       if (user.alive) done()
     }
-    const write: Write = { operations, commit }
-    this.#pending.push(write)
-    if (this.conditions.write[1] === 0) return commit()
+    this.#pending.push({ operations, commit, fail })
     this.access('write', user).then(
       () => this.#pending[0]?.commit(),
-      (error: unknown) => {
-        this.#pending = this.#pending.filter(each => each !== write)
-        fail(error)
-      },
+      (error: unknown) => this.#pending.shift()?.fail(error),
     )
   }
 }

@@ -62,6 +62,8 @@ export class SimulatedNode {
   /** The run under way. */
   life: Life | undefined
   client: SyncClient | undefined
+  /** What its client was last made of, before its owner had the last word. */
+  given: { readonly options: SyncClientOptions; readonly parts: NodeParts } | undefined
   /** Whom its user wants it to be connected to. */
   readonly wishes = new Set<string>()
   /** Ids of blocks whose `publish` has resolved and that the disk has not been robbed of since. */

@@ -7,6 +7,7 @@ export type OracleName =
   | 'verified'
   | 'durable'
   | 'readable'
+  | 'storage'
   | 'erased'
   | 'retention'
   | 'identities'
@@ -31,7 +32,7 @@ export interface Violation {
   readonly n: number
 }
 
-/** How many are kept: the first tell most. */
+/** How many are kept, and the first of each oracle: the first tell most. */
 const MOST = 20
 
 export class Violations {
@@ -41,6 +42,7 @@ export class Violations {
 
   add(oracle: string, message: string, node: string | undefined): void {
     const n = this.recorder.record('violation', { oracle, message, ...(node !== undefined && { node }) })
-    if (this.list.length < MOST) this.list.push({ oracle, message, n, ...(node !== undefined && { node }) })
+    const isFirst = !this.list.some(violation => violation.oracle === oracle)
+    if (isFirst || this.list.length < MOST) this.list.push({ oracle, message, n, ...(node !== undefined && { node }) })
   }
 }

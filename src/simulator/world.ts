@@ -4,22 +4,22 @@ import type { SessionStep } from '../client/index'
 import type { ReconcileSet, SessionTiming } from '../sync/index'
 import { ANSWER_MS, isExplained } from './calls'
 import { causesOf } from './causes-of'
-import { nameOf, nodeName, readTiming } from './check-values'
+import { nameOf, nodeName, PLAN_LIMITS, readTiming, upTo } from './check-values'
 import type { HostilePeer } from './hostile/hostile-peer'
+import { converge, judge } from './judge'
 import type { Life } from './life'
+import { MENDING_MS } from './plan'
 import { type RecordedEvent, Recorder } from './recorder'
 import { Scheduler } from './scheduler'
 import { SeededRandom } from './seeded-random'
 import { type SignatureMode, type SimulatedCrypto, simulatedCrypto } from './simulated-crypto'
+import { SIMULATED_TIMING } from './simulated-timing'
 import { SimulatedNetwork } from './simulated-network'
 import { readNodeOptions } from './node-options'
 import { BEGINNING, type NodeOptions, SimulatedNode } from './simulated-node'
 import { StepWatch } from './watch/step-watch'
 import { type OracleName, type Violation, Violations } from './violations'
 import { warmUp } from './warm-up'
-
-/** Periods of the sessions in a simulated world: audits come every minute. */
-export const SIMULATED_TIMING: SessionTiming = { greeting: 10_000, heartbeat: 5_000, stall: 30_000, audit: 60_000 }
 
 export interface WorldOptions {
   /** Decides everything. */
@@ -30,6 +30,13 @@ export interface WorldOptions {
   /** Told of everything that is recorded. */
   readonly onEvent?: (event: RecordedEvent) => void
 }
+
+export interface CheckOptions {
+  /** Audits within which what is connected must hold the same; default 3. */
+  readonly rounds?: number
+}
+
+const readCheck = record<CheckOptions>({ rounds: upTo(PLAN_LIMITS.rounds) })
 
 const seedOf: Read<number | string> = (value, path) =>
   typeof value === 'string' || Number.isFinite(value)
@@ -204,6 +211,24 @@ export class World {
 
   observe(node: SimulatedNode, step: SessionStep): void {
     this.#steps.look(node, step)
+  }
+
+  /**
+   * Lets all that runs come to rest, asks the oracles of the end, closes the world, and answers what was found since its
+   * beginning. Where faults have not ended, what they prevent is found. Rejects with `bad-type`, `out-of-range`, `unknown-field`.
+   *
+   * @example
+   * ```ts
+   * await world.run(10_000)
+   * expect(await world.check()).toEqual([])
+   * ```
+   */
+  async check(given: CheckOptions = {}): Promise<readonly Violation[]> {
+    const { rounds = 3 } = readCheck(given, '')
+    await this.run(MENDING_MS)
+    await converge(this, rounds)
+    await judge(this, { isPlanned: false })
+    return [...this.violations]
   }
 
   /** Stops every node; a call that was not answered until then is a violation. */

@@ -15,14 +15,15 @@ export const NODE_BUDGETS = {
   wirePerConnection: 512,
 } as const
 
-export function checkBudgets(world: World): void {
-  for (const node of world.nodes.values()) {
-    checkSignatures(world, node)
-    for (const [did, sent] of node.sent) checkWire(world, node, did, sent)
-  }
+export function checkTraffic(world: World): void {
+  for (const node of world.nodes.values()) for (const [did, sent] of node.sent) checkWire(world, node, did, sent)
 }
 
-function checkSignatures(world: World, node: SimulatedNode): void {
+export function checkSignatures(world: World): void {
+  for (const node of world.nodes.values()) checkSignaturesOf(world, node)
+}
+
+function checkSignaturesOf(world: World, node: SimulatedNode): void {
   const { verified, received, published, deferred } = node.work
   const { signatures, signaturesPerConnection } = NODE_BUDGETS
   const most = signatures + published + received + deferred + signaturesPerConnection * connectionsOf(world, node)
@@ -57,8 +58,8 @@ function checkWire(
 
 /** Whoever attacked and was heard must have been told off as the attack deserves. */
 export function checkHostiles(world: World): void {
-  for (const { name, attackName, sessions, punished, judgements } of world.hostilePeers) {
-    if (sessions === 0 || punished.length === 0 || punished.some(code => judgements.has(code))) continue
+  for (const { name, attackName, longest, patience, punished, judgements } of world.hostilePeers) {
+    if (longest < patience || punished.length === 0 || punished.some(code => judgements.has(code))) continue
     const seen = [...judgements].join(', ') || 'nothing'
     world.violate('hostile-borne', `${name} (${attackName}) was to meet ${punished.join(' or ')}, and met ${seen}`)
   }

@@ -1,7 +1,7 @@
 import type { PeerStatus } from '../../client/index'
 import type { SimulatedNode } from '../simulated-node'
 import type { World } from '../world'
-import { connectedPairs, lackingIds, survey } from './survey'
+import { connectedPairs, lackingIds, surveyInTime } from './survey'
 
 /** How the sets of two nodes that should be equal differ. */
 export interface Difference {
@@ -13,7 +13,7 @@ export interface Difference {
 /** The first difference between running nodes that are connected, if any. */
 export async function findDifference(world: World): Promise<Difference | undefined> {
   for (const [one, other] of connectedPairs(world)) {
-    const [a, b] = [await survey(one), await survey(other)]
+    const [a, b] = [await surveyInTime(one), await surveyInTime(other)]
     for (const [holding, lacking] of [
       [a, b],
       [b, a],

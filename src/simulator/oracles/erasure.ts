@@ -1,3 +1,5 @@
+import type { Entry } from '../../store/index'
+import { adapterOf } from '../look'
 import type { World } from '../world'
 import type { Surveyed } from './survey'
 
@@ -5,7 +7,7 @@ import type { Surveyed } from './survey'
 const MOST_MARKS = 40
 
 /** What was erased does not return, in no list and in no byte of the disk. */
-export function checkErased(world: World, surveyed: Surveyed): void {
+export async function checkErased(world: World, surveyed: Surveyed): Promise<void> {
   const { node, held } = surveyed
   for (const { target, author } of retractionsIn(held)) {
     const block = held.get(target)?.block
@@ -16,20 +18,22 @@ export function checkErased(world: World, surveyed: Surveyed): void {
   for (const [id, reason] of node.erased)
     if (held.has(id) && reason !== 'expired')
       world.violate('erased', `${id} is held again after it was ${reason}`, node)
-  checkMarks(world, surveyed)
+  await checkMarks(world, surveyed)
 }
 
-/** The end of an erased block's bytes, which nothing else holds, stands nowhere on the disk. */
-function checkMarks(world: World, { node, held }: Surveyed): void {
+/** The end of an erased block's bytes, which nothing else holds, stands nowhere on the disk, as it is and as its owner reads it. */
+async function checkMarks(world: World, { node, held }: Surveyed): Promise<void> {
   const erased = [...node.erased.keys()].filter(id => !held.has(id) && world.marks.has(id)).slice(-MOST_MARKS)
   if (erased.length === 0) return
   const marks = erased.map(id => ({ id, mark: latin1(world.marks.get(id)!) }))
-  for (const [key, value] of node.disk.image.range(undefined, undefined, false)) {
+  const look = ([key, value]: Entry) => {
     const text = latin1(value)
     for (const { id, mark } of marks)
       if (text.includes(mark))
         world.violate('erased', `bytes of ${id}, which was erased, are on the disk under ${latin1(key)}`, node)
   }
+  for (const entry of node.disk.image.range(undefined, undefined, false)) look(entry)
+  for await (const entry of adapterOf(node)?.range() ?? []) look(entry)
 }
 
 const decoder = new TextDecoder('latin1')

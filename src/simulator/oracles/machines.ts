@@ -4,7 +4,7 @@ import { CodedSet, digestOf, type ReconcileSet } from '../../sync/index'
 import type { SimulatedNode } from '../simulated-node'
 import { differenceFromNew } from '../watch/set-rules'
 import type { World } from '../world'
-import { type Surveyed, survey } from './survey'
+import { type Surveyed, surveyInTime } from './survey'
 
 /** Looks at a set that is not yet what the store holds, at so many milliseconds from each other. */
 const LOOKS = 5
@@ -27,7 +27,7 @@ export async function checkSets(world: World): Promise<void> {
 }
 
 async function differenceFromStore(set: ReconcileSet, node: SimulatedNode): Promise<string | undefined> {
-  const { store } = await survey(node)
+  const { store } = await surveyInTime(node)
   const anew = new CodedSet()
   for await (const members of store.members())
     anew.insertAll(members.map(({ id, time }) => ({ time, id: digestOf(id) })))

@@ -1,8 +1,10 @@
 import { attempt } from '../../base/index'
 import type { Block } from '../../block/index'
 import { decodeEntry, type DeferredEntry, everyEntry } from '../../ingest/index'
-import { type BlockStore, SortedChunks, type StoredBlock } from '../../store/index'
-import { heldBlocks, type Member, memberOf, storeOf, stubsOf } from '../held-set'
+import { type BlockStore, memoryStorage, openBlockStore, type StoredBlock } from '../../store/index'
+import { hasSettled } from '../ask-check'
+import { heldBlocks, type Member, memberOf, stubsOf } from '../held-set'
+import { lookAt } from '../look'
 import type { SimulatedNode } from '../simulated-node'
 import type { World } from '../world'
 
@@ -19,21 +21,39 @@ export interface Surveyed {
   readonly waiting: readonly DeferredEntry[]
 }
 
-/** What was read of a disk stays true of the same image. */
-const READ = new WeakMap<object, Promise<Omit<Surveyed, 'node'>>>()
+type Found = Omit<Surveyed, 'node'>
 
-/** Reads the disk of a node with the production store, beside the node. */
+/** What was read of a disk stays true of the same image, for all nodes that read it in the usual way. */
+const READ = new WeakMap<object, Promise<Found>>()
+const READ_BY = new WeakMap<SimulatedNode, typeof READ>()
+
+/** Reads the disk of a node with the production store, beside the node and through the adapter of its owner. */
 export async function survey(node: SimulatedNode): Promise<Surveyed> {
   const { image } = node.disk
-  const reading = READ.get(image) ?? read(node)
-  READ.set(image, reading)
-  const found = await reading.catch((error: unknown) => unreadable(node, error))
+  const known = readingsOf(node)
+  const reading = known.get(image) ?? read(node)
+  known.set(image, reading)
+  const found = await reading.catch((error: unknown) => unreadable(node, String(error)))
   node.highestFloor = Math.max(node.highestFloor, found.floor)
   return { node, ...found }
 }
 
-async function read({ disk }: SimulatedNode): Promise<Omit<Surveyed, 'node'>> {
-  const store = await storeOf(disk.image)
+/** The same while time goes by, which adapters may need; never called by what happens in the world. */
+export async function surveyInTime(node: SimulatedNode): Promise<Surveyed> {
+  const surveying = survey(node)
+  if (!node.options.client || (await hasSettled(surveying, node.world.scheduler))) return surveying
+  return { node, ...(await unreadable(node, 'it has no answer')) }
+}
+
+function readingsOf(node: SimulatedNode): typeof READ {
+  if (!node.options.client) return READ
+  const own = READ_BY.get(node) ?? new WeakMap()
+  READ_BY.set(node, own)
+  return own
+}
+
+async function read(node: SimulatedNode): Promise<Found> {
+  const { store } = await lookAt(node)
   const { floor, pruned } = await store.stats()
   const stubs = await (pruned > 0 ? stubsOf(store) : new Set<string>())
   return { store, held: await heldBlocks(store), stubs, floor, waiting: await waitingIn(store) }
@@ -50,9 +70,10 @@ async function waitingIn({ side }: BlockStore): Promise<DeferredEntry[]> {
 }
 
 /** What a disk shows that the production store cannot read: nothing, which is a violation. */
-async function unreadable(node: SimulatedNode, error: unknown): Promise<Omit<Surveyed, 'node'>> {
-  node.world.violate('readable', `its disk cannot be read: ${String(error)}`, node)
-  return { store: await storeOf(SortedChunks.empty), held: new Map(), stubs: new Set(), floor: 0, waiting: [] }
+async function unreadable(node: SimulatedNode, why: string): Promise<Found> {
+  node.world.violate('readable', `its disk cannot be read: ${why}`, node)
+  const store = await openBlockStore(memoryStorage())
+  return { store, held: new Map(), stubs: new Set(), floor: 0, waiting: [] }
 }
 
 type Pair = readonly [SimulatedNode, SimulatedNode]

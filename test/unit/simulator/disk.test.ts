@@ -88,3 +88,26 @@ test('one bit of a record rots, and nothing else', async () => {
   expect(changed.filter(byte => byte !== 0)).toHaveLength(1)
   expect(await storage.get(key(2))).toEqual(Uint8Array.of(0))
 })
+
+test.each([0, 0.5])(
+  'no write overtakes another, whatever the disk does meanwhile (chance of failure %d)',
+  async failure => {
+    for (let seed = 0; seed < 20; seed++) {
+      const { scheduler, disk, user } = diskOf(seed)
+      const storage = disk.open(user)
+      const order: number[] = []
+      const outcomes: Promise<unknown>[] = []
+      disk.conditions = { ...disk.conditions, write: [5, 50], failure }
+      for (const n of [1, 2, 3, 4, 5, 6]) {
+        if (n > 3) disk.conditions = { ...disk.conditions, write: [0, 0] }
+        outcomes.push(storage.batch([put(1, n)]).finally(() => order.push(n)))
+      }
+      const settled = Promise.allSettled(outcomes)
+      await scheduler.runUntil(100)
+      expect(order).toEqual([1, 2, 3, 4, 5, 6])
+      const last = (await settled).findLastIndex(({ status }) => status === 'fulfilled')
+      disk.conditions = { ...disk.conditions, failure: 0 }
+      expect(await storage.get(key(1))).toEqual(last < 0 ? undefined : Uint8Array.of(last + 1))
+    }
+  },
+)
