@@ -250,6 +250,7 @@ export type {
   CopyProgress,
   CopyReport,
   ExportOptions,
+  ExportProgress,
   FitOptions,
   FittedTranslator,
   ImportOptions,

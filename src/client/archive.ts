@@ -6,20 +6,39 @@ import {
   openEnvelope,
   type Block,
   type ByteSource,
-  type CarExportOptions,
   type CarProgress,
 } from '../block/index'
-import type { BlockStore } from '../store/index'
+import type { BlockStore, LogCursor } from '../store/index'
 import type { Verdict } from '../validate/index'
 import { readFilter } from './check-options'
 import type { Intake } from './intake'
-import { Batch, BATCH, Feed } from './feed'
+import { Batch, Feed } from './feed'
+import { followLog, readLogCursor } from './follow-log'
 import { failureOf, isRefused } from './refusal'
 import { matches, type BlockFilter } from './subscription'
 
-export interface ExportOptions extends CarExportOptions {
+export interface ExportOptions {
   /** Only these blocks; default: all that are stored, admitted or not. */
   readonly where?: BlockFilter
+  /**
+   * Goes on where an earlier export of the same store came to, without a header: append it to the bytes up to that place.
+   * Refused as `stale-cursor` by any other log.
+   */
+  readonly after?: LogCursor
+  /** Called when all chunks up to a place were taken, every 256 entries of the log and at the end. */
+  readonly onProgress?: (progress: ExportProgress) => void
+  /** Fires between two blocks: the iteration rejects with `aborted`. */
+  readonly signal?: AbortSignal
+}
+
+/** A place in the log and in the archive, where an interrupted export goes on, and a finished one with what has come since. */
+export interface ExportProgress {
+  /** Blocks written by this export. */
+  readonly blocks: number
+  /** Bytes written by this export, its header included. */
+  readonly offset: number
+  /** What is held and came before this is written; erasing moves no place. */
+  readonly cursor: LogCursor
 }
 
 export interface ImportOptions {
@@ -50,24 +69,45 @@ export interface ImportReport {
 
 const MAX_REFUSALS = 100
 
-const readExportOptions = record<ExportOptions>({ where: readFilter, offset, signal: abortSignal })
+const readExportOptions = record<ExportOptions>({
+  where: readFilter,
+  after: readLogCursor,
+  onProgress: func,
+  signal: abortSignal,
+})
 const readImportOptions = record<ImportOptions>({ offset, onProgress: func, signal: abortSignal })
 
-/** In the order of arrival, which new blocks do not change: an interrupted export goes on from any byte. */
-export function exportArchive(store: BlockStore, given: ExportOptions): AsyncGenerator<Uint8Array, void, undefined> {
-  const { where = {}, ...options } = readExportOptions(given, '')
-  return exportCar(arrivals(store, where, options.signal), options)
+/** In the order of arrival. Places are those of the log: bytes would move with whatever is erased meanwhile. */
+export async function* exportArchive(
+  store: BlockStore,
+  given: ExportOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { where = {}, after, onProgress, signal } = readExportOptions(given, '')
+  throwIfAborted(signal)
+  let [blocks, offset, isHeader] = [0, 0, true]
+  const arrived = arrivals(store, where, after, cursor => onProgress?.({ blocks, offset, cursor }))
+  for await (const chunk of exportCar(arrived, signal ? { signal } : {})) {
+    if (!(isHeader && after)) yield chunk
+    // The archive's writer asks for the next block once this one was taken.
+    offset += isHeader && after ? 0 : chunk.length
+    blocks += isHeader ? 0 : 1
+    isHeader = false
+  }
 }
 
-async function* arrivals(store: BlockStore, where: BlockFilter, signal?: AbortSignal): AsyncGenerator<Block> {
-  let ids: string[] = []
-  const blocks = async () => (await store.getMany(ids)).flatMap(stored => (stored ? [stored.block] : []))
-  for await (const { id } of store.log(signal ? { signal } : {})) {
-    if (ids.push(id) < BATCH) continue
-    yield* (await blocks()).filter(block => matches(block, where))
-    ids = []
+async function* arrivals(
+  store: BlockStore,
+  where: BlockFilter,
+  after: LogCursor | undefined,
+  onPlace: (cursor: LogCursor) => void,
+): AsyncGenerator<Block> {
+  for await (const { entries, cursor } of followLog(store, after, 'log')) {
+    const asked = entries.filter(({ state }) => state === 'held' || state === 'lost').map(({ id }) => id)
+    for (const stored of await store.getMany(asked)) {
+      if (stored && matches(stored.block, where)) yield stored.block
+    }
+    onPlace(cursor)
   }
-  yield* (await blocks()).filter(block => matches(block, where))
 }
 
 /** Every block goes through the funnel, a batch at a time. A fault of the archive itself rejects, after what was whole is stored. */

@@ -1,7 +1,8 @@
-import { abortSignal, CosmicError, fromHex, func, offset, record, text, throwIfAborted, toHex } from '../base/index'
-import { CHAIN_BYTES, digestOf, nextChain, type BlockStore, type LogCursor, type LogEntry } from '../store/index'
+import { abortSignal, CosmicError, func, record, throwIfAborted } from '../base/index'
+import type { BlockStore, LogCursor, LogEntry } from '../store/index'
 import { Tally, type ImportReport } from './archive'
-import { Batch, BATCH, Feed } from './feed'
+import { Batch, Feed } from './feed'
+import { followLog, readLogCursor } from './follow-log'
 import type { Intake } from './intake'
 
 export interface CopyProgress {
@@ -29,7 +30,7 @@ export interface CopyReport extends ImportReport {
 }
 
 const readCopyOptions = record<CopyOptions>({
-  after: record<LogCursor>({ epoch: text, seq: offset, chain: text }, 'epoch', 'seq', 'chain'),
+  after: readLogCursor,
   onProgress: func,
   signal: abortSignal,
 })
@@ -38,22 +39,21 @@ const readCopyOptions = record<CopyOptions>({
 const READ_AT_ONCE = 32
 
 /**
- * Everything that the source held when the copy began, in the order of its log, a batch at a time through the funnel. Each
- * batch names its place by a cursor, so that a log which becomes another one under way is noticed.
+ * Everything that the source held when the copy began, in the order of its log, a batch at a time through the funnel.
  */
 export async function copyFrom(intake: Intake, source: BlockStore, options: CopyOptions): Promise<CopyReport> {
   const { after, onProgress, signal } = readCopyOptions(options, '')
   throwIfAborted(signal)
-  const end = await positionOf(source)
+  if (!isStore(source)) {
+    throw new CosmicError({ code: 'bad-type', field: 'source', hint: 'a BlockStore, such as openBlockStore answers' })
+  }
   const tally = new Tally()
   const feed = new Feed(intake, signal)
-  let cursor = after ?? { epoch: end.epoch, seq: 0, chain: '00'.repeat(CHAIN_BYTES) }
+  let cursor!: LogCursor
   let [blocks, missing] = [0, 0]
   try {
-    do {
-      const entries: LogEntry[] = []
-      for await (const entry of source.log({ after: cursor, limit: BATCH })) entries.push(entry)
-      const reached = (cursor = follow(cursor, entries, end))
+    for await (const { entries, cursor: reached } of followLog(source, after, 'source.log')) {
+      cursor = reached
       for await (const part of partsOf(source, entries)) {
         missing += part.missing
         await feed.add(part.batch, verdicts => {
@@ -63,7 +63,7 @@ export async function copyFrom(intake: Intake, source: BlockStore, options: Copy
         })
         throwIfAborted(signal)
       }
-    } while (cursor.seq < end.seq)
+    }
     await feed.end()
     throwIfAborted(signal)
   } finally {
@@ -102,26 +102,4 @@ async function* partsOf(source: BlockStore, entries: readonly LogEntry[]): Async
   yield { batch, ids, missing, isLast: true }
 }
 
-async function positionOf(source: Partial<BlockStore> | null): Promise<LogCursor> {
-  if (source?.position && source.log && source.getMany) return source.position()
-  throw new CosmicError({ code: 'bad-type', field: 'source', hint: 'a BlockStore, such as openBlockStore answers' })
-}
-
-/** The place after these entries. A damaged log, which passes entries over, is no source: blocks would be left behind. */
-function follow({ epoch, seq, chain }: LogCursor, entries: readonly LogEntry[], end: LogCursor): LogCursor {
-  let bytes = fromHex(chain) ?? new Uint8Array()
-  let at = seq
-  for (const entry of entries) {
-    const digest = digestOf(entry.id)
-    if (entry.seq !== at + 1 || !digest) throw gapAfter(at)
-    bytes = nextChain(bytes, digest)
-    at = entry.seq
-  }
-  if (entries.length === 0 && at < end.seq) throw gapAfter(at)
-  return { epoch, seq: at, chain: toHex(bytes) }
-}
-
-function gapAfter(seq: number): CosmicError {
-  const hint = `entries after ${seq} are damaged: repair the source, then copy from its beginning`
-  return new CosmicError({ code: 'storage', field: 'source.log', hint })
-}
+const isStore = (source: Partial<BlockStore> | null) => Boolean(source?.position && source.log && source.getMany)

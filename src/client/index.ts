@@ -1,4 +1,4 @@
-export type { ExportOptions, ImportOptions, ImportRefusal, ImportReport } from './archive'
+export type { ExportOptions, ExportProgress, ImportOptions, ImportRefusal, ImportReport } from './archive'
 export type { CopyOptions, CopyProgress, CopyReport } from './copy'
 export type { ClientEvents, ClientStatus } from './events'
 export type { FitOptions, FittedTranslator } from './fit-shared-inputs'

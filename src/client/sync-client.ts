@@ -187,8 +187,8 @@ export class SyncClient implements AsyncDisposable {
   }
 
   /**
-   * The stored blocks as a CAR archive (docs/spec/car.md), admitted or not, in the order in which they came. Rejects with
-   * `aborted`.
+   * The stored blocks as a CAR archive (docs/spec/car.md), admitted or not, in the order in which they came. An export
+   * that was cut goes on with `after` (docs/storage.md). Rejects with `aborted`, `stale-cursor`, `storage`.
    *
    * @example
    * ```ts

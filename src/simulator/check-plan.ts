@@ -2,6 +2,7 @@ import { CosmicError, fields, flag, list, offset, type Read, record, refuse, tex
 import { readRetention } from '../ingest/index'
 import { readAction } from './check-action'
 import { checkNames } from './check-names'
+import { checkNeeds } from './check-needs'
 import {
   nameOf,
   nodeName,
@@ -83,7 +84,9 @@ const planFields = record<Plan>(
 export function checkPlan(plan: unknown): asserts plan is Plan {
   // Of another version no field means what it says.
   version(fields(plan, 'plan')['version'], 'plan.version')
-  checkNames(planFields(plan, ''))
+  const read = planFields(plan, '')
+  checkNames(read)
+  checkNeeds(read)
 }
 
 /**

@@ -20,16 +20,17 @@ const DAY = 86_400_000
 /** Most of what one plan may ask for. Times are milliseconds; `clock` is how far one may get off the true time in all. */
 export const PLAN_LIMITS = {
   ...{ nodes: 10_000, links: 100_000, hostiles: 1_000, actions: 100_000, rounds: 1_000 },
-  ...{ count: 1_000_000, blockBytes: 60_000 },
+  ...{ count: 10_000, blockBytes: 60_000 },
   time: 10 * 365 * DAY,
   clock: 20 * 365 * DAY,
   /** What is dated later is put off by its own author. */
   ahead: DAY,
   /** Milliseconds a day. */
   drift: DAY / 2,
-  /** One call of a disk, one way of a message. */
-  disk: 60_000,
-  delay: 600_000,
+  /** One call of a disk. */
+  disk: { read: 500, write: 3_000 },
+  /** A line that no production code gives up: one way of a message, as a rule and at times; bytes a millisecond; chances. */
+  line: { latency: 1_000, tail: 5_000, bandwidth: 40, loss: 0.2, dialFailure: 0.5 },
   timing: { least: 100, most: DAY },
 } as const
 
@@ -108,13 +109,15 @@ export const readTiming = record<Partial<SessionTiming>>({
   ...{ greeting: period, heartbeat: period, stall: period, audit: period },
 })
 
+const { line: LINE } = PLAN_LIMITS
+
 const ways = record<Partial<LinkConditions>>({
-  latency: pair(PLAN_LIMITS.delay),
-  tail: between(0, PLAN_LIMITS.delay),
+  latency: pair(LINE.latency),
+  tail: between(0, LINE.tail),
   // Plans are JSON, which has no infinity: no bound is said by saying none.
-  bandwidth: between(Number.MIN_VALUE, Number.MAX_VALUE),
-  loss: between(0, 1),
-  dialFailure: between(0, 1),
+  bandwidth: between(LINE.bandwidth, Number.MAX_VALUE),
+  loss: between(0, LINE.loss),
+  dialFailure: between(0, LINE.dialFailure),
 })
 
 /** Conditions of one way. */
@@ -131,8 +134,8 @@ export const readConditions: Read<NonNullable<Plan['conditions']>> = (value, pat
   isObject(value) ? readWay(value, path) : known(value, path)
 
 export const readDisk = record<Partial<DiskConditions>>({
-  read: pair(PLAN_LIMITS.disk),
-  write: pair(PLAN_LIMITS.disk),
+  read: pair(PLAN_LIMITS.disk.read),
+  write: pair(PLAN_LIMITS.disk.write),
   failure: between(0, 1),
   full: flag,
   breaks: nameOf(BROKEN_PROMISES),

@@ -18,4 +18,5 @@ export { BEGINNING, type NodeOptions, type NodeParts, SimulatedNode } from './si
 export { simulate, type SimulateOptions, sizeOf } from './simulate'
 export type { Tampering } from './tampering'
 export type { OracleName, Violation } from './violations'
-export { type CheckOptions, SIMULATED_TIMING, World, type WorldOptions } from './world'
+export { SIMULATED_TIMING } from './simulated-timing'
+export { type CheckOptions, World, type WorldOptions } from './world'

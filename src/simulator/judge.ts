@@ -11,9 +11,6 @@ import { type Surveyed, surveyInTime } from './oracles/survey'
 import type { SimulatedNode } from './simulated-node'
 import type { World } from './world'
 
-/** A minute in which what was broken off finds each other again, before rounds are counted. */
-export const MENDING_MS = 60_000
-
 /** Nodes whose indexes are built anew at the end. */
 const MOST_REBUILT = 6
 

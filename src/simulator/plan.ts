@@ -9,6 +9,9 @@ import type { Tampering } from './tampering'
 /** Version of plans, traces and recordings: those of another one are refused as `version`. */
 export const PLAN_VERSION = 1
 
+/** A minute in which what was broken off finds each other again, before rounds are counted. */
+export const MENDING_MS = 60_000
+
 /** One run as plain data: who there is, what happens when. A scenario and a seed make one; a shrinker makes it smaller. */
 export interface Plan {
   readonly version: typeof PLAN_VERSION

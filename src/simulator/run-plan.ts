@@ -4,12 +4,12 @@ import { askCheck } from './ask-check'
 import { ANSWER_MS } from './calls'
 import { checkPlan } from './check-plan'
 import { HostilePeer } from './hostile/hostile-peer'
-import { converge, judge, MENDING_MS } from './judge'
+import { converge, judge } from './judge'
 import { CONDITIONS } from './link-conditions'
 import { performAction, type Stage } from './perform-action'
 import type { Interest } from '../sync/index'
 import { named } from './named'
-import type { Plan } from './plan'
+import { MENDING_MS, type Plan } from './plan'
 import type { RecordedEvent } from './recorder'
 import { readNodeOptions } from './node-options'
 import type { NodeOptions, SimulatedNode } from './simulated-node'
@@ -140,11 +140,12 @@ async function act(stage: Stage, { actions }: Plan): Promise<void> {
   }
 }
 
-/** Every fault ends: ways open, disks have room, machines run. Hostile peers stay. */
+/** Every fault ends: ways open, dials succeed, disks have room, machines run. Hostile peers stay. */
 async function mend({ world, backups }: Stage): Promise<void> {
   await world.run(1_000)
   world.record('mend')
   world.network.heal()
+  world.network.endFailures()
   for (const node of world.nodes.values()) {
     node.disk.onWrite = undefined
     node.disk.conditions = { ...node.disk.conditions, failure: 0, full: false }

@@ -71,6 +71,12 @@ export class SimulatedNetwork implements PipeHost {
     } else describeWay(this.#way(from, to), this.#usual, conditions)
   }
 
+  /** No dial fails by chance any more. */
+  endFailures(): void {
+    this.#usual = { ...this.#usual, dialFailure: 0 }
+    for (const way of this.#ways.values()) describeWay(way, this.#usual, { dialFailure: 0 })
+  }
+
   /** Closes the way from one host to another; the way back stays as it is. */
   close(from: string, to: string): void {
     this.#way(from, to).closed = true

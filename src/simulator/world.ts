@@ -6,21 +6,20 @@ import { ANSWER_MS, isExplained } from './calls'
 import { causesOf } from './causes-of'
 import { nameOf, nodeName, PLAN_LIMITS, readTiming, upTo } from './check-values'
 import type { HostilePeer } from './hostile/hostile-peer'
-import { converge, judge, MENDING_MS } from './judge'
+import { converge, judge } from './judge'
 import type { Life } from './life'
+import { MENDING_MS } from './plan'
 import { type RecordedEvent, Recorder } from './recorder'
 import { Scheduler } from './scheduler'
 import { SeededRandom } from './seeded-random'
 import { type SignatureMode, type SimulatedCrypto, simulatedCrypto } from './simulated-crypto'
+import { SIMULATED_TIMING } from './simulated-timing'
 import { SimulatedNetwork } from './simulated-network'
 import { readNodeOptions } from './node-options'
 import { BEGINNING, type NodeOptions, SimulatedNode } from './simulated-node'
 import { StepWatch } from './watch/step-watch'
 import { type OracleName, type Violation, Violations } from './violations'
 import { warmUp } from './warm-up'
-
-/** Periods of the sessions in a simulated world: audits come every minute. */
-export const SIMULATED_TIMING: SessionTiming = { greeting: 10_000, heartbeat: 5_000, stall: 30_000, audit: 60_000 }
 
 export interface WorldOptions {
   /** Decides everything. */

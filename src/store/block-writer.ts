@@ -48,6 +48,8 @@ export class BlockWriter {
     blocks => this.#planned(draft => this.#put(draft, blocks)),
   )
   #writing: Promise<unknown> = Promise.resolve()
+  #begun = 0
+  #ended = 0
   /** Batches that erased something. */
   #erasures = 0
   /** The state as this writer left it: when the storage has another one, others wrote. */
@@ -124,7 +126,7 @@ export class BlockWriter {
     const answer = await change(state)
     const value = encodeState(state)
     if (equal(value, this.#left!)) return answer
-    await this.#parts.storage.batch([{ type: 'put', key: stateKey(), value }])
+    await this.#store([{ type: 'put', key: stateKey(), value }])
     this.#left = value
     return answer
   }
@@ -151,6 +153,16 @@ export class BlockWriter {
     return needsCompaction(this.#parts.storage)
   }
 
+  /** Batches that were begun. */
+  get writes(): number {
+    return this.#begun
+  }
+
+  /** Whether nothing was written, or is being written, since so many were begun. */
+  isQuietSince(writes: number): boolean {
+    return this.#begun === writes && this.#ended === writes
+  }
+
   /** Resolves when nothing is under way. */
   async idle(): Promise<void> {
     await this.#writing
@@ -169,6 +181,16 @@ export class BlockWriter {
     return this.mender.whole(() => this.#commit(plan))
   }
 
+  async #store(operations: readonly BatchOperation[]): Promise<void> {
+    const { storage } = this.#parts
+    this.#begun++
+    try {
+      await storage.batch(operations)
+    } finally {
+      this.#ended++
+    }
+  }
+
   async #commit<T>(plan: Plan<T>): Promise<T> {
     const { storage, cache, onChange } = this.#parts
     const draft = new Draft(storage, await this.#read())
@@ -176,7 +198,7 @@ export class BlockWriter {
     if (draft.operations.length === 0) return answer
     if (erased.length > 0) draft.operations.push(ERASED)
     const { operations, done } = await draft.finish(this.#postings)
-    await storage.batch(operations)
+    await this.#store(operations)
     if (erased.length > 0) this.#erasures++
     done()
     this.#left = encodeState(draft.state)

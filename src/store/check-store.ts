@@ -2,7 +2,6 @@ import { crc32 } from '#platform'
 import { attempt, equal } from '../base/index'
 import type { StoreProgress, WaitOptions } from './block-store'
 import { placedOf } from './holdings'
-import type { IndexGuard } from './index-guard'
 import type { KeyValueStorage } from './key-value-storage'
 import { dictionaryKey, spaceRange } from './layout'
 import { nextChain } from './chain'
@@ -28,26 +27,13 @@ type Rows = Map<number, { readonly term: string; readonly row?: TermRow }>
 const emptyTally = (): Tally => ({ blocks: 0, admitted: 0, bytes: 0, waiting: 0, entries: 0 })
 
 /**
- * Compares ids, log, postings, counts and state with what the records say, and tells each difference. A repair that was cut short is
- * brought to its end first, and one that begins meanwhile is waited for, after which all is compared anew. Rejects `storage`
- * when the storage itself fails, or why such a repair cannot be brought to its end.
+ * Compares ids, log, postings, counts and state with what the records say, and tells each difference: what is written meanwhile may
+ * look like one. Rejects `storage` when the storage itself fails.
  */
-export async function* checkWhole(
+export async function* checkStore(
   storage: KeyValueStorage,
-  indexes: Pick<IndexGuard, 'mends' | 'whole'>,
-  options: WaitOptions = {},
+  { signal }: WaitOptions = {},
 ): AsyncGenerator<StoreProgress> {
-  for (let version = NaN; version !== indexes.mends;) {
-    await indexes.whole(options.signal)
-    version = indexes.mends
-    for await (const progress of checkStore(storage, options)) {
-      if (version !== indexes.mends) break
-      yield progress
-    }
-  }
-}
-
-async function* checkStore(storage: KeyValueStorage, { signal }: WaitOptions = {}): AsyncGenerator<StoreProgress> {
   const expected = new Expected()
   const total = (await stateOr(storage)).seq
   const bad = new Set<string>()

@@ -48,7 +48,9 @@ export function contentOf({ record, known, logged }: PlaceParts): Content | unde
     if (!record || !digest || !isIntact(record, digest)) continue
     const isStub = known?.entry.state === 'pruned' || entry?.state === 'pruned'
     const stub = isStub ? decodeStub(record, digest) : undefined
-    if (stub) return { stub, arrival: { digest, time: stub.time, expires: 0, state: 'pruned' } }
+    // When it expires only the log tells; where that is damaged, the stub stays until the floor rises above it.
+    const expires = entry && equal(entry.digest, digest) ? entry.expires : 0
+    if (stub) return { stub, arrival: { digest, time: stub.time, expires, state: 'pruned' } }
     const stored = attempt(() => readRecord(Cid.textOf(digest), digest, record))
     if (stored.ok) return heldAs(stored.value, digest)
   }
@@ -73,13 +75,15 @@ export function withoutRecord({ known, logged }: PlaceParts, isElsewhere: boolea
 /** With what its id and its log entry say otherwise. A run that is damaged is told once, not at each of its places. */
 export function compared({ seq, known, logged }: PlaceParts, content: Content): PlaceFound {
   const { arrival } = content
-  const { digest, state, time } = arrival
+  const { digest, state, time, expires } = arrival
   const findings: string[] = []
   const isOwn = known !== undefined && equal(known.digest, digest)
   // One that was set aside, and that indexes still have, is told until it comes again or they are made anew.
   const isSettled = known?.entry.state === 'lost' && !known.entry.counted
   if (state === 'lost' && !isSettled) findings.push(`blocks.${Cid.textOf(digest)}`)
-  if (logged !== 'damaged' && !(logged?.state === state && logged.time === time && equal(logged.digest, digest))) {
+  const isSame = (other: Arrival | undefined) =>
+    other?.state === state && other.time === time && other.expires === expires && equal(other.digest, digest)
+  if (logged !== 'damaged' && !isSame(logged)) {
     findings.push(`log.${seq}`)
   }
   if (state !== 'erased' && !(isOwn && known.entry.state === state)) findings.push(`ids.${seq}`)

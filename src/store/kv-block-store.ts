@@ -41,7 +41,7 @@ import {
   checkPut,
 } from './check-calls'
 import { checkWait } from './check-storage-call'
-import { checkWhole } from './check-store'
+import { checkWhole } from './check-whole'
 import { openFormat } from './format'
 import type { CompactionOptions, KeyValueStorage } from './key-value-storage'
 import { sidePrefix } from './layout'
@@ -222,7 +222,7 @@ class KvBlockStore implements BlockStore {
 
   async *check(options?: WaitOptions): AsyncGenerator<StoreProgress> {
     checkWait(options)
-    yield* checkWhole(this.#storage, this.#indexes, options)
+    yield* checkWhole({ storage: this.#storage, indexes: this.#indexes, writer: this.#writer }, options)
   }
 
   async *repair(options?: WaitOptions): AsyncGenerator<StoreProgress> {

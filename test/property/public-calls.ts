@@ -67,7 +67,7 @@ export function clientCalls(client: root.SyncClient): PublicCall[] {
     ),
     of('search', [[0.6, 0.8], { model: 'test:two' }]),
     of('subscribe', [where, {}], 'after signal'),
-    of('export', [{ where }], 'where offset signal'),
+    of('export', [{ where }], 'where after onProgress signal'),
     of('import', [new Uint8Array(9), {}], 'offset onProgress signal'),
     of('copyFrom', [store, {}], 'after onProgress signal'),
     of('fitTranslator', [{ from: 'a:b', to: 'c:d' }], 'from to authors signal onProgress'),

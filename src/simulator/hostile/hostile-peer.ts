@@ -1,5 +1,6 @@
 import { createBlock } from '../../block/index'
 import type { SigningIdentity } from '../../signer/index'
+import { SESSION_LIMITS } from '../../sync/index'
 import type { Connection } from '../../wire/index'
 import { Life } from '../life'
 import type { SeededRandom } from '../seeded-random'
@@ -7,9 +8,11 @@ import type { World } from '../world'
 import { type Attack, type AttackName, ATTACKS } from './attack'
 import { HostileSession, signBlock, type Visit } from './hostile-session'
 
-/** Between two visits, and the longest one, in milliseconds. */
+/** Between two visits, and the longest one unless an honest node would bear it for longer, in milliseconds. */
 const PAUSE_MS = 7_000
 const VISIT_MS = 200_000
+/** For so long a node may bear what it has to answer at once, over the slowest line, in milliseconds. */
+const BEAR_MS = 45_000
 /** After so many visits it has shown what it can do, unless the attack says otherwise. */
 const MOST_VISITS = 5
 
@@ -19,6 +22,10 @@ export class HostilePeer {
   readonly judgements = new Set<string>()
   /** Visits that came as far as a secure channel. */
   sessions = 0
+  /** The longest that a visit has gone on over a secure channel, in milliseconds. */
+  longest = 0
+  /** When the visits under way had a secure channel. */
+  readonly #since = new Set<number>()
   readonly #random: SeededRandom
   readonly #life: Life
   readonly #attack: Attack
@@ -38,12 +45,24 @@ export class HostilePeer {
     return this.#attack.punished
   }
 
+  /** For how long an honest node may bear a visit without ending it; what asks for patience may take all that its periods allow. */
+  get patience(): number {
+    const { greeting, stall, heartbeat } = this.world.timing
+    const waits = Math.max(
+      greeting,
+      (SESSION_LIMITS.stalls + 1) * stall,
+      (SESSION_LIMITS.heartbeatsMissed + 2) * heartbeat,
+    )
+    return BEAR_MS + (this.punished.includes('timeout') ? waits : 0)
+  }
+
   /** Begins, and goes on until `stop`. */
   start(targets: readonly string[]): void {
     for (const target of targets) void this.#haunt(target)
   }
 
   stop(): void {
+    for (const since of this.#since) this.#note(since)
     this.#stopped = true
     this.#life.end()
     this.world.network.crash(this.#life.host, false)
@@ -79,9 +98,11 @@ export class HostilePeer {
         return another
       },
     }
+    let since: number | undefined
     const open = async (parts: typeof base) => {
       const session = await HostileSession.open(parts)
       this.sessions++
+      this.#since.add((since ??= world.now))
       return session
     }
     const secure = (over = connection) => open({ ...base, connection: over })
@@ -91,10 +112,20 @@ export class HostilePeer {
     }
     world.record('attack', { node: this.name, attack: this.attackName, target })
     try {
-      await Promise.race([this.#attack.run({ ...base, secure, secureAsAnother }), this.#sleep(VISIT_MS)])
+      await Promise.race([
+        this.#attack.run({ ...base, secure, secureAsAnother }),
+        this.#sleep(Math.max(VISIT_MS, this.patience)),
+      ])
     } finally {
+      if (since !== undefined) this.#note(since)
       for (const each of connections) await each.close()
     }
+  }
+
+  /** A visit that began then ends now. Two that began at one time are as long as each other. */
+  #note(since: number): void {
+    if (!this.#stopped) this.longest = Math.max(this.longest, this.world.now - since)
+    this.#since.delete(since)
   }
 
   async #identity(random: SeededRandom): Promise<SigningIdentity> {

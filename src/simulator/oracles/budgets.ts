@@ -58,8 +58,8 @@ function checkWire(
 
 /** Whoever attacked and was heard must have been told off as the attack deserves. */
 export function checkHostiles(world: World): void {
-  for (const { name, attackName, sessions, punished, judgements } of world.hostilePeers) {
-    if (sessions === 0 || punished.length === 0 || punished.some(code => judgements.has(code))) continue
+  for (const { name, attackName, longest, patience, punished, judgements } of world.hostilePeers) {
+    if (longest < patience || punished.length === 0 || punished.some(code => judgements.has(code))) continue
     const seen = [...judgements].join(', ') || 'nothing'
     world.violate('hostile-borne', `${name} (${attackName}) was to meet ${punished.join(' or ')}, and met ${seen}`)
   }

@@ -57,8 +57,9 @@ const calls: [string, (options: never) => unknown, [options: unknown, code: stri
         [{ where: null }, 'bad-type', 'where'],
         [{ where: { tags: 'x' } }, 'bad-type', 'where.tags'],
         [{ filter: { tags: ['a'] } }, 'unknown-field', 'filter'],
-        [{ offset: -1 }, 'out-of-range', 'offset'],
-        [{ offset: NaN }, 'bad-type', 'offset'],
+        [{ offset: 1 }, 'unknown-field', 'offset'],
+        [{ after: 'x' }, 'bad-type', 'after', 'an object'],
+        [{ onProgress: 1 }, 'bad-type', 'onProgress'],
       ],
     ],
     [

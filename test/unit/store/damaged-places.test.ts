@@ -128,6 +128,20 @@ describe.each(storages)('over %s', (_name, make) => {
     expect([await listed(store), await store.stats(), await findings(store)]).toEqual([ids, before, []])
     await store.close()
   })
+
+  test('a repair keeps when a stub expires, which only the log tells', async () => {
+    const store = await openBlockStore(await make())
+    const fleeting = await storedBlock({ text: 'fleeting', time: 1_000_000, expires: 3_000_000 })
+    await store.put([fleeting])
+    await store.erase([fleeting.block.id], 'pruned')
+    expect(await findings(store)).toEqual([])
+    await collect(store.repair!())
+    expect((await collect(store.members())).flat()).toEqual([
+      { id: fleeting.block.id, time: 1_000_000, expires: 3_000_000 },
+    ])
+    expect(await findings(store)).toEqual([])
+    await store.close()
+  })
 })
 
 test('where nothing can be written, lists have what is left, or are refused once indexes were begun to be made anew', async () => {

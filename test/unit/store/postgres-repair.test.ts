@@ -128,6 +128,25 @@ describe.runIf(ground.has)('PostgreSQL: check and repair', () => {
     await store.close()
   })
 
+  test('check of a store that others write into tells of no damage', async () => {
+    const { store, schema } = await filled()
+    const other = await ground.open({ schema })
+    let isOver = false
+    const writing = async () => {
+      for (let i = 0; i < 20; i++) {
+        const block = await storedBlock({ text: `more ${i}`, time: 5000 + i, tags: ['all', `new ${i}`] })
+        await other.put([block])
+        if (i % 2 === 0) await other.put([await retraction(block.block.id, 1)])
+      }
+      isOver = true
+    }
+    const checking = async () => {
+      while (!isOver) expect(await findings(store)).toEqual([])
+    }
+    await Promise.all([writing(), checking()])
+    await Promise.all([store.close(), other.close()])
+  })
+
   test('others read and write while it works, and two at once harm nothing', async () => {
     const { store, schema, spoil } = await filled()
     const other = await ground.open({ schema })

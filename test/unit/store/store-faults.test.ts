@@ -97,6 +97,34 @@ describe.each(storages)('over %s', (_name, make) => {
     await store.close()
   })
 
+  test('check of a store that is written into tells what is damaged, and nothing else', async () => {
+    const { storage, store } = await filled(200)
+    let isOver = false
+    const writing = async () => {
+      for (let i = 200; i < 300; i++) {
+        expect(await store.put([blocks[i]!])).toEqual(['added'])
+        if (i % 3 === 0) await store.erase([ids[i - 150]!], 'expired')
+      }
+      isOver = true
+    }
+    const checking = async () => {
+      while (!isOver) expect(await findings(store)).toEqual([])
+    }
+    await Promise.all([writing(), checking()])
+    await damage(storage, await recordKeyOf(storage, ids[3]!), record => record.map((byte, i) => (i === 90 ? 7 : byte)))
+    isOver = false
+    const erasing = async () => {
+      for (const id of ids.slice(10, 40)) await store.erase([id], 'expired')
+      isOver = true
+    }
+    const told = [`blocks.${ids[3]}`, 'log.4', 'ids.4', 'terms', 'indexes', 'totals']
+    const telling = async () => {
+      while (!isOver) expect(await findings(store)).toEqual(told)
+    }
+    await Promise.all([erasing(), telling()])
+    await store.close()
+  })
+
   test('a reading that waits for a repair ends when its signal fires', async () => {
     const { store } = await filled()
     const readings: ((signal: AbortSignal) => Promise<unknown>)[] = [

@@ -19,9 +19,12 @@ export async function* checkTables(
 ): AsyncGenerator<StoreProgress> {
   const total = (await readHead(db, tables)).seq
   let columns = true
-  for await (const rows of checkRows(db, tables)) {
+  for (let done = 0; ;) {
     throwIfAborted(signal)
-    const done = rows.at(-1)!.seq
+    // Each page of one state: what is written meanwhile is no damage.
+    const { value: rows } = await db.read(transaction => checkRows(transaction, tables, done).next(), { signal })
+    if (!rows) break
+    done = rows.at(-1)!.seq
     for (const { id, stored, isTrue } of rows) {
       if (stored) columns &&= isTrue
       else yield { stage: 'records', done, total, finding: { field: `blocks.${id}`, hint: HINT } }
@@ -30,7 +33,9 @@ export async function* checkTables(
   }
   for (let after: number | undefined = 0; after !== undefined;) {
     throwIfAborted(signal)
-    const { last, withdrawn, untrue } = await readWithdrawals(db, tables, after)
+    const place: number = after
+    const read = (transaction: Transaction) => readWithdrawals(transaction, tables, place)
+    const { last, withdrawn, untrue } = await db.read(read, { signal })
     for (const field of [...withdrawn.map(id => `blocks.${id}`), ...untrue.map(seq => `ids.${seq}`)])
       yield { stage: 'records', done: total, total, finding: { field, hint: HINT } }
     after = last
