@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { PLACE_GRIDS, type PlaceGrid } from '../base/index'
+import { nearestName, PLACE_GRIDS, type PlaceGrid } from '../base/index'
 import { POLICIES } from '../validate/index'
 
 const text = z.string().min(1).max(4_096)
@@ -108,9 +108,12 @@ const telemetry = z.strictObject({
     .describe('Measure and trace through the package @opentelemetry/api too, for the SDK that the process registers.'),
 })
 
+const PRESETS = Object.keys(POLICIES) as (keyof typeof POLICIES)[]
+const presetHint = (given: unknown) => (typeof given === 'string' ? nearestName(given, PRESETS) : 'a preset, or rules')
+
 /**
  * Everything that a node can be told, as one schema: `z.input` of it is what users write, `z.output` what the node reads.
- * Fields of `policy` and `retention` are checked by the library when the node is made.
+ * Fields of `policy` and `retention` are checked by the parts of the library that take them.
  */
 export const configSchema = z
   .strictObject({
@@ -130,7 +133,7 @@ export const configSchema = z
     telemetry: telemetry.prefault({}).describe('Where measurements go, beside GET /metrics.'),
     peers: z.array(text).max(64).default([]).describe('Addresses to be connected to.'),
     policy: z
-      .union([z.enum(Object.keys(POLICIES) as (keyof typeof POLICIES)[]), data])
+      .union([z.enum(PRESETS), data], { error: ({ input }) => presetHint(input) })
       .default('open')
       .describe('What is admitted to search and reading: a preset, or rules.'),
     retention: data.optional().describe('What is kept; default everything that has not expired.'),

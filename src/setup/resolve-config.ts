@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { z } from 'zod'
 import { CosmicError, flag, nearestName, record, text, type ErrorCode } from '../base/index'
+import { checkRules } from './check-rules'
 import { configSchema, type Config } from './config-schema'
 import { readLayers, type LayerSources } from './read-layers'
 import { settings } from './settings'
@@ -49,7 +50,10 @@ const readOptions = record<CheckOptions>({ base: text, partial: flag, origin: te
 export function checkConfig(input: unknown, options: CheckOptions = {}): Config {
   const { base, partial = false, origin } = readOptions(options, '')
   const result = configSchema.safeParse(input, { jitless: true })
-  if (result.success) return base === undefined ? result.data : (withPaths(result.data, base) as Config)
+  if (result.success) {
+    checkRules(result.data, origin)
+    return base === undefined ? result.data : (withPaths(result.data, base) as Config)
+  }
   // A layer alone need not be complete: what it lacks, or contradicts, another one may mend.
   const issues = result.error.issues.filter(issue => !partial || (issue.code !== 'custom' && !isMissing(issue, input)))
   const [first] = issues

@@ -9,6 +9,8 @@ const BATCH = 1 << 20
 /** Saved so long after a change, in milliseconds, and never more than a tenth of the time. */
 const SAVE_AFTER = 2_000
 const SHARE = 10
+/** How often saving is put off while more comes: pages that are still filled would be written again and again. */
+const PUT_OFF = 4
 /** Longest wait, however long saving took: a clock may have been set. */
 const MOST_WAIT = 300_000
 /** Without saved pages an index of fewer blocks is not saved: to read them again is as quick. */
@@ -38,6 +40,8 @@ export class Saver {
   /** Stamps of the bases that are saved. */
   readonly #stamps = new Map<number, number>()
   #cancel: (() => void) | undefined
+  /** Something changed since the timer was set. */
+  #isBusy = false
   #saving: Promise<void> | undefined
   #lasted = 0
   #closed = false
@@ -52,14 +56,21 @@ export class Saver {
     for (const { number, stamp, base } of whole) if (base) this.#stamps.set(number, stamp)
   }
 
-  /** Something changed: it will be saved. */
+  /** Something changed: it will be saved, once it is quiet for a while or has been put off often enough. */
   touch(): void {
-    const { timers } = this.#options
-    if (this.#closed || !timers || this.#cancel) return
-    const wait = Math.min(MOST_WAIT, Math.max(SAVE_AFTER, SHARE * this.#lasted))
-    this.#cancel = timers.set(() => void this.save().catch(error => this.#options.onError?.(error)), wait, {
-      unref: true,
-    })
+    this.#isBusy = true
+    if (this.#closed || this.#cancel) return
+    this.#wait(Math.min(MOST_WAIT, Math.max(SAVE_AFTER, SHARE * this.#lasted)), PUT_OFF)
+  }
+
+  #wait(time: number, putOff: number): void {
+    const { timers, onError } = this.#options
+    this.#isBusy = false
+    const save = () => {
+      if (this.#isBusy && putOff > 0) this.#wait(SAVE_AFTER, putOff - 1)
+      else void this.save().catch(error => onError?.(error))
+    }
+    this.#cancel = timers?.set(save, time, { unref: true })
   }
 
   /** Saves what is not saved yet; a call while one is under way comes after it. */

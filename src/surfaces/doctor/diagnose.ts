@@ -1,11 +1,11 @@
-import type { Config } from '../../setup/index'
+import { redact, type Config } from '../../setup/index'
 import { checkClock } from './check-clock'
 import { checkDisk, checkKeys, checkRuntime } from './check-here'
 import { checkPorts } from './check-ports'
 import { checkModel, checkPeers, checkSignaling } from './check-services'
 import { checkStore } from './check-store'
 import { checkTurn, checkWebRtc } from './check-webrtc'
-import { CHECKS, type Check, type CheckName, type CheckOptions, type Finding } from './finding'
+import { CHECKS, type Check, type CheckName, type CheckOptions, type Finding, type Found } from './finding'
 
 const HERE: Partial<Record<CheckName, Check>> = {
   runtime: checkRuntime,
@@ -32,7 +32,7 @@ export interface DiagnoseOptions extends CheckOptions {
   readonly only?: readonly CheckName[]
 }
 
-/** Looks at everything that a node of this configuration needs, one after the other; changes nothing. */
+/** Looks at everything that a node of this configuration needs, one after the other; changes nothing, and shows no secret. */
 export async function* diagnose(config: Config, options: DiagnoseOptions): AsyncGenerator<Finding, void, undefined> {
   const { signal, isOffline, only = CHECKS } = options
   const checks: Partial<Record<CheckName, Check>> = isOffline ? HERE : { ...HERE, ...ELSEWHERE }
@@ -40,6 +40,6 @@ export async function* diagnose(config: Config, options: DiagnoseOptions): Async
     const look = checks[check]
     if (!look || !only.includes(check)) continue
     signal.throwIfAborted()
-    for (const found of await look(config, options)) yield { check, ...found }
+    for (const found of await look(config, options)) yield { check, ...(redact(found) as Found) }
   }
 }

@@ -1,7 +1,7 @@
 import { BoundedMap, CosmicError } from '../../base/index'
 import { createBlock, decodeBlock, type Block, type BlockFields } from '../../block/index'
 import { HttpProblem } from './problem'
-import { mediaTypeOf, readBy, readBytes, readJson } from './read-body'
+import { mediaTypeOf, readBy, readBytes, readJson, readQuery } from './read-body'
 import type { Call } from './routes'
 import * as schemas from './schemas'
 import { jsonAnswer, textAnswer, WholeAnswer, type Answer } from './whole-answer'
@@ -39,6 +39,8 @@ async function ownBlock(node: Call['node'], body: ReturnType<typeof schemas.crea
   }
   if (!input)
     throw new CosmicError({ code: 'missing-field', field: 'text', hint: 'a text, or an embedding and its model' })
+  if (model !== undefined && model !== node.embedder?.modelId)
+    throw new CosmicError({ code: 'no-embedder', field: 'model', hint: 'the node embeds texts by its own model' })
   if (!node.embedder) throw new CosmicError({ code: 'no-embedder', field: 'text' })
   return createBlock({ ...shared, embedder: node.embedder, input } as BlockFields, node.signer)
 }
@@ -48,14 +50,14 @@ const BLOCK_ID = /^b[a-z2-7]{58}$/
 /** The admitted block of a call; throws 404 without. */
 export async function blockOf({ node, params }: Call): Promise<Block> {
   const given = params['id']!
-  const id = BLOCK_ID.test(given) ? given : readBy(schemas.blockId, given)
+  const id = BLOCK_ID.test(given) ? given : readBy(schemas.blockId, given, 'id')
   const block = await node.client.get(id)
   if (block) return block
   throw new HttpProblem(404, 'not-found', `no admitted block ${id} is here`)
 }
 
 export async function getBlock(call: Call): Promise<Answer> {
-  const asCbor = prefersCbor(call.request.headers.get('accept') ?? '*/*')
+  const asCbor = prefersCbor(call.request.headers.get('accept') || '*/*')
   const block = await blockOf(call)
   const etag = `"${block.id}${asCbor ? '' : '.json'}"`
   const headers = { etag, vary: 'accept', 'cache-control': CACHE }
@@ -74,22 +76,23 @@ const LONGEST = 256
 function prefersCbor(accept: string): boolean {
   const known = preferences.get(accept)
   if (known !== undefined) return known
-  const asCbor = namesCbor(accept)
-  if (!asCbor && !/\*\/\*|application\/(\*|json)/i.test(accept)) {
-    throw new HttpProblem(406, 'not-acceptable', 'application/json or application/cbor')
-  }
+  const { cbor, json } = qualities(accept)
+  if (cbor === 0 && json === 0) throw new HttpProblem(406, 'not-acceptable', 'application/json or application/cbor')
+  const asCbor = cbor > json
   if (accept.length <= LONGEST) preferences.set(accept, asCbor)
   return asCbor
 }
 
-/** By the qualities that the client names (RFC 9110 section 12.5.1); JSON where it does not care. */
-function namesCbor(accept: string): boolean {
-  const quality = (type: string) => {
-    const range = accept.split(',').find(each => each.split(';', 1)[0]!.trim().toLowerCase() === type)
-    return range === undefined ? undefined : Number(/;\s*q=([\d.]+)/.exec(range)?.[1] ?? 1)
+/** What a client makes of either (RFC 9110 section 12.5.1): the most specific range that fits counts. */
+function qualities(accept: string): { cbor: number; json: number } {
+  const ranges = new Map<string, number>()
+  for (const range of accept.split(',')) {
+    const [type = '', ...terms] = range.split(';')
+    const given = terms.map(term => /^\s*q=([\d.]+)\s*$/i.exec(term)?.[1]).find(each => each !== undefined)
+    ranges.set(type.trim().toLowerCase(), Math.min(Number(given ?? 1) || 0, 1))
   }
-  const rest = quality('application/*') ?? quality('*/*') ?? 0
-  return (quality('application/cbor') ?? 0) > (quality('application/json') ?? rest)
+  const of = (type: string) => ranges.get(type) ?? ranges.get('application/*') ?? ranges.get('*/*') ?? 0
+  return { cbor: of('application/cbor'), json: of('application/json') }
 }
 
 function matches(header: string | null, etag: string): boolean {
@@ -99,7 +102,7 @@ function matches(header: string | null, etag: string): boolean {
 }
 
 export async function listBlocks({ node, query, shown }: Call): Promise<Answer> {
-  const { tag, newest, ids, ...rest } = readBy(schemas.listQuery, query)
+  const { tag, newest, ids, ...rest } = readQuery(schemas.listQuery, query)
   const tags = tag === undefined ? undefined : [tag].flat()
   const given = Object.fromEntries(Object.entries({ ...rest, tags }).filter(([, value]) => value !== undefined))
   const asked = { ...given, reverse: newest === 'true' }
@@ -110,7 +113,7 @@ export async function listBlocks({ node, query, shown }: Call): Promise<Answer> 
 }
 
 export async function validateBlock(call: Call): Promise<Answer> {
-  const id = readBy(schemas.blockId, call.params['id'])
+  const id = readBy(schemas.blockId, call.params['id'], 'id')
   const stored = await call.node.store.get(id)
   if (!stored) throw new HttpProblem(404, 'not-found', `no block ${id} is here`)
   const verdict = await call.node.validator.validate(stored.block.bytes)

@@ -1,5 +1,5 @@
 import { HttpProblem } from './problem'
-import { chunksOf, mediaTypeOf, readBy, readJson } from './read-body'
+import { chunksOf, mediaTypeOf, readJson, readQuery } from './read-body'
 import type { Call } from './routes'
 import * as schemas from './schemas'
 import { jsonAnswer, type Answer } from './whole-answer'
@@ -51,6 +51,6 @@ export function exportBlocks({ node, request }: Call): Response {
 
 export async function importBlocks({ node, request, query }: Call): Promise<Answer> {
   if (mediaTypeOf(request) !== CAR) throw new HttpProblem(415, 'media-type', `send ${CAR}`)
-  readBy(schemas.noQuery, query)
+  readQuery(schemas.noQuery, query)
   return jsonAnswer(await node.client.import(chunksOf(request), { signal: request.signal }))
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { concat, CosmicError } from '../../base/index'
 import { HttpProblem } from './problem'
+import type { Call } from './routes'
 
 /** The bytes of a request, never more than `most`. Rejects with `too-large`. */
 export async function readBytes(request: Request, most: number): Promise<Uint8Array> {
@@ -53,15 +54,22 @@ export async function readJson<T extends z.ZodType>(request: Request, schema: T,
   return readBy(schema, value)
 }
 
-/** Throws the first thing that is wrong, by its path. */
-export function readBy<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+/** What stands behind the `?`, by its schema. A value that is empty is none: as a number it would be 0. */
+export function readQuery<T extends z.ZodType>(schema: T, query: Call['query']): z.output<T> {
+  const empty = Object.keys(query).find(name => [query[name]].flat().includes(''))
+  if (empty !== undefined) throw new CosmicError({ code: 'bad-value', field: empty.slice(0, 64), hint: 'not empty' })
+  return readBy(schema, query, 'query')
+}
+
+/** Throws the first thing that is wrong, by its path, or else as `name`. */
+export function readBy<T extends z.ZodType>(schema: T, value: unknown, name = 'body'): z.output<T> {
   const read = schema.safeParse(value, { jitless: true })
   if (read.success) return read.data
   const issue = read.error.issues[0]!
   const field = issue.path.map(String).join('.')
   if (issue.code === 'unrecognized_keys') {
-    const name = issue.keys[0]!.slice(0, 64)
-    throw new CosmicError({ code: 'unknown-field', field: field === '' ? name : `${field}.${name}` })
+    const key = issue.keys[0]!.slice(0, 64)
+    throw new CosmicError({ code: 'unknown-field', field: field === '' ? key : `${field}.${key}` })
   }
-  throw new CosmicError({ code: 'bad-value', field: field === '' ? 'body' : field, hint: issue.message })
+  throw new CosmicError({ code: 'bad-value', field: field === '' ? name : field, hint: issue.message })
 }

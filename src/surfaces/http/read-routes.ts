@@ -37,7 +37,7 @@ export async function relatedBlocks(call: Call): Promise<Answer> {
 }
 
 export async function blockHistory({ node, params, request }: Call): Promise<Answer> {
-  const id = readBy(schemas.blockId, params['id'])
+  const id = readBy(schemas.blockId, params['id'], 'id')
   const found = await node.client.history(id, { signal: request.signal })
   if (!found) throw new HttpProblem(404, 'not-found', `nothing is known of ${id}`)
   return jsonAnswer({ ...found, conflict: Boolean(found.conflict) })

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { CosmicError } from '../../base/index'
+import { badRequest, refuseConnection } from './bad-request'
 import { openHandler, type HttpOptions } from './http-handler'
 import { readNode, type HttpNode } from './node'
 import { readServeOptions } from './read-options'
@@ -43,15 +44,22 @@ export async function serveHttp(node: HttpNode, options: ServeOptions = {}): Pro
       }
     }
   }
-  const { createAdaptorServer } = await loadNodeServer()
+  const { createAdaptorServer, getRequestListener, RequestError } = await loadNodeServer()
   const handler = openHandler(node, http)
-  // Whoever sends slowly has a minute for a request's head, and no end of time for an import.
+  type Fetch = Parameters<typeof getRequestListener>[0]
+  const fetch: Fetch = async (request, { outgoing }) =>
+    answerOn(outgoing as ServerResponse, await handler.answer(request))
   // A library does not put its own Request and Response in place of the application's.
-  const server = createAdaptorServer({
-    fetch: async (request, { outgoing }) => answerOn(outgoing as ServerResponse, await handler.answer(request)),
-    overrideGlobalObjects: false,
-    serverOptions: { headersTimeout: 20_000, requestTimeout: 0, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 },
-  }) as import('node:http').Server
+  const shared = { overrideGlobalObjects: false }
+  // Whoever sends slowly has 20 seconds for a request's head, and no end of time for an import.
+  const serverOptions = { headersTimeout: 20_000, requestTimeout: 0, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 }
+  const server = createAdaptorServer({ ...shared, fetch, serverOptions }) as import('node:http').Server
+  // Which hands on no way to say what is wrong with a head.
+  const errorHandler = (error: unknown) => badRequest(error instanceof RequestError ? undefined : error)
+  server.removeAllListeners('request')
+  const listener = getRequestListener(fetch, { ...shared, errorHandler })
+  server.on('request', (incoming, outgoing) => void listener(incoming, outgoing))
+  server.on('clientError', refuseConnection)
   server.maxConnections = maxConnections
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(asCosmic(error, host, port)))

@@ -150,3 +150,23 @@ test('names and passwords in addresses are not shown', async () => {
     expect(out).not.toContain('hush')
   }
 })
+
+test('rules that cannot be are a fault of the settings, by their place, and doctor shows no password', async () => {
+  for (const [given, at] of [
+    ['policy=opn', 'did you mean open?'],
+    ['policy={"maxSkw":1}', 'policy.maxSkw'],
+    ['retention={"maxAge":"x"}', 'retention.maxAge'],
+  ] as const) {
+    const { code, err } = await run('config', 'show', '--set', given)
+    expect([given, code, err]).toEqual([given, 1, expect.stringContaining(at)])
+  }
+  const service = [
+    'embedder.kind=ollama',
+    'embedder.url=http://me:hush@127.0.0.1:9',
+    'embedder.model=m',
+    'embedder.dimensions=8',
+  ]
+  const { code, out } = await run('doctor', '--only', 'model', ...service.flatMap(each => ['--set', each]))
+  expect([code, out]).toEqual([3, expect.stringContaining('127.0.0.1:9')])
+  expect(out).not.toContain('hush')
+})

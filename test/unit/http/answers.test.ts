@@ -67,3 +67,41 @@ test('a wish to be connected outlives its first attempt where it is asked to, un
   const drop = async (name: string) => (await scene.ask(`/peers/${name}`, { method: 'DELETE' })).status
   expect([await drop(encodeURIComponent(address)), await drop('%25zz'), await wished()]).toEqual([204, 204, []])
 })
+
+test('of the media types that a client takes the one that it likes best is answered', async () => {
+  const scene = await openScene()
+  const { id } = (await (await scene.post('/blocks', { text: 'one' })).json()) as { id: string }
+  const asked: [string, string][] = [
+    ['', 'json'],
+    ['*/*', 'json'],
+    ['application/*', 'json'],
+    ['application/cbor', 'cbor'],
+    ['application/cbor;q=0.5, application/json;q=0.4', 'cbor'],
+    ['application/json;q=0, */*', 'cbor'],
+    ['application/cbor;q=0, */*;q=0.1', 'json'],
+    ['application/json;q=0', 'problem+json'],
+    ['*/*;q=0', 'problem+json'],
+    ['application/jsonx', 'problem+json'],
+    ['text/html', 'problem+json'],
+  ]
+  for (const [accept, type] of asked) {
+    const { status, headers } = await scene.ask(`/blocks/${id}`, { headers: { accept } })
+    expect([accept, status, headers.get('content-type')]).toEqual([
+      accept,
+      type === 'problem+json' ? 406 : 200,
+      `application/${type}`,
+    ])
+  }
+  await scene.close()
+})
+
+test('an empty value of a query is none, and an id that is none is named as such', async () => {
+  const scene = await openScene()
+  for (const query of ['since=', 'until=', 'limit=', 'tag=']) {
+    expect([query, (await scene.ask(`/blocks?${query}`)).status]).toEqual([query, 400])
+  }
+  expect(await (await scene.ask('/blocks/%00')).json()).toMatchObject({ status: 400, field: 'id' })
+  const other = await scene.post('/blocks', { text: 'one', model: 'acme:other' })
+  expect(await other.json()).toMatchObject({ status: 422, field: 'model' })
+  await scene.close()
+})

@@ -226,7 +226,7 @@ test('what is wrong is a problem that names it', async () => {
   const id = 'b' + 'a'.repeat(58)
   const wrong: [string, string, object, number, object, string?][] = [
     ['get', `/blocks/${id}`, {}, 404, { code: 'not-found' }, '/blocks/{id}'],
-    ['get', '/blocks/nonsense', {}, 400, { field: 'body' }, '/blocks/{id}'],
+    ['get', '/blocks/nonsense', {}, 400, { field: 'id' }, '/blocks/{id}'],
     ['get', `/blocks/${id}/related`, {}, 404, {}, '/blocks/{id}/related'],
     ['get', `/blocks/${id}/history`, {}, 404, {}, '/blocks/{id}/history'],
     ['post', `/blocks/${id}/validate`, {}, 404, {}, '/blocks/{id}/validate'],

@@ -128,6 +128,35 @@ test('a body without an end, a head without an end, and nonsense are cut off', a
   expect(await raw('GET /%00 HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n')).toContain('404')
 })
 
+test('what is no request is a problem document all the same', async () => {
+  await open()
+  const port = Number(new URL(server.url).port)
+  const ask = async (text: string) => {
+    const socket = net.connect(port, '127.0.0.1', () => socket.write(text))
+    let got = ''
+    socket.on('error', () => {})
+    socket.on('data', chunk => (got += chunk))
+    await once(socket, 'close')
+    const [head = '', body = ''] = got.split('\r\n\r\n')
+    return { head, problem: JSON.parse(body) as { status: number; code: string; instance: string } }
+  }
+  const wrong: [string, number][] = [
+    ['nonsense\r\n\r\n', 400],
+    ['FOO / HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n', 400],
+    [`GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, 431],
+    [`GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n${'x: y\r\n'.repeat(9_000)}\r\n`, 431],
+    ['GET / HTTP/1.1\r\nhost: a@127.0.0.1\r\nconnection: close\r\n\r\n', 400],
+    ['GET / HTTP/1.1\r\nhost: 127.0.0.1:99999\r\nconnection: close\r\n\r\n', 400],
+    ['GET /status HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n', 403],
+  ]
+  for (const [text, status] of wrong) {
+    const { head, problem } = await ask(text)
+    expect([text.slice(0, 60), head.split(' ')[1], problem.status]).toEqual([text.slice(0, 60), String(status), status])
+    expect(head).toContain('application/problem+json')
+    expect(problem.instance).toBe(`urn:request:${/x-request-id: (\S+)/i.exec(head)![1]!}`)
+  }
+})
+
 test('closing lets an answer under way end, and then ends the rest', async () => {
   const client = await open()
   await client.create({ text: 'something to export' })

@@ -110,6 +110,29 @@ describe('a saved index', () => {
     expect((await opened(storage)).loaded).toBe(0)
   })
 
+  test('is saved once it is quiet, or after ten seconds in which something came all the time', async () => {
+    for (const [busy, waits] of [
+      [2, 3],
+      [9, 5],
+    ] as const) {
+      const storage = memoryStorage()
+      const set: number[] = []
+      let due: (() => void) | undefined
+      const timers = { set: (callback: () => void, wait: number) => (set.push(wait), (due = callback), () => {}) }
+      const { store, engine } = await opened(storage, { ...saving, timers })
+      await store.put(blocks.slice(0, 5))
+      let armed = 0
+      for (let turn = 1; armed < set.length; turn++) {
+        if (turn <= busy) await store.put(blocks.slice(turn * 5, turn * 5 + 5))
+        armed = set.length
+        due!()
+      }
+      await expect.poll(async () => (await pagesOf(storage)).found.length).toBeGreaterThan(0)
+      expect(set).toEqual(Array.from({ length: waits }, () => 2_000))
+      await engine.close()
+    }
+  })
+
   test('is saved the more seldom the longer that takes, and after five minutes at the latest', async () => {
     const waits: number[] = []
     const timers = { set: (_: () => void, wait: number) => (waits.push(wait), () => {}) }
