@@ -228,8 +228,8 @@ export class SyncClient implements AsyncDisposable {
 
   /** Resolves when peers (at least one) and carriers are caught up with (docs/sync.md, "Waiting"). Rejects with `aborted`, `closed`, `no-transport`. */
   async waitForSync(options: WaitOptions = {}): Promise<void> {
-    const parts = await this.#ready()
-    await (await loadOnDemand()).waitForAll(this.#events, parts, options)
+    const { waitForAll } = await loadOnDemand()
+    await waitForAll(this.#events, await this.#ready(), options)
   }
 
   /**

@@ -71,6 +71,7 @@ export function pumpAnnounce(context: StepContext): void {
       remember(state.known, id, SESSION_LIMITS.known)
     }
     state.creditItems -= count
+    state.unsettled += count
     send(context, { type: 'announce', items })
   }
   awaitEcho(context)

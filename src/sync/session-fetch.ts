@@ -4,7 +4,7 @@ import { firstOf } from './first-of'
 import { chosenBy } from './session-interests'
 import { periodOf, SESSION_LIMITS } from './session-limits'
 import { sumOfLengths } from './session-messages'
-import { remember, type SessionState } from './session-state'
+import { hasFetchedAll, remember, type SessionState } from './session-state'
 import type { IngestResult, SupportedKind } from './session-types'
 
 /** A sky that does not fit is the author's claim: counted, refused, and borne up to a bound, whatever kinds the peer declares. */
@@ -166,10 +166,14 @@ function endForBadBlock(context: StepContext, id: string, code: ErrorCode): void
   end(context, { code: 'bad-signature', field: 'blocks', hint: `block ${id}: ${code}` })
 }
 
-/** Gives credit back in portions of a quarter, so that a busy session does not pay a message for every block. */
+/**
+ * Gives credit back in portions of a quarter, so that a busy session does not pay a message for every block; that of items also
+ * when all is dealt with, by which the peer knows it.
+ */
 export function pumpCredit(context: StepContext): void {
   const { state } = context
-  if (state.owedBytes < SESSION_LIMITS.window / 4 && state.owedItems < SESSION_LIMITS.items / 4) return
+  const isOver = state.owedItems > 0 && hasFetchedAll(state)
+  if (!isOver && state.owedBytes < SESSION_LIMITS.window / 4 && state.owedItems < SESSION_LIMITS.items / 4) return
   send(context, { type: 'credit', bytes: state.owedBytes, items: state.owedItems })
   state.grantedBytes += state.owedBytes
   state.grantedItems += state.owedItems

@@ -5,7 +5,7 @@ import { periodOf, SESSION_LIMITS } from './session-limits'
 import { releaseDeferred } from './session-fetch'
 import { renewChanges } from './session-interests'
 import { mayResume, renewPositions } from './session-resume'
-import { isSilent, phaseOf, toAnnounce, type SessionState } from './session-state'
+import { hasServedAll, isSilent, phaseOf, type SessionState } from './session-state'
 import type { StallReason, TimerName } from './session-types'
 
 /** Starts or restarts a timer with its configured period. */
@@ -77,7 +77,7 @@ function waitsFor({ state, options }: StepContext): StallReason | undefined {
   if (state.inFlight.size > 0 || state.awaitingAnswer || state.echoes > 0) return 'peer-silent'
   if (state.peerInterests === undefined) return 'peer-silent'
   if (state.isCollecting || state.looking > 0) return 'ingest'
-  if (state.wanted.size + state.loading.length + toAnnounce(state) > 0) return 'no-credit'
+  if (!hasServedAll(state)) return 'no-credit'
   if (state.question || state.answer) return 'ingest'
   if (state.audit === 'none') return isFirstOwed(state, options.initiator) ? 'peer-silent' : undefined
   return 'peer-silent'

@@ -2,7 +2,7 @@ import { endForFault, report, send, type StepContext } from './session-context'
 import { firstOf } from './first-of'
 import { chosenBy } from './session-interests'
 import { SESSION_LIMITS } from './session-limits'
-import { remember } from './session-state'
+import { remember, toAnnounce } from './session-state'
 import type { SessionEvent } from './session-types'
 
 /** The peer asks for blocks. Asking again for what it has not got yet, or for too many, is its fault. */
@@ -26,7 +26,11 @@ export function receiveCredit(context: StepContext, bytes: number, items: number
   state.creditBytes += bytes
   state.creditItems += items
   if (state.creditBytes > maxWindow || state.creditItems > maxItems) return endForFault(context, 'credit')
-  state.advances++
+  if (bytes === 0 && items === 0) return endForFault(context, 'credit', { hint: 'gives nothing' })
+  // What lets nothing go on is no advance.
+  const isAwaited = state.wanted.size + state.loading.length > 0
+  if ((bytes > 0 && isAwaited) || (items > 0 && state.unsettled + toAnnounce(state) > 0)) state.advances++
+  state.unsettled = Math.max(0, state.unsettled - items)
 }
 
 /** Reads the next blocks from the store, once the credit is enough for any one of them. */

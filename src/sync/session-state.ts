@@ -72,6 +72,8 @@ export interface SessionState extends ResumeState, Sketching, InterestState {
   /** What this side may still send. */
   creditBytes: number
   creditItems: number
+  /** Announced items whose credit has not come back: the peer may yet ask for them. */
+  unsettled: number
   /** Ids that the peer is known to have or to have heard of. */
   known: Set<string>
 
@@ -144,6 +146,7 @@ export function createSession(): SessionState {
     loading: [],
     creditBytes: 0,
     creditItems: 0,
+    unsettled: 0,
     known: new Set(),
     silent: 0,
     beats: 0,
@@ -185,7 +188,12 @@ export function toAnnounce({ have, choosing, looking }: SessionState): number {
 
 /** Nothing to tell the peer, or to send to it. */
 export function hasServedAll(state: SessionState): boolean {
-  return toAnnounce(state) + state.wanted.size + state.loading.length === 0
+  return toAnnounce(state) + state.unsettled + state.wanted.size + state.loading.length === 0
+}
+
+/** No audit is under way or owed, by which either side may find more. */
+export function hasCompared({ audit, auditDue, deaf }: SessionState): boolean {
+  return audit === 'none' && !auditDue && deaf === 'no'
 }
 
 /** Nothing at all has come from the peer for several heartbeats. */
@@ -199,7 +207,7 @@ export function phaseOf(state: SessionState): SessionPhase {
   if (state.audit === 'none' && state.rounds === 0 && !state.isResumed)
     return state.ownLog === 'none' || (hasFetchedAll(state) && hasServedAll(state)) ? 'greeting' : 'transferring'
   if (state.audit === 'comparing') return 'reconciling'
-  const isIdle = state.audit === 'none' && state.echoes === 0 && hasFetchedAll(state) && hasServedAll(state)
+  const isIdle = hasCompared(state) && state.echoes === 0 && hasFetchedAll(state) && hasServedAll(state)
   return isIdle ? 'live' : 'transferring'
 }
 

@@ -88,7 +88,7 @@ describe('honest nodes are found to do what they must', () => {
       fc.asyncProperty(plans, async made => {
         expect((await runPlan(made)).violations).toEqual([])
       }),
-      { numRuns: 16, seed: 7 },
+      { numRuns: 8, seed: 7 },
     )
   }, 60_000)
 })

@@ -99,7 +99,7 @@ function startRunner(host: SessionHost = nothing, bounds = () => ({ floor: 0, ce
 const PING = { type: 'ping' } as const
 const pingBytes = encodeMessageOf(PING).length
 /** Needs no answer. */
-const CREDIT = { type: 'credit', bytes: 0, items: 0 } as const
+const CREDIT = { type: 'credit', bytes: 0, items: 1 } as const
 const creditBytes = encodeMessageOf(CREDIT).length
 
 test('a turn of the event loop deals with a few messages; the rest waits, and stops the channel when it is much', () => {

@@ -86,7 +86,11 @@ describe('a run', () => {
     const [one, other] = [await simulate({ scenario, seed: 3 }), await simulate({ scenario, seed: 3 })]
     expect(one.digest).toBe(other.digest)
     expect(one.totals).toEqual(other.totals)
-    expect((await simulate({ scenario, seed: 4 })).digest).not.toBe(one.digest)
+  })
+
+  test('another seed is another run', async () => {
+    const run = (seed: number) => simulate({ scenario: 'two-laptops-on-a-train', seed, signatures: 'stand-in' })
+    expect((await run(3)).digest).not.toBe((await run(4)).digest)
   })
 
   test('is recorded as lines that are read back, and replays from them', async () => {
