@@ -1,10 +1,10 @@
 import type { HttpTransport } from '../adapters/transport/http'
-import { flag, record } from '../base/index'
+import { anything, flag, record } from '../base/index'
 import type { Embedder } from '../block/index'
-import { SyncClient } from '../client/index'
+import { SyncClient, type SyncClientOptions } from '../client/index'
 import type { RetentionPolicy } from '../ingest/index'
 import type { Signer } from '../signer/index'
-import { openBlockStore, type BlockStore } from '../store/index'
+import { openBlockStore, type BlockStore, type KeyValueStorage } from '../store/index'
 import { CosmicValidator, POLICIES, type Policy } from '../validate/index'
 import type { Config, ConfigInput } from './config-schema'
 import { readInstrumentation, type Instrumentation } from './instrumentation'
@@ -38,6 +38,8 @@ export interface NodeOptions {
   readonly network?: boolean
   /** Whether to load the embedder (default true). */
   readonly embedder?: boolean
+  /** How the client searches, such as `{ keywords: miniSearch }` for words beside meaning (default: as `SyncClient` does). */
+  readonly search?: SyncClientOptions['search']
   /** Is told what the client tells (default: nobody). */
   readonly logger?: Logger
   /** Measures the parts (default: nothing is measured). */
@@ -47,6 +49,7 @@ export interface NodeOptions {
 const readOptions = record<NodeOptions>({
   network: flag,
   embedder: flag,
+  search: anything,
   logger: readLogger,
   instrumentation: readInstrumentation,
 })
@@ -76,7 +79,7 @@ export async function createNode(input: ConfigInput = {}, options: NodeOptions =
   const http = wanted.network === false ? undefined : await openHttpTransport(config)
   const transports = http ? [...(await openTransports(config)), http] : []
   const storage = await openStorage(config)
-  const opened = 'put' in storage ? storage : await openBlockStore(storage)
+  const opened = 'put' in storage ? storage : await openedOn(storage)
   const store = measure.store?.(opened, SYSTEMS[config.storage.kind]) ?? opened
   const plain = new SyncClient({
     signer,
@@ -84,6 +87,7 @@ export async function createNode(input: ConfigInput = {}, options: NodeOptions =
     network,
     transports,
     storage: store,
+    ...(wanted.search && { search: wanted.search }),
     ...(embedder && { embedder }),
     ...(retention && { retention: retention as RetentionPolicy }),
   })
@@ -110,5 +114,15 @@ export async function createNode(input: ConfigInput = {}, options: NodeOptions =
     ...(http?.listen && { sync: (request: Request) => http.fetch(request) }),
     close,
     [Symbol.asyncDispose]: close,
+  }
+}
+
+/** A storage that holds something else is left as it was: closed. */
+async function openedOn(storage: KeyValueStorage): Promise<BlockStore> {
+  try {
+    return await openBlockStore(storage)
+  } catch (error) {
+    await storage.close()
+    throw error
   }
 }

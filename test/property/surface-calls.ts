@@ -22,7 +22,9 @@ export async function setupCalls(folder: string, node: setup.CosmicNode): Promis
   const quiet = { network: false, embedder: false }
   const input = { folder: join(folder, 'node'), storage: { kind: 'memory' }, embedder: { kind: 'none' } }
   return [
-    entry('createNode', setup.createNode, [input, quiet], 'network embedder logger instrumentation', { fixed: [0] }),
+    entry('createNode', setup.createNode, [input, quiet], 'network embedder search logger instrumentation', {
+      fixed: [0],
+    }),
     entry('createNode config', (given: never) => setup.createNode(given, quiet), [input], 'storage policy network'),
     entry('editConfig', setup.editConfig, [sources, () => ({})], '', { fixed: [0] }),
     entry(

@@ -21,6 +21,12 @@ export interface AddOptions {
 }
 
 const BLOCK_ID = /^b[a-z2-7]{58}$/
+/** A program's own id. A block’s id is what it says: a document that was found and is added again says it once more. */
+function keyOf({ id }: DocumentInterface, given: string | undefined): string | undefined {
+  const key = given ?? id
+  return key === undefined || BLOCK_ID.test(key) ? undefined : key
+}
+
 /** Versions of one id that are looked for. */
 const MAX_VERSIONS = 1_000
 
@@ -59,21 +65,32 @@ export class CosmicVectorStore extends VectorStore {
     const { length } = documents
     if (vectors.length !== length) throw new CosmicError({ code: 'wrong-length', field: 'vectors', limit: length })
     if (ids && ids.length !== length) throw new CosmicError({ code: 'wrong-length', field: 'ids', limit: length })
+    const keys = documents.map((document, i) => keyOf(document, ids?.[i]))
+    // Before the first is stored: all of them, or none.
+    for (const [i, document] of documents.entries()) this.#check(vectors[i]!, document, keys[i])
     const added: string[] = []
     for (const [i, document] of documents.entries()) {
-      const given = ids?.[i] ?? document.id
-      // A block’s id is what it says: a document that was found and is added again says it once more.
-      const key = given === undefined || BLOCK_ID.test(given) ? undefined : given
-      const id = await this.#add(vectors[i]!, document, key, tags)
-      added.push(key ?? id)
+      const id = await this.#add(vectors[i]!, document, keys[i], tags)
+      added.push(keys[i] ?? id)
     }
     return added
   }
 
-  async #add(vector: number[], document: DocumentInterface, key: string | undefined, tags: readonly string[]) {
-    const { modelId, dimensions } = this.#embedder
+  /** Throws `wrong-length`, `non-finite`, `bad-value` and `out-of-range` for what no block can be made of. */
+  #check(vector: readonly number[], { pageContent, metadata }: DocumentInterface, key: string | undefined): void {
+    const { dimensions } = this.#embedder
     if (vector.length !== dimensions)
       throw new CosmicError({ code: 'wrong-length', field: 'vectors', limit: dimensions })
+    if (!Float32Array.from(vector).every(Number.isFinite))
+      throw new CosmicError({ code: 'non-finite', field: 'vectors' })
+    if (typeof pageContent !== 'string' || pageContent === '')
+      throw new CosmicError({ code: 'bad-value', field: 'pageContent', hint: 'a text that is not empty' })
+    extensionsOf(metadata)
+    if (key !== undefined) idTag(key)
+  }
+
+  async #add(vector: number[], document: DocumentInterface, key: string | undefined, tags: readonly string[]) {
+    const { modelId } = this.#embedder
     const before = key === undefined ? [] : await this.#own(key)
     const all = [...new Set([...tags, ...(key === undefined ? [] : [idTag(key)])])]
     const extensions = extensionsOf(document.metadata)

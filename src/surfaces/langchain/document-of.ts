@@ -20,7 +20,7 @@ export function idTag(id: string): string {
 }
 
 /** Throws `bad-value` for metadata that JSON does not hold. */
-export function extensionsOf(metadata: Readonly<Record<string, unknown>>): { [METADATA]: string } | undefined {
+export function extensionsOf(metadata: Readonly<Record<string, unknown>> = {}): { [METADATA]: string } | undefined {
   const { cosmic: _, ...own } = metadata
   if (Object.keys(own).length === 0) return undefined
   try {

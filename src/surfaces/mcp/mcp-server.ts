@@ -35,7 +35,7 @@ const LISTED = 50
 /**
  * A memory as a server of the Model Context Protocol, by the official SDK (optional package `@modelcontextprotocol/sdk`): tools
  * `remember`, `recall`, `verify`, `relate`, `forget` and `peers`, blocks as resources `cosmic://block/{id}`, and prompts. Connect
- * it to any transport of the SDK; `createMcpHandler` serves it over HTTP. Rejects with `missing-peer`.
+ * it to any transport of the SDK; `mcpEndpoint` serves it over HTTP. Rejects with `missing-peer`.
  *
  * @example
  * ```ts
@@ -83,7 +83,9 @@ function addBlocks(
   }
   server.registerResource('block', template, { ...about, mimeType }, (uri, { id }, extra) =>
     around(callOf('resources/read', uri.href, extra), async () => {
-      const text = await blockText(node, String(id))
+      const text = await blockText(node, String(id)).catch((error: unknown) => {
+        throw new Error(refusalText(error))
+      })
       return { contents: [{ uri: uri.href, mimeType, text }] }
     }),
   )

@@ -27,7 +27,11 @@ export const recall = z.object({
   query: z.string().min(1).max(65_536).describe('What to look for.'),
   k: z.int().min(1).max(100).default(5),
   tags: tags.optional().describe('Only memories with all of these.'),
-  author: z.string().max(128).optional().describe('Only memories by this did:key.'),
+  author: z
+    .string()
+    .regex(/^did:key:z[1-9A-HJ-NP-Za-km-z]{1,100}$/)
+    .optional()
+    .describe('Only memories by this did:key.'),
 })
 const memory = z.object({
   id,

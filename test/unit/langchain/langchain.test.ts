@@ -158,6 +158,21 @@ test('what does not fit is refused by name', async () => {
   await expect(store.addDocuments([odd])).rejects.toMatchObject({ code: 'bad-value', field: 'metadata' })
 })
 
+test('documents are stored all or none', async () => {
+  const good = new Document({ pageContent: 'good' })
+  const bad = [
+    [new Document({ pageContent: '' }), {}, 'pageContent'],
+    [new Document({ pageContent: 'x', metadata: { a: 1n } }), {}, 'metadata'],
+    [new Document({ pageContent: 'x' }), { ids: ['a', 'x'.repeat(200)] }, 'ids'],
+  ] as const
+  for (const [document, options, field] of bad) {
+    await expect(store.addDocuments([good, document], options)).rejects.toMatchObject({ field })
+  }
+  const vectors = [new Array<number>(26).fill(1), new Array<number>(26).fill(NaN)]
+  await expect(store.addVectors(vectors, [good, good])).rejects.toMatchObject({ code: 'non-finite' })
+  expect(await scene.node.store.stats()).toMatchObject({ blocks: 0 })
+})
+
 test('marginal relevance finds what is unlike the rest', async () => {
   const same = ['water boils', 'water boils', 'water boils'].map(pageContent => new Document({ pageContent }))
   await store.addDocuments([...same, new Document({ pageContent: 'water and ice' })])
