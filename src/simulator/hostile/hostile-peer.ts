@@ -48,11 +48,7 @@ export class HostilePeer {
   /** For how long an honest node may bear a visit without ending it; what asks for patience may take all that its periods allow. */
   get patience(): number {
     const { greeting, stall, heartbeat } = this.world.timing
-    const waits = Math.max(
-      greeting,
-      (SESSION_LIMITS.stalls + 1) * stall,
-      (SESSION_LIMITS.heartbeatsMissed + 2) * heartbeat,
-    )
+    const waits = Math.max(greeting, SESSION_LIMITS.stalls * stall, SESSION_LIMITS.heartbeatsMissed * heartbeat)
     return BEAR_MS + (this.punished.includes('timeout') ? waits : 0)
   }
 

@@ -56,10 +56,14 @@ function checkWire(
     world.violate('budget', `${wire.bytes} bytes sent to ${did}, at most ${Math.floor(most)} expected`, node)
 }
 
+/** Codes that say what a peer did wrong; others may come of the line. */
+const JUDGEMENTS: ReadonlySet<string> = new Set(['protocol', 'version', 'bad-signature', 'sky-mismatch', 'limit'])
+
 /** Whoever attacked and was heard must have been told off as the attack deserves. */
 export function checkHostiles(world: World): void {
   for (const { name, attackName, longest, patience, punished, judgements } of world.hostilePeers) {
-    if (longest < patience || punished.length === 0 || punished.some(code => judgements.has(code))) continue
+    const isJudged = longest >= patience || [...judgements].some(code => JUDGEMENTS.has(code))
+    if (!isJudged || punished.length === 0 || punished.some(code => judgements.has(code))) continue
     const seen = [...judgements].join(', ') || 'nothing'
     world.violate('hostile-borne', `${name} (${attackName}) was to meet ${punished.join(' or ')}, and met ${seen}`)
   }
