@@ -15,7 +15,7 @@ import { ReconcileBudget } from './reconcile-budget'
 import { STEADY_MS } from './redial'
 import { SessionRunner, type SessionHost, type SessionPorts } from './session-runner'
 import type { ConnectionStatus, PeerStatus } from './sync-status'
-import { Targets, type Target } from './targets'
+import { isPassing, Targets, type Target } from './targets'
 
 export interface NetworkEvents {
   onConnected(peer: string, remote: string): void
@@ -195,14 +195,26 @@ export class Network {
     })
   }
 
-  #accept(connection: Connection): void {
+  /** Settles when the connection is of no use any more: true where another one may be, as its session did not end orderly. */
+  async #accept(connection: Connection): Promise<boolean> {
     const { handshakeMs } = PEER_LIMITS
-    this.#peers
-      .open(connection, () => this.#secure(connection, { handshakeMs }))
-      .then(channel => this.#adopt(connection, channel))
-      .catch((error: unknown) => {
-        if (!this.#closed) this.#options.events.onRefused(connection.remote, asFailure(error))
-      })
+    try {
+      const channel = await this.#peers.open(connection, () => this.#secure(connection, { handshakeMs }))
+      const runner = await this.#adopt(connection, channel)
+      if (!runner) return await this.#standsNoLonger(channel.remote)
+      const failure = await runner.closed
+      return failure !== undefined && isPassing(failure)
+    } catch (error) {
+      const failure = asFailure(error)
+      if (!this.#closed) this.#options.events.onRefused(connection.remote, failure)
+      return isPassing(failure)
+    }
+  }
+
+  /** Of the session that stood in another's way: it may be dead already. */
+  async #standsNoLonger(peer: string): Promise<boolean> {
+    await this.#peers.get(peer)?.runner.closed
+    return !this.#closed
   }
 
   #secure(connection: Connection, terms: Partial<SecureChannelOptions>): Promise<SecureChannel> {
@@ -211,12 +223,14 @@ export class Network {
   }
 
   /** Makes a channel the session of its peer, unless the one under way is to stay. */
-  async #adopt(connection: Connection, channel: SecureChannel, aborted = false): Promise<void> {
+  async #adopt(connection: Connection, channel: SecureChannel, aborted = false): Promise<SessionRunner | undefined> {
     const { remote } = channel
     const refusal = this.#refusal(remote)
-    if (refusal || aborted || this.#closed || !this.#peers.admits(remote, connection.initiator)) await channel.close()
-    else this.#run(connection, channel)
+    if (!refusal && !aborted && !this.#closed && this.#peers.admits(remote, connection.initiator))
+      return this.#run(connection, channel)
+    await channel.close()
     if (refusal) throw new CosmicError(refusal)
+    return undefined
   }
 
   #refusal(peer: string): Failure | undefined {
@@ -225,7 +239,7 @@ export class Network {
     return this.#peers.makesRoom(peer) ? undefined : { code: 'limit', field: 'peers', limit: PEER_LIMITS.incoming }
   }
 
-  #run(connection: Connection, channel: SecureChannel): void {
+  #run(connection: Connection, channel: SecureChannel): SessionRunner {
     const { session, set, bounds, host, events } = this.#options
     const ports = this.#ports
     const { remote, initiator } = connection
@@ -239,6 +253,7 @@ export class Network {
     const cancel = ports.timers.set(() => this.#targets.steady(runner.peer), STEADY_MS)
     void runner.closed.then(cancel)
     runner.start()
+    return runner
   }
 
   #ended({ runner, remote }: Peer, failure: Failure | undefined): void {

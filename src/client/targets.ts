@@ -28,6 +28,11 @@ function isAltered(failure: Failure | undefined): boolean {
   return failure?.field === 'noise'
 }
 
+/** Whether the other side may be well again soon. */
+export function isPassing(failure: Failure | undefined): boolean {
+  return PASSING.has(failure?.code) || isAltered(failure)
+}
+
 /** What the user wants to be connected to, by address. */
 export class Targets {
   readonly #targets = new Map<string, Target>()
@@ -95,7 +100,7 @@ export class Targets {
   ended(peer: string, failure: Failure | undefined): void {
     for (const target of this.#of(peer)) {
       this.#note(target, failure)
-      if (PASSING.has(failure?.code) || isAltered(failure)) target.redial.schedule()
+      if (isPassing(failure)) target.redial.schedule()
       else target.redial.suspend()
       this.#onRetry(target)
     }

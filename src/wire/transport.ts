@@ -37,6 +37,12 @@ export interface ListenOptions {
   onFailure?(remote: string, failure: Failure): void
 }
 
+/**
+ * Takes a connection that came about. It may answer a promise of a boolean, which settles when the use of the connection is over:
+ * true where another one with the same side is worth an attempt, for transports that make them by themselves.
+ */
+export type ConnectionTaker = (connection: Connection) => unknown
+
 /** How agents reach each other. Adapters implement it. */
 export interface Transport {
   /** Address schemes that `dial` takes, such as `['ws', 'wss']`. */
@@ -47,5 +53,5 @@ export interface Transport {
    */
   dial(address: string, options?: { signal?: AbortSignal }): Promise<Connection>
   /** Accepts connections until closed. A transport that meets others in a room (WebRTC) also dials the members it finds there. */
-  listen?(onConnection: (connection: Connection) => void, options?: ListenOptions): Promise<Listener>
+  listen?(onConnection: ConnectionTaker, options?: ListenOptions): Promise<Listener>
 }

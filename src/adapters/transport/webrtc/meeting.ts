@@ -1,5 +1,5 @@
 import { CosmicError, type Failure } from '../../../base/index'
-import type { Connection, ListenOptions, Signaling, SignalingRoom } from '../../../wire/index'
+import type { Connection, ConnectionTaker, ListenOptions, Signaling, SignalingRoom } from '../../../wire/index'
 import { signalingFailure } from './attempt-facts'
 import { parseLinkMessage, type LinkMessage } from './link-message'
 import { PeerLink, type LinkTerms } from './peer-link'
@@ -7,7 +7,7 @@ import { Slots } from './slots'
 
 /** Who hears of what becomes of the attempts. */
 export interface MeetingHandlers extends ListenOptions {
-  onConnection(connection: Connection): void
+  readonly onConnection: ConnectionTaker
 }
 
 export interface MeetingTerms extends Pick<LinkTerms, 'wrtc' | 'config' | 'timeoutMs' | 'acceptsCandidate'> {
@@ -23,8 +23,9 @@ export interface MeetingTerms extends Pick<LinkTerms, 'wrtc' | 'config' | 'timeo
 
 /** Attempts from one member that may be under way at once. */
 const MAX_HALF_OPEN_PER_MEMBER = 2
-const MAX_ATTEMPTS = 6
 const MAX_RETRY_MS = 30_000
+/** A connection that was of use for so long, in milliseconds, makes the waits short again. */
+const STEADY_MS = 30_000
 
 interface TrackedLink {
   readonly peer: string
@@ -35,7 +36,8 @@ interface TrackedLink {
 /**
  * Membership of one room. Invariants:
  * 1. the newcomer dials, whoever was there answers, so two members never dial each other at once;
- * 2. a link that breaks is dialled again by the side that dialled it, while both are members; one that ends orderly is not;
+ * 2. a link that breaks, or whose use ended for a passing reason, is dialled again by the side that dialled it, with growing
+ *    waits, as long as both are members; one that ended orderly, or for good, is not;
  * 3. losing the signaling service touches no connection: the room is entered again, with growing, jittered delays;
  * 4. after `leave` no timer runs, and no attempt and no link that the other side ended is left; open connections live on.
  */
@@ -48,6 +50,8 @@ export class Meeting {
   readonly #links = new Map<string, TrackedLink>()
   readonly #gone = new AbortController()
   #members = new Set<string>()
+  /** Members that this side keeps connected. */
+  readonly #pursued = new Set<string>()
   #room: SignalingRoom | undefined
 
   private constructor(terms: MeetingTerms, handlers: MeetingHandlers | undefined) {
@@ -117,24 +121,36 @@ export class Meeting {
   }
 
   async #pursue(peer: string, handlers: MeetingHandlers): Promise<void> {
-    if (this.#isConnected(peer)) return
-    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-      await this.#outgoing.take()
-      if (!this.#wants(peer)) return this.#outgoing.free()
-      const connection = await this.#connect(peer, this.#gone.signal).catch(error =>
-        this.#failed(`webrtc:${peer}`, error),
-      )
-      if (connection) {
-        handlers.onConnection(connection)
-        if ((await connection.closed) === undefined) return
-        attempt = 0
-      }
-      await this.#wait(attempt + 1)
+    if (this.#pursued.has(peer)) return
+    this.#pursued.add(peer)
+    for (let attempt = 1; this.#wants(peer); attempt++) {
+      await this.#openLinkOf(peer)?.ended
+      const start = performance.now()
+      if (!(await this.#meet(peer, handlers))) break
+      if (performance.now() - start >= STEADY_MS) attempt = 1
+      await this.#wait(attempt)
     }
+    this.#pursued.delete(peer)
+  }
+
+  /** Dials, and resolves when the connection is of no use any more: false where another one would be of none either. */
+  async #meet(peer: string, { onConnection }: MeetingHandlers): Promise<boolean> {
+    await this.#outgoing.take()
+    if (!this.#wants(peer) || this.#full()) {
+      this.#outgoing.free()
+      return true
+    }
+    const connection = await this.#connect(peer, this.#gone.signal).catch(error =>
+      this.#failed(`webrtc:${peer}`, error),
+    )
+    if (!connection) return true
+    const isWorthAnother = await onConnection(connection)
+    if (typeof isWorthAnother === 'boolean') return isWorthAnother
+    return (await connection.closed) !== undefined
   }
 
   #wants(peer: string): boolean {
-    return !this.#gone.signal.aborted && this.#members.has(peer) && !this.#full()
+    return !this.#gone.signal.aborted && this.#members.has(peer)
   }
 
   /** Dials with a place among the outgoing attempts already taken. */
@@ -201,8 +217,8 @@ export class Meeting {
     return [...this.#links.values()].filter(tracked => tracked.peer === peer && tracked.phase === 'opening').length
   }
 
-  #isConnected(peer: string): boolean {
-    return [...this.#links.values()].some(tracked => tracked.peer === peer && tracked.phase === 'open')
+  #openLinkOf(peer: string): PeerLink | undefined {
+    return [...this.#links.values()].find(tracked => tracked.peer === peer && tracked.phase === 'open')?.link
   }
 
   /** Exponential backoff with jitter, cut short by `leave`. */

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import { SyncClient } from '../../../src/client/index'
+import { memoryNetwork, memoryTransport } from '../../../src/adapters/transport/memory'
+import { webRtcTransport } from '../../../src/adapters/transport/webrtc'
+import { memoryStorage } from '../../../src/store/index'
+import type { Transport } from '../../../src/wire/index'
+import { signerOf } from '../../tools/stored-block'
+import { agent, candidateFilter, cleanup, service, until } from './webrtc-room'
+
+const tick = () => new Promise(resolve => setTimeout(resolve, 200))
+
+test('a member is dialled again for as long as it is one, however many attempts fail', async () => {
+  const { url } = await service()
+  const first = await agent(url, { timeoutMs: 100 })
+  let [isOpen, attempts] = [false, 0]
+  const filter = (candidate: string) => isOpen && candidateFilter(candidate)
+  const transport = webRtcTransport({
+    signaling: url,
+    room: 'lab',
+    candidateFilter: filter,
+    retryMs: 1,
+    timeoutMs: 100,
+  })
+  const met: unknown[] = []
+  const listener = await transport.listen!(connection => met.push(connection), { onFailure: () => void attempts++ })
+  cleanup(() => listener.close())
+  await until(() => attempts > 8)
+  isOpen = true
+  await until(() => met.length === 1 && first.connections.length > 0)
+})
+
+test.each([
+  [true, 2],
+  [false, 1],
+])('who uses a connection says whether another is worth an attempt: %s', async (isWorthAnother, expected) => {
+  const { url } = await service()
+  await agent(url)
+  let met = 0
+  const transport = webRtcTransport({ signaling: url, room: 'lab', candidateFilter, retryMs: 1 })
+  const listener = await transport.listen!(async connection => {
+    // The second one stays.
+    if (++met === 2) return new Promise<boolean>(resolve => cleanup(() => resolve(false)))
+    await connection.close()
+    return isWorthAnother
+  })
+  cleanup(() => listener.close())
+  await until(() => met === expected)
+  await tick()
+  expect(met).toBe(expected)
+})
+
+test('a client wants another connection where a session did not end orderly, and none after a bye', async () => {
+  const network = memoryNetwork()
+  const answers: unknown[] = []
+  const listening = memoryTransport({ network, name: 'a' })
+  const transport: Transport = {
+    ...listening,
+    listen: (take, options) => listening.listen!(connection => answers.push(take(connection)), options),
+  }
+  const start = async (seed: number, transports: readonly Transport[]) => {
+    const client = new SyncClient({ storage: memoryStorage(), signer: await signerOf(seed), transports })
+    await client.start()
+    cleanup(() => client.close())
+    return client
+  }
+  await start(1, [transport])
+  const other = await start(2, [memoryTransport({ network, name: 'b' })])
+  await other.connect('memory://a')
+  await other.waitForSync()
+  await other.disconnect('memory://a')
+  expect(await answers[0]).toBe(false)
+  const raw = await memoryTransport({ network, name: 'c' }).dial('memory://a')
+  await raw.close()
+  expect(await answers[1]).toBe(true)
+})
