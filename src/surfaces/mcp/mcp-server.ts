@@ -83,10 +83,10 @@ function addBlocks(
   }
   server.registerResource('block', template, { ...about, mimeType }, (uri, { id }, extra) =>
     around(callOf('resources/read', uri.href, extra), async () => {
-      const text = await blockText(node, String(id)).catch((error: unknown) => {
-        throw new Error(refusalText(error))
-      })
+      const text = await blockText(node, String(id))
       return { contents: [{ uri: uri.href, mimeType, text }] }
+    }).catch((error: unknown) => {
+      throw new Error(refusalText(error))
     }),
   )
 }
