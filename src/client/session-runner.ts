@@ -1,5 +1,5 @@
 import type { Failure } from '../base/index'
-import { createSession, INTERESTS, RESUME, sessionStatus, step } from '../sync/index'
+import { createSession, INTERESTS, RESUME, SETTLED, sessionStatus, step } from '../sync/index'
 import type {
   OfferedItem,
   SessionEffect,
@@ -66,7 +66,8 @@ export class SessionRunner {
     const { logs, interests } = host
     const { budget } = ports
     this.#sharer = { initiator: options.initiator, onTurn: () => this.#dispatch({ type: 'turn' }) }
-    const offered = [...(options.extensions ?? []), ...(logs ? [RESUME] : []), ...(interests ? [INTERESTS] : [])]
+    const more = [SETTLED, ...(logs ? [RESUME] : []), ...(interests ? [INTERESTS] : [])]
+    const offered = [...(options.extensions ?? []), ...more]
     this.#options = {
       ...options,
       ...(interests && { collections: interests }),

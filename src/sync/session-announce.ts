@@ -2,7 +2,7 @@ import { equal } from '../base/index'
 import { firstOf } from './first-of'
 import type { ReconcileSet } from './negentropy/reconcile-set'
 import { endForFault, send, type StepContext } from './session-context'
-import { askLater, isPending, release } from './session-fetch'
+import { askLater, isPending, release, SETTLED } from './session-fetch'
 import { awaitEcho } from './session-health'
 import { isOfInterest } from './session-interests'
 import { SESSION_LIMITS } from './session-limits'
@@ -71,7 +71,7 @@ export function pumpAnnounce(context: StepContext): void {
       remember(state.known, id, SESSION_LIMITS.known)
     }
     state.creditItems -= count
-    state.unsettled += count
+    if (state.extensions.has(SETTLED)) state.unsettled += count
     send(context, { type: 'announce', items })
   }
   awaitEcho(context)

@@ -7,6 +7,9 @@ import { sumOfLengths } from './session-messages'
 import { hasFetchedAll, remember, type SessionState } from './session-state'
 import type { IngestResult, SupportedKind } from './session-types'
 
+/** The extension of the protocol by which each side tells that it has dealt with all that was announced (docs/spec/sync.md, section 6). */
+export const SETTLED = 'settled'
+
 /** A sky that does not fit is the author's claim: counted, refused, and borne up to a bound, whatever kinds the peer declares. */
 const SKY_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['sky-mismatch', 'unknown-profile'])
 
@@ -167,12 +170,12 @@ function endForBadBlock(context: StepContext, id: string, code: ErrorCode): void
 }
 
 /**
- * Gives credit back in portions of a quarter, so that a busy session does not pay a message for every block; that of items also
- * when all is dealt with, by which the peer knows it.
+ * Gives credit back in portions of a quarter, so that a busy session does not pay a message for every block; with the extension
+ * `settled` that of items also when all is dealt with, by which the peer knows it.
  */
 export function pumpCredit(context: StepContext): void {
   const { state } = context
-  const isOver = state.owedItems > 0 && hasFetchedAll(state)
+  const isOver = state.owedItems > 0 && state.extensions.has(SETTLED) && hasFetchedAll(state)
   if (!isOver && state.owedBytes < SESSION_LIMITS.window / 4 && state.owedItems < SESSION_LIMITS.items / 4) return
   send(context, { type: 'credit', bytes: state.owedBytes, items: state.owedItems })
   state.grantedBytes += state.owedBytes

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { INTERESTS } from '../../../src/sync/index'
+import { INTERESTS, SETTLED } from '../../../src/sync/index'
 import { Node, openNode, run } from './session-harness'
 import { block, ending, ids, pair, sync } from './session-scenes'
 
 describe('a session is live', () => {
   test('once the peer has asked for all that was announced, and stored it', () => {
-    const nodes = pair([], [])
-    sync(nodes)
+    const nodes = [new Node(true, [SETTLED]), new Node(false, [SETTLED])] as const
+    nodes.forEach(node => node.open())
+    run(...nodes)
     const [a, b] = nodes
     a.publish(block(1))
     for (const type of ['announce', 'ping', 'want', 'pong', 'blocks'] as const) {
@@ -16,6 +17,14 @@ describe('a session is live', () => {
       a.work()
       expect([type, a.status().phase]).toEqual([type, 'transferring'])
     }
+    run(...nodes)
+    expect(nodes.map(node => node.status().phase)).toEqual(['live', 'live'])
+  })
+
+  test('once it was asked for, with a peer of an earlier version, which does not tell more', () => {
+    const nodes = pair([], [])
+    sync(nodes)
+    nodes[0].publish(block(1))
     run(...nodes)
     expect(nodes.map(node => node.status().phase)).toEqual(['live', 'live'])
   })
