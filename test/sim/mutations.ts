@@ -89,7 +89,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'dial nobody again',
     shownBy: 'cafe-wifi',
     file: 'client/targets.ts',
-    line: 'if (PASSING.has(failure?.code) || isAltered(failure)) target.redial.schedule()',
+    line: 'if (isPassing(failure)) target.redial.schedule()',
     becomes: 'if (failure === null) target.redial.schedule()',
   },
   {
