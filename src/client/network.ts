@@ -201,9 +201,7 @@ export class Network {
     try {
       const channel = await this.#peers.open(connection, () => this.#secure(connection, { handshakeMs }))
       const runner = await this.#adopt(connection, channel)
-      if (!runner) return await this.#standsNoLonger(channel.remote)
-      const failure = await runner.closed
-      return failure !== undefined && isPassing(failure)
+      return await this.#isWorthAnother(channel.remote, runner ? await runner.closed : REFUSED)
     } catch (error) {
       const failure = asFailure(error)
       if (!this.#closed) this.#options.events.onRefused(connection.remote, failure)
@@ -211,10 +209,13 @@ export class Network {
     }
   }
 
-  /** Of the session that stood in another's way: it may be dead already. */
-  async #standsNoLonger(peer: string): Promise<boolean> {
-    await this.#peers.get(peer)?.runner.closed
-    return !this.#closed
+  /**
+   * Whether a member is worth another connection. A session that took the place of one, or was kept instead of it, counts as that
+   * one's use: two ways to the same peer would otherwise end each other's sessions for ever.
+   */
+  async #isWorthAnother(peer: string, failure: Failure | undefined): Promise<boolean> {
+    for (let next = this.#peers.get(peer); next; next = this.#peers.get(peer)) failure = await next.runner.closed
+    return !this.#closed && failure !== undefined && isPassing(failure)
   }
 
   #secure(connection: Connection, terms: Partial<SecureChannelOptions>): Promise<SecureChannel> {
@@ -266,6 +267,9 @@ export class Network {
     this.#targets.ended(runner.peer, failure)
   }
 }
+
+/** The session that was kept instead may have been dead already. */
+const REFUSED: Failure = { code: 'peer-gone' }
 
 function asFailure(error: unknown): Failure {
   if (error instanceof CosmicError) return error

@@ -7,6 +7,13 @@ import type { Transport } from '../../../src/wire/index'
 import { signerOf } from '../../tools/stored-block'
 import { agent, candidateFilter, cleanup, service, until } from './webrtc-room'
 
+const start = async (seed: number, transports: readonly Transport[]) => {
+  const client = new SyncClient({ storage: memoryStorage(), signer: await signerOf(seed), transports })
+  await client.start()
+  cleanup(() => client.close())
+  return client
+}
+
 const tick = () => new Promise(resolve => setTimeout(resolve, 200))
 
 test('a member is dialled again for as long as it is one, however many attempts fail', async () => {
@@ -57,12 +64,6 @@ test('a client wants another connection where a session did not end orderly, and
     ...listening,
     listen: (take, options) => listening.listen!(connection => answers.push(take(connection)), options),
   }
-  const start = async (seed: number, transports: readonly Transport[]) => {
-    const client = new SyncClient({ storage: memoryStorage(), signer: await signerOf(seed), transports })
-    await client.start()
-    cleanup(() => client.close())
-    return client
-  }
   await start(1, [transport])
   const other = await start(2, [memoryTransport({ network, name: 'b' })])
   await other.connect('memory://a')
@@ -72,4 +73,23 @@ test('a client wants another connection where a session did not end orderly, and
   const raw = await memoryTransport({ network, name: 'c' }).dial('memory://a')
   await raw.close()
   expect(await answers[1]).toBe(true)
+})
+
+test('a client wants no other connection while another session with the same peer stands, nor after its bye', async () => {
+  const network = memoryNetwork()
+  const answers: unknown[] = []
+  const ways = ['a', 'b'].map(name => memoryTransport({ network, name }))
+  const transports = ways.map((way): Transport => ({
+    ...way,
+    listen: (take, options) => way.listen!(connection => answers.push(take(connection)), options),
+  }))
+  const { id } = await start(1, transports)
+  const other = await start(2, [memoryTransport({ network, name: 'c' })])
+  await other.connect('memory://a')
+  await other.connect('memory://b')
+  await other.waitForSync()
+  expect(answers).toHaveLength(2)
+  expect(await Promise.race([answers[0], tick()])).toBeUndefined()
+  await other.disconnect(id)
+  expect(await Promise.all(answers)).toEqual([false, false])
 })
