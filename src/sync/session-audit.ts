@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concat } from '../base/index'
 import type { Pass } from './interest-state'
+import { createNarrowing, narrows } from './narrowing'
 import { PROTOCOL_VERSION } from './negentropy/message'
 import { initiate, proceed, respond } from './negentropy/negentropy'
 import { announceLater, pumpAnnounce } from './session-announce'
@@ -118,7 +119,9 @@ function takeQuestion(context: StepContext, question: Uint8Array): void {
   state.confirmed = read === 'confirmed'
   if (state.confirmed) return pumpAnnounce(context)
   const isWanted = state.passes[0]?.fetches !== false
-  const answer = respond(comparedSet(context), question, { only: isWanted ? 'both' : 'have' })
+  const set = comparedSet(context)
+  if (!narrows(context, question, set)) return
+  const answer = respond(set, question, { only: isWanted ? 'both' : 'have' })
   if (!answer.ok) return endForFault(context, 'reconcile', { hint: answer.error.code })
   send(context, { type: 'reconcile', bytes: answer.value })
 }
@@ -140,6 +143,7 @@ function compare(context: StepContext): void {
 }
 
 function beginAudit({ state, options }: StepContext): void {
+  state.narrowing = createNarrowing()
   state.isCovered = coversAll(options.set, state.span!)
   state.audit = 'comparing'
   state.auditDue = false
@@ -163,6 +167,7 @@ function beginPass(context: StepContext): void {
   const { state } = context
   if (!openPass(context)) return
   state.isFresh = false
+  state.narrowing = createNarrowing()
   spend(context)
   state.awaitingAnswer = true
   sendSketch(context)
@@ -176,7 +181,9 @@ function takeAnswer(context: StepContext, answer: Uint8Array): void {
   const { state } = context
   state.answer = undefined
   const [pass] = state.passes
-  const step = proceed(comparedSet(context), answer, { maxHave: SESSION_LIMITS.items, only: onlyOf(pass) })
+  const set = comparedSet(context)
+  if (!narrows(context, answer, set)) return
+  const step = proceed(set, answer, { maxHave: SESSION_LIMITS.items, only: onlyOf(pass) })
   spend(context, 1 + (step.ok ? Math.floor(step.value.looked / SESSION_LIMITS.looksPerReconcile) : 0))
   if (!step.ok) return endForFault(context, 'reconcile', { hint: step.error.code })
   state.advances++

@@ -37,7 +37,9 @@ export function isPending(state: SessionState, id: string): boolean {
 /** Queues an id that the peer has and this side lacks. False when it was settled before; true when it is pending now. */
 export function askLater(state: SessionState, id: string): boolean {
   if (state.settled.has(id)) return false
-  if (!isPending(state, id)) state.need.add(id)
+  if (isPending(state, id)) return true
+  state.need.add(id)
+  state.narrowing.found++
   return true
 }
 

@@ -39,6 +39,13 @@ export const SESSION_LIMITS = {
   reconcilesPerHeartbeat: 8,
   looksPerReconcile: 16_384,
   /**
+   * Reconciliation messages in a row that leave all open from the same place on, and those about one set: so many, and one
+   * more for every so many of its members here and of those found to be lacking.
+   */
+  stillReconciles: 32,
+  leastReconciles: 4096,
+  itemsPerReconcile: 64,
+  /**
    * Coded cells of a sketch, in sets of at least `sketchFrom` items: bytes of one; told at once, in one message, and in one
    * audit; requests for more in one audit.
    */

@@ -1,5 +1,6 @@
 import { collectionKey } from './collection'
 import type { Pass } from './interest-state'
+import { createNarrowing } from './narrowing'
 import { coarsePass, planPasses } from './passes'
 import { endForFault, send, type StepContext } from './session-context'
 import { isSelective } from './session-interests'
@@ -84,6 +85,7 @@ export function receiveScope(context: StepContext, { collection, floor, ceiling,
   if (state.comparing.length === 1) state.isCoarse = false
   state.isFresh = true
   state.isRefused = false
+  state.narrowing = createNarrowing()
   state.sketch = undefined
   isAtHand(context, pass)
 }

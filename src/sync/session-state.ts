@@ -3,6 +3,7 @@ import type { TimeSpan } from './negentropy/set-span'
 import { createInterests, type InterestState } from './interest-state'
 import { createResume, type ResumeState } from './resume-state'
 import { SESSION_LIMITS } from './session-limits'
+import { createNarrowing, type Narrowing } from './narrowing'
 import { createSketching, type Sketching } from './sketch-state'
 import type { SessionPhase, SessionStatus, StallReason, SupportedKind } from './session-types'
 
@@ -42,6 +43,7 @@ export interface SessionState extends ResumeState, Sketching, InterestState {
   reconciles: number
   /** How often any were dealt with. */
   reconciled: number
+  narrowing: Narrowing
   ownDone: boolean
   peerDone: boolean
   rounds: number
@@ -126,6 +128,7 @@ export function createSession(): SessionState {
     ...createSketching(),
     reconciles: SESSION_LIMITS.reconciles,
     reconciled: 0,
+    narrowing: createNarrowing(),
     ownDone: false,
     peerDone: false,
     rounds: 0,
@@ -156,8 +159,7 @@ export function createSession(): SessionState {
     stallMark: undefined,
     stalls: 0,
     stalled: undefined,
-    bytesIn: 0,
-    bytesOut: 0,
+    ...{ bytesIn: 0, bytesOut: 0 },
     received: 0,
     stored: 0,
     sent: 0,

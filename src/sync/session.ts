@@ -52,6 +52,7 @@ import type { ResumePoint, SessionEffect, SessionEvent, SessionOptions } from '.
  * 10. Nothing is announced or sent that the peer is known not to want; after either side has come to want more, no place in
  *    a log is told or remembered before an audit that began later has ended.
  * 11. `close` is the last effect; a closed session has no effects.
+ * 12. Every comparison ends: the peer's messages about one set settle more and more of it, and are no more than the sets need.
  *
  * The state given is consumed: the one returned takes its place.
  *

@@ -79,6 +79,13 @@ export const MUTATIONS: readonly Mutation[] = [
     becomes: 'if (state.stalls < 0)',
   },
   {
+    name: 'compare for ever what never narrows',
+    shownBy: 'one-liar-among-ten',
+    file: 'sync/narrowing.ts',
+    line: 'else if (narrowing.still > stillReconciles)',
+    becomes: 'else if (narrowing.still < 0)',
+  },
+  {
     name: 'use every nonce of the channel twice and more',
     shownBy: 'vandal-on-the-line',
     file: 'wire/noise-symmetric.ts',

@@ -68,7 +68,7 @@ export const PROTOCOL_ATTACKS = {
   ),
   'lying-fingerprints': breach(
     'compares sets for ever with fingerprints that it makes up',
-    [],
+    ['protocol'],
     async (visit, session) => {
       const ask = () => session.send({ type: 'reconcile', bytes: wholeRange(FINGERPRINT, visit.random.bytes(16)) })
       await session.send({ type: 'span', floor: 0, ceiling: LIMITS.time })

@@ -1,5 +1,5 @@
 import { concat, fail, ok, type Failure, type Result } from '../../base/index'
-import { addTimes, compareBounds, LOWEST, subtractTimes } from './bound'
+import { addTimes, compareBounds, HIGHEST, LOWEST, subtractTimes } from './bound'
 import { FINGERPRINT_BYTES } from './fingerprint'
 import type { Bound, Timestamp } from './reconcile-set'
 import { encodeVarint, MAX_U64, Reader } from './varint'
@@ -83,6 +83,22 @@ export function decodeMessage(message: Uint8Array, limits: MessageLimits): Resul
     if (lower.time !== Infinity) time = lower.time
   }
   return ok(ranges)
+}
+
+/** Where the first range begins about which a message says something; above everything when it says nothing. */
+export function openFrom(message: Uint8Array): Bound | undefined {
+  const reader = new Reader(message)
+  reader.offset = 1
+  let lower = LOWEST
+  while (reader.remaining > 0) {
+    const upper = decodeBound(reader, lower.time)
+    const mode = reader.varint()
+    if (!upper.ok || !mode.ok) return undefined
+    if (mode.value !== SKIP) return lower
+    lower = upper.value
+    if (lower.time === Infinity) return lower
+  }
+  return HIGHEST
 }
 
 function decodeBound(reader: Reader, previous: Timestamp): Result<Bound> {

@@ -6,11 +6,16 @@ import { helloOf, Node, openNode, SPAN } from './session-harness'
 import { block, ending } from './session-scenes'
 
 const EVERYTHING = { time: Infinity, id: new Uint8Array(0) }
-/** Twenty bytes that make the other side read its whole set. */
-const question = {
-  type: 'reconcile',
-  bytes: encodeMessage([{ mode: 'fingerprint', upper: EVERYTHING, fingerprint: new Uint8Array(16) }]),
-} as const
+let told = 0
+/** Some twenty bytes that make the other side read all of its set from a time on that is later each time. */
+const question = () =>
+  ({
+    type: 'reconcile',
+    bytes: encodeMessage([
+      { mode: 'skip', upper: { time: ++told, id: new Uint8Array(0) } },
+      { mode: 'fingerprint', upper: EVERYTHING, fingerprint: new Uint8Array(16) },
+    ]),
+  }) as const
 /** Finds nothing and asks for another round. */
 const answer = question
 const EQUAL = { type: 'reconcile', bytes: Uint8Array.of(0x61) } as const
@@ -26,30 +31,30 @@ describe('the responder', () => {
     const node = openNode(false, holding(3))
     let answered = 0
     for (let i = 0; i < SESSION_LIMITS.reconciles; i++) {
-      node.receive(question)
+      node.receive(question())
       answered += reconciles(node)
     }
     expect(answered).toBe(SESSION_LIMITS.reconciles)
-    node.receive(question)
+    node.receive(question())
     expect(reconciles(node)).toBe(0)
     heartbeat(node)
     expect(reconciles(node)).toBe(1)
-    for (let i = 1; i < SESSION_LIMITS.reconcilesPerHeartbeat; i++) node.receive(question)
+    for (let i = 1; i < SESSION_LIMITS.reconcilesPerHeartbeat; i++) node.receive(question())
     expect(reconciles(node)).toBe(SESSION_LIMITS.reconcilesPerHeartbeat - 1)
-    node.receive(question)
+    node.receive(question())
     expect(reconciles(node)).toBe(0)
     expect(node.closed).toBeUndefined()
   })
 
   test('a flood that waits for no answer ends the session', () => {
     const node = openNode(false, holding(3))
-    for (let i = 0; i < SESSION_LIMITS.reconciles + 2; i++) node.receive(question)
+    for (let i = 0; i < SESSION_LIMITS.reconciles + 2; i++) node.receive(question())
     expect(ending(node)).toMatchObject({ bye: 'protocol', code: 'protocol', field: 'reconcile' })
   })
 
   test('an audit does not end while a message of it waits', () => {
     const node = openNode(false, holding(3))
-    for (let i = 0; i <= SESSION_LIMITS.reconciles; i++) node.receive(question)
+    for (let i = 0; i <= SESSION_LIMITS.reconciles; i++) node.receive(question())
     node.receive({ type: 'reconciled' })
     expect(ending(node)).toMatchObject({ code: 'protocol', field: 'reconciled' })
   })
@@ -83,7 +88,7 @@ describe('the initiator', () => {
     const node = openNode(true, holding(3))
     let asked = 1
     while (asked > 0) {
-      node.receive(answer)
+      node.receive(answer())
       const sent = reconciles(node)
       if (sent === 0) break
       asked += sent
