@@ -136,39 +136,6 @@ describe('changes of mind', () => {
     expect(numbers(b)).toEqual([2])
   })
 
-  /** A session that goes on from its log, to which a block came before the peer said what it wants. */
-  function looking(): Node {
-    const node = new Node(false, [INTERESTS, 'resume'])
-    const cursor = node.place
-    node.open()
-    node.receive(helloOf({ extensions: [INTERESTS, 'resume'] }))
-    node.publish(block(1))
-    node.receive({ type: 'interests', interests: [{}] })
-    node.receive({ type: 'resume', cursor })
-    expect(node.tasks.map(({ type }) => type)).toEqual(['choose', 'replay'])
-    return node
-  }
-
-  const announced = (node: Node) => node.sent().flatMap(message => (message.type === 'announce' ? message.items : []))
-
-  test.each(['choose', 'replay'])(
-    'what waits to be chosen and comes out of the log, too, is told once: %s first',
-    first => {
-      const node = looking()
-      if (first === 'replay') node.tasks.reverse()
-      for (let i = 0; i < 2; i++) node.work()
-      expect(announced(node)).toEqual([{ id: idOf(block(1)), time: T + 1 }])
-      expect(node.status().have).toBe(0)
-    },
-  )
-
-  test('what the peer has itself meanwhile is not told after the look', () => {
-    const node = looking()
-    node.receive({ type: 'announce', items: [{ id: idOf(block(1)), time: T + 1 }] })
-    node.work()
-    expect(announced(node)).toEqual([])
-  })
-
   test('more changes than the peer bears wait for the heartbeats, and only the last is told', () => {
     const node = opened(false)
     for (let i = 0; i < 50; i++) node.want([{ tags: [`w${i}`] }])
