@@ -78,7 +78,7 @@ function waitsFor({ state, options }: StepContext): StallReason | undefined {
   if (state.batches.size > 0) return 'ingest'
   if (state.inFlight.size > 0 || state.awaitingAnswer || state.echoes > 0) return 'peer-silent'
   if (state.peerInterests === undefined) return 'peer-silent'
-  if (state.isCollecting || state.looking > 0) return 'ingest'
+  if (state.isCollecting || state.looking) return 'ingest'
   if (!hasServedAll(state)) return 'no-credit'
   if (state.question || state.answer) return 'ingest'
   if (state.audit === 'none') return isFirstOwed(state, options.initiator) ? 'peer-silent' : undefined

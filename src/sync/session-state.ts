@@ -188,7 +188,7 @@ export function hasFetchedAll(state: SessionState): boolean {
 
 /** How much may have to be announced. */
 export function toAnnounce({ have, choosing, looking }: SessionState): number {
-  return have.size + choosing.size + looking
+  return have.size + choosing.size + (looking?.size ?? 0)
 }
 
 /** Nothing to tell the peer, or to send to it. */
