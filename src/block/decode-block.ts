@@ -46,7 +46,7 @@ export function openBlock(bytes: Uint8Array, id?: string): Result<OpenedBlock> {
   return owned.ok ? openOwned(owned.value, undefined, id) : owned
 }
 
-/** `openBlock` for the funnel, which shows the block to nobody before it is stored: see `isOpened`. */
+/** `openBlock` for the funnel, which shows the block to nobody before it is stored: see `takeOpened`. */
 export function openToStore(bytes: Uint8Array, id?: string): Result<OpenedBlock> {
   const opened = openBlock(bytes, id)
   if (opened.ok) OPENED.add(opened.value.block)
@@ -74,11 +74,11 @@ function copyOf(bytes: Uint8Array): Result<Uint8Array> {
 const OPENED = /* @__PURE__ */ new WeakSet<Block>()
 
 /**
- * Whether a block is as the funnel decoded it, so that a store need not read its bytes again. Any other may be a copy with
- * other fields, or have been in the hands of somebody who wrote into its bytes.
+ * Whether a block is as the funnel decoded it, so that a store need not read its bytes again; once, since it is shown around
+ * when it is stored. Any other may be a copy with other fields, or have been in the hands of somebody who wrote into its bytes.
  */
-export function isOpened(block: Block): boolean {
-  return OPENED.has(block)
+export function takeOpened(block: Block): boolean {
+  return OPENED.delete(block)
 }
 
 /** `openBlock` of bytes that nobody else will change: the block keeps them. `digest` is the payload's SHA-256, when it is known. */

@@ -8,13 +8,13 @@ export { createBlock } from './create-block'
 export { createWitness, type Witnessed } from './create-witness'
 export {
   decodeBlock,
-  isOpened,
   kindOf,
   openBlock,
   openBlockInPool,
   openOwned,
   OpenedBlock,
   openToStore,
+  takeOpened,
 } from './decode-block'
 export { decodeElements, encodeElements, type Elements } from './elements'
 export * from './embedder'

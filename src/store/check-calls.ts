@@ -1,5 +1,5 @@
 import { checkNames, CosmicError, fields, refuse } from '../base/index'
-import { isOpened } from '../block/index'
+import { takeOpened } from '../block/index'
 import { restoreVerified } from '../validate/index'
 import type {
   CountedIndex,
@@ -35,7 +35,7 @@ export function checkPut(blocks: readonly PutBlock[], options?: WaitOptions): re
   let bytes = 0
   for (const put of blocks as readonly unknown[]) bytes += checkBlock(put)
   if (bytes > MAX_PUT_BYTES) throw tooLarge('bytes', MAX_PUT_BYTES)
-  return blocks.every(({ block }) => isOpened(block)) ? blocks : blocks.map(reopened)
+  return blocks.map(owned)
 }
 
 /** Answers how many bytes it has. */
@@ -50,8 +50,8 @@ function checkBlock(put: unknown): number {
   return bytes.length
 }
 
-function reopened(put: PutBlock): PutBlock {
-  if (isOpened(put.block)) return put
+function owned(put: PutBlock): PutBlock {
+  if (takeOpened(put.block)) return put
   const read = restoreVerified(put.block.bytes)
   if (read.ok && read.value.id === put.block.id) return { ...put, block: read.value }
   throw new CosmicError({ code: 'bad-value', field: 'blocks.block.id', hint: 'its bytes are not of this id' })

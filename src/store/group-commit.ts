@@ -1,4 +1,5 @@
 import type { PutBlock, PutOutcome, StoredBlock } from './block-store'
+import { assertAttached } from './check-storage-call'
 import { MAX_PUT_BYTES } from './put-limits'
 
 /** The most blocks of one write, which has no more bytes than a put may have; a single put beyond it is still one write. */
@@ -20,7 +21,7 @@ interface Group {
 /**
  * Puts that arrive while a write is under way share the next one, since a durable write costs the same for one block as
  * for many. Order is kept, also among other writes; each put is told what became of its own blocks; when a write fails,
- * every put in it does.
+ * every put in it does. Where bytes of one were transferred meanwhile, that one is refused and the others are written.
  */
 export class GroupCommit {
   readonly #inTurn: (write: () => Promise<void>) => unknown
@@ -62,13 +63,27 @@ export class GroupCommit {
   }
 
   async #commit(puts: readonly Put[]): Promise<void> {
+    if (puts.length === 0) return
     try {
       const outcomes = await this.#write(puts.flatMap(({ blocks }) => blocks))
       let next = 0
       for (const { blocks, resolve } of puts) resolve(outcomes.slice(next, (next += blocks.length)))
     } catch (error) {
+      const whole = puts.filter(isWhole)
+      if (whole.length < puts.length) return this.#commit(whole)
       for (const { reject } of puts) reject(error)
     }
+  }
+}
+
+/** Rejects a put whose bytes are no longer there. */
+function isWhole({ blocks, reject }: Put): boolean {
+  try {
+    for (const { block } of blocks) assertAttached(block.bytes, 'blocks.block.bytes')
+    return true
+  } catch (error) {
+    reject(error)
+    return false
   }
 }
 

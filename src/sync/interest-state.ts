@@ -41,9 +41,10 @@ export interface InterestState {
   compared: readonly Collection[]
   isCoarse: boolean
 
-  /** Items of which it is not known whether the peer wants them, id → time; those that are being looked at. */
+  /** Items of which it is not known whether the peer wants them, id → time. */
   choosing: Map<string, number>
-  looking: number
+  /** Those that are being looked at, as far as their announcement still hangs on it; `undefined`: no look is under way. */
+  looking: Set<string> | undefined
   /** The peer has changed its mind since the look began. */
   isChoiceOld: boolean
 }
@@ -66,7 +67,7 @@ export function createInterests(): InterestState {
     compared: [],
     isCoarse: false,
     choosing: new Map(),
-    looking: 0,
+    looking: undefined,
     isChoiceOld: false,
   }
 }

@@ -4,7 +4,7 @@ import type { ReconcileSet } from './negentropy/reconcile-set'
 import { endForFault, send, type StepContext } from './session-context'
 import { askLater, isPending, release, SETTLED } from './session-fetch'
 import { awaitEcho } from './session-health'
-import { isOfInterest } from './session-interests'
+import { isOfInterest, unchoose } from './session-interests'
 import { SESSION_LIMITS } from './session-limits'
 import { digestOf } from './session-messages'
 import { remember, toAnnounce } from './session-state'
@@ -20,6 +20,8 @@ export function announceLater({ state }: StepContext, item: OfferedItem, theirs?
   if (time < state.peerFloor || state.wanted.has(id) || state.loading.includes(id)) return
   const wanted = isOfInterest(state, item, theirs)
   if (wanted === false || state.have.has(id)) return
+  if (!wanted && state.looking?.has(id) && !state.isChoiceOld) return
+  if (wanted) unchoose(state, id)
   const queue = wanted ? state.have : state.choosing
   if (queue.has(id) || toAnnounce(state) < SESSION_LIMITS.have) queue.set(id, time)
   else state.auditDue = true
@@ -45,7 +47,7 @@ export function receiveAnnounce(context: StepContext, items: readonly SyncItem[]
   for (const { time, id } of items) {
     remember(state.known, id, SESSION_LIMITS.known)
     state.have.delete(id)
-    state.choosing.delete(id)
+    unchoose(state, id)
     if (time < floor || holdsItem(options.set, { time, id }) || state.announced.has(id) || !askLater(state, id))
       state.owedItems++
     else state.announced.add(id)

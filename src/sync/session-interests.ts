@@ -86,7 +86,7 @@ function chooseAnew({ state }: StepContext, interests: Interests): void {
   )
   for (const [id, time] of state.have) state.choosing.set(id, time)
   state.have.clear()
-  state.isChoiceOld = state.looking > 0
+  state.isChoiceOld = state.looking !== undefined
 }
 
 /**
@@ -109,19 +109,26 @@ export function isOfInterest(
 /** Has the performer look at the next items that the peer may want. */
 export function pumpChoice({ state, effects }: StepContext): void {
   const { choosing, peerInterests } = state
-  if (choosing.size === 0 || state.looking > 0 || !peerInterests) return
+  if (choosing.size === 0 || state.looking || !peerInterests) return
   const items = Array.from(firstOf(choosing, SESSION_LIMITS.ids), ([id, time]) => ({ id, time }))
   for (const { id } of items) choosing.delete(id)
-  state.looking = items.length
+  state.looking = new Set(items.map(({ id }) => id))
   effects.push({ type: 'choose', items, interests: peerInterests })
 }
 
-/** Those of them that the peer wants. */
+/** Those of them that the peer wants, but for what was announced, or heard of from the peer, during the look. */
 export function takeChosen({ state }: StepContext, items: readonly SyncItem[]): void {
+  const { looking } = state
   const queue = state.isChoiceOld ? state.choosing : state.have
-  state.looking = 0
+  state.looking = undefined
   state.isChoiceOld = false
-  for (const { id, time } of items) if (time >= state.peerFloor && !state.wanted.has(id)) queue.set(id, time)
+  for (const { id, time } of items) if (time >= state.peerFloor && looking?.has(id)) queue.set(id, time)
+}
+
+/** An id need not be chosen any more: it is to be announced, or the peer has it, or asks for it. */
+export function unchoose({ choosing, looking }: SessionState, id: string): void {
+  choosing.delete(id)
+  looking?.delete(id)
 }
 
 /** What a session that selects asks its performer to keep to; `undefined`: everything. */

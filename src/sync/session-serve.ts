@@ -1,6 +1,6 @@
 import { endForFault, report, send, type StepContext } from './session-context'
 import { firstOf } from './first-of'
-import { chosenBy } from './session-interests'
+import { chosenBy, unchoose } from './session-interests'
 import { SESSION_LIMITS } from './session-limits'
 import { remember, toAnnounce } from './session-state'
 import type { SessionEvent } from './session-types'
@@ -16,7 +16,7 @@ export function receiveWant(context: StepContext, ids: readonly string[]): void 
       return endForFault(context, 'want', { hint: `${id} was asked for already` })
     state.wanted.add(id)
     state.have.delete(id)
-    state.choosing.delete(id)
+    unchoose(state, id)
   }
 }
 

@@ -200,6 +200,14 @@ function transfers({ expect }: SuiteRunner, check: Check): void {
     ])
     expect(await store.put([first!])).toEqual(['added'])
   })
+  check('bytes that are transferred right after the call are stored as they were', async store => {
+    const blocks = await sampleBlocks()
+    const given = blocks.map(stored => ({ ...stored, block: { ...stored.block, bytes: stored.block.bytes.slice() } }))
+    const putting = given.map(stored => store.put([stored]))
+    for (const { block } of given) structuredClone(block.bytes, { transfer: [block.bytes.buffer] })
+    expect(await Promise.all(putting)).toEqual(blocks.map(() => ['added']))
+    expect(await store.getMany(idsOf(blocks))).toEqual(blocks)
+  })
 }
 
 function placesAndTerms({ expect }: SuiteRunner, check: Check): void {

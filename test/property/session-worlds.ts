@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { SESSION_LIMITS } from '../../src/sync/index'
+import { SESSION_LIMITS, sessionStatus } from '../../src/sync/index'
 import { envelope, Node } from '../unit/sync/session-harness'
 
 /** A seeded stream of numbers below `n`. */
@@ -17,7 +17,7 @@ export function checkBounds(node: Node): void {
   const { state } = node
   expect(state.inFlight.size).toBeLessThanOrEqual(SESSION_LIMITS.inFlight)
   expect(state.wanted.size + state.loading.length).toBeLessThanOrEqual(SESSION_LIMITS.inFlight)
-  expect(state.have.size + state.choosing.size + state.looking).toBeLessThanOrEqual(SESSION_LIMITS.have)
+  expect(sessionStatus(state).have).toBeLessThanOrEqual(SESSION_LIMITS.have)
   expect(node.trees.size).toBeLessThanOrEqual(2 * SESSION_LIMITS.collections + 4)
   const held = [...state.batches.values()].reduce((sum, { bytes }) => sum + bytes, 0)
   expect(held).toBeLessThanOrEqual(SESSION_LIMITS.window)

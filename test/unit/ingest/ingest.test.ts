@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { Ingest } from '../../../src/ingest/index'
+import { memoryStorage, openBlockStore, type StoredBlock } from '../../../src/store/index'
 import { CosmicValidator } from '../../../src/validate/index'
 import { withBadSignature, withSecondSignature } from '../../tools/forge-signature'
 import { sampleBlock } from '../../tools/stored-block'
-import { blockAt, funnel, HOUR, NOW } from './funnel'
+import { at, blockAt, funnel, HOUR, NOW } from './funnel'
 
 describe('Ingest', () => {
   test('stores the valid in order and in one batch, reports the others, and announces once', async () => {
@@ -65,6 +66,21 @@ describe('Ingest', () => {
     })
     expect((await store.get(block.id))!.block.bytes).toEqual(block.bytes)
     expect(stored.length).toBe(1)
+  })
+
+  test('whoever is shown a stored block and writes into its bytes has no other store take them', async () => {
+    const store = await openBlockStore(memoryStorage())
+    const other = await openBlockStore(memoryStorage())
+    const ingest = new Ingest({ validator: new CosmicValidator(), store, clock: at(NOW) })
+    const shown: StoredBlock[] = []
+    store.onChange(({ added }) => shown.push(...added))
+    await ingest.ingest(await Promise.all(Array.from({ length: 30 }, (_, i) => blockAt(NOW - i))))
+    const before = shown.map(({ block }) => block.bytes.slice())
+    const putting = other.put(shown)
+    for (const { block } of shown) block.bytes.fill(0)
+    await putting
+    const held = await other.getMany(shown.map(({ block }) => block.id))
+    expect(held.map(stored => stored?.block.bytes)).toEqual(before)
   })
 
   test('a block that lies about its id is judged by its bytes alone', async () => {

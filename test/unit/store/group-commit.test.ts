@@ -80,3 +80,25 @@ test('large blocks share a write up to the bytes of a put', async () => {
   expect(Math.max(...sizes)).toBe(64 * 1024 * 1024)
   expect(sizes.reduce((sum, size) => sum + size)).toBe(600 * envelope.length)
 })
+
+test('a put whose bytes are transferred before its write is refused alone', async () => {
+  const lost = new Uint8Array(8)
+  const writes: string[][] = []
+  const { commits } = commitsTo(blocks => {
+    for (const { block } of blocks) new Uint8Array(8).set(block.bytes)
+    writes.push(ids(blocks))
+    return Promise.resolve(blocks.map(() => 'added' as const))
+  })
+  const answers = Promise.allSettled([
+    commits.add([stored('a')]),
+    commits.add([stored('b'), stored('c', lost)]),
+    commits.add([stored('d')]),
+  ])
+  structuredClone(lost, { transfer: [lost.buffer] })
+  expect(await answers).toMatchObject([
+    { value: ['added'] },
+    { reason: { code: 'bad-value', field: 'blocks.block.bytes' } },
+    { value: ['added'] },
+  ])
+  expect(writes).toEqual([['a', 'd']])
+})
