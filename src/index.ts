@@ -208,7 +208,7 @@ export type {
   SearchWorker,
   Survey,
 } from './search/index'
-export type { Bounds, CompactionProgress, Pins, RetentionPolicy, RetentionReport } from './ingest/index'
+export type { Bounds, ClockDoubt, CompactionProgress, Pins, RetentionPolicy, RetentionReport } from './ingest/index'
 export type {
   Collection,
   IngestResult,

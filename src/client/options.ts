@@ -33,7 +33,7 @@ export interface Validator extends Partial<EvidenceReader> {
 export interface SyncClientOptions {
   /** This agent's identity: it signs the handshakes, and the blocks that the client itself publishes. */
   readonly signer: SigningIdentity
-  /** Default: in memory. A `KeyValueStorage` is closed with the client; so is a `BlockStore`. */
+  /** Default: in memory. A `KeyValueStorage` is closed with the client; so is a `BlockStore`. One client at a time. */
   readonly storage?: KeyValueStorage | BlockStore
   readonly transports?: readonly Transport[]
   /** Services that bring blocks from agent to agent, beside the transports and their audits (docs/transports.md). */

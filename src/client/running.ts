@@ -12,6 +12,7 @@ import type { WordSurvey } from './keyword-book'
 import { IdentityBook } from './identity-book'
 import { Intake } from './intake'
 import { loadNetwork } from './load-network'
+import { ownStorage } from './own-storage'
 import { retaining } from './retaining'
 import type { Carriage } from './carriage'
 import type { OpenNetwork } from './open-network'
@@ -42,8 +43,16 @@ export interface Running {
 }
 
 /** Opens storage, index and network; what was opened is closed again when a later part fails. */
-export async function run(options: SyncClientOptions, events: Emitter<ClientEvents>): Promise<Running> {
+export function run(options: SyncClientOptions, events: Emitter<ClientEvents>): Promise<Running> {
   const { storage = memoryStorage() } = options
+  return ownStorage(storage, () => open(storage, options, events))
+}
+
+async function open(
+  storage: KeyValueStorage | BlockStore,
+  options: SyncClientOptions,
+  events: Emitter<ClientEvents>,
+): Promise<Running> {
   const onDamage = (error: CosmicError) => events.emit('error', { error })
   const store = isBlockStore(storage) ? storage : await openOver(storage, options, onDamage)
   const opened: Opened[] = [store]

@@ -1,9 +1,11 @@
+import { random } from '#platform'
 import { Bitmap } from './bitmap'
+import { IdTable } from './id-table'
 
 /** Which block each row belongs to. Rows that are given up are numbered again once nothing refers to them. */
 export class RowTable {
   readonly #ids: (string | undefined)[] = []
-  readonly #rows = new Map<string, number>()
+  readonly #rows = new IdTable(seed(), row => this.#ids[row])
   readonly #free: number[] = []
   readonly live = new Bitmap()
   /** Given up, but perhaps still named by postings or by a search under way. */
@@ -24,7 +26,7 @@ export class RowTable {
   }
 
   has(id: string): boolean {
-    return this.#rows.has(id)
+    return this.#rows.get(id) !== undefined
   }
 
   rowOf(id: string): number | undefined {
@@ -54,9 +56,8 @@ export class RowTable {
 
   /** Answers the row, `undefined` when there was none. */
   giveUp(id: string): number | undefined {
-    const row = this.#rows.get(id)
+    const row = this.#rows.delete(id)
     if (row === undefined) return undefined
-    this.#rows.delete(id)
     this.#ids[row] = undefined
     this.live.delete(row)
     this.#dead.add(row)
@@ -72,7 +73,11 @@ export class RowTable {
 
   place(row: number, id: string): void {
     this.#ids[row] = id
-    this.#rows.set(id, row)
+    this.#rows.add(id, row)
     this.live.add(row)
   }
+}
+
+function seed(): number {
+  return new Int32Array(random.bytes(4).slice().buffer)[0]!
 }

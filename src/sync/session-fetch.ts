@@ -111,6 +111,7 @@ export function receiveGone(context: StepContext, ids: readonly string[]): void 
     if (asksAgain(state, id)) continue
     remember(state.settled, id, SESSION_LIMITS.settled)
     release(state, id)
+    if (state.narrowing.found > 0) state.narrowing.found--
   }
   state.advances++
   report(context, { type: 'gone', ids })

@@ -8,6 +8,8 @@ import { mayResume, renewPositions } from './session-resume'
 import { hasServedAll, isSilent, phaseOf, type SessionState } from './session-state'
 import type { StallReason, TimerName } from './session-types'
 
+const STALL_QUARTERS = 4
+
 /** Starts or restarts a timer with its configured period. */
 export function setTimer({ options, effects }: StepContext, name: TimerName, most = Infinity): void {
   effects.push({ type: 'timer', name, ms: Math.min(most, periodOf(options, name)) })
@@ -83,32 +85,33 @@ function waitsFor({ state, options }: StepContext): StallReason | undefined {
   return 'peer-silent'
 }
 
-/** The period went by. Without any advance in it the session is stalled; a peer that stays silent is given up. */
+/** The timer runs for a quarter of the period. Four without any advance are a stall; a peer that stays silent is given up. */
 function onStall(context: StepContext): void {
   const { state } = context
   const reason = waitsFor(context)
-  const advanced = state.stallMark !== state.advances
-  state.stallMark = undefined
-  if (!reason || advanced) return
+  state.isStallTimed = false
+  if (!reason || ++state.still < STALL_QUARTERS) return
+  state.still = 0
   state.stalls = reason === 'peer-silent' ? state.stalls + 1 : 0
   if (state.stalls >= SESSION_LIMITS.stalls) return end(context, { code: 'timeout', field: 'stalled', hint: reason })
   if (state.stalled !== reason) report(context, { type: 'stalled', reason })
   state.stalled = reason
 }
 
-/** Keeps the stall timer running while work is outstanding, and takes the mark away with the first advance. */
+/** Keeps the stall timer running while work is outstanding, and begins to count anew with each advance. */
 export function pumpStall(context: StepContext): void {
-  const { state } = context
-  if (state.stallMark !== undefined && state.stallMark !== state.advances) {
-    moveOn(context)
-    state.stalls = 0
-  }
+  const { state, options } = context
   const waits = waitsFor(context) !== undefined
-  if (!waits) moveOn(context)
-  if (waits && state.stallMark === undefined) {
-    state.stallMark = state.advances
-    setTimer(context, 'stall')
+  const advanced = state.stallMark !== state.advances
+  state.stallMark = state.advances
+  if (advanced) state.stalls = 0
+  if (advanced || !waits) {
+    state.still = 0
+    moveOn(context)
   }
+  if (!waits || state.isStallTimed) return
+  state.isStallTimed = true
+  setTimer(context, 'stall', Math.ceil(periodOf(options, 'stall') / STALL_QUARTERS))
 }
 
 function moveOn(context: StepContext): void {

@@ -85,9 +85,11 @@ export interface SessionState extends ResumeState, Sketching, InterestState {
   beats: number
   pings: number
   echoes: number
-  /** Counts every advance; its value when the stall timer was set, `undefined` while none runs. */
+  /** Counts every advance; its value after the last step; quarters of the stall period since then, and whether the timer of one runs. */
   advances: number
-  stallMark: number | undefined
+  stallMark: number
+  still: number
+  isStallTimed: boolean
   stalls: number
   stalled: StallReason | undefined
 
@@ -156,8 +158,7 @@ export function createSession(): SessionState {
     pings: 0,
     echoes: 0,
     advances: 0,
-    stallMark: undefined,
-    stalls: 0,
+    ...{ stallMark: 0, still: 0, isStallTimed: false, stalls: 0 },
     stalled: undefined,
     ...{ bytesIn: 0, bytesOut: 0 },
     received: 0,

@@ -42,6 +42,11 @@ export interface RetentionPolicy extends Bounds {
    * day), as `compact` does; `false` leaves that to the caller.
    */
   readonly compactWithin?: number | false
+  /**
+   * Whether the clock is right whatever it says, as where a service keeps it (default false: after a jump of more than a day ahead
+   * nothing is removed by time until the clock has gone on for a day).
+   */
+  readonly trustClock?: boolean
 }
 
 /** A policy whose data is whole, copied and frozen. */
@@ -49,6 +54,7 @@ export interface RetentionData extends RetentionPolicy {
   readonly pins: Pins
   readonly maxStubs: number
   readonly compactWithin: number | false
+  readonly trustClock: boolean
 }
 
 export const DEFAULT_MAX_STUBS = 100_000
@@ -73,6 +79,7 @@ const policy = record<RetentionPolicy>({
   pins: record<Pins>({ own: flag, control: flag, authors: names, tags: names, kinds: names, ids: names }),
   maxStubs: count,
   compactWithin: (value, path) => (value === false ? value : milliseconds(value, path)),
+  trustClock: flag,
 })
 
 /**
@@ -80,5 +87,5 @@ const policy = record<RetentionPolicy>({
  */
 export function readRetention(value: unknown): RetentionData {
   const read = policy(value, 'retention')
-  return { pins: {}, maxStubs: DEFAULT_MAX_STUBS, compactWithin: DEFAULT_COMPACT_WITHIN, ...read }
+  return { pins: {}, maxStubs: DEFAULT_MAX_STUBS, compactWithin: DEFAULT_COMPACT_WITHIN, trustClock: false, ...read }
 }

@@ -7,6 +7,7 @@ import { pinsOf } from './pinned'
 import type { RetentionData } from './retention-policy'
 import { nextSweep, sweep, type Swept, type SweepParts } from './sweep'
 import { type CompactionProgress, Tidying } from './tidying'
+import { type ClockDoubt, TrustedTime } from './trusted-time'
 
 export interface RetentionParts {
   readonly store: BlockStore
@@ -29,6 +30,8 @@ export interface RetentionReport {
   readonly belowFloor: number
   /** When it ended, in milliseconds. */
   readonly time: number
+  /** The clock went far ahead at once: what it says is too old, or has expired, stays for now. */
+  readonly doubt?: ClockDoubt
 }
 
 /**
@@ -41,6 +44,7 @@ export class Retention {
   readonly #parts: RetentionParts
   readonly #sweepParts: SweepParts
   readonly #expiries = new Expiries()
+  readonly #time: TrustedTime
   readonly #tidying: Tidying | undefined
   #steps: AsyncGenerator<Swept> | undefined
   #counts = { expired: 0, pruned: 0, belowFloor: 0 }
@@ -60,7 +64,8 @@ export class Retention {
     this.#parts = parts
     const isPinned = pinsOf(parts.policy.pins, parts.self)
     parts.ingest.pin(isPinned)
-    this.#sweepParts = { ...parts, isPinned, expiries: this.#expiries }
+    this.#time = new TrustedTime(parts.store, parts.clock, parts.policy.trustClock)
+    this.#sweepParts = { ...parts, isPinned, expiries: this.#expiries, clock: this.#time }
     const { compactWithin: within } = parts.policy
     const { onCompaction: onProgress, ...rest } = parts
     if (within !== false) this.#tidying = new Tidying({ ...rest, within, ...(onProgress && { onProgress }) })
@@ -110,6 +115,7 @@ export class Retention {
 
   async *#begin(): AsyncGenerator<Swept> {
     this.#counts = { expired: 0, pruned: 0, belowFloor: 0 }
+    await this.#time.look()
     if (!this.#read) for await (const _ of this.#expiries.read(this.#parts.store)) yield { count: 0 }
     this.#read = true
     yield* sweep(this.#sweepParts)
@@ -133,7 +139,8 @@ export class Retention {
   #ended(): void {
     this.#steps = undefined
     this.#failures = 0
-    this.#last = { ...this.#counts, time: this.#parts.clock.now() }
+    const { doubt } = this.#time
+    this.#last = { ...this.#counts, time: this.#parts.clock.now(), ...(doubt && { doubt }) }
     this.#parts.onSweep?.(this.#last)
   }
 
@@ -146,8 +153,12 @@ export class Retention {
   #wait(): number {
     const { maxAge, maxBlocks, maxBytes, perAuthor, perTag } = this.#parts.policy
     const bounded = [maxAge, maxBlocks, maxBytes, perAuthor, perTag].some(bound => bound !== undefined)
-    const due = Math.max(0, this.#expiries.next - this.#parts.clock.now())
-    return Math.min(due, bounded ? SWEEP_DELAY : SWEEP_INTERVAL)
+    return Math.min(this.#until(this.#expiries.next), bounded ? SWEEP_DELAY : SWEEP_INTERVAL)
+  }
+
+  /** Nothing is due by a clock that is not believed. */
+  #until(time: number): number {
+    return this.#time.doubt ? SWEEP_INTERVAL : Math.max(0, time - this.#time.now())
   }
 
   /** Sets the timer, unless an earlier one is set. */
@@ -171,7 +182,7 @@ export class Retention {
     this.#step = undefined
     if (this.#steps) return this.#schedule(STEP_INTERVAL)
     if (this.#failures > 0) return this.#schedule(Math.min(SWEEP_DELAY * 2 ** this.#failures, SWEEP_INTERVAL))
-    const next = Math.max(0, nextSweep(this.#sweepParts) - this.#parts.clock.now())
+    const next = this.#until(nextSweep(this.#sweepParts))
     this.#schedule(Math.max(SWEEP_DELAY, Math.min(next, this.#grown ? this.#wait() : SWEEP_INTERVAL)))
     this.#grown = false
   }

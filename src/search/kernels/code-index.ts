@@ -223,7 +223,7 @@ export class CodeIndex implements VectorIndex {
     await this.#pause()
     const { size } = this
     this.#clustered = size
-    this.#turnover = this.#learned = 0
+    this.#turnover = this.#learned = this.#changes = 0
     const count = 2 ** Math.round(Math.log2(0.8 * Math.sqrt(size)))
     const mean = this.#space.allocateFloats()
     const pause = () => this.#pause()

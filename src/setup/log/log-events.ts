@@ -34,6 +34,8 @@ export function logEvents(client: SyncClient, logger: Logger): () => void {
     client.on('erased', ({ block }) => logger.debug({ ...block }, 'erased')),
     client.on('retention', event => {
       const hasRemoved = event.expired + event.pruned + event.belowFloor > 0
+      if (event.doubt)
+        logger.warn({ ...event.doubt }, 'the clock jumped ahead: nothing is removed by time until it is believed')
       logger[hasRemoved ? 'info' : 'debug']({ ...event }, 'retention has swept')
     }),
     client.on('compaction', event => logger.debug({ ...event }, 'compaction')),

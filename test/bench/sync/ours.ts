@@ -67,7 +67,8 @@ function carriedBy(way: Way): Contestant {
   }
 }
 
-async function fill(folder: string, records: readonly Carried[]): Promise<void> {
+/** Lays the records into a store ahead. */
+export async function fill(folder: string, records: readonly Carried[]): Promise<void> {
   const store = await openBlockStore(await lmdbStorage(folder))
   for (let i = 0; i < records.length; i += BATCH) await put(store, records.slice(i, i + BATCH))
   await store.close()
@@ -96,7 +97,7 @@ async function put(store: BlockStore, records: readonly Carried[]): Promise<void
   await store.put(await verified(records))
 }
 
-async function verified(records: readonly Carried[]): Promise<StoredBlock[]> {
+export async function verified(records: readonly Carried[]): Promise<StoredBlock[]> {
   const blocks: StoredBlock[] = []
   for await (const { result } of verifyBlocks(records.map(({ bytes }) => bytes))) {
     if (!result.ok) throw new Error(`a good block is refused: ${result.error.code}`)

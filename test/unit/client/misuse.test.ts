@@ -3,6 +3,7 @@ import { createBlock } from '../../../src/block/index'
 import { toJSON } from '../../../src/block/json'
 import { SyncClient } from '../../../src/client/index'
 import { Signer } from '../../../src/signer/index'
+import { memoryStorage } from '../../../src/store/index'
 import { startAgent } from './agents'
 
 const signer = await Signer.generate()
@@ -21,6 +22,18 @@ test.each([
   ['a number for a network', { signer, network: 5 }, 'network'],
 ])('new SyncClient with %s', (_, options, field) => {
   expect(construct(options)).toThrow(expect.objectContaining({ code: 'bad-type', field, hint: expect.any(String) }))
+})
+
+test('a second client on one storage is refused, and leaves the first its own', async () => {
+  const storage = memoryStorage()
+  const first = new SyncClient({ signer, storage })
+  await first.start()
+  const second = new SyncClient({ signer: await Signer.generate(), storage })
+  await expect(second.start()).rejects.toMatchObject({ code: 'storage', field: 'storage' })
+  await second.close()
+  const { id } = await first.publish(await createBlock({ embedding: [1, 0], model: 'a:b' }, signer))
+  expect((await first.get(id))?.id).toBe(id)
+  await first.close()
 })
 
 test('limits of names and periods', () => {

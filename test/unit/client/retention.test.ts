@@ -10,7 +10,7 @@ test('an expired block goes by itself, and status tells of it', async () => {
   const { client, publish } = await startAgent()
   const swept = new Promise<number>(resolve => client.on('retention', ({ expired }) => expired > 0 && resolve(expired)))
   const erased = new Promise<string>(resolve => client.on('erased', ({ block }) => resolve(block.reason)))
-  const block = await publish({ ...text('short'), expires: Date.now() + 50 })
+  const block = await publish({ ...text('short'), expires: Date.now() + 1_500 })
   expect([await erased, await swept]).toEqual(['expired', 1])
   expect(await client.get(block.id, { admitted: false })).toBeUndefined()
   expect((await client.status()).retention).toMatchObject({ expired: 1 })

@@ -78,7 +78,7 @@ describe('the responder', () => {
   test('a dialling side that never begins to reconcile is given up', () => {
     const node = openNode()
     expect(node.status().phase).toBe('greeting')
-    for (let i = 0; i < SESSION_LIMITS.stalls; i++) node.do({ type: 'timer', name: 'stall' })
+    node.stall(SESSION_LIMITS.stalls)
     expect(ending(node)).toMatchObject({ bye: 'timeout', code: 'timeout', hint: 'peer-silent' })
   })
 })

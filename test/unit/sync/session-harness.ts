@@ -145,6 +145,11 @@ export class Node {
     this.do({ type: 'message', bytes: encodeMessageOf(message) })
   }
 
+  /** So many whole periods of stall go by. */
+  stall(periods = 1): void {
+    for (let i = 0; i < 4 * periods; i++) this.do({ type: 'timer', name: 'stall' })
+  }
+
   /** Takes what was sent since the last call. */
   sent(): Message[] {
     return this.outbox.splice(0).map(bytes => unwrap(decodeMessageOf(bytes)))

@@ -65,7 +65,7 @@ describe('credit', () => {
     node.receive({ type: 'announce', items: [{ time: 1, id: ids(1)[0]! }] })
     for (let i = 0; i < 4; i++) {
       node.receive({ type: 'credit', bytes: 1, items: 1 })
-      node.do({ type: 'timer', name: 'stall' })
+      node.stall()
       if (i < 3) expect(node.status().stalled).toBe('peer-silent')
     }
     expect(node.closed?.failure).toMatchObject({ code: 'timeout', field: 'stalled' })

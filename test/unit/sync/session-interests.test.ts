@@ -251,7 +251,7 @@ describe('attacks', () => {
   test('a peer that says nothing of what it wants is shown as silent, and given up', () => {
     const node = opened(true)
     for (let i = 0; i < SESSION_LIMITS.stalls; i++) {
-      node.do({ type: 'timer', name: 'stall' })
+      node.stall()
       if (i === 0) expect(node.status().stalled).toBe('peer-silent')
     }
     expect(node.closed?.failure).toMatchObject({ code: 'timeout', field: 'stalled' })

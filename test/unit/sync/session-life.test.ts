@@ -83,18 +83,18 @@ describe('audits', () => {
 })
 
 describe('health', () => {
-  const tick = (node: Node, name: 'heartbeat' | 'stall', times = 1) => {
-    for (let i = 0; i < times; i++) node.do({ type: 'timer', name })
+  const beat = (node: Node, times = 1) => {
+    for (let i = 0; i < times; i++) node.do({ type: 'timer', name: 'heartbeat' })
   }
 
   test('silence brings pings, then the end; any message counts as a sign of life', () => {
     const node = openNode()
-    tick(node, 'heartbeat', 10)
+    beat(node, 10)
     expect(node.sent().map(({ type }) => type)).toEqual(Array(9).fill('ping'))
     node.receive({ type: 'pong' })
-    tick(node, 'heartbeat', 10)
+    beat(node, 10)
     expect(node.closed).toBeUndefined()
-    tick(node, 'heartbeat')
+    beat(node)
     expect(ending(node)).toMatchObject({ bye: 'peer-gone', code: 'peer-gone', field: 'heartbeat' })
   })
 
@@ -103,9 +103,9 @@ describe('health', () => {
     expect(SESSION_LIMITS.heartbeatsSilent * heartbeat).toBeLessThanOrEqual(5_000)
     expect(SESSION_LIMITS.heartbeatsMissed * heartbeat).toBeGreaterThanOrEqual(12_500)
     const node = openNode()
-    tick(node, 'heartbeat', SESSION_LIMITS.heartbeatsSilent - 1)
+    beat(node, SESSION_LIMITS.heartbeatsSilent - 1)
     expect(node.status().stalled).toBeUndefined()
-    tick(node, 'heartbeat', 2)
+    beat(node, 2)
     expect(node.status().stalled).toBe('peer-silent')
     expect(node.progress.filter(({ type }) => type === 'stalled')).toHaveLength(1)
     node.receive({ type: 'pong' })
@@ -122,18 +122,29 @@ describe('health', () => {
   test('a peer that owes blocks and stays silent shows as stalled, then is given up', () => {
     const node = asking(block(1))
     expect(node.timers.has('stall')).toBe(true)
-    tick(node, 'stall')
+    node.stall()
     expect(node.status().stalled).toBe('peer-silent')
     expect(node.progress).toContainEqual({ type: 'stalled', reason: 'peer-silent' })
-    tick(node, 'stall', 2)
+    node.stall(2)
     expect(node.closed).toBeUndefined()
-    tick(node, 'stall')
+    node.stall()
     expect(ending(node)).toMatchObject({ bye: 'timeout', code: 'timeout', hint: 'peer-silent' })
+  })
+
+  test('a stall counts from the last advance, to a quarter of its period', () => {
+    const node = asking(block(1), block(2))
+    for (let i = 0; i < 3; i++) node.do({ type: 'timer', name: 'stall' })
+    node.receive({ type: 'blocks', blocks: [block(1)] })
+    node.work()
+    for (let i = 0; i < 3; i++) node.do({ type: 'timer', name: 'stall' })
+    expect(node.status().stalled).toBeUndefined()
+    node.do({ type: 'timer', name: 'stall' })
+    expect(node.status().stalled).toBe('peer-silent')
   })
 
   test('the first block ends the stall', () => {
     const node = asking(block(1), block(2))
-    tick(node, 'stall')
+    node.stall()
     node.receive({ type: 'blocks', blocks: [block(1)] })
     expect(node.status().stalled).toBeUndefined()
     expect(node.progress).toContainEqual({ type: 'moving' })
@@ -143,11 +154,11 @@ describe('health', () => {
     const waiting = openNode(false, node => Array.from({ length: 20 }, (_, n) => node.hold(block(n, 250_000))))
     waiting.receive({ type: 'want', ids: [...waiting.store.keys()] })
     while (waiting.tasks.length > 0) waiting.work()
-    tick(waiting, 'stall', 10)
+    waiting.stall(10)
     expect(waiting.status()).toMatchObject({ phase: 'greeting', stalled: 'no-credit' })
     const busy = asking(block(1))
     busy.receive({ type: 'blocks', blocks: [block(1)] })
-    tick(busy, 'stall', 10)
+    busy.stall(10)
     expect(busy.status()).toMatchObject({ stalled: 'ingest' })
   })
 })

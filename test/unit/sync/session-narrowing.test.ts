@@ -77,6 +77,15 @@ test('ids that were lacking allow for more of them', () => {
   expect(node.state.narrowing.found).toBe(4 * itemsPerReconcile)
 })
 
+test('ids that were made up, and are gone when they are asked for, do not', () => {
+  const node = openNode(true, holding(100))
+  node.receive(lists(1, 4 * itemsPerReconcile))
+  const asked = node.sent().flatMap(message => (message.type === 'want' ? [...message.ids] : []))
+  expect(asked.length).toBeGreaterThan(itemsPerReconcile)
+  node.receive({ type: 'gone', ids: asked })
+  expect(node.state.narrowing.found).toBe(4 * itemsPerReconcile - asked.length)
+})
+
 test('each audit, and each collection of it, is counted anew', () => {
   const audits = openNode(false, holding(100))
   for (let i = 0; i < 3 * stillReconciles; i += stillReconciles) {
