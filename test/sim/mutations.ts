@@ -254,5 +254,26 @@ export const MUTATIONS: readonly Mutation[] = [
     line: 'return toAnnounce(state) + state.unsettled + state.wanted.size + state.loading.length === 0',
     becomes: 'return toAnnounce(state) + state.wanted.size + state.loading.length === 0',
   },
+  {
+    name: 'take one credit for all that the peer was told',
+    shownBy: 'rush-hour',
+    file: 'sync/session-serve.ts',
+    line: 'state.unsettled = Math.max(0, state.unsettled - items)',
+    becomes: 'state.unsettled = 0',
+  },
+  {
+    name: 'answer waitForSync before a peer is synced',
+    shownBy: 'two-laptops-on-a-train',
+    file: 'client/wait-for-sync.ts',
+    line: 'if (peers) return peers.every(did => idle.some(({ peer }) => peer === did))',
+    becomes: 'if (peers) return peers.every(did => statuses.some(({ peer }) => peer === did))',
+  },
+  {
+    name: 'tell a place of the log before all up to it was told',
+    shownBy: 'two-laptops-on-a-train',
+    file: 'sync/session-resume.ts',
+    line: "return isCompared && toAnnounce(state) === 0 && state.audit === 'none' && !state.auditDue",
+    becomes: 'return isCompared',
+  },
   ...INTEREST_MUTATIONS,
 ]

@@ -37,6 +37,17 @@ function retractions(names: readonly string[], random: SeededRandom): Action[] {
   }))
 }
 
+/** Now and then: a disk takes nothing for some seconds, not even that something is gone. */
+function fullFor(names: readonly string[], random: SeededRandom): Action[] {
+  if (random.chance(0.5)) return []
+  const node = random.pick(names)
+  const at = random.between(20, 60) * SECOND
+  return [
+    { at, do: 'disk', node, conditions: { full: true } },
+    { at: at + random.between(2, 12) * SECOND, do: 'disk', node, conditions: { full: false } },
+  ]
+}
+
 /** Stories of what is kept, forgotten and lost. */
 export const MEMORY_SCENARIOS = {
   'notes-that-expire': {
@@ -57,6 +68,7 @@ export const MEMORY_SCENARIOS = {
       }
       const at = random.between(20, 60) * SECOND
       actions.push({ at, do: 'isolate', node: 'b' }, { at: at + random.between(10, 90) * SECOND, do: 'heal' })
+      actions.push(...fullFor(names, random.fork('disk')))
       return { nodes, links: chain(names), conditions: 'internet', actions, rounds: 6 }
     },
   },
