@@ -1,3 +1,4 @@
+import { ANSWER_MUTATIONS } from './answer-mutations'
 import { INTEREST_MUTATIONS } from './interest-mutations'
 
 /** One deliberate fault: a line of a production machine, and what takes its place. */
@@ -247,33 +248,6 @@ export const MUTATIONS: readonly Mutation[] = [
     line: 'if (time < state.peerFloor || state.wanted.has(id) || state.loading.includes(id)) return',
     becomes: 'if (state.wanted.has(id) || state.loading.includes(id)) return',
   },
-  {
-    name: 'show as synced before the peer has dealt with what it was told',
-    shownBy: 'two-laptops-on-a-train',
-    file: 'sync/session-state.ts',
-    line: 'return toAnnounce(state) + state.unsettled + state.wanted.size + state.loading.length === 0',
-    becomes: 'return toAnnounce(state) + state.wanted.size + state.loading.length === 0',
-  },
-  {
-    name: 'take one credit for all that the peer was told',
-    shownBy: 'rush-hour',
-    file: 'sync/session-serve.ts',
-    line: 'state.unsettled = Math.max(0, state.unsettled - items)',
-    becomes: 'state.unsettled = 0',
-  },
-  {
-    name: 'answer waitForSync before a peer is synced',
-    shownBy: 'two-laptops-on-a-train',
-    file: 'client/wait-for-sync.ts',
-    line: 'if (peers) return peers.every(did => idle.some(({ peer }) => peer === did))',
-    becomes: 'if (peers) return peers.every(did => statuses.some(({ peer }) => peer === did))',
-  },
-  {
-    name: 'tell a place of the log before all up to it was told',
-    shownBy: 'two-laptops-on-a-train',
-    file: 'sync/session-resume.ts',
-    line: "return isCompared && toAnnounce(state) === 0 && state.audit === 'none' && !state.auditDue",
-    becomes: 'return isCompared',
-  },
+  ...ANSWER_MUTATIONS,
   ...INTEREST_MUTATIONS,
 ]
