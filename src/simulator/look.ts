@@ -14,11 +14,15 @@ interface Look {
 }
 
 /** Opens the production store over a copy of an image, through the adapter with which the node would run over it. */
-export async function lookAt(node: SimulatedNode, image: SortedChunks = node.disk.image): Promise<Look> {
+export async function lookAt(
+  node: SimulatedNode,
+  image: SortedChunks = node.disk.image,
+  random = new SeededRandom('epoch'),
+): Promise<Look> {
   const disk = copyOf(image)
   const storage = adapted(node, await storageOver(node, disk.open(USER), 'look'))
   if ('query' in storage) return { disk, store: storage }
-  return { disk, store: await openBlockStore(storage, { random: new SeededRandom('epoch') }) }
+  return { disk, store: await openBlockStore(storage, { random }) }
 }
 
 /** What the owner of a node puts between the production store and its disk, if anything, over a copy of the disk. */
@@ -37,7 +41,8 @@ function copyOf(image: SortedChunks): SimulatedDisk {
 
 /** The image as the store's own repair leaves it. */
 export async function repaired(node: SimulatedNode): Promise<SortedChunks> {
-  const { disk, store } = await lookAt(node)
+  // Each repair begins an epoch of its own.
+  const { disk, store } = await lookAt(node, node.disk.image, node.random.fork(`repair/${node.world.now}`))
   for await (const _ of store.repair?.() ?? []) continue
   await store.close()
   return disk.image

@@ -10,6 +10,7 @@ import { ANSWER_MS, Calls } from './calls'
 import { nodeName } from './check-values'
 import { clientOptionsOf } from './client-options-of'
 import { Life } from './life'
+import { listenTo } from './listen-to'
 import { SeededRandom } from './seeded-random'
 import { SimulatedDisk } from './simulated-disk'
 import { Wants } from './wants'
@@ -20,9 +21,6 @@ export const BEGINNING = 1_800_000_000_000
 
 /** After how long the user of a node tries again to connect to whom it could not reach, in milliseconds. */
 const CONNECT_AGAIN_MS = 5_000
-
-/** Within what a session that its own node has failed is over, in milliseconds. */
-const SESSION_END_MS = 5_000
 
 /** Bytes at the end of a block, inside its signature, by which it is found where it should not be. */
 const MARK_BYTES = 24
@@ -76,6 +74,8 @@ export class SimulatedNode {
   highestFloor = 0
   /** Why what its disk no longer holds was erased, by id. */
   readonly erased = new Map<string, ErasedBlock['reason']>()
+  /** Ids that its ingest refused or put off, that its peers no longer had, or that were erased from a disk it has had. */
+  readonly declined = new Set<string>()
   /** What its client was last told to keep. */
   retention: RetentionPolicy | undefined
   /** What it wants of others. */
@@ -126,23 +126,9 @@ export class SimulatedNode {
     const client = new SyncClient(await clientOptionsOf(this, life))
     if (this.life !== life) return
     this.client = client
-    this.#listen(client, life)
+    listenTo(this, client, life)
     await client.start()
     life.started = true
-  }
-
-  #listen(client: SyncClient, life: Life): void {
-    const { world, name } = this
-    client.on('erased', ({ block: { id, reason } }) => this.erased.set(id, reason))
-    client.on('connected', ({ remote }) => life.alive && world.record('connected', { node: name, remote }))
-    client.on('disconnected', ({ remote, failure }) => {
-      if (!life.alive) return
-      world.record('disconnected', { node: name, remote, ...(failure && { code: failure.code }) })
-      // What this node itself could not do ends its sessions; what the peer could not do comes as a bye.
-      if (failure?.code === 'storage' && failure.field !== 'bye')
-        world.failed(this, 'a session', new CosmicError(failure), life, world.now - SESSION_END_MS)
-    })
-    client.on('error', ({ error }) => life.alive && world.failed(this, 'client', error, life, world.now))
   }
 
   /** Orderly: waits for what is under way. No timer may be left, and no call without an answer. */
