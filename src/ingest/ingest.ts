@@ -3,6 +3,7 @@ import { type Block, openToStore, type OpenedBlock, type VerifiedBlock } from '.
 import { retractedBy, type BlockStore, type EraseReason, type PutBlock, type StoredBlock } from '../store/index'
 import type { Verdict } from '../validate/index'
 import type { DeferredQueue } from './deferred-queue'
+import { GatheredReads } from './gathered-reads'
 import { mapBounded } from './map-bounded'
 import { isForStore, settle } from './settle'
 
@@ -64,11 +65,13 @@ export const DEFERRED_SOURCE = 'deferred'
  */
 export class Ingest {
   readonly #parts: IngestParts
+  readonly #reads: GatheredReads
   readonly #events = new Emitter<{ stored: Stored }>()
   #isPinned = (_: Block) => false
 
   constructor(parts: IngestParts) {
     this.#parts = parts
+    this.#reads = new GatheredReads(parts.store)
   }
 
   /** Called after each batch that added or erased something, once it is durable; the returned function stops it. */
@@ -213,10 +216,9 @@ export class Ingest {
   }
 
   /** What is held under these ids, read at once. */
-  async #knownOf(opened: readonly Result<OpenedBlock>[]): Promise<readonly (StoredBlock | undefined)[]> {
-    const ids = opened.map(each => (each.ok ? each.value.block.id : ''))
+  #knownOf(opened: readonly Result<OpenedBlock>[]): Promise<readonly (StoredBlock | undefined)[]> {
     // A record that cannot be read is no reason to refuse the block; a store that fails says so at `put`.
-    return this.#parts.store.getMany(ids).catch(() => [])
+    return this.#reads.getMany(opened.map(each => (each.ok ? each.value.block.id : '')))
   }
 }
 

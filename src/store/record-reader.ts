@@ -57,6 +57,7 @@ export class RecordReader {
       const digest = cached[i] ? undefined : digestOf(id)
       return digest ? [{ id, digest }] : []
     })
+    if (missing.length === 0) return cached
     const entries = await this.#entries(missing.map(({ digest }) => digest))
     const held = missing.flatMap((each, i) => (entries[i]?.state === 'held' ? [{ ...each, seq: entries[i].seq }] : []))
     const read = new Map((await this.blocks(held)).flatMap(stored => (stored ? [[stored.block.id, stored]] : [])))
@@ -91,6 +92,7 @@ export class RecordReader {
     const { version } = cache
     const cached = found.map(({ id }) => cache.get(id))
     const missing = found.filter((_, i) => !cached[i])
+    if (missing.length === 0) return cached
     const records = await storage.getMany(missing.map(({ seq }) => recordKey(seq)))
     const erased = await this.#erasedMeanwhile(missing, records)
     let next = 0
