@@ -13,7 +13,7 @@ export async function stream(
   onBroken: ((broken: BrokenAnswer) => void) | undefined,
 ): Promise<void> {
   const reader = body.getReader()
-  outgoing.once('close', () => reader.cancel().catch(() => {}))
+  outgoing.once('close', () => void reader.cancel().catch(() => {}))
   outgoing.writeHead(status, Object.fromEntries(headers))
   outgoing.flushHeaders()
   try {

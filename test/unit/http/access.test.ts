@@ -60,6 +60,19 @@ test('of every route each scope opens what is its own, and admin everything', as
   }
 })
 
+test('a body that is packed is refused by every route that takes one', async () => {
+  const scene = await open({})
+  for (const { path, body: types } of ROUTES.filter(({ body }) => body !== undefined)) {
+    for (const encoding of ['gzip', 'identity, br']) {
+      const headers = { 'content-type': Object.keys(types!)[0]!, 'content-encoding': encoding }
+      const response = await scene.ask(path, { method: 'POST', body: '{', headers })
+      expect([path, response.status, response.headers.get('accept-encoding')]).toEqual([path, 415, 'identity'])
+      expect(await response.json()).toMatchObject({ code: 'content-encoding' })
+    }
+  }
+  expect((await scene.post('/blocks', { text: 'as it is' }, { 'content-encoding': 'identity' })).status).toBe(201)
+})
+
 test('tokens that are too short or may do nothing known are refused by their place', async () => {
   const { node } = await open({})
   const { createHttpHandler } = await import('../../../src/surfaces/http/index')
