@@ -1,5 +1,5 @@
 import { hasSettled } from './ask-check'
-import { checkAdapter } from './oracles/adapters'
+import { checkAdapter, checkRunningAdapter } from './oracles/adapters'
 import { checkHostiles, checkSignatures, checkTraffic } from './oracles/budgets'
 import { checkRest, findDifference, reportDifference } from './oracles/convergence'
 import { checkErased, checkRetention } from './oracles/erasure'
@@ -50,6 +50,7 @@ export async function judge(world: World, { check, isPlanned }: Judgement): Prom
   checkHostiles(world)
   await checkIdentities(world)
   await check?.()
+  for (const node of world.nodes.values()) await readable(world, node, () => checkRunningAdapter(world, node))
   const running = new Set([...world.nodes.values()].filter(({ life }) => life))
   await world.close()
   await judgeDisks(world, running)
