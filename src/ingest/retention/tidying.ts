@@ -31,7 +31,7 @@ const SINCE = utf8('retention/erased')
  *
  * Invariants: (1) it begins when half of the time allowed has passed since the oldest erasure, across restarts too, so that
  * many erasures share one compaction; (2) one bounded step runs at a time; (3) nothing runs after `close`, which stops the
- * step under way; (4) after a failure it is tried again, no sooner than after the time that it waited before.
+ * step under way; (4) what needs it is looked for when it is opened and every `SWEEP_INTERVAL`; (5) after a failure it is tried again, no sooner than after the time that it waited before.
  */
 export class Tidying {
   readonly #parts: TidyingParts
@@ -42,6 +42,8 @@ export class Tidying {
   #step: Promise<void> | undefined
   #stop: (() => void) | undefined
   #total = 0
+  /** When this process brought the last of them out. */
+  #tidied = 0
 
   constructor(parts: TidyingParts) {
     this.#parts = parts
@@ -51,13 +53,18 @@ export class Tidying {
     const { store } = this.#parts
     if (!store.compact || !store.needsCompaction) return
     this.#stop = store.onChange(({ erased }) => void (erased.length > 0 && this.#note()))
-    this.#run(async () => {
-      if (!(await store.needsCompaction!())) return
+    this.#run(() => this.#look())
+  }
+
+  /** What something else than a change of this store erased is found here: a repair, another process, an earlier run. */
+  async #look(): Promise<void> {
+    const { store } = this.#parts
+    if (await store.needsCompaction!()) {
       const since = Number(new TextDecoder().decode(await store.side.get(SINCE)))
-      if (since > 0) this.#since = Math.min(since, this.#since ?? this.#parts.clock.now())
+      if (since > this.#tidied) this.#since = Math.min(since, this.#since ?? this.#parts.clock.now())
       this.#since ??= await this.#remember()
-      this.#schedule()
-    })
+    }
+    this.#schedule()
   }
 
   async close(): Promise<void> {
@@ -85,9 +92,10 @@ export class Tidying {
   }
 
   #schedule(wait = 0): void {
-    if (this.#since === undefined || this.#abort.signal.aborted) return
+    if (this.#abort.signal.aborted) return
     const { clock, timers, within } = this.#parts
-    this.#due = Math.max(clock.now() + wait, this.#since + within / 2)
+    const isIdle = this.#since === undefined
+    this.#due = isIdle ? clock.now() + SWEEP_INTERVAL : Math.max(clock.now() + wait, this.#since! + within / 2)
     this.#cancel?.()
     const left = Math.max(0, this.#due - clock.now())
     this.#cancel = timers.set(() => this.#wake(), Math.min(left, SWEEP_INTERVAL), { unref: true })
@@ -97,7 +105,7 @@ export class Tidying {
   #wake(): void {
     this.#cancel = undefined
     if (this.#due > this.#parts.clock.now()) this.#schedule()
-    else this.#run(() => this.#compact())
+    else this.#run(() => (this.#since === undefined ? this.#look() : this.#compact()))
   }
 
   async #compact(): Promise<void> {
@@ -112,8 +120,10 @@ export class Tidying {
     if (!ended) return this.#schedule(STEP_INTERVAL)
     this.#total = 0
     this.#since = undefined
+    this.#tidied = this.#parts.clock.now()
     // What was erased while it ended.
     if (await store.needsCompaction!()) this.#note()
+    else this.#schedule()
   }
 
   #run(body: () => Promise<void>): void {
