@@ -2,7 +2,7 @@ import { hasSettled } from './ask-check'
 import { checkAdapter, checkRunningAdapter } from './oracles/adapters'
 import { checkHostiles, checkSignatures, checkTraffic } from './oracles/budgets'
 import { checkRest, findDifference, reportDifference } from './oracles/convergence'
-import { checkErased, checkRetention } from './oracles/erasure'
+import { checkErased, checkRetention, checkTidied } from './oracles/erasure'
 import { checkIdentities } from './oracles/identities'
 import { checkInterests } from './oracles/interests'
 import { checkDeferred, checkSets } from './oracles/machines'
@@ -51,6 +51,7 @@ export async function judge(world: World, { check, isPlanned }: Judgement): Prom
   checkHostiles(world)
   // A search checks signatures, which the node is not charged with.
   if (world.violations.length === 0) await checkReads(world)
+  checkTidied(world)
   await checkIdentities(world)
   await check?.()
   for (const node of world.nodes.values()) await readable(world, node, () => checkRunningAdapter(world, node))

@@ -261,5 +261,12 @@ export const MUTATIONS: readonly Mutation[] = [
     line: 'cache.delete([...judged.map(({ block }) => block.id), ...[...erased, ...lost].map(({ id }) => id)])',
     becomes: '',
   },
+  {
+    name: 'forget that something was erased',
+    shownBy: 'second-thoughts',
+    file: 'store/block-writer.ts',
+    line: 'if (erased.length > 0) draft.operations.push(ERASED)',
+    becomes: '',
+  },
   ...INTEREST_MUTATIONS,
 ]
