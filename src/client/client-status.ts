@@ -1,7 +1,7 @@
 import type { ClientStatus } from './events'
 import { modelsOf } from './query'
 import type { Running } from './running'
-import { syncStatus } from './sync-status'
+import { syncStatus, type SyncStatus } from './sync-status'
 
 /** What `client.status()` answers. */
 export async function clientStatus(id: string, running: Running): Promise<ClientStatus> {
@@ -14,11 +14,18 @@ export async function clientStatus(id: string, running: Running): Promise<Client
     addresses: network?.addresses() ?? [],
     peers: network?.statuses() ?? [],
     connections: network?.connections() ?? [],
-    sync: network?.sync() ?? syncStatus([], [], { in: 0, out: 0 }),
+    sync: syncOf(running),
     carriers: carriage?.statuses() ?? [],
     store: await store.stats(),
     ...(retention.last && { retention: retention.last }),
     models: modelsOf(survey),
     search: { ...survey, thread, ...(loading && { loading }), ...(words && { words }) },
   }
+}
+
+/** Without peers, and wanting none, an agent depends on its carriers: one that has lost its service is stalled. */
+function syncOf({ network, carriage }: Running): SyncStatus {
+  const sync = network?.sync() ?? syncStatus([], [], { in: 0, out: 0 })
+  const isLost = carriage?.statuses().some(({ state }) => state !== 'connected')
+  return sync.state === 'alone' && isLost ? { ...sync, state: 'stalled', reason: 'unreachable' } : sync
 }

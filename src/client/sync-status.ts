@@ -40,7 +40,7 @@ export interface ConnectionStatus {
 
 /**
  * Why nothing gets on: as the session that is stalled has it (`peer-silent`, `no-credit`, `ingest`), or `unreachable`, when
- * there is no session and every attempt to get one has failed.
+ * there is no session and every attempt to get one has failed, or a carrier of an agent without peers has lost its service.
  */
 export type SyncStallReason = StallReason | 'unreachable'
 

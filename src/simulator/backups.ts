@@ -80,6 +80,7 @@ export class Backups {
 
   async #replace(node: SimulatedNode, image: SortedChunks, writer: SimulatedNode): Promise<void> {
     node.disk.image = image
+    for (const from of [node, writer]) for (const id of [...from.erased.keys(), ...from.declined]) node.declined.add(id)
     node.erased.clear()
     node.highestFloor = 0
     const { store } = await lookAt(writer, image)

@@ -21,6 +21,7 @@ export type OracleName =
   | 'no-crash'
   | 'answers'
   | 'running'
+  | 'synced'
   | 'no-timer-left'
   | 'check'
 

@@ -209,6 +209,11 @@ export class World {
     this.#steps.checkIdle()
   }
 
+  /** A `waitForSync` for this peer was answered. */
+  answeredSynced(life: Life, peer: string): void {
+    this.#steps.checkAnswered(life, peer)
+  }
+
   observe(node: SimulatedNode, step: SessionStep): void {
     this.#steps.look(node, step)
   }

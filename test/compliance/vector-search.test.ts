@@ -8,6 +8,7 @@ import {
 } from '../../src/adapters/storage/postgres'
 import { openSearch, pushedSearch } from '../../src/search/index'
 import { memoryStorage, openBlockStore } from '../../src/store/index'
+import { pgvectorDamage } from '../tools/pgvector-damage'
 import { startPglite } from '../tools/pglite-server'
 import { storedBlock } from '../tools/stored-block'
 import { clustered } from '../tools/vectors'
@@ -31,6 +32,8 @@ vectorSearchSuite({
   open,
   search: async (store, ports) => pushedSearch(store, ports)!,
 })
+
+pgvectorDamage(connection)
 
 test(
   'an index finds at least its share, also under filters, and exact mode misses nothing',

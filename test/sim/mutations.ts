@@ -247,5 +247,26 @@ export const MUTATIONS: readonly Mutation[] = [
     line: 'if (time < state.peerFloor || state.wanted.has(id) || state.loading.includes(id)) return',
     becomes: 'if (state.wanted.has(id) || state.loading.includes(id)) return',
   },
+  {
+    name: 'show as synced before the peer has dealt with what it was told',
+    shownBy: 'two-laptops-on-a-train',
+    file: 'sync/session-state.ts',
+    line: 'return toAnnounce(state) + state.unsettled + state.wanted.size + state.loading.length === 0',
+    becomes: 'return toAnnounce(state) + state.wanted.size + state.loading.length === 0',
+  },
+  {
+    name: 'keep showing what was erased',
+    shownBy: 'second-thoughts',
+    file: 'store/block-writer.ts',
+    line: 'cache.delete([...judged.map(({ block }) => block.id), ...[...erased, ...lost].map(({ id }) => id)])',
+    becomes: '',
+  },
+  {
+    name: 'forget that something was erased',
+    shownBy: 'second-thoughts',
+    file: 'store/block-writer.ts',
+    line: 'if (erased.length > 0) draft.operations.push(ERASED)',
+    becomes: '',
+  },
   ...INTEREST_MUTATIONS,
 ]

@@ -1,8 +1,10 @@
 import { equal, toHex } from '../../base/index'
 import type { SessionStep } from '../../client/index'
-import { idOf, isEverything, type ReconcileSet, type SetItem, type TimeSpan } from '../../sync/index'
-import { isWantedBy } from '../wants'
+import { idOf, type SetItem } from '../../sync/index'
+import type { Life } from '../life'
+import { hasItem, isOwed, within } from './members'
 import { MESSAGE, type Refuse } from './messages'
+import { checkAnswer, isSynced, noteUnproven, type RefuseAnswer } from './sync-answers'
 import { isUnderWay, type WatchedSession } from './watched-session'
 
 /** What one side's set held when an audit began there, as far as that audit looks. */
@@ -18,11 +20,18 @@ export type RefuseMachine = (watched: WatchedSession, machine: string, invariant
  */
 export class SessionPairs {
   readonly #refuse: RefuseMachine
+  readonly #refuseAnswer: RefuseAnswer
   readonly #ends = new Map<string, WatchedSession[]>()
   readonly #peers = new WeakMap<object, Map<string, WatchedSession>>()
 
-  constructor(refuse: RefuseMachine) {
+  constructor(refuse: RefuseMachine, refuseAnswer: RefuseAnswer) {
     this.#refuse = refuse
+    this.#refuseAnswer = refuseAnswer
+  }
+
+  /** The last one that a run of a node had with a peer. */
+  sessionOf(life: Life, peer: string): WatchedSession | undefined {
+    return this.#peers.get(life)?.get(peer)
   }
 
   opened(watched: WatchedSession, { binding }: SessionStep): void {
@@ -47,7 +56,14 @@ export class SessionPairs {
         checkCompared(watched, other, effect.progress.round - 1, refuse)
     }
     noteAudit(watched, step)
+    noteUnproven(watched, step)
+    if (isSynced(step.state)) this.#checkSynced(watched, other)
     if (watched.closed && (!other || !isUnderWay(other))) this.#ends.delete(watched.channel)
+  }
+
+  #checkSynced(watched: WatchedSession, other: WatchedSession | undefined): void {
+    watched.wasSynced = true
+    if (other && isUnderWay(other)) checkAnswer(watched, other, this.#refuseAnswer)
   }
 
   #checkAlone(watched: WatchedSession): void {
@@ -74,15 +90,9 @@ export class SessionPairs {
 function noteAudit(watched: WatchedSession, { event, effects, state, set }: SessionStep): void {
   const isAsked = event.type === 'message' && event.bytes[1] === MESSAGE.span
   const begins = isAsked || effects.some(effect => effect.type === 'send' && effect.bytes[1] === MESSAGE.span)
-  if (begins && state.span) watched.compared.set(state.rounds, [...within(set, state.span)])
-}
-
-function* within(set: ReconcileSet, { floor, ceiling }: TimeSpan): Generator<SetItem> {
-  for (let index = set.lowerBound({ time: floor, id: new Uint8Array(0) }); index < set.size; index++) {
-    const item = set.get(index)
-    if (Number(item.time) > ceiling) return
-    yield { time: item.time, id: item.id.slice() }
-  }
+  if (!begins || !state.span) return
+  watched.ceiling = state.span.ceiling
+  watched.compared.set(state.rounds, [...within(set, state.span)])
 }
 
 /**
@@ -101,20 +111,9 @@ function checkCompared(
   const { node, state, set } = watched
   for (const item of theirs) {
     const { time, id: digest } = { time: Number(item.time), id: item.id }
-    if (time < state.toldFloor || contains(set, item) || !contains(other.set, item)) continue
+    if (time < state.toldFloor || hasItem(set, item) || !hasItem(other.set, item)) continue
     const id = idOf(digest)
     if (isOwed(watched, id) && !state.settled.has(id) && !node.erased.has(id))
       refuse(6, `${id} was compared with ${other.node.name} and is neither here nor settled`)
   }
-}
-
-/** Whether the peer was told all the time that this block is wanted. What nobody honest published is known to nobody here. */
-function isOwed({ node, told }: WatchedSession, id: string): boolean {
-  const block = node.world.published.get(id)
-  return [...told].every(interests => isEverything(interests) || (block && isWantedBy(block, interests)))
-}
-
-function contains(set: ReconcileSet, item: SetItem): boolean {
-  const index = set.lowerBound(item)
-  return index < set.size && equal(set.get(index).id, item.id)
 }

@@ -7,6 +7,7 @@ import { restBytes, SESSION_BUDGETS } from './session-account'
 import { type RefuseMachine, SessionPairs } from './session-pairs'
 import { checkSession } from './session-rules'
 import { SetRules } from './set-rules'
+import type { RefuseAnswer } from './sync-answers'
 import { isUnderWay, type WatchedSession, watchedSession } from './watched-session'
 
 /** Failures that say that the other side broke the rules. */
@@ -25,7 +26,9 @@ export class StepWatch {
     this.#world = world
     const refuse: RefuseMachine = ({ node }, machine, invariant, what) =>
       world.violate('machine-invariants', `${machine} ${invariant}: ${what}`, node)
-    this.#pairs = new SessionPairs(refuse)
+    const refuseAnswer: RefuseAnswer = ({ node, peer }, why) =>
+      world.violate('synced', `shows as synced with ${peer} though ${why}`, node)
+    this.#pairs = new SessionPairs(refuse, refuseAnswer)
     this.#sets = new SetRules(refuse)
   }
 
@@ -54,6 +57,15 @@ export class StepWatch {
       if (isUnderWay(watched) && held > SESSION_BUDGETS.rest)
         this.#world.violate('budget', `${held} bytes are held at rest for ${watched.peer}`, watched.node)
     }
+  }
+
+  /** `waitForSync` has an answer only where a session with that peer has shown as synced. */
+  checkAnswered(life: Life, peer: string): void {
+    const watched = this.#pairs.sessionOf(life, peer)
+    if (watched?.wasSynced) return
+    const { node, state } = watched ?? {}
+    const why = state ? `the session was never synced, and is ${state.lastPhase}` : 'there was no session'
+    this.#world.violate('synced', `waitForSync was answered for ${peer}, though ${why}`, node)
   }
 
   setOf(life: Life): ReconcileSet | undefined {

@@ -21,6 +21,15 @@ export interface WatchedSession {
   heard: number
   /** By the number of an audit: what this side's set held when it began. */
   readonly compared: Map<number, readonly SetItem[]>
+  /** Where the last of them ended. */
+  ceiling: number
+  /**
+   * What the next answer that it is synced is held against: members of this side's set that came since the last one (all, if
+   * there was none), and items that the peer has told of.
+   */
+  readonly unproven: { own: SetItem[] | undefined; heard: SetItem[] }
+  /** It has shown as synced. */
+  wasSynced: boolean
   /** Ids that were asked for and are not answered yet. */
   readonly asked: Set<string>
   /** A hello was sent; one was accepted. */
@@ -40,6 +49,7 @@ export function watchedSession(node: SimulatedNode, { peer, state, set }: Sessio
     account: new SessionAccount(),
     ...{ channel: undefined, unheard: [], heard: 0, compared: new Map(), asked: new Set(), told: new Set() },
     ...{ greeted: false, wasGreeted: false, closed: false, floor: 0, peerFloor: 0 },
+    ...{ ceiling: Infinity, unproven: { own: undefined, heard: [] }, wasSynced: false },
   }
 }
 

@@ -84,6 +84,7 @@ describe.skipIf(!hasNats)('a carrier over NATS JetStream', () => {
     await b.holds(10)
     await own.kill()
     await expect.poll(async () => (await a.status()).state).toBe('reconnecting')
+    expect((await a.client.status()).sync).toMatchObject({ state: 'stalled', reason: 'unreachable' })
     await a.publish(10)
     await a.client.close()
     await own.resume()
@@ -91,6 +92,7 @@ describe.skipIf(!hasNats)('a carrier over NATS JetStream', () => {
     await again.publish(5)
     await b.holds(25)
     expect((await b.status()).state).toBe('connected')
+    expect((await b.client.status()).sync.state).toBe('alone')
   })
 
   test('hostile messages are verified away, counted, and cost nobody a block', async () => {

@@ -1,33 +1,36 @@
 import { equal, throwIfAborted } from '../../../base/index'
 import { CHAIN_BYTES, nextChain, type StoreProgress, type WaitOptions } from '../../../store/index'
 import { checkRows } from './check-rows'
-import type { Database, Transaction } from './database'
+import type { Transaction } from './database'
 import { countsOf, linesOf, postingsOf, totalsOf } from './expected'
+import { hasForeignVectors, spaceErrors } from './mend-vectors'
 import { readHead } from './head'
 import { readWithdrawals } from './mend-withdrawals'
+import type { StoreParts } from './store-parts'
 import type { Tables } from './tables'
+import type { VectorRows } from './vector-rows'
 
 const HINT = 'repair the store'
 const LINES = 1_000
 const TOTALS = ['blocks', 'admitted', 'bytes', 'pruned', 'waiting'] as const
 
-/** Compares columns, terms, postings, counts, retractions and log with what the records say, and tells each difference. */
+/** Compares columns, terms, postings, counts, vectors, retractions and log with what the records say, and tells each difference. */
 export async function* checkTables(
-  db: Database,
-  tables: Tables,
+  { db, tables, vectors }: Pick<StoreParts, 'db' | 'tables' | 'vectors'>,
   { signal }: WaitOptions = {},
 ): AsyncGenerator<StoreProgress> {
   const total = (await readHead(db, tables)).seq
-  let columns = true
+  const different = new Set<string>()
   for (let done = 0; ;) {
     throwIfAborted(signal)
     // Each page of one state: what is written meanwhile is no damage.
-    const { value: rows } = await db.read(transaction => checkRows(transaction, tables, done).next(), { signal })
+    const { rows, isDirected } = await db.read(transaction => readPage(transaction, tables, vectors, done), { signal })
     if (!rows) break
     done = rows.at(-1)!.seq
+    if (!isDirected) different.add('vectors')
     for (const { id, stored, isTrue } of rows) {
-      if (stored) columns &&= isTrue
-      else yield { stage: 'records', done, total, finding: { field: `blocks.${id}`, hint: HINT } }
+      if (!stored) yield { stage: 'records', done, total, finding: { field: `blocks.${id}`, hint: HINT } }
+      else if (!isTrue) different.add('indexes')
     }
     yield { stage: 'records', done, total }
   }
@@ -41,11 +44,20 @@ export async function* checkTables(
     after = last
   }
   const fields = await db.read(transaction => differences(transaction, tables), { signal })
-  for (const field of new Set([...(columns ? [] : ['indexes']), ...fields])) {
-    const stage = field.startsWith('log.') ? 'log' : field === 'indexes' ? 'indexes' : 'counts'
+  for (const field of new Set([...different, ...fields])) {
+    const isIndex = field === 'indexes' || field === 'vectors'
+    const stage = field.startsWith('log.') ? 'log' : isIndex ? 'indexes' : 'counts'
     yield { stage, done: total, total, finding: { field, hint: HINT } }
   }
   yield { stage: 'counts', done: total, total }
+}
+
+/** Some rows, and whether their vectors are what their blocks say. */
+async function readPage(transaction: Transaction, tables: Tables, vectors: VectorRows, after: number) {
+  const { value: rows } = await checkRows(transaction, tables, after).next()
+  const right = (rows ?? []).flatMap(({ stored, isTrue, seq }) => (stored && isTrue ? [{ ...stored, seq }] : []))
+  const wrong = await vectors.differing(transaction, await readHead(transaction, tables), right)
+  return { rows, isDirected: wrong.length === 0 }
 }
 
 async function differences(db: Transaction, tables: Tables): Promise<string[]> {
@@ -59,6 +71,8 @@ async function differences(db: Transaction, tables: Tables): Promise<string[]> {
     ON p.term = e.term AND p.time = e.time AND p.digest = e.digest WHERE p.seq IS DISTINCT FROM e.seq`
   if (await some(postings)) fields.push('indexes')
   const head = await readHead(db, tables)
+  if ((await spaceErrors(db, tables, head)).length > 0 || (await hasForeignVectors(db, tables, head)))
+    fields.push('vectors')
   const [totals] = await db.query(totalsOf(tables))
   if (TOTALS.some(name => Number(totals![name]) !== head[name])) fields.push('totals')
   const wrong = await db.query(`SELECT seq FROM (${linesOf(tables)}) x WHERE NOT x.right ORDER BY seq LIMIT ${LINES}`)

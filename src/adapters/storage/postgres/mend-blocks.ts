@@ -1,5 +1,6 @@
 import type { SyncMember } from '../../../store/index'
 import { checkRows } from './check-rows'
+import { mendVectors } from './mend-vectors'
 import type { Transaction } from './database'
 import { postingsOf } from './expected'
 import type { Head } from './head'
@@ -11,7 +12,7 @@ import { insertRows, removeRows } from './write-rows'
 
 /**
  * The next rows of `block` behind a place of the log: those whose records are damaged are let go, and their lines say `lost`; those
- * whose columns say otherwise than their records are written anew; postings that are missing are added. Answers the last place.
+ * whose columns say otherwise than their records are written anew; postings that are missing are added; vectors that differ are written anew. Answers the last place.
  */
 export async function mendBlocks(
   transaction: Transaction,
@@ -39,8 +40,11 @@ export async function mendBlocks(
   )
   const last = rows.at(-1)!.seq
   const added = await addPostings(transaction, tables, after, last)
+  const directed = await mendVectors(transaction, head, vectors, rows)
   const members = lost.map(({ id, time }): SyncMember => ({ id, time }))
-  const findings = [...members.map(({ id }) => `blocks.${id}`), ...(untrue.length + added > 0 ? ['indexes'] : [])]
+  const findings = members.map(({ id }) => `blocks.${id}`)
+  if (untrue.length + added > 0) findings.push('indexes')
+  if (directed) findings.push('vectors')
   return { answer: last, findings, change: members.length > 0 ? { lost: members } : {} }
 }
 

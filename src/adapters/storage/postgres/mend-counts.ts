@@ -1,3 +1,4 @@
+import { type SpaceError, spaceErrors } from './mend-vectors'
 import { TERMS } from './erased-marks'
 import type { Transaction } from './database'
 import { countsOf, totalsOf } from './expected'
@@ -18,6 +19,7 @@ export interface CountErrors {
   readonly terms: readonly TermError[]
   /** By their names in `store`; without those that are right. */
   readonly totals: ReadonlyMap<(typeof TOTALS)[number], number>
+  readonly spaces: readonly SpaceError[]
 }
 
 /** What counts say too much, in one state. */
@@ -31,7 +33,8 @@ export async function countErrors(transaction: Transaction, tables: Tables): Pro
   const head = await readHead(transaction, tables)
   const [row] = await transaction.query(totalsOf(tables))
   const totals = TOTALS.map(name => [name, head[name] - Number(row![name])] as const)
-  return { terms: terms.map(termError), totals: new Map(totals.filter(([, error]) => error !== 0)) }
+  const spaces = await spaceErrors(transaction, tables, head)
+  return { terms: terms.map(termError), totals: new Map(totals.filter(([, error]) => error !== 0)), spaces }
 }
 
 const termError = ({ id, blocks, admitted, bytes }: Record<string, unknown>): TermError => ({

@@ -202,7 +202,7 @@ export class PostgresBlockStore implements PostgresStore {
 
   check(options?: WaitOptions): AsyncIterable<StoreProgress> {
     checkWait(options)
-    return checkTables(this.#parts.db, this.#parts.tables, options)
+    return checkTables(this.#parts, options)
   }
 
   /** In slices, between which others read and write. */

@@ -1,5 +1,6 @@
 import { CosmicError, equal, throwIfAborted } from '../../../base/index'
 import { CHAIN_BYTES, type StoreChange, type StoreProgress } from '../../../store/index'
+import { dropForeignVectors, mendSpaces } from './mend-vectors'
 import type { Transaction } from './database'
 import { type Head, renewEpoch } from './head'
 import { mendBlocks } from './mend-blocks'
@@ -32,7 +33,7 @@ const ATTEMPTS = 5
 const TERMS = 1_000
 
 /**
- * Makes columns, terms, postings, counts, retractions and log anew from the records, in slices between which others read and write, and
+ * Makes columns, terms, postings, counts, vectors, retractions and log anew from the records, in slices between which others read and write, and
  * begins a new epoch. What a slice made good stays so wherever the repair is stopped; nothing is ever short of what it was.
  *
  * Invariant: writers change counts and the chain by differences. So an error of theirs stays what it is, and is taken off later.
@@ -67,11 +68,13 @@ export async function* repairTables(parts: RepairParts, signal?: AbortSignal): A
   const postings: Walk<PostingPlace> = (transaction, _, at) => dropForeignPostings(transaction, tables, at)
   const stubs: Walk<0> = (transaction, head) => dropDoubledStubs(transaction, tables, head)
   const withdrawals: Walk<number> = (transaction, head, at) => mendWithdrawals(transaction, tables, head, vectors, at)
+  const foreign: Walk<0> = (transaction, head) => dropForeignVectors(transaction, tables, head, vectors)
   const stubLines: Walk<0> = transaction => insertStubLines(transaction, tables)
   const lines: Walk<LogEnd> = (transaction, head, at) => mendLines(transaction, tables, head, at)
   yield* progress('counts', 0, await mendCounts(parts, signal))
   yield* walk('records', 0, blocks, Number)
   yield* walk('indexes', BEFORE_ALL, postings, all)
+  yield* walk('indexes', 0, foreign, all)
   yield* walk('records', 0, stubs, all)
   yield* walk('records', 0, withdrawals, Number)
   yield* walk('log', 0, stubLines, all)
@@ -113,11 +116,19 @@ async function mendCounts({ db, tables, write }: RepairParts, signal?: AbortSign
       })
       isDone = answer
     }
-    const { answer } = await write(async (_, head) => {
-      if (isDone && isOwn(head)) mendTotals(head, errors.totals)
+    const { answer } = await write(async (transaction, head) => {
+      if (isDone && isOwn(head)) {
+        mendTotals(head, errors.totals)
+        await mendSpaces(transaction, tables, errors.spaces)
+      }
       return { answer: isDone && isOwn(head) }
     })
-    if (answer) return [...(errors.terms.length > 0 ? ['terms'] : []), ...(errors.totals.size > 0 ? ['totals'] : [])]
+    if (answer)
+      return [
+        ...(errors.terms.length > 0 ? ['terms'] : []),
+        ...(errors.totals.size > 0 ? ['totals'] : []),
+        ...(errors.spaces.length > 0 ? ['vectors'] : []),
+      ]
   }
   throw new CosmicError({
     code: 'storage',

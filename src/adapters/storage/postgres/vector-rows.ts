@@ -36,34 +36,53 @@ export class VectorRows {
     if (head.vectors === 'none') return
     const rows = placed.flatMap(stored => rowOf(stored) ?? [])
     if (rows.length === 0) return
-    const { oid, schema } = (this.#types ??= await findVectorTypes(transaction))!
+    const types = await this.#typesOf(transaction)
     const { vector, space, block } = this.#tables
     await transaction.execute(
       `WITH fresh AS (
-         INSERT INTO ${vector} (seq, digest, model, dims, unit, norm, terms, time, expires, sample, latitude, longitude)
-         SELECT b.seq, b.digest, b.model, ${schema}.vector_dims(v.unit), v.unit, v.norm, b.terms, b.time, b.expires,
-                v.sample, v.latitude, v.longitude
-           FROM unnest($1::bigint[], $2::${schema}.vector[], $3::double precision[], $4::int[],
-                       $5::double precision[], $6::double precision[])
-                  AS v (seq, unit, norm, sample, latitude, longitude)
-           JOIN ${block} b ON b.seq = v.seq
+         INSERT INTO ${vector} (${COLUMNS.join(', ')})
+         SELECT ${expectedOf(types)} FROM ${given(types)} JOIN ${block} b ON b.seq = w.seq
          ON CONFLICT (seq) DO NOTHING RETURNING model, dims, norm, expires)
        INSERT INTO ${space} AS s (model, dims, size, low, high, expiring)
        SELECT model, dims, count(*), min(norm), max(norm), count(expires) FROM fresh GROUP BY model, dims
        ON CONFLICT (model, dims) DO UPDATE SET size = s.size + excluded.size, expiring = s.expiring + excluded.expiring,
          low = least(s.low, excluded.low), high = greatest(s.high, excluded.high)`,
+      parametersOf(rows, types),
+    )
+  }
+
+  /** Places of those among these blocks that have another vector than they should, or one or none where they should not. */
+  async differing(
+    transaction: Pick<Transaction, 'query'>,
+    head: Pick<Head, 'vectors'>,
+    placed: readonly Placed[],
+  ): Promise<number[]> {
+    if (head.vectors === 'none' || placed.length === 0) return []
+    const types = await this.#typesOf(transaction)
+    const { vector, block, store } = this.#tables
+    const columns = COLUMNS.filter(name => name !== 'unit')
+    // Where older blocks are still on their way, theirs may be missing.
+    const found = await transaction.query(
+      `SELECT b.seq FROM ${block} b LEFT JOIN ${given(types)} ON w.seq = b.seq LEFT JOIN ${vector} v ON v.seq = b.seq
+        WHERE b.seq = ANY ($7::bigint[]) AND CASE
+          WHEN v.seq IS NULL THEN w.seq IS NOT NULL AND ($8 OR b.seq <= (SELECT filled FROM ${store}))
+          WHEN w.seq IS NULL THEN true
+          ELSE NOT v.unit OPERATOR(${types.schema}.=) w.unit
+            OR (${columns.map(name => `v.${name}`).join(', ')}) IS DISTINCT FROM (${expectedOf(types, columns)}) END`,
       [
-        rows.map(({ seq }) => seq),
-        byteArrays(
-          rows.map(({ unit }) => unit),
-          oid,
+        ...parametersOf(
+          placed.flatMap(stored => rowOf(stored) ?? []),
+          types,
         ),
-        rows.map(({ norm }) => norm),
-        rows.map(({ sample }) => sample),
-        rows.map(({ place }) => place?.latitude ?? null),
-        rows.map(({ place }) => place?.longitude ?? null),
+        placed.map(({ seq }) => seq),
+        head.vectors === 'ready',
       ],
     )
+    return found.map(({ seq }) => Number(seq))
+  }
+
+  async #typesOf(transaction: Pick<Transaction, 'query'>): Promise<VectorTypes> {
+    return (this.#types ??= await findVectorTypes(transaction))!
   }
 
   async remove(
@@ -85,6 +104,32 @@ export class VectorRows {
     await transaction.execute(`DELETE FROM ${space} WHERE size <= 0`)
   }
 }
+
+const OF_BLOCK = ['seq', 'digest', 'model', 'terms', 'time', 'expires']
+const COLUMNS = [...OF_BLOCK, 'dims', 'unit', 'norm', 'sample', 'latitude', 'longitude']
+
+/** SQL: what the columns of a vector should be, by its block `b` and `w`. */
+const expectedOf = ({ schema }: VectorTypes, columns: readonly string[] = COLUMNS): string =>
+  columns
+    .map(name => (name === 'dims' ? `${schema}.vector_dims(w.unit)` : `${OF_BLOCK.includes(name) ? 'b' : 'w'}.${name}`))
+    .join(', ')
+
+/** SQL: the first six parameters, those of `parametersOf`, as the table `w`. */
+const given = ({ schema }: VectorTypes): string =>
+  `unnest($1::bigint[], $2::${schema}.vector[], $3::double precision[], $4::int[], $5::double precision[], $6::double precision[])
+     AS w (seq, unit, norm, sample, latitude, longitude)`
+
+const parametersOf = (rows: readonly VectorRow[], { oid }: VectorTypes) => [
+  rows.map(({ seq }) => seq),
+  byteArrays(
+    rows.map(({ unit }) => unit),
+    oid,
+  ),
+  rows.map(({ norm }) => norm),
+  rows.map(({ sample }) => sample),
+  rows.map(({ place }) => place?.latitude ?? null),
+  rows.map(({ place }) => place?.longitude ?? null),
+]
 
 function rowOf({ block, admitted, seq }: Placed): VectorRow | undefined {
   if (!admitted || block.opaque || block.kind !== 'embedding') return undefined
