@@ -27,7 +27,7 @@ function cached(storage) {
 }
 
 /** @type {import('cosmic-embeddings/simulator').NodeOptions} */
-const node = { client: options => ({ ...options, storage: cached(/** @type {any} */ (options.storage)) }) }
+const node = { client: options => ({ ...options, storage: cached(options.storage) }) }
 
 test('our storage adapter keeps what an agent publishes', async () => {
   const world = await World.create({ seed: 1 })

@@ -1,5 +1,6 @@
 import { unlessAborted } from '../base/index'
 import type { Currency } from './currency'
+import { exactly, inOrder } from './exact-hits'
 import { MAX_HITS } from '../search/index'
 import { rankAny, type SearchHit, type SearchOptions, type SearchReport } from './query'
 import type { QueryVector } from './query-vector'
@@ -17,7 +18,7 @@ export async function find(
   options: SearchOptions,
   running: Running,
 ): Promise<{ hits: SearchHit[]; report: SearchReport }> {
-  const { k: wanted = 10, where: { grades = [], ...where } = {} } = options
+  const { k: wanted = 10, minScore = -Infinity, where: { grades = [], ...where } = {} } = options
   const { engine, book, store, verdicts, currency } = running
   checkShape(options, wanted)
   const { signal } = options
@@ -30,13 +31,16 @@ export async function find(
       ? await hybrid.fuse(near, asked, { where, k, metric: options.metric, minScore: options.minScore })
       : near
     const stored = await store.getMany(ranked.map(({ id }) => id))
-    const explained = await Promise.all(ranked.map((entry, i) => verdicts.explain(entry, stored[i])))
+    const explained = await Promise.all(
+      ranked.map((entry, i) => verdicts.explain(exactly(entry, stored[i]), stored[i])),
+    )
     const shown = explained.filter(
-      hit => hit !== undefined && grades.every(grade => hit.verdict.grades[grade]),
+      hit => hit !== undefined && hit.score >= minScore && grades.every(grade => hit.verdict.grades[grade]),
     ) as SearchHit[]
     const found = options.versions === 'all' ? shown : await current(shown, currency, options.signal)
     if (suffices(found, options, wanted) || ranked.length < k || k >= MAX_HITS) {
-      return { hits: shapeHits(found, options, wanted), report }
+      const hits = shapeHits(found, options, wanted)
+      return { hits: hybrid || options.diversity ? hits : inOrder(hits), report }
     }
   }
 }

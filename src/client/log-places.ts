@@ -1,7 +1,7 @@
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concat, equal, fromHex, toHex, utf8, type Random } from '../base/index'
-import type { BlockStore, LogCursor } from '../store/index'
+import { digestOf, nextChain, type BlockStore, type LogCursor } from '../store/index'
 import { holdsItem, SESSION_LIMITS, type ReconcileSet, type SyncItem } from '../sync/index'
 
 /** Where the secret of a store's places is kept, in its `side`; a copy of the store has the same one. */
@@ -23,6 +23,8 @@ type Places = Pick<BlockStore, 'log' | 'position' | 'noticeCursor' | 'side'>
  * 1. A place is told only once every member up to it is in the reconciled set, and so was told by `inserted`.
  * 2. Only what this store has sealed for that very peer is looked up, and can show that the store was restored or copied:
  *    whatever anybody makes up is one hash, and leaves everything as it is.
+ * 3. Where the chain of the log is that of what was seen and of what the set took since, the log holds nothing else, and is
+ *    not read.
  */
 export class LogPlaces {
   readonly #store: Places
@@ -30,6 +32,8 @@ export class LogPlaces {
   readonly #secret: Uint8Array
   /** Every member up to this place is in the set. */
   #seen: LogCursor
+  /** The chain of a log that held only members when it was read last, and went on with what the set took since, in that order. */
+  #chain: Uint8Array
   #advancing: Promise<LogCursor | undefined> | undefined
 
   private constructor(store: Places, set: ReconcileSet, secret: Uint8Array, seen: LogCursor) {
@@ -37,6 +41,7 @@ export class LogPlaces {
     this.#set = set
     this.#secret = secret
     this.#seen = seen
+    this.#chain = fromHex(seen.chain)!
   }
 
   /** `seen`: the end of the log before the set was filled. */
@@ -46,6 +51,11 @@ export class LogPlaces {
     const secret = random.bytes(SECRET_BYTES)
     await store.side.batch([{ type: 'put', key: SECRET, value: secret }])
     return new LogPlaces(store, set, secret, seen)
+  }
+
+  /** The set took these, which the store has added in this order. */
+  inserted(items: readonly SyncItem[]): void {
+    for (const { id } of items) this.#chain = nextChain(this.#chain, digestOf(id)!)
   }
 
   /** A place that a peer may be told now; `undefined` when the set lags behind the log. */
@@ -76,6 +86,7 @@ export class LogPlaces {
 
   async #advance(): Promise<LogCursor | undefined> {
     const end = await this.#store.position()
+    if (end.chain === toHex(this.#chain)) return (this.#seen = end)
     // Another epoch may have numbered its places anew.
     let { seq } = end.epoch === this.#seen.epoch ? this.#seen : { seq: 0 }
     let left = LOOKED_AT
@@ -88,8 +99,8 @@ export class LogPlaces {
       left--
     }
     if (left === 0 && seq < end.seq) return undefined
-    this.#seen = end
-    return end
+    this.#chain = fromHex(end.chain)!
+    return (this.#seen = end)
   }
 
   #seal(place: Uint8Array, peer: string): Uint8Array {

@@ -49,7 +49,7 @@ export async function openNetwork(
   let { floor } = await store.stats()
   let isOpen = false
   // Before there is a network, nobody has to be told.
-  const view: SetView = new SetView(store, items => isOpen && network.inserted(items))
+  const view: SetView = new SetView(store, items => isOpen && [logs, network].forEach(each => each.inserted(items)))
   const session = { ...sessionIdentity, ...(options.timing && { timing: options.timing }) }
   const onError = (error: unknown) => events.emit('error', { error })
   // Others may have what was lost here.

@@ -1,3 +1,4 @@
+import { mapList } from '../base/index'
 import type { Verdict } from '../validate/index'
 import type { Intake } from './intake'
 
@@ -125,10 +126,10 @@ export class PeerIntake {
 
   async #take(blocks: readonly Envelope[], peer: string): Promise<readonly Taken[]> {
     const added = new Set<string>()
-    const inputs = blocks.map(({ bytes }) => bytes)
-    const ids = blocks.map(({ id }) => id)
+    const inputs = mapList(blocks, ({ bytes }) => bytes)
+    const ids = mapList(blocks, ({ id }) => id)
     const verdicts = await this.#intake.take(inputs, peer, { ids, onAdded: id => added.add(id) })
-    return verdicts.map(verdict => ({ verdict, added: 'block' in verdict && added.delete(verdict.block.id) }))
+    return mapList(verdicts, verdict => ({ verdict, added: 'block' in verdict && added.delete(verdict.block.id) }))
   }
 
   #gone(blocks: readonly Envelope[]): void {

@@ -1,5 +1,6 @@
 import { CosmicError } from '../base/index'
 import { blockVector, LIMITS, type Block, type Embedder } from '../block/index'
+import { wrongLength } from '../search/index'
 import type { SearchOptions } from './query'
 
 /** The most queries that one search asks at once. */
@@ -41,6 +42,9 @@ export async function queryVector(
   const numbers = Array.from({ length: query.length }, (_, i) => query[i] as unknown)
   if (!numbers.every(each => typeof each === 'number'))
     throw new CosmicError({ code: 'bad-type', field: 'vector', hint: 'a list of numbers' })
+  // Where nothing of the model is here yet, only its embedder knows how long its vectors are.
+  if (model === embedder?.modelId && query.length !== embedder.dimensions)
+    throw wrongLength(model, [embedder.dimensions])
   return { vector: Float32Array.from(query), model }
 }
 

@@ -2,6 +2,9 @@ import { CosmicError } from '../base/index'
 import type { EmbeddingBlock } from '../block/index'
 import {
   checkSearch,
+  directionOf,
+  exactQuery,
+  type ExactQuery,
   type Loading,
   MAX_HITS,
   type SearchFilter,
@@ -94,6 +97,14 @@ export interface Ranked {
   readonly standard: number
   readonly fused?: number
   readonly via?: TranslatorSummary
+  readonly asked?: Asked
+}
+
+/** What found an entry by rounded vectors: from it and the block's own vector comes the score. */
+export interface Asked {
+  readonly query: ExactQuery
+  readonly mean: number | undefined
+  readonly deviation: number | undefined
 }
 
 /** Searches the query's own model and every model that a translator reaches; ranks all by standard score. */
@@ -171,7 +182,8 @@ export async function rankAny(
   return { ranked, report: { ...first, searched, unreached } }
 }
 
-function byStandard(a: Ranked, b: Ranked): number {
+/** The order of ranks: by standard score; of equal ones the smaller id comes first. */
+export function byStandard(a: Omit<Ranked, 'asked'>, b: Omit<Ranked, 'asked'>): number {
   return b.standard - a.standard || b.score - a.score || (a.id < b.id ? -1 : 1)
 }
 
@@ -219,9 +231,12 @@ async function searchModel(
     k: exclude === undefined ? k : Math.min(k + 1, MAX_HITS),
   })
   const found = via && { via }
+  const direction = options.mode === 'exact' ? undefined : directionOf(vector)
+  const query = direction && exactQuery(options.metric ?? 'cosine', direction)
+  const asked = query && { asked: { query, mean, deviation } }
   const ranked = hits
     .filter(({ id }) => id !== exclude)
-    .map(({ id, score }) => ({ id, score, standard: standardScore(score, mean, deviation), ...found }))
+    .map(({ id, score }) => ({ id, score, standard: standardScore(score, mean, deviation), ...found, ...asked }))
   return { ranked, searched: { model, scanned, ...(expectedRecall !== undefined && { expectedRecall }), ...found } }
 }
 
@@ -237,7 +252,7 @@ function given({ minScore, metric, mode, recall, signal }: SearchOptions) {
 }
 
 /** With no spread (one block, or all alike) there is nothing to stand out from. */
-function standardScore(score: number, mean = 0, deviation = 0): number {
+export function standardScore(score: number, mean = 0, deviation = 0): number {
   return deviation > 0 ? (score - mean) / deviation : 0
 }
 

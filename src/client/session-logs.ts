@@ -38,8 +38,15 @@ export interface SessionLogsParts {
   readonly onError: (error: unknown) => void
 }
 
-/** The logs behind the sessions of one client; `close` waits for what is being remembered. */
-export async function openSessionLogs(parts: SessionLogsParts): Promise<SessionLogs & { close(): Promise<void> }> {
+/** The logs behind the sessions of one client. */
+export interface OpenSessionLogs extends SessionLogs {
+  /** The set took these, which the store has added in this order. */
+  inserted(items: readonly SyncItem[]): void
+  /** Waits for what is being remembered. */
+  close(): Promise<void>
+}
+
+export async function openSessionLogs(parts: SessionLogsParts): Promise<OpenSessionLogs> {
   const { store, set, seen, ports, session, maxSkew, wanted, onLost, onError } = parts
   const places = await LogPlaces.open(store, set, ports.random, seen)
   const hashOf = (terms: readonly unknown[]) => sha256(utf8(JSON.stringify(terms))).subarray(0, 8)
@@ -64,6 +71,7 @@ export async function openSessionLogs(parts: SessionLogsParts): Promise<SessionL
     remember: (peer, cursor) => memory.remember(peer, cursor),
     audited: peer => memory.audited(peer),
     left: peer => memory.left(peer),
+    inserted: items => places.inserted(items),
     close() {
       stop()
       return memory.close()

@@ -1,4 +1,4 @@
-import { Cid, unwrap } from '../base/index'
+import { Cid, mapList, unwrap } from '../base/index'
 import type { Block } from '../block/index'
 import { leavesStub, type BlockStore } from '../store/index'
 import {
@@ -46,7 +46,7 @@ export class SetView {
         this.#set.delete(itemOf(member))
         if (opening) erasedMeanwhile.add(member.id)
       }
-      const items = added.map(({ block }) => new Added(block))
+      const items = mapList(added, ({ block }) => new Added(block))
       for (const item of items) this.#set.insert(itemOf(item))
       this.#onInserted(items)
     })

@@ -1,8 +1,9 @@
-import { type Clock, Emitter, equal, type Result, throwIfAborted } from '../base/index'
+import { type Clock, Emitter, equal, mapList, type Result, throwIfAborted } from '../base/index'
 import { type Block, openToStore, type OpenedBlock, type VerifiedBlock } from '../block/index'
 import { retractedBy, type BlockStore, type EraseReason, type PutBlock, type StoredBlock } from '../store/index'
 import type { Verdict } from '../validate/index'
 import type { DeferredQueue } from './deferred-queue'
+import { GatheredReads } from './gathered-reads'
 import { mapBounded } from './map-bounded'
 import { isForStore, settle } from './settle'
 
@@ -64,11 +65,13 @@ export const DEFERRED_SOURCE = 'deferred'
  */
 export class Ingest {
   readonly #parts: IngestParts
+  readonly #reads: GatheredReads
   readonly #events = new Emitter<{ stored: Stored }>()
   #isPinned = (_: Block) => false
 
   constructor(parts: IngestParts) {
     this.#parts = parts
+    this.#reads = new GatheredReads(parts.store)
   }
 
   /** Called after each batch that added or erased something, once it is durable; the returned function stops it. */
@@ -89,7 +92,9 @@ export class Ingest {
     { source, signal, after, ids, onAdded }: IngestOptions = {},
   ): Promise<Verdict[]> {
     const { store } = this.#parts
-    const opened = inputs.map((input, i) => openToStore(input instanceof Uint8Array ? input : input.bytes, ids?.[i]))
+    const opened = mapList(inputs, (input, i) =>
+      openToStore(input instanceof Uint8Array ? input : input.bytes, ids?.[i]),
+    )
     const verdicts = await this.#judgeAll(inputs, opened, signal)
     await after
     throwIfAborted(signal)
@@ -99,7 +104,7 @@ export class Ingest {
     const outcomes =
       blocks.length > 0
         ? await store.put(
-            blocks.map(stored => this.#marked(stored)),
+            mapList(blocks, stored => this.#marked(stored)),
             signal && { signal },
           )
         : []
@@ -197,26 +202,27 @@ export class Ingest {
     const { validator, concurrency = 256 } = this.#parts
     const known = await this.#knownOf(opened)
     throwIfAborted(signal)
-    const verdicts = opened.map((each, i) => heldAs(each, known[i]))
+    const verdicts = mapList(opened, (each, i) => heldAs(each, known[i]))
     if (inputs.length >= MANY && validator.validateOpened) {
       const fresh = opened.flatMap((each, i) => (each.ok && !verdicts[i] ? [each.value] : []))
-      const judged = (await validator.validateOpened(fresh)).values()
-      for (const [i, { ok }] of opened.entries()) if (ok) verdicts[i] ??= judged.next().value
+      const judged = await validator.validateOpened(fresh)
+      let next = 0
+      for (let i = 0; i < opened.length; i++) if (opened[i]!.ok) verdicts[i] ??= judged[next++]
     }
-    return mapBounded(verdicts, concurrency, async (verdict, i) => {
+    const left = [...inputs.keys()].filter(i => verdicts[i] === undefined)
+    await mapBounded(left, concurrency, async i => {
       throwIfAborted(signal)
-      if (verdict) return verdict
       // Why it cannot be opened is for the validator to say.
       const each = opened[i]!
-      return validator.validate(each.ok ? each.value.block.bytes : inputs[i]!)
+      verdicts[i] = await validator.validate(each.ok ? each.value.block.bytes : inputs[i]!)
     })
+    return verdicts as Verdict[]
   }
 
   /** What is held under these ids, read at once. */
-  async #knownOf(opened: readonly Result<OpenedBlock>[]): Promise<readonly (StoredBlock | undefined)[]> {
-    const ids = opened.map(each => (each.ok ? each.value.block.id : ''))
+  #knownOf(opened: readonly Result<OpenedBlock>[]): Promise<readonly (StoredBlock | undefined)[]> {
     // A record that cannot be read is no reason to refuse the block; a store that fails says so at `put`.
-    return this.#parts.store.getMany(ids).catch(() => [])
+    return this.#reads.getMany(mapList(opened, each => (each.ok ? each.value.block.id : '')))
   }
 }
 

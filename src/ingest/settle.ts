@@ -1,3 +1,4 @@
+import { mapList } from '../base/index'
 import type { PutOutcome } from '../store/index'
 import type { Verdict } from '../validate/index'
 
@@ -47,7 +48,7 @@ export function isForStore(verdict: Verdict, now: number): boolean {
 /** The verdicts with what became of their blocks; `outcomes` are those of the blocks for the store, in order. */
 export function settle(verdicts: readonly Verdict[], outcomes: readonly PutOutcome[], now: number): Verdict[] {
   let next = 0
-  return verdicts.map(verdict => {
+  return mapList(verdicts, verdict => {
     if (verdict.status !== 'valid') return verdict
     if (hasExpired(verdict, now)) return unkept(verdict, 'expired', now)
     const outcome = outcomes[next++]!

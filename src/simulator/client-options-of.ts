@@ -1,11 +1,12 @@
-import { CosmicError, type Read } from '../base/index'
+import { CosmicError, isObject, type Read } from '../base/index'
 import type { SyncClientOptions, Validator } from '../client/index'
 import { type BlockStore, type KeyValueStorage, openBlockStore } from '../store/index'
 import { EVERYTHING, isEverything } from '../sync/index'
 import { CosmicValidator, DEFAULT_MAX_SKEW } from '../validate/index'
 import type { Life } from './life'
 import { readClientOptions, readValidator } from './node-options'
-import type { NodeParts, SimulatedNode } from './simulated-node'
+import type { GivenOptions, NodeParts, SimulatedNode } from './simulated-node'
+import { WatchedStorage } from './watched-storage'
 import type { World } from './world'
 
 /** What the user's own code made for a node. That it cannot be is no fault of the node: the run ends with the refusal. */
@@ -30,10 +31,10 @@ export async function clientOptionsOf(node: SimulatedNode, life: Life): Promise<
     ? made(world, readValidator, own.validator(parts), 'validator')
     : new CosmicValidator({ clock }, { verify })
   node.maxSkew = validator.maxSkew ?? DEFAULT_MAX_SKEW
-  const options: SyncClientOptions = {
+  const options: GivenOptions = {
     signer,
     validator,
-    storage: await storageOver(node, node.disk.open(life), life.number),
+    storage: node.disk.open(life),
     ...(own.retention && { retention: own.retention }),
     ...(!isEverything(node.wants.now) && { interests: node.wants.now }),
     transports: [world.network.transport(life.host)],
@@ -51,21 +52,28 @@ export async function clientOptionsOf(node: SimulatedNode, life: Life): Promise<
   const last = ownedOptions(node, options, parts)
   node.retention = last.retention
   if (last.interests !== options.interests) node.wants.change(last.interests ?? EVERYTHING)
-  return last
+  const { storage } = last
+  node.watched = storage instanceof WatchedStorage ? storage : undefined
+  return storage ? { ...last, storage: await storageOver(node, storage, life.number) } : last
 }
 
-/** The last word of a node's owner. */
-export function ownedOptions(node: SimulatedNode, options: SyncClientOptions, parts: NodeParts): SyncClientOptions {
+/** The last word of a node's owner; a storage of its own is watched. */
+export function ownedOptions(node: SimulatedNode, options: GivenOptions, parts: NodeParts): SyncClientOptions {
   const { client } = node.options
-  return client ? made(node.world, readClientOptions, client(options, parts), 'client') : options
+  if (!client) return options
+  const last = made(node.world, readClientOptions, client(options, parts), 'client')
+  const { storage } = last
+  if (storage === options.storage || !isObject(storage) || 'query' in storage) return last
+  const watched = new WatchedStorage(storage as KeyValueStorage, what => node.world.violate('storage', what, node))
+  return { ...last, storage: watched }
 }
 
-/** A disk as it is opened, or the production store over it with a quota of the node's own. */
+/** The storage of a node, or the production store over it with a quota of the node's own. */
 export async function storageOver(
   { options: { waiting }, random }: SimulatedNode,
-  storage: KeyValueStorage,
+  storage: KeyValueStorage | BlockStore,
   life: number | string,
 ): Promise<KeyValueStorage | BlockStore> {
-  if (waiting === undefined) return storage
+  if (waiting === undefined || 'query' in storage) return storage
   return openBlockStore(storage, { waitingRetractionsPerAuthor: waiting, random: random.fork(`store/${life}`) })
 }

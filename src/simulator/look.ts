@@ -2,7 +2,7 @@ import { type BlockStore, type KeyValueStorage, openBlockStore, type SortedChunk
 import { ownedOptions, storageOver } from './client-options-of'
 import { Scheduler } from './scheduler'
 import { SeededRandom } from './seeded-random'
-import { SimulatedDisk } from './simulated-disk'
+import { type DiskConditions, SimulatedDisk } from './simulated-disk'
 import type { SimulatedNode } from './simulated-node'
 
 const USER = { alive: true }
@@ -13,6 +13,11 @@ interface Look {
   readonly store: BlockStore
 }
 
+/** Whose time a copy takes to be written to. */
+interface CopyOptions extends Pick<DiskConditions, 'write'> {
+  readonly scheduler: Scheduler
+}
+
 /** Opens the production store over a copy of an image, through the adapter with which the node would run over it. */
 export async function lookAt(
   node: SimulatedNode,
@@ -20,22 +25,22 @@ export async function lookAt(
   random = new SeededRandom('epoch'),
 ): Promise<Look> {
   const disk = copyOf(image)
-  const storage = adapted(node, await storageOver(node, disk.open(USER), 'look'))
+  const storage = await storageOver(node, adapted(node, disk.open(USER)), 'look')
   if ('query' in storage) return { disk, store: storage }
   return { disk, store: await openBlockStore(storage, { random }) }
 }
 
 /** What the owner of a node puts between the production store and its disk, if anything, over a copy of the disk. */
-export function adapterOf(node: SimulatedNode): KeyValueStorage | undefined {
-  if (node.options.waiting !== undefined) return undefined
-  const plain = copyOf(node.disk.image).open(USER)
+export function adapterOf(node: SimulatedNode, given?: CopyOptions): KeyValueStorage | undefined {
+  const plain = copyOf(node.disk.image, given).open(USER)
   const storage = adapted(node, plain)
   return storage === plain || 'query' in storage ? undefined : storage
 }
 
-function copyOf(image: SortedChunks): SimulatedDisk {
-  const disk = new SimulatedDisk(new Scheduler(), new SeededRandom('look'))
+function copyOf(image: SortedChunks, given?: CopyOptions): SimulatedDisk {
+  const disk = new SimulatedDisk(given?.scheduler ?? new Scheduler(), new SeededRandom('look'))
   disk.image = image
+  if (given) disk.conditions = { ...disk.conditions, write: given.write }
   return disk
 }
 
@@ -48,7 +53,7 @@ export async function repaired(node: SimulatedNode): Promise<SortedChunks> {
   return disk.image
 }
 
-function adapted(node: SimulatedNode, storage: KeyValueStorage | BlockStore): KeyValueStorage | BlockStore {
+function adapted(node: SimulatedNode, storage: KeyValueStorage): KeyValueStorage | BlockStore {
   const { given } = node
   if (!given || !node.options.client) return storage
   return ownedOptions(node, { ...given.options, storage }, given.parts).storage ?? storage

@@ -3,7 +3,7 @@ import { type Block, createBlock, type VectorFields } from '../block/index'
 import { SyncClient, type SyncClientOptions, type Validator } from '../client/index'
 import type { RetentionPolicy } from '../ingest/index'
 import type { SigningIdentity } from '../signer/index'
-import type { ErasedBlock } from '../store/index'
+import type { ErasedBlock, KeyValueStorage } from '../store/index'
 import { checkInterests, type Interests } from '../sync/index'
 import { DEFAULT_MAX_SKEW } from '../validate/index'
 import { ANSWER_MS, Calls } from './calls'
@@ -14,6 +14,7 @@ import { listenTo } from './listen-to'
 import { SeededRandom } from './seeded-random'
 import { SimulatedDisk } from './simulated-disk'
 import { Wants } from './wants'
+import type { WatchedStorage } from './watched-storage'
 import type { World } from './world'
 
 /** When every simulated world begins: 2027-01-15T08:00:00Z. */
@@ -30,7 +31,7 @@ export interface NodeOptions {
   /** Judges for this node; built anew for each run of it. Default: the validator with an open policy. */
   readonly validator?: (parts: NodeParts) => Validator
   /** The last word on the options of its client. */
-  readonly client?: (options: SyncClientOptions, parts: NodeParts) => SyncClientOptions
+  readonly client?: (options: GivenOptions, parts: NodeParts) => SyncClientOptions
   /** An identity of one's own; default: one that name and seed decide. */
   readonly signer?: SigningIdentity
   /** What it keeps; default: everything. */
@@ -38,6 +39,9 @@ export interface NodeOptions {
   /** Retractions of one author that may wait for a block that never came. */
   readonly waiting?: number
 }
+
+/** What a client would be made of: its storage is the simulated disk, in front of which an adapter may be put. */
+export type GivenOptions = SyncClientOptions & { readonly storage: KeyValueStorage }
 
 /** What the simulated world gives a node. */
 export interface NodeParts {
@@ -63,7 +67,9 @@ export class SimulatedNode {
   life: Life | undefined
   client: SyncClient | undefined
   /** What its client was last made of, before its owner had the last word. */
-  given: { readonly options: SyncClientOptions; readonly parts: NodeParts } | undefined
+  given: { readonly options: GivenOptions; readonly parts: NodeParts } | undefined
+  /** The storage that its owner has put in front of its disk, in the run under way or the last one. */
+  watched: WatchedStorage | undefined
   /** Whom its user wants it to be connected to. */
   readonly wishes = new Set<string>()
   /** Ids of blocks whose `publish` has resolved and that the disk has not been robbed of since. */
@@ -76,6 +82,8 @@ export class SimulatedNode {
   highestFloor = 0
   /** Why what its disk no longer holds was erased, by id. */
   readonly erased = new Map<string, ErasedBlock['reason']>()
+  /** In which of its lives, and after how many milliseconds awake, that happened. */
+  readonly erasedAt = new Map<string, { readonly life: Life; readonly awake: number }>()
   /** Ids that its ingest refused or put off, that its peers no longer had, or that were erased from a disk it has had. */
   readonly declined = new Set<string>()
   /** What its client was last told to keep. */

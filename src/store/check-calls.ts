@@ -1,4 +1,4 @@
-import { checkNames, CosmicError, fields, refuse } from '../base/index'
+import { checkNames, CosmicError, fields, mapList, refuse } from '../base/index'
 import { takeOpened } from '../block/index'
 import { restoreVerified } from '../validate/index'
 import type {
@@ -35,7 +35,7 @@ export function checkPut(blocks: readonly PutBlock[], options?: WaitOptions): re
   let bytes = 0
   for (const put of blocks as readonly unknown[]) bytes += checkBlock(put)
   if (bytes > MAX_PUT_BYTES) throw tooLarge('bytes', MAX_PUT_BYTES)
-  return blocks.map(owned)
+  return mapList(blocks, owned)
 }
 
 /** Answers how many bytes it has. */

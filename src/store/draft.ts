@@ -1,3 +1,4 @@
+import { mapList } from '../base/index'
 import type { StoredBlock } from './block-store'
 import { encodeIdEntry, type IdEntry } from './id-entry'
 import type { BatchOperation, KeyValueStorage } from './key-value-storage'
@@ -55,7 +56,7 @@ export class Draft {
   /** Reads what the dictionary says of these terms; before any of them is counted. */
   async load(terms: Iterable<string>): Promise<void> {
     const missing = [...new Set(terms)].filter(term => !this.#rows.has(term))
-    const keys = missing.map(dictionaryKey)
+    const keys = mapList(missing, dictionaryKey)
     const values = await this.#storage.getMany(keys)
     for (const [i, term] of missing.entries()) {
       const [key, value] = [keys[i]!, values[i]]

@@ -1,4 +1,4 @@
-import { CosmicError, throwIfAborted } from '../base/index'
+import { CosmicError, mapList, throwIfAborted } from '../base/index'
 import { checkBatch, checkKeys, checkRange } from './check-storage-call'
 import type { BatchOperation, CallOptions, KeyValueStorage, RangeOptions } from './key-value-storage'
 import { type Entry, SortedChunks } from './sorted-chunks'
@@ -29,7 +29,7 @@ class MemoryStorage implements KeyValueStorage {
     this.#assertOpen()
     checkKeys(keys, options)
     throwIfAborted(options?.signal)
-    return keys.map(key => this.#entries.get(key)?.slice())
+    return mapList(keys, key => this.#entries.get(key)?.slice())
   }
 
   async batch(operations: readonly BatchOperation[], options?: CallOptions): Promise<void> {

@@ -1,3 +1,4 @@
+import { mapList } from '../base/index'
 import type { Block } from '../block/index'
 import type { ErasedBlock, PutBlock, PutOutcome, StoredBlock } from './block-store'
 import type { Draft } from './draft'
@@ -60,7 +61,7 @@ export class PutBatch {
     await this.#read(blocks)
     const { outcomes, added, retracted, waiting } = settlePut(blocks, this.#state())
     const waits = new Set(waiting)
-    const placed = added.map(stored => ({ stored, terms: termsOf(stored.block) }))
+    const placed = mapList(added, stored => ({ stored, terms: termsOf(stored.block) }))
     await this.#parts.draft.load(placed.flatMap(({ terms }) => terms))
     for (const { stored, terms } of placed) {
       const more = this.#store(stored, terms, waits.has(stored.block.id))
@@ -76,10 +77,10 @@ export class PutBatch {
 
   async #read(blocks: readonly StoredBlock[]): Promise<void> {
     const { storage } = this.#parts
-    const all = [...new Map(blocks.map(({ block }) => [block.id, block])).values()]
-    const digests = all.map(({ id }) => digestOf(id)!)
-    const values = await storage.getMany(digests.map(idKey))
-    const entries = digests.map((digest, i) => decodeIdEntry(digest, values[i]))
+    const all = [...new Map(mapList(blocks, ({ block }) => [block.id, block])).values()]
+    const digests = mapList(all, ({ id }) => digestOf(id)!)
+    const values = await storage.getMany(mapList(digests, idKey))
+    const entries = mapList(digests, (digest, i) => decodeIdEntry(digest, values[i]))
     const held = entries.flatMap((entry, i) => (entry?.state === 'held' ? [i] : []))
     const records = held.length > 0 ? await storage.getMany(held.map(i => recordKey(entries[i]!.seq))) : []
     const whole = new Set(held.filter((i, n) => records[n] && isIntact(records[n], digests[i]!)))

@@ -1,4 +1,4 @@
-import { attempt, CosmicError } from '../base/index'
+import { attempt, CosmicError, mapList } from '../base/index'
 import type { BlockCache } from './block-cache'
 import type { StoredBlock } from './block-store'
 import { digestOf } from './digest-of'
@@ -52,15 +52,16 @@ export class RecordReader {
 
   async #getMany(ids: readonly string[]): Promise<(StoredBlock | undefined)[]> {
     const { cache } = this.#parts
-    const cached = ids.map(id => cache.get(id))
+    const cached = mapList(ids, id => cache.get(id))
     const missing = ids.flatMap((id, i) => {
       const digest = cached[i] ? undefined : digestOf(id)
       return digest ? [{ id, digest }] : []
     })
+    if (missing.length === 0) return cached
     const entries = await this.#entries(missing.map(({ digest }) => digest))
     const held = missing.flatMap((each, i) => (entries[i]?.state === 'held' ? [{ ...each, seq: entries[i].seq }] : []))
     const read = new Map((await this.blocks(held)).flatMap(stored => (stored ? [[stored.block.id, stored]] : [])))
-    return ids.map((id, i) => cached[i] ?? read.get(id))
+    return mapList(ids, (id, i) => cached[i] ?? read.get(id))
   }
 
   async has(ids: readonly string[]): Promise<boolean[]> {
@@ -72,7 +73,7 @@ export class RecordReader {
   }
 
   async #envelopes(ids: readonly string[]): Promise<(Uint8Array | undefined)[]> {
-    const digests = ids.map(digestOf)
+    const digests = mapList(ids, digestOf)
     const entries = await this.#entries(digests)
     const held = entries.flatMap((entry, i) => (entry?.state === 'held' ? [i] : []))
     const records = await this.#parts.storage.getMany(held.map(i => recordKey(entries[i]!.seq)))
@@ -91,6 +92,7 @@ export class RecordReader {
     const { version } = cache
     const cached = found.map(({ id }) => cache.get(id))
     const missing = found.filter((_, i) => !cached[i])
+    if (missing.length === 0) return cached
     const records = await storage.getMany(missing.map(({ seq }) => recordKey(seq)))
     const erased = await this.#erasedMeanwhile(missing, records)
     let next = 0
@@ -112,7 +114,7 @@ export class RecordReader {
   async #entries(digests: readonly (Uint8Array | undefined)[]): Promise<(IdEntry | undefined)[]> {
     const found = await this.#parts.storage.getMany(digests.flatMap(digest => (digest ? [idKey(digest)] : [])))
     let next = 0
-    return digests.map(digest => {
+    return mapList(digests, digest => {
       const value = digest && found[next++]
       return value && this.orNothing(() => decodeIdEntry(digest, value))
     })

@@ -50,10 +50,10 @@ export function openRecord(id: string, digest: Uint8Array, record: Uint8Array): 
   }
 }
 
-/** Decodes a record, whose bytes the block keeps. Throws as `openRecord`. */
+/** Decodes a record, whose bytes the block keeps; `id` and `digest` are the same. Throws as `openRecord`. */
 export function readRecord(id: string, digest: Uint8Array, record: Uint8Array): StoredBlock {
   const { envelope, ...judgement } = openRecord(id, digest, record)
-  const restored = restoreVerified(envelope, digest)
+  const restored = restoreVerified(envelope, digest, id)
   if (!restored.ok) throw damaged(id, new CosmicError(restored.error))
   return Object.freeze({ block: restored.value, ...judgement })
 }

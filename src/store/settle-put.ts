@@ -1,3 +1,4 @@
+import { mapList } from '../base/index'
 import type { Block } from '../block/index'
 import type { PutBlock, PutOutcome, StoredBlock } from './block-store'
 import { retractedBy } from './retracted-by'
@@ -78,7 +79,8 @@ export function settlePut(blocks: readonly PutBlock[], state: PutState): Settled
     if (settled.has(block.id)) continue
     settled.set(block.id, refusalOf(put, state) ?? (isRetracted(block) ? 'retracted' : 'added'))
   }
-  const added = [...distinct.values()].filter(({ block }) => settled.get(block.id) === 'added').map(unmarked)
+  const added: StoredBlock[] = []
+  for (const put of distinct.values()) if (settled.get(put.block.id) === 'added') added.push(unmarked(put))
   return { outcomes: answers(blocks, settled), added, retracted: [...new Set(retracted)], waiting: early.ids }
 }
 
@@ -109,7 +111,7 @@ function refusalOf({ block, pinned }: PutBlock, state: PutState): PutOutcome | u
 /** The second of two equal ids in a batch is known, unless neither was stored. */
 function answers(blocks: readonly StoredBlock[], settled: ReadonlyMap<string, PutOutcome>): PutOutcome[] {
   const seen = new Set<string>()
-  return blocks.map(({ block: { id } }) => {
+  return mapList(blocks, ({ block: { id } }) => {
     const outcome = settled.get(id)!
     const again = seen.has(id)
     seen.add(id)

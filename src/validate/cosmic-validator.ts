@@ -1,5 +1,5 @@
 import { clock as platformClock } from '#platform'
-import { fields, flag, func, record, type Clock, type Failure } from '../base/index'
+import { fields, flag, func, mapList, record, type Clock, type Failure } from '../base/index'
 import type { Block, OpenedBlock, VerifiedBlock } from '../block/index'
 import { checkBlock } from './check-block'
 import { allOf, type EvidenceSource } from './evidence-source'
@@ -111,7 +111,7 @@ export class CosmicValidator {
     const verifications = this.#options.verify
       ? await Promise.all(opened.map(each => verifyBytes(each, this.#steps)))
       : await verifyOpened(opened)
-    const verdicts = verifications.map(each => this.#conclude(each, context))
+    const verdicts = mapList(verifications, each => this.#conclude(each, context))
     return verdicts.every(isSettled) ? verdicts : Promise.all(verdicts.map(async verdict => verdict))
   }
 

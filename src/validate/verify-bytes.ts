@@ -1,4 +1,4 @@
-import { fail, loadOnce, ok, type Failure, type Result } from '../base/index'
+import { fail, loadOnce, mapList, ok, type Failure, type Result } from '../base/index'
 import {
   borrowToBeSigned,
   openBlock,
@@ -54,15 +54,15 @@ export async function verifyBytes(bytes: Uint8Array | OpenedBlock, steps = ONE_B
 
 /** `verifyBytes` of many that are opened already; their signatures are proven together, beside the calling thread. */
 export async function verifyOpened(opened: readonly OpenedBlock[]): Promise<readonly Verification[]> {
-  const checks = opened.map(() => new Checklist())
-  const refusals = opened.map((each, i) => checkAuthor(each, checks[i]!))
+  const checks = mapList(opened, () => new Checklist())
+  const refusals = mapList(opened, (each, i) => checkAuthor(each, checks[i]!))
   const claims = opened.filter((_, i) => !refusals[i])
   const signed = await verifyAllInPool(
     claims.map(({ publicKey, payload, signature, signedHead }) => [publicKey, payload, signature, signedHead]),
   )
   if (opened.some(({ block }) => hasSky(block))) await (astronomy ?? loadAstronomy())
   let next = 0
-  return opened.map(({ block }, i) => {
+  return mapList(opened, ({ block }, i) => {
     const refusal = refusals[i] ?? checkSigned(signed[next++]!, checks[i]!)
     return refusal
       ? { result: fail(refusal), checks: checks[i]!, grades: {} }

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, inject, test } from 'vitest'
@@ -8,6 +8,22 @@ import { root } from '../tools/run.mjs'
 import { webSocketSignaling } from '../../src/adapters/transport/webrtc'
 
 const bin = path.join(inject('installed').project, 'node_modules/.bin/cosmic-embeddings')
+
+test('the version is told before any command is loaded', () => {
+  const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string }
+  for (const flag of ['--version', '-V']) {
+    const { status, stdout } = spawnSync(bin, [flag])
+    expect([status, stdout.toString()]).toEqual([0, `${version}\n`])
+  }
+  const loaded = new Set(['./cli.js'])
+  for (const file of loaded) {
+    const code = readFileSync(`${root}dist/${file}`, 'utf8')
+    for (const [, name] of code.matchAll(/^(?:import|\}).* ?"([^"]+)";$/gm))
+      if (name!.startsWith('./')) loaded.add(name!)
+    expect([file, code]).toEqual([file, expect.not.stringMatching(/from "(commander|zod|@noble)/)])
+  }
+  expect(loaded.size).toBeLessThan(5)
+})
 
 test('the installed command runs a signaling service until it is interrupted', async () => {
   const command = spawn(bin, ['signal', '--port', '0'])

@@ -248,6 +248,20 @@ export const MUTATIONS: readonly Mutation[] = [
     line: 'if (time < state.peerFloor || state.wanted.has(id) || state.loading.includes(id)) return',
     becomes: 'if (state.wanted.has(id) || state.loading.includes(id)) return',
   },
+  {
+    name: 'keep showing what was erased',
+    shownBy: 'second-thoughts',
+    file: 'store/block-writer.ts',
+    line: 'cache.delete([...judged.map(({ block }) => block.id), ...[...erased, ...lost].map(({ id }) => id)])',
+    becomes: '',
+  },
+  {
+    name: 'forget that something was erased',
+    shownBy: 'second-thoughts',
+    file: 'store/block-writer.ts',
+    line: 'if (erased.length > 0) draft.operations.push(ERASED)',
+    becomes: '',
+  },
   ...ANSWER_MUTATIONS,
   ...INTEREST_MUTATIONS,
 ]

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { open as openLmdb } from 'lmdb'
-import { CosmicError, flag, loadPeer, record, text, throwIfAborted } from '../../base/index'
+import { CosmicError, flag, loadPeer, mapList, record, text, throwIfAborted } from '../../base/index'
 import { checkCompaction } from '../../store/for-adapters'
 import {
   type BatchOperation,
@@ -115,7 +115,7 @@ class LmdbStorage implements KeyValueStorage {
     this.#assertOpen()
     checkKeys(keys, options)
     throwIfAborted(options?.signal)
-    return this.#read(() => keys.map(key => this.#engine.get(key)))
+    return this.#read(() => mapList(keys, key => this.#engine.get(key)))
   }
 
   /**

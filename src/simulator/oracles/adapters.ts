@@ -1,23 +1,84 @@
-import { compare, toHex } from '../../base/index'
-import type { Entry, KeyValueStorage, RangeOptions } from '../../store/index'
+import { compare, CosmicError, toHex } from '../../base/index'
+import type { BatchOperation, Entry, KeyValueStorage, RangeOptions } from '../../store/index'
 import type { SeededRandom } from '../seeded-random'
 import { adapterOf } from '../look'
 import type { SimulatedNode } from '../simulated-node'
+import type { WatchedStorage } from '../watched-storage'
 import type { World } from '../world'
 
 /** Places of a listing that are looked at, and how far from each other two bounds are at most. */
 const PROBES = 6
 const WIDTH = 30
 
+/** Keys that were written, and that were deleted, whose reads are looked at while an adapter runs. */
+const REMEMBERED = 40
+
+/** How long a batch takes that is under way when a storage is closed, and how long a running one is waited for. */
+const WRITE_MS = 1_000
+const LOOK_MS = 1_000
+
+/** Looks at an adapter that is written to meanwhile. */
+const LOOKS = 5
+
 /**
  * What the owner of a node puts between store and disk answers ranges, whatever their direction, limit and bounds, and reads of
- * single keys as its own listing of everything has it.
+ * single keys as its own listing of everything has it, and its end is that of what it was asked.
  */
 export async function checkAdapter(world: World, node: SimulatedNode): Promise<void> {
   const adapter = adapterOf(node)
   if (!adapter) return
-  const finding = await contradictionIn(adapter, node.random.fork('storage'))
+  const finding = (await contradictionIn(adapter, node.random.fork('storage'))) ?? (await misclosed(world, node))
   if (finding) world.violate('storage', finding, node)
+}
+
+/** The same of the adapter that runs, which moreover holds what it was given. */
+export async function checkRunningAdapter(world: World, node: SimulatedNode): Promise<void> {
+  const { watched } = node
+  if (!watched || !node.life?.started) return
+  for (let look = 0; look < LOOKS; look++) {
+    if (!watched.isQuietSince(watched.writes)) await world.scheduler.sleep(LOOK_MS)
+    const { writes } = watched
+    const random = node.random.fork('running storage')
+    const finding = (await contradictionIn(watched, random)) ?? (await forgotten(watched, random))
+    if (!watched.isQuietSince(writes)) continue
+    if (finding) world.violate('storage', `while it runs, ${finding}`, node)
+    return
+  }
+}
+
+/** Where a storage answers otherwise than its batches said, if anywhere. */
+async function forgotten(storage: WatchedStorage, random: SeededRandom): Promise<string | undefined> {
+  const written = storage.written()
+  const listed = new Map((await entriesOf(storage)).map(([key, value]) => [toHex(key), value]))
+  for (const { key, value } of written)
+    if (!isSame(listed.get(toHex(key)), value)) return `range() has not what was last written under ${toHex(key)}`
+  const [deleted, put] = [written.filter(({ value }) => !value), written.filter(({ value }) => value)]
+  const chosen = [deleted, put].flatMap(each => random.shuffle(each).slice(0, REMEMBERED))
+  return misreadOf(
+    storage,
+    chosen.map(({ key, value }) => [key, value]),
+  )
+}
+
+/** Where the end of a storage is not that of its calls, if anywhere: looked at over a copy of the disk that takes its time. */
+async function misclosed(world: World, node: SimulatedNode): Promise<string | undefined> {
+  const { scheduler } = world
+  const storage = adapterOf(node, { scheduler, write: [WRITE_MS, WRITE_MS] })!
+  const put: BatchOperation = { type: 'put', key: Uint8Array.of(0xff, 0xff), value: Uint8Array.of(1) }
+  const writing = storage.batch([put]).then(
+    () => scheduler.now,
+    () => undefined,
+  )
+  await storage.close()
+  const closed = scheduler.now
+  const written = await writing
+  if (written === undefined) return 'close() ends a batch that is under way'
+  if (written > closed) return 'close() is answered before a batch that is under way'
+  const refusal = await storage.batch([put]).then(
+    () => 'takes it',
+    (error: unknown) => (error instanceof CosmicError && error.code === 'closed' ? undefined : `says ${String(error)}`),
+  )
+  return refusal && `a closed storage that is given a batch ${refusal}, and does not refuse it as closed`
 }
 
 /** Where a storage answers otherwise than its listing of everything, if anywhere. */
@@ -75,19 +136,31 @@ async function misread(storage: KeyValueStorage, all: readonly Entry[], random: 
     .shuffle([...all])
     .slice(0, PROBES)
     .flatMap(([key]) => [key, justBehind(key)])
-  const [many, single] = [await storage.getMany(chosen), await Promise.all(chosen.map(key => storage.get(key)))]
-  for (const [i, key] of chosen.entries()) {
-    const expected = keys.get(toHex(key))
-    for (const [call, value] of [
-      ['get', single[i]],
-      ['getMany', many[i]],
-    ] as const)
-      if (String(value) !== String(expected)) return `${call} of ${toHex(key)} answers otherwise than range()`
+  return misreadOf(
+    storage,
+    chosen.map(key => [key, keys.get(toHex(key))]),
+  )
+}
+
+/** Where single reads, and those of many keys, some of them twice, answer otherwise than expected. */
+async function misreadOf(storage: KeyValueStorage, expected: readonly Expected[]): Promise<string | undefined> {
+  const twice = [...expected, ...expected.slice(0, 2)]
+  const keys = twice.map(([key]) => key)
+  const [many, single] = [await storage.getMany(keys), await Promise.all(keys.map(key => storage.get(key)))]
+  if (many.length !== keys.length) return `getMany of ${keys.length} keys answers ${many.length} values`
+  for (const [i, [key, value]] of twice.entries()) {
+    if (!isSame(single[i], value)) return `get of ${toHex(key)} answers otherwise than range()`
+    if (!isSame(many[i], value)) return `getMany answers otherwise than range() under ${toHex(key)}`
   }
   return undefined
 }
 
-/** At most so many: a storage that knows no limit is not read to its end. */
+type Expected = readonly [key: Uint8Array, value: Uint8Array | undefined]
+
+const isSame = (a: Uint8Array | undefined, b: Uint8Array | undefined) =>
+  a === undefined || b === undefined ? a === b : compare(a, b) === 0
+
+/** At most so many: a storage that knows no limit is not read to its end, and none is read in circles. */
 async function entriesOf(storage: KeyValueStorage, options?: RangeOptions, most = Infinity): Promise<Entry[]> {
   const entries: Entry[] = []
   for await (const entry of storage.range(options)) if (entries.push(entry) >= most) break
@@ -95,9 +168,9 @@ async function entriesOf(storage: KeyValueStorage, options?: RangeOptions, most 
 }
 
 function areSame(some: readonly Entry[], others: readonly Entry[]): boolean {
-  const isSame = ([key, value]: Entry, [otherKey, otherValue]: Entry) =>
+  const isEqual = ([key, value]: Entry, [otherKey, otherValue]: Entry) =>
     compare(key, otherKey) === 0 && compare(value, otherValue) === 0
-  return some.length === others.length && some.every((entry, i) => isSame(entry, others[i]!))
+  return some.length === others.length && some.every((entry, i) => isEqual(entry, others[i]!))
 }
 
 const told = ({ gte, lt, reverse, limit }: RangeOptions) =>

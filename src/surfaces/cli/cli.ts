@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module'
 import { Command, CommanderError } from 'commander'
 import { CosmicError } from '../../base/index'
 import { exportCommand, importCommand, salvageCommand } from './archive-commands'
@@ -10,6 +9,7 @@ import { doctorCommand } from './doctor-command'
 import { EXIT, type CliHost } from './host'
 import { initCommand } from './init-command'
 import { mcpCommand } from './mcp-command'
+import { ownVersion } from './own-version'
 import { peersCommand } from './peers-command'
 import { searchCommand } from './search-command'
 import { serveCommand } from './serve-command'
@@ -99,15 +99,10 @@ function exitCodeOf(error: unknown, host: CliHost): number {
   if (!(error instanceof CosmicError)) throw error
   const { message, hint = '' } = error
   host.err(`error: ${message}${message.includes(hint) ? '' : ` (${hint})`}\n`)
-  return error.field?.startsWith('--') ? EXIT.usage : EXIT.failed
+  // An option, or an argument as the usage writes it.
+  return /^(--|<)/.test(error.field ?? '') ? EXIT.usage : EXIT.failed
 }
 
 function isOfSystem(error: unknown): error is Error {
   return error instanceof Error && 'syscall' in error && !(error instanceof CosmicError)
-}
-
-/** The package asks for itself by name, so the answer is the same from the sources and from the build. */
-function ownVersion(): string {
-  const manifest = createRequire(import.meta.url)('cosmic-embeddings/package.json') as { version: string }
-  return manifest.version
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { createInterface } from 'node:readline/promises'
 import { addAbortSignal } from 'node:stream'
-import { EXIT, runCli } from './cli'
+import { EXIT, type CliHost } from './host'
+import { ownVersion } from './own-version'
 
 const stop = new AbortController()
 let isLost = false
@@ -26,7 +27,7 @@ async function ask(question: string): Promise<string> {
   }
 }
 
-const code = await runCli(process.argv.slice(2), {
+const host: CliHost = {
   out: text => void process.stdout.write(text),
   err: text => void process.stderr.write(text),
   stop: stop.signal,
@@ -37,7 +38,19 @@ const code = await runCli(process.argv.slice(2), {
   ...(process.stdin.isTTY && process.stderr.isTTY && { ask }),
   hasTerminal: process.stderr.isTTY === true,
   hasColor: process.stdout.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
-})
+}
+
+/** Scripts ask for the version before anything else: it needs no command to be loaded. */
+async function run(args: readonly string[]): Promise<number> {
+  if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
+    host.out(`${ownVersion()}\n`)
+    return EXIT.done
+  }
+  const { runCli } = await import('./cli')
+  return runCli(args, host)
+}
+
+const code = await run(process.argv.slice(2))
 // The last write may fail only after the command has ended.
 process.on('exit', () => {
   process.exitCode = isLost ? EXIT.failed : code

@@ -4,7 +4,7 @@ import type { Config } from '../../setup/index'
 import { action, command, type Context } from './context'
 import type { CliHost } from './host'
 import { plain } from './output'
-import { runningNode, type RunningNode } from './running-node'
+import type { RunningNode } from './running-node'
 
 interface PeersFlags {
   readonly url?: string
@@ -125,6 +125,7 @@ async function remove(context: Context, name: string, flags: PeersFlags): Promis
 
 /** The `serve` that runs; one that is named must answer. */
 async function runningOf(config: Config, flags: PeersFlags): Promise<RunningNode | undefined> {
+  const { runningNode } = await import('./running-node')
   const running = await runningNode(config, flags)
   if (running || flags.url === undefined) return running
   throw new CosmicError({

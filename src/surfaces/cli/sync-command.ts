@@ -22,17 +22,16 @@ export function syncCommand(host: CliHost): Command {
 
 async function sync(context: Context, given: readonly string[], { timeout }: SyncFlags): Promise<void> {
   const { host, output } = context
-  const logger = await loggerOf(host, await context.resolve(), 'error')
+  const resolved = await context.resolve()
+  const { peers: known, webrtc } = resolved.config
+  if (given.length + known.length === 0 && webrtc.signaling === undefined) {
+    const hint = 'name an address, or set peers or webrtc.signaling'
+    throw new CosmicError({ code: 'missing-field', field: '<address>', hint })
+  }
+  const logger = await loggerOf(host, resolved, 'error')
   await context.withNode({ embedder: false, logger }, async node => {
     const { client, config } = node
     const addresses = given.length > 0 ? given : config.peers
-    if (addresses.length === 0 && config.webrtc.signaling === undefined) {
-      throw new CosmicError({
-        code: 'bad-address',
-        field: 'address',
-        hint: 'an address, or peers or webrtc.signaling in the settings',
-      })
-    }
     const signal = AbortSignal.any([host.stop, AbortSignal.timeout(timeout * 1_000)])
     const before = (await node.store.stats()).blocks
     const progress = new Progress(host)

@@ -1,5 +1,5 @@
 import type { Config, Logger, NodeOptions, ResolvedConfig } from '../../setup/index'
-import type { AnswerReport, HttpOptions } from '../http/index'
+import type { AnswerReport, ServeOptions } from '../http/index'
 import type { McpOptions } from '../mcp/index'
 import type { Recorder } from '../telemetry/index'
 import type { CliHost } from './host'
@@ -12,7 +12,7 @@ export interface Watch {
   /** For `GET /metrics`. */
   readonly figures: () => Promise<string>
   /** For the HTTP handler. */
-  readonly http: Pick<HttpOptions, 'onAnswer' | 'around'>
+  readonly http: Pick<ServeOptions, 'onAnswer' | 'onBroken' | 'around'>
   readonly mcp: Pick<McpOptions, 'around'>
 }
 
@@ -57,6 +57,7 @@ export async function watchNode(
         tell?.(answer)
         logAnswer(logger, answer)
       },
+      onBroken: broken => logger.error({ ...broken }, 'answer broke off'),
       ...(tracer && { around: telemetry.traceRequests(tracer) }),
     },
     mcp: tracer ? { around: telemetry.traceCalls(tracer) } : {},

@@ -8,6 +8,7 @@ import { readHttpOptions } from './read-options'
 import { API_VERSION, openApiDocument } from './openapi'
 import { HttpProblem, problemAnswer } from './problem'
 import { RateLimits } from './rate-limits'
+import { refuseEncoded } from './read-body'
 import { ROUTES, type Call, type Endpoint, type Route } from './routes'
 import { ShownBlocks } from './shown-blocks'
 import { responseOf, type Answer } from './whole-answer'
@@ -135,6 +136,7 @@ function appOf(
       const { env, req } = context
       const { name, permits } = access.checkToken(req.raw, route.scope)
       if (route.isPaced !== false) limits.take(name)
+      if (route.body) refuseEncoded(req.raw)
       const params = req.param() as Record<string, string>
       // One by one: spreading the parts costs more than finding a block. Hono hands on what a single handler answers, whatever it is.
       const call = { node, events, metrics, shown, endpoints, permits, request: req.raw, params, query: env.query }

@@ -3,3 +3,4 @@ export { createHttpHandler, type AnswerReport, type HttpHandler, type HttpOption
 export type { HttpNode } from './node'
 export type { Endpoint } from './routes'
 export { serveHttp, type HttpServer, type ServeOptions } from './serve-http'
+export type { BrokenAnswer } from './stream-answer'

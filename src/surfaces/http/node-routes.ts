@@ -33,12 +33,14 @@ export async function readiness({ node }: Call): Promise<Answer> {
   return jsonAnswer({ status: 'ready' })
 }
 
-/** A chunk at a time, as the reader asks for it. */
-export function exportBlocks({ node, request }: Call): Response {
+/** A chunk at a time, as the reader asks for it; what fails before the first is a problem and no archive. */
+export async function exportBlocks({ node, request }: Call): Promise<Response> {
   const chunks = node.client.export({ signal: request.signal })
+  let first: IteratorResult<Uint8Array, unknown> | undefined = await chunks.next()
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const { done, value } = await chunks.next()
+      const { done, value } = first ?? (await chunks.next())
+      first = undefined
       if (done) controller.close()
       else controller.enqueue(value)
     },

@@ -35,6 +35,14 @@ export async function* chunksOf(request: Request): AsyncGenerator<Uint8Array> {
   }
 }
 
+/** Nothing is unpacked here: how large a small body becomes is not for its sender to decide. */
+export function refuseEncoded(request: Request): void {
+  const encoding = request.headers.get('content-encoding')
+  if (encoding === null || /^\s*(identity)?\s*$/i.test(encoding)) return
+  // RFC 9110, section 12.5.3: what would be taken.
+  throw new HttpProblem(415, 'content-encoding', 'send the body as it is, unencoded', { 'accept-encoding': 'identity' })
+}
+
 export function mediaTypeOf(request: Request): string {
   return (request.headers.get('content-type') ?? '').split(';', 1)[0]!.trim().toLowerCase()
 }

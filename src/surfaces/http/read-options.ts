@@ -29,4 +29,5 @@ export const readServeOptions = record<ServeOptions>({
   port: offset,
   host: text,
   maxConnections: count,
+  onBroken: func,
 })

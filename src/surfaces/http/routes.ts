@@ -144,6 +144,7 @@ export const ROUTES: readonly Route[] = [
   {
     ...{ method: 'get', path: '/export', summary: 'All stored blocks as a CAR archive', scope: 'read' },
     answer: { status: 200, content: { [CAR]: undefined } },
+    problems: [503],
     handle: exportBlocks,
   },
   {
@@ -174,7 +175,7 @@ export const ROUTES: readonly Route[] = [
     isPaced: false,
     body: { 'application/octet-stream': undefined },
     answer: { status: 200, content: { 'text/event-stream': undefined } },
-    problems: [404, 409, 413, 503],
+    problems: [404, 409, 413, 415, 503],
     handle: ({ endpoints, request, permits }) => served(endpoints.sync, request, permits),
   },
   {

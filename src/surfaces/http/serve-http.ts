@@ -4,6 +4,7 @@ import { badRequest, refuseConnection } from './bad-request'
 import { openHandler, type HttpOptions } from './http-handler'
 import { readNode, type HttpNode } from './node'
 import { readServeOptions } from './read-options'
+import { stream, type BrokenAnswer } from './stream-answer'
 import { responseOf, WholeAnswer, type Answer } from './whole-answer'
 
 export interface ServeOptions extends HttpOptions {
@@ -13,6 +14,8 @@ export interface ServeOptions extends HttpOptions {
   readonly host?: string
   /** Connections at once (default 4,096); further ones wait. */
   readonly maxConnections?: number
+  /** Told of an answer that broke off after it had begun, such as an export; its connection is cut, so that nobody takes it for whole. */
+  readonly onBroken?: (broken: BrokenAnswer) => void
 }
 
 export interface HttpServer {
@@ -35,7 +38,7 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/
  * ```
  */
 export async function serveHttp(node: HttpNode, options: ServeOptions = {}): Promise<HttpServer> {
-  const { port = 0, host = '127.0.0.1', maxConnections = 4_096, ...http } = readServeOptions(options, '')
+  const { port = 0, host = '127.0.0.1', maxConnections = 4_096, onBroken, ...http } = readServeOptions(options, '')
   readNode(node, 'node')
   if (!LOOPBACK.test(host)) {
     for (const field of ['tokens', 'hosts'] as const) {
@@ -48,7 +51,7 @@ export async function serveHttp(node: HttpNode, options: ServeOptions = {}): Pro
   const handler = openHandler(node, http)
   type Fetch = Parameters<typeof getRequestListener>[0]
   const fetch: Fetch = async (request, { outgoing }) =>
-    answerOn(outgoing as ServerResponse, await handler.answer(request))
+    answerOn(outgoing as ServerResponse, await handler.answer(request), onBroken)
   // A library does not put its own Request and Response in place of the application's.
   const shared = { overrideGlobalObjects: false }
   // Whoever sends slowly has 20 seconds for a request's head, and no end of time for an import.
@@ -82,14 +85,19 @@ export async function serveHttp(node: HttpNode, options: ServeOptions = {}): Pro
   }
 }
 
-/** Writes a whole body itself; anything else is for the server library to stream. */
-function answerOn(outgoing: ServerResponse, answer: Answer): Response {
-  if (!(answer instanceof WholeAnswer) || outgoing.destroyed) return responseOf(answer)
-  const { body, status, headers } = answer
-  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
-  headers.set('content-length', String(length))
-  outgoing.writeHead(status, headers.values)
-  outgoing.end(body)
+/** Writes bodies itself: the server library would end one that breaks off with the error's text, as if it belonged to it. */
+function answerOn(outgoing: ServerResponse, answer: Answer, onBroken: ServeOptions['onBroken']): Response {
+  if (outgoing.destroyed) return responseOf(answer)
+  if (answer instanceof WholeAnswer) {
+    const { body, status, headers } = answer
+    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
+    headers.set('content-length', String(length))
+    outgoing.writeHead(status, headers.values)
+    outgoing.end(body)
+  } else {
+    if (answer.body === null) return answer
+    void stream(answer, answer.body, outgoing, onBroken)
+  }
   return (written ??= new Response(null, { headers: { 'x-hono-already-sent': 'true' } }))
 }
 

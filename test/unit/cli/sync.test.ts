@@ -24,6 +24,11 @@ test('a terminal exchanges blocks with a node that listens, and says what came',
   expect([alone.code, alone.out]).toEqual([1, ''])
 })
 
+test('sync without anybody to sync with is wrong usage', async () => {
+  const { code, out, err } = await runCommand(['sync'], { cwd: folders[0] })
+  expect([code, out, err]).toEqual([2, '', expect.stringContaining('<address>')])
+})
+
 test('a node without an identity does not start, and one that cannot open its store says so', async () => {
   const cwd = newFolder()
   const { config } = await resolveConfig({ cwd, env: {} })

@@ -3,16 +3,31 @@ import { describe, expect, test } from 'vitest'
 import { LogPlaces } from '../../../src/client/log-places'
 import { MOST_REMEMBERED, PeerMemory } from '../../../src/client/peer-memory'
 import { SetView } from '../../../src/client/set-view'
-import { memoryStorage, openBlockStore, type BlockStore, type KeyValueStorage } from '../../../src/store/index'
+import {
+  memoryStorage,
+  openBlockStore,
+  type BlockStore,
+  type KeyValueStorage,
+  type LogOptions,
+} from '../../../src/store/index'
 import { SESSION_LIMITS } from '../../../src/sync/index'
 import { storedBlock } from '../../tools/stored-block'
 
 async function placesOf(storage: KeyValueStorage) {
   const store = await openBlockStore(storage)
   const seen = await store.position()
-  const view = new SetView(store, () => {})
+  let tells = true
+  const view: SetView = new SetView(store, items => tells && places.inserted(items))
   await view.open()
-  return { store, view, places: await LogPlaces.open(store, view.set, random, seen) }
+  const reads: unknown[] = []
+  const watched = {
+    side: store.side,
+    position: () => store.position(),
+    noticeCursor: store.noticeCursor.bind(store),
+    log: (options: LogOptions) => (reads.push(options), store.log(options)),
+  }
+  const places: LogPlaces = await LogPlaces.open(watched, view.set, random, seen)
+  return { store, view, places, reads, silence: () => (tells = false) }
 }
 
 async function copyOf(from: KeyValueStorage): Promise<KeyValueStorage> {
@@ -98,6 +113,21 @@ describe('places of the log', () => {
     const { epoch } = await store.position()
     expect(await places.replay('peer', place)).toBeUndefined()
     expect((await store.position()).epoch).toBe(epoch)
+  })
+
+  test('are told without a look into the log while the set was told of all that it has', async () => {
+    const { store, places, reads, silence } = await placesOf(memoryStorage())
+    const ids = await add(store, 200)
+    await store.erase(ids.slice(0, 3), 'pruned')
+    const place = await places.current('peer')
+    expect([place?.length, reads.length]).toEqual([56, 0])
+    silence()
+    await add(store, 2)
+    expect(await places.replay('peer', (await places.current('peer'))!)).toEqual([])
+    expect(reads[0]).toMatchObject({ after: 200 })
+    const read = reads.length
+    expect(await places.current('peer')).toBeDefined()
+    expect(reads.length).toBe(read)
   })
 
   test('are not told while the set lags behind the log', async () => {

@@ -75,6 +75,17 @@ describe('the shape of an answer', () => {
     expect((await client.search([1, 2, 3], { model: 'never:seen' })).hits).toEqual([])
   })
 
+  test('a vector that its own embedder never makes is refused while nothing of the model is here', async () => {
+    const embedder = { modelId: 'acme:own', dimensions: 4, maxBatch: 1, embed: () => Promise.resolve([]) }
+    const client = new SyncClient({ signer: await signerOf(1), embedder })
+    open.push(client)
+    await client.start()
+    const refused = { code: 'wrong-length', field: 'vector', limit: 4 }
+    for (const options of [{}, { model: 'acme:own' }])
+      await expect(client.search([1, 2, 3], options)).rejects.toMatchObject(refused)
+    expect((await client.search([1, 2, 3, 4])).hits).toEqual([])
+  })
+
   test('a predicate that throws keeps no other block out, and is told once', async () => {
     const errors: unknown[] = []
     const short = (block: { input?: { content: string } }) => block.input!.content.length < 20

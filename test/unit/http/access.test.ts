@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
-import type { HttpOptions } from '../../../src/surfaces/http/index'
+import { SCOPES, type HttpOptions } from '../../../src/surfaces/http/index'
+import { ROUTES } from '../../../src/surfaces/http/routes'
 import { openScene, type Scene } from './scene'
 
 const opened: Scene[] = []
@@ -36,6 +37,40 @@ test('a token may do what its scopes say, and no more', async () => {
   expect((await scene.post('/peers', { address: 'x:' }, as(WRITER).headers)).status).toBe(403)
   expect((await scene.post('/blocks', { text: 'a' }, as(READER).headers)).status).toBe(403)
   for (const path of ['/healthz', '/readyz', '/openapi.json']) expect([path, await status(path)]).toEqual([path, 200])
+})
+
+test('of every route each scope opens what is its own, and admin everything', async () => {
+  const each = SCOPES.map(scope => ({ token: `only-the-scope-${scope}`, scopes: [scope] }))
+  const scene = await open({ tokens: each })
+  for (const { method, path, scope } of ROUTES) {
+    const status = async (headers: Record<string, string>) => {
+      const response = await scene.ask(path.replace('{id}', `b${'a'.repeat(58)}`), {
+        method: method.toUpperCase(),
+        headers,
+      })
+      await response.body?.cancel()
+      return response.status
+    }
+    expect([path, (await status({})) === 401]).toEqual([path, scope !== undefined])
+    for (const { token, scopes } of each) {
+      const opens = scope === undefined || scope === 'any' || scopes[0] === scope || scopes[0] === 'admin'
+      const answered = await status(as(token).headers)
+      expect([method, path, token, answered === 403, answered === 401]).toEqual([method, path, token, !opens, false])
+    }
+  }
+})
+
+test('a body that is packed is refused by every route that takes one', async () => {
+  const scene = await open({})
+  for (const { path, body: types } of ROUTES.filter(({ body }) => body !== undefined)) {
+    for (const encoding of ['gzip', 'identity, br']) {
+      const headers = { 'content-type': Object.keys(types!)[0]!, 'content-encoding': encoding }
+      const response = await scene.ask(path, { method: 'POST', body: '{', headers })
+      expect([path, response.status, response.headers.get('accept-encoding')]).toEqual([path, 415, 'identity'])
+      expect(await response.json()).toMatchObject({ code: 'content-encoding' })
+    }
+  }
+  expect((await scene.post('/blocks', { text: 'as it is' }, { 'content-encoding': 'identity' })).status).toBe(201)
 })
 
 test('tokens that are too short or may do nothing known are refused by their place', async () => {

@@ -3,7 +3,8 @@ import { request } from 'node:http'
 import net from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { HttpClient, HttpError } from '../../../src/surfaces/http/http-client'
-import { serveHttp, type HttpServer, type ServeOptions } from '../../../src/surfaces/http/index'
+import { CosmicError } from '../../../src/base/index'
+import { serveHttp, type BrokenAnswer, type HttpServer, type ServeOptions } from '../../../src/surfaces/http/index'
 import { foreignBlock, openScene, type Scene } from './scene'
 
 let scene: Scene
@@ -155,6 +156,39 @@ test('what is no request is a problem document all the same', async () => {
     expect(head).toContain('application/problem+json')
     expect(problem.instance).toBe(`urn:request:${/x-request-id: (\S+)/i.exec(head)![1]!}`)
   }
+})
+
+test('an export that fails is a problem before it began, and a connection that is cut after', async () => {
+  const broken: BrokenAnswer[] = []
+  const onBroken = broken.push.bind(broken)
+  const fault = () => new CosmicError({ code: 'storage', field: 'log' })
+  let chunks = 0
+  scene = await openScene()
+  const client = new Proxy(scene.node.client, {
+    get: (target, name) => {
+      if (name === 'export') return failing
+      const value: unknown = Reflect.get(target, name, target)
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
+    },
+  })
+  async function* failing() {
+    for (let i = 0; i < chunks; i++) yield await Promise.resolve(new Uint8Array(70_000).fill(7))
+    throw fault()
+  }
+  server = await serveHttp({ ...scene.node, client }, { onBroken })
+  const before = await fetch(`${server.url}/export`)
+  expect([before.status, await before.json()]).toMatchObject([503, { code: 'storage', field: 'log' }])
+  for (chunks of [1, 2, 40]) {
+    const response = await fetch(`${server.url}/export`).catch(() => undefined)
+    if (response) await expect(response.arrayBuffer()).rejects.toThrow()
+    expect(broken.splice(0)).toMatchObject([{ requestId: expect.any(String), error: { code: 'storage' } }])
+  }
+  // Whoever leaves in the middle breaks nothing.
+  chunks = 1_000
+  const left = await fetch(`${server.url}/export`)
+  await left.body!.cancel()
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
+  expect(broken).toEqual([])
 })
 
 test('closing lets an answer under way end, and then ends the rest', async () => {

@@ -83,6 +83,26 @@ describe('Ingest', () => {
     expect(held.map(stored => stored?.block.bytes)).toEqual(before)
   })
 
+  test('many blocks that come one by one at the same moment share a reading of the store', async () => {
+    const { ingest, store, validated } = await funnel({ policy: { admit: block => block.time % 2 === 0 } })
+    const blocks = await Promise.all(Array.from({ length: 1_200 }, (_, i) => blockAt(NOW - i)))
+    await ingest.ingest(blocks.slice(0, 600))
+    const reads: number[] = []
+    const getMany = store.getMany.bind(store)
+    store.getMany = ids => (reads.push(ids.length), getMany(ids))
+    const verdicts = await Promise.all([...blocks, new Uint8Array(3)].map(block => ingest.ingest([block])))
+    expect(reads).toEqual([1_024, 177])
+    expect(validated.length).toBe(1_201)
+    for (const [i, { id, time }] of blocks.entries())
+      expect(verdicts[i]).toMatchObject([{ status: 'valid', block: { id }, admitted: time % 2 === 0 }])
+    expect(verdicts[1_200]).toMatchObject([{ status: 'invalid' }])
+    store.getMany = () => Promise.reject(new Error('disk'))
+    expect(await Promise.all(blocks.slice(0, 2).map(block => ingest.ingest([block])))).toMatchObject([
+      [{ status: 'valid' }],
+      [{ status: 'valid' }],
+    ])
+  })
+
   test('a block that lies about its id is judged by its bytes alone', async () => {
     const { ingest, ids } = await funnel()
     const [known, forged] = [await blockAt(NOW), await blockAt(NOW - 1)]

@@ -176,7 +176,7 @@ describe('a sweep that fails or is given up', () => {
         return () => (pending = undefined)
       },
     }
-    const scene = await setUp(policy, blocks, timers, () => {})
+    const scene = await setUp({ ...policy, compactWithin: false }, blocks, timers, () => {})
     const erase = scene.ingest.erase.bind(scene.ingest)
     scene.ingest.erase = (ids, reason) => (failures-- > 0 ? Promise.reject(new Error('disk')) : erase(ids, reason))
     const fire = () => {

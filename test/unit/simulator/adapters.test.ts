@@ -29,7 +29,7 @@ const plan: Plan = {
 type Adapter = (storage: KeyValueStorage) => KeyValueStorage
 
 const over = (adapter: Adapter): NodeOptions => ({
-  client: options => ({ ...options, storage: adapter(options.storage as KeyValueStorage) }),
+  client: options => ({ ...options, storage: adapter(options.storage) }),
 })
 
 const plainly = (storage: KeyValueStorage): KeyValueStorage => ({
@@ -108,6 +108,73 @@ test('ranges that begin one too far are found out where they are asked backwards
     },
   })
   expect(await oraclesOf(skipping)).toContain('storage')
+})
+
+describe('an adapter is found out', () => {
+  const nameOf = (key: Uint8Array) => String(key)
+  /** Remembers whatever it was given or read; what was deleted, too. */
+  const remembering: Adapter = storage => {
+    const known = new Map<string, Uint8Array | undefined>()
+    const getMany: KeyValueStorage['getMany'] = async keys => {
+      for (const key of keys) if (!known.has(nameOf(key))) known.set(nameOf(key), (await storage.getMany([key]))[0])
+      return keys.map(key => known.get(nameOf(key))?.slice())
+    }
+    const batch: KeyValueStorage['batch'] = async (operations, options) => {
+      await storage.batch(operations, options)
+      for (const operation of operations)
+        if (operation.type === 'put') known.set(nameOf(operation.key), operation.value.slice())
+    }
+    return { ...plainly(storage), batch, getMany, get: async key => (await getMany([key]))[0] }
+  }
+  const answeringOnce: Adapter = storage => ({
+    ...plainly(storage),
+    getMany: keys => storage.getMany([...new Map(keys.map(key => [nameOf(key), key])).values()]),
+  })
+  const circling: Adapter = storage => ({
+    ...plainly(storage),
+    async *range(options): AsyncGenerator<Entry> {
+      let last: Entry | undefined
+      for await (const entry of storage.range(options)) yield (last = entry)
+      while (last) yield last
+    },
+  })
+
+  test('that shows what was deleted for as long as it runs', async () => {
+    const { violations } = await runPlan(
+      { ...planOf('second-thoughts', 1), signatures: 'stand-in' },
+      {
+        node: () => over(remembering),
+      },
+    )
+    expect(violations.map(({ oracle }) => oracle)).toContain('storage')
+  })
+
+  test.each<readonly [string, Adapter, string]>([
+    ['that answers keys which are asked for twice once', answeringOnce, 'getMany'],
+    ['whose end waits for nothing', storage => ({ ...plainly(storage), close: async () => {} }), 'close()'],
+    ['whose ranges go in circles', circling, 'is out of order'],
+  ])('%s', async (_, adapter, message) => {
+    const { violations } = await runPlan(plan, { node: () => over(adapter) })
+    expect(violations.find(({ oracle }) => oracle === 'storage')?.message).toContain(message)
+  })
+})
+
+test('an adapter that says to have compacted what it has not is found out, one that has passes', async () => {
+  const leaving = { ...planOf('second-thoughts', 5), signatures: 'stand-in' } as const
+  expect(leaving.disk).toEqual({ leftovers: true })
+  const passed: Adapter = storage => ({ ...plainly(storage), compact: (...call) => storage.compact!(...call) })
+  expect((await runPlan(leaving, { node: () => over(passed) })).violations).toEqual([])
+  const idle: Adapter = storage => ({ ...plainly(storage), compact: async () => true })
+  const { violations } = await runPlan(leaving, { node: () => over(idle) })
+  expect(violations[0]).toMatchObject({ oracle: 'erased', message: expect.stringContaining('were not cleared') })
+})
+
+test('an adapter finds the storage of a node with a quota of its own', async () => {
+  const quota = { ...plan, nodes: plan.nodes.map(node => ({ ...node, waiting: 30 })) }
+  expect((await runPlan(quota, { node: () => over(plainly) })).violations).toEqual([])
+  const forgetful = over(ranging(({ limit: _, ...options }) => options))
+  const { violations } = await runPlan(quota, { node: () => forgetful })
+  expect(violations.map(({ oracle }) => oracle)).toContain('storage')
 })
 
 describe('a world of one’s own', () => {
