@@ -125,11 +125,13 @@ export class SpaceVectors {
 
   async #move(): Promise<void> {
     const flat = this.#flat!
-    const [{ CodeIndex }, source] = await Promise.all([codes(), this.#ports.kernels()])
+    const [{ CodeIndex, fewAxes }, source] = await Promise.all([codes(), this.#ports.kernels()])
     const sample = Math.min(CODES_FROM, Math.ceil(MEAN_OF / this.#dims))
-    const centroid = flat.meanOf(this.#rows.live.sample(sample))
+    const rows = this.#rows.live.sample(sample)
+    const centroid = flat.meanOf(rows)
+    const axes = fewAxes(flat, rows, centroid)
     const kernels = await source.make()
-    const index = new CodeIndex(kernels, this.#dims, { ...this.#ports, centroid })
+    const index = new CodeIndex(kernels, this.#dims, { ...this.#ports, centroid, ...(axes && { axes }) })
     const slice = 4 * rowsPerSlice(kernels, this.#dims)
     const next = (this.#next = { index, reached: 0 })
     while (next.reached < this.#rows.span) {

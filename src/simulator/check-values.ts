@@ -138,5 +138,6 @@ export const readDisk = record<Partial<DiskConditions>>({
   write: pair(PLAN_LIMITS.disk.write),
   failure: between(0, 1),
   full: flag,
+  leftovers: flag,
   breaks: nameOf(BROKEN_PROMISES),
 })

@@ -2,10 +2,11 @@ import { hasSettled } from './ask-check'
 import { checkAdapter, checkRunningAdapter } from './oracles/adapters'
 import { checkHostiles, checkSignatures, checkTraffic } from './oracles/budgets'
 import { checkRest, findDifference, reportDifference } from './oracles/convergence'
-import { checkErased, checkRetention } from './oracles/erasure'
+import { checkErased, checkRetention, checkTidied } from './oracles/erasure'
 import { checkIdentities } from './oracles/identities'
 import { checkInterests } from './oracles/interests'
 import { checkDeferred, checkSets } from './oracles/machines'
+import { checkReads } from './oracles/reads'
 import { checkDurable, checkIndexes, checkVerified } from './oracles/stores'
 import { type Surveyed, surveyInTime } from './oracles/survey'
 import type { SimulatedNode } from './simulated-node'
@@ -48,6 +49,9 @@ export async function judge(world: World, { check, isPlanned }: Judgement): Prom
   if (isPlanned) checkSignatures(world)
   checkTraffic(world)
   checkHostiles(world)
+  // A search checks signatures, which the node is not charged with.
+  if (world.violations.length === 0) await checkReads(world)
+  checkTidied(world)
   await checkIdentities(world)
   await check?.()
   for (const node of world.nodes.values()) await readable(world, node, () => checkRunningAdapter(world, node))

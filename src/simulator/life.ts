@@ -12,6 +12,8 @@ export class Life implements Timers {
   readonly waiting = { kept: 0, unref: 0 }
   /** Its client has started. */
   started = false
+  /** When it began, as `awake` counts. */
+  readonly begun: number
   /** Its end has been asked for: calls under way may be refused as `closed`. */
   isStopping = false
   #overdue: (() => void)[] = []
@@ -23,7 +25,9 @@ export class Life implements Timers {
     readonly host: Host,
     /** Counts the runs of one node, from 1. */
     readonly number: number,
-  ) {}
+  ) {
+    this.begun = scheduler.now
+  }
 
   set(callback: () => void, ms: number, { unref = false }: { unref?: boolean } = {}): () => void {
     const kind = unref ? 'unref' : 'kept'

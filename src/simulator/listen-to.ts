@@ -12,7 +12,10 @@ const MOST_WAITING = 12
 /** What the user of a node is told by its client, as long as its process lives. */
 export function listenTo(node: SimulatedNode, client: SyncClient, life: Life): void {
   const { world, name } = node
-  client.on('erased', ({ block: { id, reason } }) => node.erased.set(id, reason))
+  client.on('erased', ({ block: { id, reason } }) => {
+    node.erased.set(id, reason)
+    node.erasedAt.set(id, { life, awake: life.awake })
+  })
   client.on('connected', ({ peer, remote }) => {
     if (!life.alive) return
     world.record('connected', { node: name, remote })

@@ -1,6 +1,7 @@
-import { CosmicError } from '../base/index'
+import { CosmicError, throwIfAborted } from '../base/index'
 import {
   type BatchOperation,
+  type CompactionOptions,
   checkBatch,
   checkKeys,
   checkRange,
@@ -25,6 +26,8 @@ export interface DiskConditions {
   readonly failure: number
   /** No room: batches that put anything fail. */
   readonly full: boolean
+  /** What was deleted or replaced stays in its files until `compact` clears it, as in engines that have it (default: false). */
+  readonly leftovers: boolean
   /** What of its promises a crash breaks (default: nothing). */
   readonly breaks: BrokenPromise
 }
@@ -42,6 +45,9 @@ interface Write {
   fail(error: unknown): void
 }
 
+/** Leftovers that one bounded step of a compaction clears. */
+const TIDIED = 200
+
 /** Acknowledged batches that a crash may lose where durability is broken. */
 const MOST_LOST = 8
 
@@ -55,7 +61,16 @@ const MOST_LOST = 8
 export class SimulatedDisk {
   /** Everything durable, immutable: a backup is a reference. */
   image = SortedChunks.empty
-  conditions: DiskConditions = { read: [0, 0], write: [0, 0], failure: 0, full: false, breaks: 'nothing' }
+  conditions: DiskConditions = {
+    read: [0, 0],
+    write: [0, 0],
+    failure: 0,
+    full: false,
+    leftovers: false,
+    breaks: 'nothing',
+  }
+  /** Values that were deleted or replaced and are still in its files, the oldest first. */
+  readonly leftovers: Uint8Array[] = []
   /** Called when a batch is about to become durable, and when it has; a crash may follow either. */
   onWrite: ((moment: 'before' | 'after') => void) | undefined
   writes = 0
@@ -64,6 +79,8 @@ export class SimulatedDisk {
   readonly #scheduler: Scheduler
   readonly #random: SeededRandom
   #pending: Write[] = []
+  /** Leftovers that the compaction under way has cleared. */
+  #tidied = 0
   /** Images before the last batches, the oldest first, where durability is broken. */
   #before: SortedChunks[] = []
 
@@ -82,9 +99,9 @@ export class SimulatedDisk {
     const { breaks } = this.conditions
     const pending = this.#pending.splice(0).map(({ operations }) => operations)
     const survivors = this.#random.below(pending.length + 1)
-    for (const operations of pending.slice(0, survivors)) this.image = this.image.apply(operations)
+    for (const operations of pending.slice(0, survivors)) this.#apply(operations)
     const torn = pending[survivors]
-    if (breaks === 'atomicity' && torn) this.image = this.image.apply(torn.filter(() => this.#random.chance(0.5)))
+    if (breaks === 'atomicity' && torn) this.#apply(torn.filter(() => this.#random.chance(0.5)))
     const lost = this.#random.fork(`lost/${this.writes}`).below(this.#before.length + 1)
     if (breaks === 'durability' && lost > 0) this.image = this.#before.at(-lost)!
     this.#before = []
@@ -119,6 +136,29 @@ export class SimulatedDisk {
     if (!user.alive) return never()
   }
 
+  /** Clears what is left over, in steps, with a budget in one; answers whether nothing is. */
+  async tidy(user: DiskUser, { budgetMs, onProgress, signal }: CompactionOptions): Promise<boolean> {
+    do {
+      await this.access('write', user)
+      this.#tidied += this.leftovers.splice(0, TIDIED).length
+      onProgress?.(this.#tidied, this.#tidied + this.leftovers.length)
+      throwIfAborted(signal)
+    } while (budgetMs === undefined && this.leftovers.length > 0)
+    if (this.leftovers.length > 0) return false
+    this.#tidied = 0
+    return true
+  }
+
+  #apply(operations: readonly BatchOperation[]): void {
+    const { image } = this
+    this.image = image.apply(operations)
+    if (!this.conditions.leftovers) return
+    for (const { key } of operations) {
+      const value = image.get(key)
+      if (value && this.image.get(key) !== value) this.leftovers.push(value)
+    }
+  }
+
   #failure(message: string): CosmicError {
     this.failedAt = this.#scheduler.now
     return new CosmicError({ code: 'storage', field: 'disk', message })
@@ -131,7 +171,7 @@ export class SimulatedDisk {
       if (!user.alive) return
       this.#pending.shift()
       if (this.conditions.breaks === 'durability') this.#before = [...this.#before, this.image].slice(-MOST_LOST)
-      this.image = this.image.apply(operations)
+      this.#apply(operations)
       this.writes++
       this.onWrite?.('after')
       if (user.alive) done()
@@ -151,11 +191,13 @@ class DiskStorage implements KeyValueStorage {
   readonly #disk: SimulatedDisk
   readonly #user: DiskUser
   readonly #underWay = new Set<Promise<unknown>>()
+  readonly compact?: NonNullable<KeyValueStorage['compact']>
   #closed = false
 
   constructor(disk: SimulatedDisk, user: DiskUser) {
     this.#disk = disk
     this.#user = user
+    if (disk.conditions.leftovers) this.compact = (options = {}) => this.#compact(options)
   }
 
   async get(key: Uint8Array, options?: { signal?: AbortSignal }): Promise<Uint8Array | undefined> {
@@ -190,6 +232,11 @@ class DiskStorage implements KeyValueStorage {
       this.#check(signal)
       yield [key.slice(), value.slice()]
     }
+  }
+
+  async #compact(options: CompactionOptions): Promise<boolean> {
+    this.#check(options.signal)
+    return this.#track(this.#disk.tidy(this.#user, options))
   }
 
   async close(): Promise<void> {

@@ -80,6 +80,8 @@ export class SimulatedNode {
   highestFloor = 0
   /** Why what its disk no longer holds was erased, by id. */
   readonly erased = new Map<string, ErasedBlock['reason']>()
+  /** In which of its lives, and after how many milliseconds awake, that happened. */
+  readonly erasedAt = new Map<string, { readonly life: Life; readonly awake: number }>()
   /** Ids that its ingest refused or put off, that its peers no longer had, or that were erased from a disk it has had. */
   readonly declined = new Set<string>()
   /** What its client was last told to keep. */

@@ -8,7 +8,7 @@ import { leavesStub } from './leaves-stub'
 import { boundOf, readPosting } from './postings'
 import { PostingsReader } from './postings-reader'
 import { encodeStub } from './stub-record'
-import { EVERY_BLOCK, EVERY_STUB } from './terms'
+import { EVERY_BLOCK, EVERY_STUB, expiryOf } from './terms'
 
 export interface EraseParts {
   readonly storage: KeyValueStorage
@@ -76,6 +76,7 @@ export async function eraseHolding(
   const state = leaveStub ? 'pruned' : 'erased'
   draft.mark(seq, { state })
   draft.id(digest, { seq, state, admitted: false, waiting: false })
-  if (leaveStub) draft.stub(seq, time, digest, encodeStub(of, digest))
+  if (leaveStub && stored)
+    draft.stub(seq, time, digest, encodeStub({ ...stored.block, expires: expiryOf(stored.block) }, digest))
   return { id, time, kind: of.kind, author: of.author, reason }
 }

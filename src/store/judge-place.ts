@@ -48,8 +48,8 @@ export function contentOf({ record, known, logged }: PlaceParts): Content | unde
     if (!record || !digest || !isIntact(record, digest)) continue
     const isStub = known?.entry.state === 'pruned' || entry?.state === 'pruned'
     const stub = isStub ? decodeStub(record, digest) : undefined
-    // When it expires only the log tells; where that is damaged, the stub stays until the floor rises above it.
-    const expires = entry && equal(entry.digest, digest) ? entry.expires : 0
+    // Of stubs of earlier versions only the log tells when they expire; where it is damaged, they stay until the floor rises.
+    const expires = stub?.expires ?? (entry && equal(entry.digest, digest) ? entry.expires : 0)
     if (stub) return { stub, arrival: { digest, time: stub.time, expires, state: 'pruned' } }
     const stored = attempt(() => readRecord(Cid.textOf(digest), digest, record))
     if (stored.ok) return heldAs(stored.value, digest)

@@ -85,9 +85,9 @@ async function rewrite(
   const held = places.flatMap(({ seq, stored, arrival }) => (stored ? [placedOf(stored, arrival.digest, seq)] : []))
   await draft.load(held.flatMap(({ terms }) => terms))
   for (const { seq, arrival, entry, stored, stub } of places) {
-    const { digest, time } = arrival
+    const { digest, time, expires } = arrival
     draft.log(arrival)
-    if (stub) draft.stub(seq, time, digest, encodeStub(stub, digest))
+    if (stub) draft.stub(seq, time, digest, encodeStub({ ...stub, expires }, digest))
     // A place whose block was erased and came again later is not the one that its id leads to. What waits is told afterwards.
     if (entry || arrival.state !== 'erased')
       draft.id(digest, { seq, state: arrival.state, admitted: stored?.admitted ?? false, waiting: false })

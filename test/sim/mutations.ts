@@ -254,5 +254,19 @@ export const MUTATIONS: readonly Mutation[] = [
     line: 'return toAnnounce(state) + state.unsettled + state.wanted.size + state.loading.length === 0',
     becomes: 'return toAnnounce(state) + state.wanted.size + state.loading.length === 0',
   },
+  {
+    name: 'keep showing what was erased',
+    shownBy: 'second-thoughts',
+    file: 'store/block-writer.ts',
+    line: 'cache.delete([...judged.map(({ block }) => block.id), ...[...erased, ...lost].map(({ id }) => id)])',
+    becomes: '',
+  },
+  {
+    name: 'forget that something was erased',
+    shownBy: 'second-thoughts',
+    file: 'store/block-writer.ts',
+    line: 'if (erased.length > 0) draft.operations.push(ERASED)',
+    becomes: '',
+  },
   ...INTEREST_MUTATIONS,
 ]

@@ -23,6 +23,9 @@ export interface TidyingParts {
 /** Milliseconds that one step may take where the engine can stop. */
 const STEP_BUDGET = 40
 
+/** Longest wait for the next step, in milliseconds, where steps do not move on. */
+const MOST_WAIT = 60_000
+
 /** When the oldest erasure happened whose bytes are still there, in milliseconds, as text. */
 const SINCE = utf8('retention/erased')
 
@@ -31,7 +34,9 @@ const SINCE = utf8('retention/erased')
  *
  * Invariants: (1) it begins when half of the time allowed has passed since the oldest erasure, across restarts too, so that
  * many erasures share one compaction; (2) one bounded step runs at a time; (3) nothing runs after `close`, which stops the
- * step under way; (4) what needs it is looked for when it is opened and every `SWEEP_INTERVAL`; (5) after a failure it is tried again, no sooner than after the time that it waited before.
+ * step under way; (4) what needs it is looked for when it is opened and every `SWEEP_INTERVAL`; (5) after a failure it is tried
+ * again, no sooner than after the time that it waited before; (6) a step that did not move on is repeated after twice as long
+ * each time, up to `MOST_WAIT`.
  */
 export class Tidying {
   readonly #parts: TidyingParts
@@ -41,7 +46,9 @@ export class Tidying {
   #cancel: (() => void) | undefined
   #step: Promise<void> | undefined
   #stop: (() => void) | undefined
-  #total = 0
+  #progress: readonly [done: number, total: number] = [0, 0]
+  /** Steps in a row that did not move on. */
+  #stuck = 0
   /** When this process brought the last of them out. */
   #tidied = 0
 
@@ -110,15 +117,17 @@ export class Tidying {
 
   async #compact(): Promise<void> {
     const { store, onProgress } = this.#parts
-    let done = 0
+    const before = String(this.#progress)
+    let [done, total] = [0, this.#progress[1]]
     const ended = await store.compact!({
       budgetMs: STEP_BUDGET,
       signal: this.#abort.signal,
-      onProgress: (...progress) => ([done, this.#total] = progress),
+      onProgress: (...progress) => ([done, total] = progress),
     })
-    onProgress?.({ done: ended ? this.#total : done, total: this.#total, ended })
-    if (!ended) return this.#schedule(STEP_INTERVAL)
-    this.#total = 0
+    onProgress?.({ done: ended ? total : done, total, ended })
+    this.#progress = ended ? [0, 0] : [done, total]
+    this.#stuck = ended || String(this.#progress) !== before ? 0 : this.#stuck + 1
+    if (!ended) return this.#schedule(Math.min(STEP_INTERVAL * 2 ** this.#stuck, MOST_WAIT))
     this.#since = undefined
     this.#tidied = this.#parts.clock.now()
     // What was erased while it ended.

@@ -46,7 +46,7 @@ export class Clusters {
   /** Cosines of a rotated vector, up to its length, with every centroid; overwritten by the next call. */
   cosines(at: number): Float32Array {
     const { kernels, shape, memory } = this.#space
-    kernels.setQuery(this.#wide, kernels.widen(at, shape.bytes, this.#wide), 0)
+    kernels.setQuery(this.#wide, kernels.widen(at, shape.bytes, this.#wide), 0, 0)
     kernels.cosinesOf(this.#first, this.count, this.#cosines)
     return memory.floats.subarray(this.#cosines >>> 2, (this.#cosines >>> 2) + this.count)
   }
@@ -54,7 +54,7 @@ export class Clusters {
   /** The one that is nearest to a rotated vector; of the first `count`. */
   nearest(at: number, count = this.count): number {
     const { kernels, shape } = this.#space
-    kernels.setQuery(this.#wide, kernels.widen(at, shape.bytes, this.#wide), 0)
+    kernels.setQuery(this.#wide, kernels.widen(at, shape.bytes, this.#wide), 0, 0)
     return kernels.nearest(this.#first, count, shape.part)
   }
 

@@ -5,7 +5,7 @@ import { CodeSpace } from './code-space'
 import { Generation } from './generation'
 import { rowsPerSlice, type Kernels } from './kernels'
 import { QueryScan } from './query-scan'
-import { restoreBase, SavedRows } from './saved-codes'
+import { hasAxes, restoreBase, SavedRows } from './saved-codes'
 import { ScoreSample } from './score-sample'
 import { trainClusters } from './train-clusters'
 
@@ -20,9 +20,13 @@ const COMMON = 0.02
 /** Rows that clusters are learned from, for each cluster. */
 const TRAINING = 32
 
+export { fewAxes } from './few-axes'
+
 export interface CodeIndexOptions {
   /** About the mean of the unit vectors to come. */
   readonly centroid: Float32Array
+  /** Directions along which nearly all lies that sets the vectors to come apart, if there are so few. */
+  readonly axes?: readonly Float32Array[]
   readonly pause?: () => Promise<void>
   readonly clustersFrom?: number
   /** What the codes of another index were made against (its `base`): the rows that it saved fit in as they are. */
@@ -67,7 +71,7 @@ export class CodeIndex implements VectorIndex {
   constructor(kernels: Kernels, dims: number, options: CodeIndexOptions) {
     this.dims = dims
     this.#options = options
-    this.#space = new CodeSpace(kernels, dims)
+    this.#space = new CodeSpace(kernels, dims, options.base ? hasAxes(options.base) : options.axes !== undefined)
     this.#scan = new QueryScan(this.#space)
     this.#sample = new ScoreSample(this.#set, this.#scan, this.#space)
     this.#restoring = options.base !== undefined
@@ -80,7 +84,8 @@ export class CodeIndex implements VectorIndex {
 
   #firstGeneration(): Generation {
     const at = this.#space.allocateFloats()
-    const { centroid } = this.#options
+    const { centroid, axes } = this.#options
+    if (axes) this.#space.setAxes(this.#space.rotated(axes))
     this.#space.rotate(centroid, at)
     if (centroid.reduce((sum, value) => sum + value * value, 0) > COMMON) this.#space.setOrigin(at)
     return new Generation(this.#space, 0, at)

@@ -31,7 +31,7 @@ export class CodeMemory {
     this.#words = new Uint32Array(buffer)
     this.#floats = new Float32Array(buffer)
     this.chunkTable = this.allocate(4 * MAX_CHUNKS)
-    kernels.setRows(this.chunkTable, shape.bytes)
+    kernels.setRows(this.chunkTable, shape.bytes, shape.rowSize)
   }
 
   get byteLength(): number {

@@ -1,9 +1,10 @@
 import type { Direction } from '../vector-index'
+import { Axes } from './axes'
 import { CodeMemory } from './code-memory'
 import type { Kernels } from './kernels'
 import { Lengths, savedLength } from './lengths'
 import { Rotation } from './rotation'
-import { shapeOf, type Shape } from './shape'
+import { AXES, shapeOf, type Shape } from './shape'
 
 /** Memory, rotations and rows of one set of vectors: what codes are made from. */
 export class CodeSpace {
@@ -21,10 +22,12 @@ export class CodeSpace {
   /** What rows are kept as differences from, rotated, and such a difference; 0 where they are kept as they are. */
   #origin = 0
   #kept = 0
+  #axes: Axes | undefined
 
-  constructor(kernels: Kernels, dims: number) {
+  /** `hasAxes`: rows have room for their shares of axes (`setAxes`). */
+  constructor(kernels: Kernels, dims: number, hasAxes = false) {
     this.kernels = kernels
-    this.shape = shapeOf(dims)
+    this.shape = shapeOf(dims, hasAxes)
     this.memory = new CodeMemory(kernels, this.shape)
     const { bytes, bits } = this.shape
     this.#toBytes = new Rotation(this.memory, bytes, 0x2545f491)
@@ -52,7 +55,7 @@ export class CodeSpace {
    */
   setOrigin(at: number): void {
     this.#origin = this.allocateFloats()
-    this.#kept = this.allocateFloats()
+    this.#kept ||= this.allocateFloats()
     this.memory.floats.copyWithin(this.#origin >>> 2, at >>> 2, (at >>> 2) + this.shape.bytes)
   }
 
@@ -60,6 +63,27 @@ export class CodeSpace {
   get origin(): Float32Array {
     const at = this.#origin >>> 2
     return at > 0 ? this.memory.floats.slice(at, at + this.shape.bytes) : new Float32Array(this.shape.bytes)
+  }
+
+  /** Some vectors, at most `AXES`, one after the other; zeros in place of those that lack. */
+  rotated(vectors: readonly Float32Array[]): Float32Array {
+    const { bytes } = this.shape
+    const all = new Float32Array(AXES * bytes)
+    for (const [i, vector] of vectors.entries()) {
+      this.rotate(vector, this.vector)
+      all.set(this.memory.floats.subarray(this.vector >>> 2, (this.vector >>> 2) + bytes), i * bytes)
+    }
+    return all
+  }
+
+  /** From now on, likewise before any row is set, rows are told along these by floats: rotated, one after the other. */
+  setAxes(rotated: Float32Array): void {
+    this.#axes = new Axes(this.memory, rotated)
+    this.#kept ||= this.allocateFloats()
+  }
+
+  get axes(): Axes | undefined {
+    return this.#axes
   }
 
   /** The product of a rotated vector with it. */
@@ -90,9 +114,17 @@ export class CodeSpace {
 
   #quantize(row: number, norm: number): void {
     const at = this.memory.placeRow(row)
-    if (this.#origin > 0) this.kernels.subtract(this.vector, this.#origin, this.shape.bytes, this.#kept)
-    this.kernels.quantize(this.#origin > 0 ? this.#kept : this.vector, this.shape.bytes, at)
+    this.kernels.quantize(this.#leftOf(at), this.shape.bytes, at)
     this.memory.setNorm(row, this.lengths.note(row, norm))
+  }
+
+  /** Where that of `vector` is which the bytes of the row at `row` have to tell. */
+  #leftOf(row: number): number {
+    const { bytes } = this.shape
+    if (this.#origin > 0) this.kernels.subtract(this.vector, this.#origin, bytes, this.#kept)
+    else if (this.#axes) this.memory.bytes.copyWithin(this.#kept, this.vector, this.vector + 4 * bytes)
+    this.#axes?.takeOff(this.#kept, row)
+    return this.#origin > 0 || this.#axes ? this.#kept : this.vector
   }
 
   /** Length of a row's vector. */
@@ -107,8 +139,10 @@ export class CodeSpace {
 
   /** Leaves in `vector` what a row's bytes stand for. */
   restoreRow(row: number): void {
-    this.kernels.restore(this.memory.rowAt(row), this.shape.bytes, this.vector)
+    const at = this.memory.rowAt(row)
+    this.kernels.restore(at, this.shape.bytes, this.vector)
     if (this.#origin > 0) this.kernels.add(this.#origin, this.shape.bytes, this.vector)
+    this.#axes?.giveBack(at, this.vector)
   }
 
   /** The code of `vector`, which is that of `row`, into a slot; `centroid` and `mean` as `toBits` leaves them. */

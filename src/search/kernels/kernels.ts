@@ -13,6 +13,8 @@ export interface Kernels {
   restore(row: number, n: number, at: number): void
   /** Adds `n` floats to those at `to`. */
   add(at: number, n: number, to: number): void
+  /** Adds `times`, a float, of `n` floats to those at `to`. */
+  addTimes(at: number, times: number, n: number, to: number): void
   /** `to = a − b`; answers `a · b`. */
   subtract(a: number, b: number, n: number, to: number): number
   /** The signs of `bits` floats into slot `lane` of a block; `g` and `norm` are floats. */
@@ -29,9 +31,12 @@ export interface Kernels {
   ): void
   /** `n` floats to 16-bit numbers; answers their scale. */
   widen(at: number, n: number, to: number): number
-  setRows(chunkTable: number, bytes: number): void
-  /** A query as 16-bit numbers; `scale` and `shared`, its product with what the rows are kept as differences from, are floats. */
-  setQuery(wide: number, scale: number, shared: number): void
+  setRows(chunkTable: number, bytes: number, rowSize: number): void
+  /**
+   * A query as 16-bit numbers; `scale` and `shared`, its product with what the rows are kept as differences from, are floats. `axes`: where
+   * its products with the axes are; 0 where rows have no shares of any.
+   */
+  setQuery(wide: number, scale: number, shared: number, axes: number): void
   /** Turns to the codes of a generation; `firstDeviations` is a float. Answers the product of query and mean. */
   aim(
     query: number,
@@ -55,6 +60,8 @@ export interface Kernels {
   cosinesOf(firstRow: number, n: number, to: number): void
   /** Which of `n` such rows is nearest, or nearly so: all are compared by their first `part` bytes, and the best of these whole. */
   nearest(firstRow: number, n: number, part: number): number
+  /** What one level of the query's tables stands for, since `aim`. */
+  readonly step: { readonly value: number }
   readonly count: { readonly value: number }
   readonly compared: { readonly value: number }
   readonly threshold: { readonly value: number }

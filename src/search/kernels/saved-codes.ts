@@ -2,25 +2,42 @@ import { CosmicError } from '../../base/index'
 import { Clusters } from './clusters'
 import type { CodeSpace } from './code-space'
 import { Generation } from './generation'
-import { ROW } from './shape'
+import { AXES, ROW } from './shape'
 
 /** In place of a list: the nearest is to be found. */
 const NO_LIST = 0xffffffff
+
+/** The highest bit of a base's first number: there are axes. */
+const WITH_AXES = 2 ** 31
+
+/** Whether rows have shares of axes beside this base. */
+export function hasAxes(base: Uint8Array): boolean {
+  return headOf(base) >= WITH_AXES
+}
+
+function headOf(base: Uint8Array): number {
+  return base.length >= 4 ? new DataView(base.buffer, base.byteOffset).getUint32(0, true) : 0
+}
 
 /** Throws `bad-value` when it is not of this shape. */
 export function restoreBase(space: CodeSpace, base: Uint8Array): Generation {
   const { memory, shape } = space
   const floats = 4 * shape.bytes
-  const count = base.length >= 4 ? new DataView(base.buffer, base.byteOffset).getUint32(0, true) : NaN
-  if (base.length !== 4 + 2 * floats + count * shape.rowSize)
+  const count = headOf(base) % WITH_AXES
+  const sizes = [4, floats, hasAxes(base) ? AXES * floats : 0, floats, count * shape.rowSize]
+  if (base.length !== sizes.reduce((sum, size) => sum + size))
     throw new CosmicError({ code: 'bad-value', field: 'search.base' })
+  const [, origin, axes, mean, rows] = sizes.map((size, i) => {
+    const start = sizes.slice(0, i).reduce((sum, each) => sum + each, 0)
+    return base.subarray(start, start + size)
+  })
   const centroid = space.allocateFloats()
-  const origin = base.subarray(4, 4 + floats)
-  memory.bytes.set(origin, centroid)
-  if (origin.some(Boolean)) space.setOrigin(centroid)
-  memory.bytes.set(base.subarray(4 + floats, 4 + 2 * floats), centroid)
+  memory.bytes.set(origin!, centroid)
+  if (origin!.some(Boolean)) space.setOrigin(centroid)
+  if (axes!.length > 0) space.setAxes(new Float32Array(axes!.slice().buffer))
+  memory.bytes.set(mean!, centroid)
   const clusters = count > 0 ? new Clusters(space, count) : undefined
-  clusters?.rows.set(base.subarray(4 + 2 * floats))
+  clusters?.rows.set(rows!)
   return new Generation(space, 0, centroid, clusters)
 }
 
@@ -53,24 +70,27 @@ export class SavedRows {
   }
 
   /**
-   * What the codes are made against, another whenever clusters are made: their number (0: none), what rows are kept as differences
-   * from, always the same, the rotated centroid, both as floats, and the clusters' own rows.
+   * What the codes are made against, another whenever clusters are made: their number (0: none; its highest bit: there are axes), what rows
+   * are kept as differences from and the axes, always the same, the rotated centroid, all as floats, and the clusters' own rows.
    */
   get base(): Uint8Array {
     const { memory, shape } = this.#space
     const { clusters, centroid } = this.#newest()
+    const { origin } = this
     const floats = 4 * shape.bytes
-    const base = new Uint8Array(4 + 2 * floats + (clusters?.rows.length ?? 0))
-    new DataView(base.buffer).setUint32(0, clusters?.count ?? 0, true)
-    base.set(this.origin, 4)
-    base.set(memory.bytes.subarray(centroid, centroid + floats), 4 + floats)
-    if (clusters) base.set(clusters.rows, 4 + 2 * floats)
+    const base = new Uint8Array(4 + origin.length + floats + (clusters?.rows.length ?? 0))
+    new DataView(base.buffer).setUint32(0, (clusters?.count ?? 0) + (this.#space.axes ? WITH_AXES : 0), true)
+    base.set(origin, 4)
+    base.set(memory.bytes.subarray(centroid, centroid + floats), 4 + origin.length)
+    if (clusters) base.set(clusters.rows, 4 + origin.length + floats)
     return base
   }
 
-  /** What the bytes of rows are differences from: those of an index with another mean something else. */
+  /** What the bytes of rows are differences from, axes included: those of an index with another mean something else. */
   get origin(): Uint8Array {
-    return new Uint8Array(this.#space.origin.buffer)
+    const { origin, axes } = this.#space
+    const all = axes ? Float32Array.of(...origin, ...axes.rotated) : origin
+    return new Uint8Array(all.buffer)
   }
 
   /** Writes a row as it is in memory, its list in place of its slot. */

@@ -70,6 +70,11 @@ export class ScalarEncoder {
     for (let i = 0; i < n; i++) sums[i]! += values[i]!
   }
 
+  addTimes(at: number, times: number, n: number, to: number): void {
+    const [values, sums] = [this.memory.floats(at, n), this.memory.floats(to, n)]
+    for (let i = 0; i < n; i++) sums[i]! += fround(values[i]! * times)
+  }
+
   subtract(a: number, b: number, n: number, to: number): number {
     const [x, y, out] = [this.memory.floats(a, n), this.memory.floats(b, n), this.memory.floats(to, n)]
     let product = 0

@@ -1,6 +1,6 @@
 import type { Kernels } from './kernels'
 import { roundToEven, ScalarEncoder } from './scalar-encoder'
-import { BLOCK, CHUNK_ROWS, ROW } from './shape'
+import { AXES, BLOCK, CHUNK_ROWS, ROW } from './shape'
 
 /** As in `assembly/query.ts`, `estimate.ts` and `compare.ts`. */
 const LEVELS = 31
@@ -18,10 +18,11 @@ const { fround } = Math
 export class ScalarKernels extends ScalarEncoder implements Kernels {
   readonly slice = 1 << 21
   readonly count = { value: 0 }
+  readonly step = { value: 0 }
   readonly compared = { value: 0 }
   readonly threshold = { value: 0 }
-  #rows = { table: 0, bytes: 0 }
-  #query = { wide: 0, scale: 0, shared: 0 }
+  #rows = { table: 0, bytes: 0, size: 0 }
+  #query = { wide: 0, scale: 0, shared: 0, axes: 0 }
   #codes = { tables: 0, reach: 0, common: 0, step: 0, bias: 0 }
   #early = { after: 0, step: 0, bias: 0 }
   #metric = { isCosine: true, slope: 1, bend: 0 }
@@ -47,6 +48,7 @@ export class ScalarKernels extends ScalarEncoder implements Kernels {
     const earlyScale = bits / first
     const earlyReach = firstDeviations * length * Math.sqrt(earlyScale - 1)
     Object.assign(this.#codes, { tables, step, bias })
+    this.step.value = step
     this.#early = { after: first, step: earlyScale * step, bias: earlyScale * earlyBias + earlyReach }
     return product
   }
@@ -74,12 +76,12 @@ export class ScalarKernels extends ScalarEncoder implements Kernels {
     }
   }
 
-  setRows(table: number, bytes: number): void {
-    this.#rows = { table, bytes }
+  setRows(table: number, bytes: number, size: number): void {
+    this.#rows = { table, bytes, size }
   }
 
-  setQuery(wide: number, scale: number, shared: number): void {
-    this.#query = { wide, scale, shared }
+  setQuery(wide: number, scale: number, shared: number, axes: number): void {
+    this.#query = { wide, scale, shared, axes }
   }
 
   setMetric(isCosine: boolean, slope: number, bend: number): void {
@@ -175,12 +177,11 @@ export class ScalarKernels extends ScalarEncoder implements Kernels {
   }
 
   cosinesOf(first: number, n: number, to: number): void {
-    for (let i = 0; i < n; i++)
-      this.memory.f32[(to >>> 2) + i] = this.#cosine(first + i * (this.#rows.bytes + ROW.tail))
+    for (let i = 0; i < n; i++) this.memory.f32[(to >>> 2) + i] = this.#cosine(first + i * this.#rows.size)
   }
 
   nearest(first: number, n: number, part: number): number {
-    const row = (i: number) => first + i * (this.#rows.bytes + ROW.tail)
+    const row = (i: number) => first + i * this.#rows.size
     const parts = Float32Array.from({ length: n }, (_, i) => this.#cosine(row(i), part))
     const chosen = [...parts.keys()].sort((a, b) => parts[b]! - parts[a]! || a - b).slice(0, CHOSEN)
     const whole = chosen.map(i => this.#cosine(row(i)))
@@ -223,7 +224,7 @@ export class ScalarKernels extends ScalarEncoder implements Kernels {
 
   #rowAt(row: number): number {
     const chunk = this.memory.u32[(this.#rows.table >>> 2) + Math.floor(row / CHUNK_ROWS)]!
-    return chunk + (row % CHUNK_ROWS) * (this.#rows.bytes + ROW.tail)
+    return chunk + (row % CHUNK_ROWS) * this.#rows.size
   }
 
   /** By the first `n` bytes of a row. */
@@ -232,7 +233,15 @@ export class ScalarKernels extends ScalarEncoder implements Kernels {
     let product = 0
     for (let i = 0; i < n; i++) product += i8[row + i]! * i16[first + i]!
     const { scale, shared } = this.#query
-    return fround(product * scale * this.memory.f32[(row + this.#rows.bytes + ROW.scale) >>> 2]! + shared)
+    const cosine = product * scale * this.memory.f32[(row + this.#rows.bytes + ROW.scale) >>> 2]! + shared
+    return fround(this.#query.axes > 0 ? cosine + this.#along(row) : cosine)
+  }
+
+  /** The product of what a row and the query have along the axes. */
+  #along(row: number): number {
+    const products = this.memory.floats(this.#query.axes, AXES)
+    const shares = this.memory.floats(row + this.#rows.bytes + ROW.axes, AXES)
+    return shares.reduce((sum, share, axis) => sum + share * products[axis]!, 0)
   }
 
   #compare(row: number): void {

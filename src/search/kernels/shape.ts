@@ -12,7 +12,9 @@ export const BLOCK = {
   tail: 544,
   slots: 32,
 } as const
-export const ROW = { scale: 0, error: 4, slot: 8, norm: 12, tail: 16 } as const
+export const ROW = { scale: 0, error: 4, slot: 8, norm: 12, tail: 16, axes: 16 } as const
+/** Directions of which a row has its shares behind its tail, where it has any. */
+export const AXES = 8
 export const CHUNK_ROWS = 1024
 
 /** How vectors of one length are laid out in memory. */
@@ -30,7 +32,7 @@ export interface Shape {
   readonly blockSize: number
 }
 
-export function shapeOf(dims: number): Shape {
+export function shapeOf(dims: number, hasAxes = false): Shape {
   const bits = roundUp(Math.max(dims, 256), 32)
   const bytes = roundUp(dims, 16) < 256 ? roundUp(dims, 16) : bits
   return {
@@ -39,7 +41,7 @@ export function shapeOf(dims: number): Shape {
     bits,
     early: bits < 384 ? 96 : 128,
     part: bytes < 256 ? bytes : roundUp(bytes / 2, 16),
-    rowSize: bytes + ROW.tail,
+    rowSize: bytes + ROW.tail + (hasAxes ? 4 * AXES : 0),
     blockSize: 4 * bits + BLOCK.tail,
   }
 }

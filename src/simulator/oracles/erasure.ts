@@ -36,6 +36,29 @@ async function checkMarks(world: World, { node, held }: Surveyed): Promise<void>
   for await (const entry of adapterOf(node)?.range() ?? []) look(entry)
 }
 
+/** Milliseconds that a compaction may take, beside the half of its time for which it waits after a failure. */
+const TIDYING_MS = 10_000
+
+/**
+ * Bytes of what was erased are out of the files of a running node within the time that its policy says, whatever happened to
+ * the process meanwhile. An adapter that hands on no `compact` of the disk below it says that there is nothing to tidy.
+ */
+export function checkTidied(world: World): void {
+  for (const node of world.nodes.values()) {
+    const { life, disk, watched } = node
+    const within = node.retention?.compactWithin
+    if (!life || disk.leftovers.length === 0 || typeof within !== 'number' || (watched && !watched.compact)) continue
+    const due = [...node.erasedAt].filter(([id, at]) => {
+      const since = at.life === life ? at.awake : life.begun
+      return node.erased.has(id) && world.marks.has(id) && life.awake - since > 1.5 * within + TIDYING_MS
+    })
+    const texts = disk.leftovers.map(latin1)
+    for (const [id] of due.slice(-MOST_MARKS))
+      if (texts.some(text => text.includes(latin1(world.marks.get(id)!))))
+        world.violate('erased', `bytes of ${id} were not cleared from the files within ${within} ms`, node)
+  }
+}
+
 const decoder = new TextDecoder('latin1')
 const latin1 = (bytes: Uint8Array) => decoder.decode(bytes)
 

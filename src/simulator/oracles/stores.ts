@@ -1,6 +1,7 @@
 import { compare } from '../../base/index'
 import type { BlockQuery, BlockStore, StoredBlock } from '../../store/index'
 import { type Block, openEnvelope } from '../../block/index'
+import type { RetentionPolicy } from '../../ingest/index'
 import { parseDidKey } from '../../signer/index'
 import { CosmicValidator } from '../../validate/index'
 import { digestOfId } from '../held-set'
@@ -65,7 +66,7 @@ export function checkDurable(world: World, surveyed: Surveyed): void {
 
 /** What an ingest said to be stored is there, unless it was erased for a reason; nodes that keep a part only are left out. */
 function checkStored(world: World, { node, held, stubs }: Surveyed): void {
-  if (node.retention || node.stored.size === 0) return
+  if (keepsPart(node.retention) || node.stored.size === 0) return
   const withdrawn = new Set<string>()
   for (const { target } of retractionsIn(held)) withdrawn.add(target)
   const expires = (id: string) => [...world.nodes.values()].some(({ expiries }) => expiries.has(id))
@@ -75,6 +76,11 @@ function checkStored(world: World, { node, held, stubs }: Surveyed): void {
     if (world.marks.has(id) && !expires(id))
       world.violate('durable', `${id} was said to be stored and is not on the disk`, node)
   }
+}
+
+/** Whether a policy bounds what is kept: the time within which erased bytes leave the files does not. */
+function keepsPart({ compactWithin: _, ...bounds }: RetentionPolicy = {}): boolean {
+  return Object.keys(bounds).length > 0
 }
 
 /** Terms whose index is compared at one node, drawn anew for each. */

@@ -1,7 +1,18 @@
 import type { RetentionPolicy } from '../../ingest/index'
 import type { Action } from '../plan'
 import type { SeededRandom } from '../seeded-random'
-import { chain, mesh, MINUTE, namesOf, nodesNamed, publications, type Scenario, SECOND, star } from './scenario'
+import {
+  chain,
+  mesh,
+  MINUTE,
+  namesOf,
+  nodesNamed,
+  publications,
+  type Scenario,
+  type Scene,
+  SECOND,
+  star,
+} from './scenario'
 
 /** Something that keeps a node away for a while. */
 function absence(node: string, at: number, later: number, random: SeededRandom): Action[] {
@@ -35,6 +46,16 @@ function retractions(names: readonly string[], random: SeededRandom): Action[] {
     node: random.pick(names),
     count: random.between(1, 6),
   }))
+}
+
+/** Engines that keep what was deleted until it is cleared, and processes that die before their nodes have begun to. */
+function withLeftovers(scene: Scene): Scene {
+  const crashes = namesOf(scene.nodes).flatMap((node): Action[] => [
+    { at: 155 * SECOND, do: 'crash', node },
+    { at: 160 * SECOND, do: 'start', node },
+  ])
+  const nodes = scene.nodes.map(node => ({ ...node, retention: { compactWithin: 30 * SECOND } }))
+  return { ...scene, nodes, disk: { leftovers: true }, actions: [...scene.actions, ...crashes] }
 }
 
 /** Stories of what is kept, forgotten and lost. */
@@ -74,7 +95,8 @@ export const MEMORY_SCENARIOS = {
         ...retractions(names, random),
         ...absences(names, 4, random),
       ]
-      return { nodes, links: mesh(names, random), actions, rounds: 6 }
+      const scene = { nodes, links: mesh(names, random), actions, rounds: 6 }
+      return random.fork('leftovers').chance(0.4) ? withLeftovers(scene) : scene
     },
   },
   'short-memories': {

@@ -52,7 +52,11 @@ async function judgeFolder(folder: string): Promise<Found> {
 /** What so many free bytes are worth. */
 export function judgeRoom(folder: string, free: number): Found {
   const message = `${folder} has ${Math.floor(free / MiB).toLocaleString('en-US')} MiB free`
-  const fix = `npx cosmic-embeddings serve --set 'retention={"maxBytes":${Math.max(MiB, Math.floor(free / 2))}}'`
+  // Where nothing fits any more, nothing can be removed from a store either: it is opened by writing.
+  const fix =
+    free < MiB
+      ? `df -h ${quoted(folder)}`
+      : `npx cosmic-embeddings serve --set 'retention={"maxBytes":${Math.floor(free / 2)}}'`
   if (free < LEAST_ROOM) return failed(message, fix)
   return free < LITTLE_ROOM ? warning(message, fix) : ok(message)
 }
@@ -111,6 +115,11 @@ function unreadable(file: string, error: CosmicError): Found {
         `mv ${quoted(file)} ${quoted(`${file}.damaged`)} && npx cosmic-embeddings init --restore`,
       )
     default:
+      if (error.message.includes('EISDIR'))
+        return failed(
+          `${file} is a folder, and should be a file`,
+          `mv ${quoted(file)} ${quoted(`${file}.folder`)} && npx cosmic-embeddings init --restore`,
+        )
       return failed(`${file} cannot be read: ${error.message}`, `chmod 600 ${quoted(file)}`)
   }
 }

@@ -60,6 +60,12 @@ function unopened(error: CosmicError, kind: Config['storage']['kind'], place: st
   if (kind === 'postgres') return failed(`PostgreSQL: ${error.message}`, 'npx cosmic-embeddings config show --json')
   const holder = /another process has it open \((\d+)\)/.exec(error.hint ?? '')?.[1]
   if (holder !== undefined) return skipped(`process ${holder} has ${place} open: end it to have a look inside`)
+  const refusal = /\b(ENOSPC|EDQUOT|EACCES|EPERM|EROFS)\b/.exec(error.message)?.[1]
+  // What the system refuses is no damage: a store that is moved away for it would be missed.
+  if (refusal === 'ENOSPC' || refusal === 'EDQUOT')
+    return failed(`there is no room left for ${place}, which is whole as far as one can see`, `df -h ${quoted(place)}`)
+  if (refusal !== undefined)
+    return failed(`${place} cannot be written by this user (${refusal})`, `chmod -R u+rwX ${quoted(place)}`)
   const aside = quoted(`${place}.damaged`)
   const salvage = `mv ${quoted(place)} ${aside} && npx cosmic-embeddings salvage ${aside}`
   return failed(`${place} does not open: ${error.message}`, salvage)

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer, type Server } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
@@ -91,6 +91,9 @@ test('a key that is missing, damaged, locked or open to others is told, with wha
   expect(damaged).toMatchObject({ code: 3, fix: expect.stringContaining('init --restore') })
   execFileSync('sh', ['-c', damaged.fix.split('&&', 1)[0]!])
   expect(existsSync(file)).toBe(false)
+  mkdirSync(file)
+  const folder = await ask('keys', [], { cwd: empty })
+  expect(folder).toMatchObject({ code: 3, fix: expect.stringMatching(/^mv .*identity .*init --restore$/) })
   rmSync(empty, { recursive: true })
 })
 
@@ -108,6 +111,18 @@ test.skipIf(!isRoot)('a disk that is full or cannot be written is told', async (
   try {
     const full = await ask('disk', [`folder=${disk}`])
     expect(full).toMatchObject({ code: 3, fix: expect.stringContaining('retention') })
+    const made = await runCommand(['init', '--yes', '--config', `${disk}/own.json`, '--set', `folder=${disk}`], { cwd })
+    expect(made.code).toBe(0)
+    expect(
+      (await runCommand(['create', '--vectors', '-', '--set', `folder=${disk}`], { cwd, input: '[1,2,3,4,5,6,7,8]' }))
+        .code,
+    ).toBe(0)
+    spawnSync('dd', ['if=/dev/zero', `of=${disk}/fill`, 'bs=1k'])
+    expect(await ask('disk', [`folder=${disk}`])).toMatchObject({ code: 3, fix: `df -h ${disk}` })
+    // Nothing is damaged: to move the store away would lose it.
+    expect(await ask('store', [`folder=${disk}`])).toMatchObject({ code: 3, fix: `df -h ${disk}/store` })
+    rmSync(`${disk}/fill`)
+    expect((await ask('store', [`folder=${disk}`])).statuses).toEqual(['ok'])
     execFileSync('mount', ['-o', 'remount,ro', disk])
     expect(await ask('disk', [`folder=${disk}`])).toMatchObject({ code: 3, fix: `chmod u+rwx ${disk}` })
   } finally {

@@ -56,13 +56,13 @@ describe('vectors that point nearly the same way', () => {
   })
 })
 
-test('among vectors of one plane, denser than bytes can tell, the share is found and reading has a bound', async () => {
+test('vectors of one plane, denser than bytes can tell, are told apart by what lies along it', async () => {
   const inPlane = (turn: number) => Float32Array.from({ length: 32 }, (_, i) => Math.sin(turn + i))
   const vectors = Array.from({ length: 12_000 }, (_, row) => inPlane(row * 7_919))
   const queries = Array.from({ length: 10 }, (_, turn) => inPlane(turn * 7_907))
   const { found, reads } = await measured(vectors, queries)
   expect(found).toBeGreaterThanOrEqual(0.95)
-  expect(reads.count / queries.length).toBeLessThanOrEqual(MOST)
+  expect(reads.count / queries.length).toBeLessThan(40)
 })
 
 test('equal vectors are read once, and any of them may stand for the others', async () => {

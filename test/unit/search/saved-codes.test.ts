@@ -37,9 +37,17 @@ async function answers(index: CodeIndex, recall: number, rows = [...vectors.keys
   return found
 }
 
+/** Directions that the rows have shares of: any will do. */
+const axes = vectors.slice(0, 8).map(({ unit }) => unit)
+
 describe('saved rows', () => {
-  test.each([true, false])('give the same answers in another index (with lists: %s)', async fits => {
-    const index = await filled()
+  test.each([
+    [true, {}],
+    [false, {}],
+    [true, { axes }],
+    [false, { axes: axes.slice(0, 3) }],
+  ])('give the same answers in another index (with lists: %s, %o)', async (fits, options) => {
+    const index = await filled(options)
     expect(index.clusters).toBeGreaterThan(1)
     const copy = await copyOf(index, fits)
     copy.saved.end()
@@ -63,7 +71,8 @@ describe('saved rows', () => {
 
   test('a base that is of another length is refused', async () => {
     const { base } = (await filled()).saved
-    for (const wrong of [base.slice(1), base.slice(0, 3), new Uint8Array(0), base.with(0, base[0]! + 1)]) {
+    const withAxes = base.with(3, base[3]! ^ 0x80)
+    for (const wrong of [base.slice(1), withAxes, base.slice(0, 3), new Uint8Array(0), base.with(0, base[0]! + 1)]) {
       const open = async () =>
         new CodeIndex(await source.make(), dims, { centroid: new Float32Array(dims), base: wrong })
       await expect(open()).rejects.toMatchObject({ code: 'bad-value', field: 'search.base' })

@@ -159,6 +159,16 @@ describe('an adapter is found out', () => {
   })
 })
 
+test('an adapter that says to have compacted what it has not is found out, one that has passes', async () => {
+  const leaving = { ...planOf('second-thoughts', 5), signatures: 'stand-in' } as const
+  expect(leaving.disk).toEqual({ leftovers: true })
+  const passed: Adapter = storage => ({ ...plainly(storage), compact: (...call) => storage.compact!(...call) })
+  expect((await runPlan(leaving, { node: () => over(passed) })).violations).toEqual([])
+  const idle: Adapter = storage => ({ ...plainly(storage), compact: async () => true })
+  const { violations } = await runPlan(leaving, { node: () => over(idle) })
+  expect(violations[0]).toMatchObject({ oracle: 'erased', message: expect.stringContaining('were not cleared') })
+})
+
 test('an adapter finds the storage of a node with a quota of its own', async () => {
   const quota = { ...plan, nodes: plan.nodes.map(node => ({ ...node, waiting: 30 })) }
   expect((await runPlan(quota, { node: () => over(plainly) })).violations).toEqual([])

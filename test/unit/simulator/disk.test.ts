@@ -22,6 +22,34 @@ keyValueStorageSuite(
   },
 )
 
+/** The last disk of the suite that keeps what was deleted. */
+const tidied = () => {
+  last = diskOf()
+  last.disk.conditions = { ...last.disk.conditions, leftovers: true }
+  return last
+}
+keyValueStorageSuite(
+  { describe, test, expect },
+  {
+    name: 'simulated disk with leftovers',
+    snapshotRanges: true,
+    open: async () => tidied().disk.open(last.user),
+    reopen: async () => last.disk.open({ alive: true }),
+  },
+)
+
+test('what was deleted or replaced stays in the files, across crashes, until it is cleared', async () => {
+  const { disk, user } = tidied()
+  const storage = disk.open(user)
+  await storage.batch([put(1, 1), put(2, 2), put(3, 3)])
+  await storage.batch([put(1, 4), { type: 'delete', key: key(2) }])
+  user.alive = false
+  disk.crash()
+  expect(disk.leftovers.map(String)).toEqual(['1', '2'])
+  expect(await disk.open({ alive: true }).compact!()).toBe(true)
+  expect(disk.leftovers).toEqual([])
+})
+
 test('batches under way at a crash happened as wholes, the first ones first, and are not acknowledged', async () => {
   const outcomes = new Set<string>()
   for (let seed = 0; seed < 30; seed++) {

@@ -129,17 +129,23 @@ describe.each(storages)('over %s', (_name, make) => {
     await store.close()
   })
 
-  test('a repair keeps when a stub expires, which only the log tells', async () => {
-    const store = await openBlockStore(await make())
+  test.each([false, true])('a repair keeps when a stub expires, its place in the log damaged: %s', async isDamaged => {
+    const storage = await make()
+    const store = await openBlockStore(storage)
     const fleeting = await storedBlock({ text: 'fleeting', time: 1_000_000, expires: 3_000_000 })
     await store.put([fleeting])
     await store.erase([fleeting.block.id], 'pruned')
     expect(await findings(store)).toEqual([])
+    for await (const [key] of storage.range({ gte: utf8('z'), lt: utf8('{') }))
+      if (isDamaged) await damage(storage, key, flipped)
     await collect(store.repair!())
     expect((await collect(store.members())).flat()).toEqual([
       { id: fleeting.block.id, time: 1_000_000, expires: 3_000_000 },
     ])
     expect(await findings(store)).toEqual([])
+    const withdrawal = await createBlock({ retraction: { block: fleeting.block.id }, time: 5000 }, await signerOf(1))
+    await store.put([await stored(withdrawal)])
+    expect((await collect(store.members())).flat().map(({ id }) => id)).toEqual([withdrawal.id])
     await store.close()
   })
 })

@@ -1,15 +1,18 @@
-import { CHUNK_BITS, ROW_ERROR, ROW_NORM, ROW_SCALE } from './layout'
+import { CHUNK_BITS, ROW_AXES, ROW_ERROR, ROW_NORM, ROW_SCALE } from './layout'
 
 /** The query: rotated, as 16-bit numbers times a scale, and its product with what the rows are kept as differences from. */
 export let wide: usize = 0
 export let wideScale: f32 = 0
 export let shared: f32 = 0
+/** Where the query's products with the axes are; 0 where rows have no shares of any. */
+export let axes: usize = 0
 /** value = cosine, or norm × (slope × cosine + bend × norm) */
 export let isCosine: bool = true
 export let slope: f32 = 1
 export let bend: f32 = 0
 let chunks: usize = 0
 export let bytes: i32 = 0
+export let rowSize: usize = 0
 
 /** What rounding does to the square of a length. */
 const ROUNDED: f32 = 3e-7
@@ -31,15 +34,17 @@ export let count: i32 = 0
 export let compared: i32 = 0
 export let threshold: f32 = 0
 
-export function setRows(chunkTable: usize, rowBytes: i32): void {
+export function setRows(chunkTable: usize, rowBytes: i32, size: usize): void {
   chunks = chunkTable
   bytes = rowBytes
+  rowSize = size
 }
 
-export function setQuery(at: usize, scale: f32, product: f32): void {
+export function setQuery(at: usize, scale: f32, product: f32, along: usize): void {
   wide = at
   wideScale = scale
   shared = product
+  axes = along
 }
 
 export function setMetric(cosine: bool, a: f32, b: f32): void {
@@ -69,7 +74,7 @@ export function setFound(at: usize, room: i32): void {
 
 function rowAt(row: u32): usize {
   const inside = row & (((<u32>1) << CHUNK_BITS) - 1)
-  return <usize>load<u32>(chunks + ((<usize>(row >> CHUNK_BITS)) << 2)) + <usize>inside * <usize>(bytes + 16)
+  return <usize>load<u32>(chunks + ((<usize>(row >> CHUNK_BITS)) << 2)) + <usize>inside * rowSize
 }
 
 /** Product of the query with one row, in whole numbers. */
@@ -92,9 +97,19 @@ export function cosineOf(row: usize): f32 {
   return <f32>product(row) * wideScale * load<f32>(row + <usize>bytes, ROW_SCALE) + shared
 }
 
+/** The product of what a row, whose tail this is, and the query have along the axes, where there are any. */
+export function along(tail: usize): f32 {
+  const first = f32x4.mul(v128.load(tail, ROW_AXES), v128.load(axes))
+  const all = f32x4.add(first, f32x4.mul(v128.load(tail, ROW_AXES + 16), v128.load(axes, 16)))
+  return (
+    f32x4.extract_lane(all, 0) + f32x4.extract_lane(all, 1) + f32x4.extract_lane(all, 2) + f32x4.extract_lane(all, 3)
+  )
+}
+
 function compare(row: u32): void {
   const at = rowAt(row)
   let value = cosineOf(at)
+  if (axes != 0) value += along(at + <usize>bytes)
   let error = doubt * load<f32>(at + <usize>bytes, ROW_ERROR) + slack
   if (!isCosine) {
     const norm = load<f32>(at + <usize>bytes, ROW_NORM)
@@ -169,7 +184,7 @@ export function compareWaiting(): void {
   let sum: u32 = 0
   for (let at = waiting; at < end; at += 4) {
     const row = rowAt(load<u32>(at))
-    for (let line = row, last = row + <usize>bytes; line <= last; line += 64) sum += load<u8>(line)
+    for (let line = row, last = row + rowSize - 16; line <= last; line += 64) sum += load<u8>(line)
   }
   fetched = sum
   for (let at = waiting; at < end; at += 4) compare(load<u32>(at))
@@ -189,7 +204,10 @@ export function isFull(): bool {
 
 /** Cosines of the query with the rows whose numbers stand at `list`, as floats in their place. */
 export function cosines(list: usize, n: i32): void {
-  for (let at = list, end = list + ((<usize>n) << 2); at < end; at += 4) store<f32>(at, cosineOf(rowAt(load<u32>(at))))
+  for (let at = list, end = list + ((<usize>n) << 2); at < end; at += 4) {
+    const row = rowAt(load<u32>(at))
+    store<f32>(at, axes == 0 ? cosineOf(row) : cosineOf(row) + along(row + <usize>bytes))
+  }
 }
 
 /** Whether there is room for what waits and for all of one block more, once those that cannot be among the best are dropped. */

@@ -100,6 +100,14 @@ export function add(p: usize, n: i32, to: usize): void {
   }
 }
 
+/** Adds `times` of `n` floats at `p` to those at `to`. */
+export function addTimes(p: usize, times: f32, n: i32, to: usize): void {
+  const factors = f32x4.splat(times)
+  for (let end = p + ((<usize>n) << 2); p < end; p += 16, to += 16) {
+    v128.store(to, f32x4.add(v128.load(to), f32x4.mul(v128.load(p), factors)))
+  }
+}
+
 /** `to = a − b` of `n` floats; answers `a · b`. */
 export function subtract(a: usize, b: usize, n: i32, to: usize): f32 {
   let dot = f32x4.splat(0)

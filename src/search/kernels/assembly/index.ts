@@ -3,8 +3,8 @@
  * allocated here. One scan at a time.
  */
 export { rotate } from './rotate'
-export { add, normalize, quantize, restore, subtract, writeCode } from './encode'
-export { widen } from './query'
+export { add, addTimes, normalize, quantize, restore, subtract, writeCode } from './encode'
+export { step, widen } from './query'
 export { cosinesOf, nearest } from './nearest'
 export { begin, scanBlocks, scanRows } from './scan'
 export { aim, turn } from './estimate'

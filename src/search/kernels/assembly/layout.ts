@@ -12,6 +12,8 @@ export const BLOCK_E: usize = 512
 export const ROW_SCALE: usize = 0
 export const ROW_ERROR: usize = 4
 export const ROW_NORM: usize = 12
+/** Eight floats, where there are axes. */
+export const ROW_AXES: usize = 16
 
 /** Rows lie in chunks of 1,024, found through a table of addresses. */
 export const CHUNK_BITS: u32 = 10

@@ -1,4 +1,4 @@
-import { bytes, cosineOf, shared, wide, wideScale } from './compare'
+import { along, axes, bytes, cosineOf, rowSize, shared, wide, wideScale } from './compare'
 import { ROUNDING, ROW_SCALE } from './layout'
 
 /** Of so few rows all are compared whole. */
@@ -56,11 +56,14 @@ function parts(row: usize, size: usize, part: i32): v128 {
 
 /** Cosines of the query with `n` rows that lie one after the other, as floats at `to`. */
 export function cosinesOf(first: usize, n: i32, to: usize): void {
-  const size = <usize>(bytes + 16)
+  const size = rowSize
   const end = to + ((<usize>n) << 2)
   const all = f32x4.splat(shared)
   for (; to + 16 <= end; to += 16, first += size << 2) v128.store(to, f32x4.add(parts(first, size, bytes), all))
   for (; to < end; to += 4, first += size) store<f32>(to, cosineOf(first))
+  if (axes == 0) return
+  for (to -= n << 2, first -= <usize>n * size; to < end; to += 4, first += size)
+    store<f32>(to, load<f32>(to) + along(first + <usize>bytes))
 }
 
 /**
@@ -70,7 +73,7 @@ export function cosinesOf(first: usize, n: i32, to: usize): void {
 export function nearest(first: usize, n: i32, part: i32): i32 {
   const isWhole = part >= bytes || n < FEW || n % 4 != 0 || n > 1 << ROW_BITS
   if (!isWhole) choose(first, n, part)
-  const size = <usize>(bytes + 16)
+  const size = rowSize
   let best = 0
   let most: f32 = -Infinity
   for (let i = 0, end = isWhole ? n : 16; i < end; i++) {
@@ -85,7 +88,7 @@ export function nearest(first: usize, n: i32, part: i32): i32 {
 
 /** Leaves in `chosen` the best four of each lane. */
 function choose(first: usize, n: i32, part: i32): void {
-  const size = <usize>(bytes + 16)
+  const size = rowSize
   const fineness = f32x4.splat(FINENESS)
   const magic = f32x4.splat(ROUNDING)
   let rows = i32x4(0, 1, 2, 3)
