@@ -1,6 +1,6 @@
 import { CosmicError } from '../base/index'
 import { blockVector, LIMITS, type Block, type Embedder } from '../block/index'
-import { wrongLength } from '../search/index'
+import { wrongLength } from '../search/for-client'
 import type { SearchOptions } from './query'
 
 /** The most queries that one search asks at once. */
