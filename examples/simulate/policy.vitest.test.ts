@@ -9,7 +9,8 @@ const strictly: NodeOptions = {
   validator: ({ clock, verify }) => new CosmicValidator({ ...policy, clock }, { verify }),
 }
 
-describe('our policy, in a network', () => {
+// Each test runs a whole network: on a busy machine that takes longer than the usual five seconds.
+describe('our policy, in a network', { timeout: 60_000 }, () => {
   test('an agent that does not read a note still passes it on', async () => {
     const world = await World.create({ seed: 1 })
     const writer = await world.addNode('writer')

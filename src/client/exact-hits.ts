@@ -1,5 +1,5 @@
 import { blockVector } from '../block/index'
-import { directionOf, exactScore } from '../search/index'
+import { directionOf, exactScore } from '../search/for-client'
 import type { StoredBlock } from '../store/index'
 import { byStandard, type Ranked, type SearchHit, standardScore } from './query'
 

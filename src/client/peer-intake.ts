@@ -45,8 +45,6 @@ export class PeerIntake {
   readonly #intake: Pick<Intake, 'take'>
   #waiting: Waiting[] = []
   readonly #calls = new Map<string, number>()
-  /** What waits or is in a call, and how many times. */
-  readonly #coming = new Map<string, number>()
   #running = 0
 
   constructor(intake: Pick<Intake, 'take'>) {
@@ -55,15 +53,9 @@ export class PeerIntake {
 
   take(blocks: readonly Envelope[], peer: string): Promise<readonly Taken[]> {
     return new Promise((resolve, reject) => {
-      for (const { id } of blocks) this.#coming.set(id, (this.#coming.get(id) ?? 0) + 1)
       this.#waiting.push({ peer, blocks, resolve, reject })
       this.#goOn()
     })
-  }
-
-  /** Whether a block is on its way into the store. */
-  isComing(id: string): boolean {
-    return this.#coming.has(id)
   }
 
   #goOn(): void {
@@ -113,11 +105,9 @@ export class PeerIntake {
     const blocks = group.flatMap(each => each.blocks)
     try {
       const taken = await this.#take(blocks, peer)
-      this.#gone(blocks)
       let next = 0
       for (const each of group) each.resolve(taken.slice(next, (next += each.blocks.length)))
     } catch (error) {
-      this.#gone(blocks)
       for (const each of group) each.reject(error)
     }
     this.#count(peer, -1)
@@ -130,14 +120,6 @@ export class PeerIntake {
     const ids = mapList(blocks, ({ id }) => id)
     const verdicts = await this.#intake.take(inputs, peer, { ids, onAdded: id => added.add(id) })
     return mapList(verdicts, verdict => ({ verdict, added: 'block' in verdict && added.delete(verdict.block.id) }))
-  }
-
-  #gone(blocks: readonly Envelope[]): void {
-    for (const { id } of blocks) {
-      const left = this.#coming.get(id)! - 1
-      if (left === 0) this.#coming.delete(id)
-      else this.#coming.set(id, left)
-    }
   }
 
   #count(peer: string, by: 1 | -1): void {

@@ -1,6 +1,6 @@
 import { CosmicError } from '../base/index'
 import { blockVector, LIMITS, type Block, type Embedder } from '../block/index'
-import { wrongLength } from '../search/index'
+import { wrongLength } from '../search/for-client'
 import type { SearchOptions } from './query'
 
 /** The most queries that one search asks at once. */
@@ -43,8 +43,7 @@ export async function queryVector(
   if (!numbers.every(each => typeof each === 'number'))
     throw new CosmicError({ code: 'bad-type', field: 'vector', hint: 'a list of numbers' })
   // Where nothing of the model is here yet, only its embedder knows how long its vectors are.
-  if (model === embedder?.modelId && query.length !== embedder.dimensions)
-    throw wrongLength(model, [embedder.dimensions])
+  if (model === embedder?.modelId) checkLength(query, embedder)
   return { vector: Float32Array.from(query), model }
 }
 
@@ -71,10 +70,12 @@ async function embedQuery(text: string, options: SearchOptions, embedder: Embedd
     })
   }
   const [vector] = await ask(embedder, text, options.signal)
-  if (vector?.length !== embedder.dimensions) {
-    throw new CosmicError({ code: 'wrong-length', field: 'vector', limit: embedder.dimensions })
-  }
-  return { vector, model: embedder.modelId, text }
+  checkLength(vector, embedder)
+  return { vector: vector!, model: embedder.modelId, text }
+}
+
+function checkLength(vector: ArrayLike<number> | undefined, { modelId, dimensions }: Embedder): void {
+  if (vector?.length !== dimensions) throw wrongLength(modelId, [dimensions])
 }
 
 /** A model's own error becomes `embedder`; its words may hold secrets and stay in the cause. */

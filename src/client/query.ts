@@ -1,17 +1,14 @@
 import { CosmicError } from '../base/index'
 import type { EmbeddingBlock } from '../block/index'
+import { directionOf, exactQuery, type ExactQuery, wrongLength } from '../search/for-client'
 import {
   checkSearch,
-  directionOf,
-  exactQuery,
-  type ExactQuery,
   type Loading,
   MAX_HITS,
   type SearchFilter,
   type SearchQuery,
   type Survey,
   type VectorSearch,
-  wrongLength,
 } from '../search/index'
 import type { Grades, Verdict } from '../validate/index'
 import { prefixQuery } from './prefix-query'

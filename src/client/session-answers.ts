@@ -1,5 +1,6 @@
 import type { IngestResult, Interests, SessionCollections, SessionEffect, SessionEvent, SyncItem } from '../sync/index'
 import type { Collection } from '../sync/index'
+import type { Requests } from './requests'
 import type { SessionLogs } from './session-logs'
 
 /** What a session reads from and writes to its node. */
@@ -14,8 +15,8 @@ export interface SessionHost {
     peer: string,
     interests?: Interests,
   ): Promise<readonly IngestResult[]>
-  /** Whether a block is being ingested, for whichever session; without it a session knows of its own alone. */
-  isComing?(id: string): boolean
+  /** What all sessions have asked for; without it a session knows of its own alone. */
+  readonly requests?: Requests
   /** Where sessions may go on from the arrival logs: without it, each begins with an audit. */
   readonly logs?: SessionLogs
   /** Where each side may say what it wants: without it, each wants everything. */

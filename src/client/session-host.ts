@@ -14,6 +14,7 @@ import type { Verdict } from '../validate/index'
 import type { Intake } from './intake'
 import { turnAway } from './interest-gate'
 import { PeerIntake } from './peer-intake'
+import { Requests } from './requests'
 import type { SessionHost } from './session-runner'
 import { SOFTWARE } from './software'
 
@@ -40,7 +41,7 @@ export function sessionHost(
 ): SessionHost {
   const incoming = new PeerIntake(intake)
   return {
-    isComing: id => incoming.isComing(id),
+    requests: new Requests(clock),
     async load(ids, interests) {
       const envelopes = interests
         ? await wantedEnvelopes(store, ids, interests)

@@ -13,6 +13,7 @@ import type {
 import type { SecureChannel } from '../wire/index'
 import { MessageReader } from './message-reader'
 import { Outbox, OUTBOX_LIMITS } from './outbox'
+import type { Asker } from './requests'
 import { answerOf, type AskingEffect, type SessionHost } from './session-answers'
 import { type SessionFigures, SessionMeter } from './session-meter'
 import type { SessionPorts, SessionStep } from './session-ports'
@@ -51,6 +52,7 @@ export class SessionRunner {
   readonly #outbox: Outbox
   readonly #reader: MessageReader
   readonly #sharer: Sharer
+  readonly #asker: Asker = { heard: -Infinity }
   #heldLoad: (AskingEffect & { type: 'load' }) | undefined
   #resolveClosed!: (failure: Failure | undefined) => void
 
@@ -72,7 +74,7 @@ export class SessionRunner {
       ...options,
       ...(interests && { collections: interests }),
       extensions: ports.extensions ?? offered,
-      isComing: id => host.isComing?.(id) ?? false,
+      isComing: id => host.requests?.isTaken(id, this.#asker) ?? false,
       ...(budget && { mayReconcile: () => budget.allows(this.#sharer) }),
     }
     this.#host = host
@@ -177,7 +179,10 @@ export class SessionRunner {
         return this.#outbox.push(effect.bytes)
       case 'load':
         return this.#load(effect)
+      case 'asked':
+        return this.#host.requests?.asked(effect.ids, this.#asker)
       case 'ingest':
+        return this.#ingest(effect)
       case 'replay':
       case 'position':
       case 'collect':
@@ -193,6 +198,7 @@ export class SessionRunner {
         return this.#host.logs!.remember(this.peer, effect.cursor)
       case 'progress':
         if (effect.progress.type === 'synced') this.#host.logs?.audited(this.peer)
+        if (effect.progress.type === 'gone') this.#host.requests?.settled(effect.progress.ids, this.#asker)
         return this.#onProgress(effect.progress)
       case 'close':
         return this.#end(effect.failure)
@@ -204,9 +210,17 @@ export class SessionRunner {
     if (!this.#heldLoad) this.#answer(load)
   }
 
+  #ingest(effect: AskingEffect & { type: 'ingest' }): void {
+    const { requests } = this.#host
+    const ids = effect.blocks.map(({ id }) => id)
+    requests?.came(ids, this.#asker)
+    const answer = answerOf(effect, this.#host, this.peer, this).finally(() => requests?.settled(ids, this.#asker))
+    this.#answer(effect, answer)
+  }
+
   /** What this node cannot do for a session ends it. */
-  #answer(effect: AskingEffect): void {
-    answerOf(effect, this.#host, this.peer, this).then(
+  #answer(effect: AskingEffect, answer = answerOf(effect, this.#host, this.peer, this)): void {
+    answer.then(
       event => this.#dispatch(event),
       (error: unknown) => this.#dispatch({ type: 'close', failure: failureOf(error) }),
     )
@@ -234,6 +248,7 @@ export class SessionRunner {
     this.#ended = true
     this.#ports.budget?.leave(this.#sharer)
     this.#host.logs?.left(this.peer)
+    this.#host.requests?.left(this.#asker)
     this.#host.interests?.keep(this, [])
     this.#events.length = 0
     this.#reader.stop()

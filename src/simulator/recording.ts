@@ -37,12 +37,12 @@ export class RecordingWriter {
 }
 
 /**
- * Reads a recording back. Throws `bad-type` for what is no text, `bad-json` for what is no JSON lines, `version` for one of
+ * Reads a recording back; a byte order mark before it is passed over. Throws `bad-type` for what is no text, `bad-json` for what is no JSON lines, `version` for one of
  * another version, `bad-value` for something else, and as `runPlan` does for its plan, each with the line.
  */
 export function readRecording(given: string): Recording {
   if (typeof given !== 'string') refuse('bad-type', 'recording', 'the text of a recording')
-  const [head, ...rest] = linesOf(given)
+  const [head, ...rest] = linesOf(given.replace(/^\uFEFF/, ''))
   if (head?.value['format'] !== RECORDING_FORMAT) refuse('bad-value', 'format', RECORDING_FORMAT)
   const { version, plan } = head.value
   if (version !== PLAN_VERSION)

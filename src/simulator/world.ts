@@ -182,9 +182,11 @@ export class World {
     this.recorder.record(type, details)
   }
 
-  /** Something that must hold does not. Throws `bad-type` for an oracle or a message that is no text. */
+  /** Something that must hold does not. Throws `bad-type` for an oracle or a message that is no text, `bad-value` for an empty one. */
   violate(oracle: OracleName | (string & {}), message: string, node?: SimulatedNode): void {
-    this.#violations.add(text(oracle, 'oracle'), text(message, 'message'), node?.name)
+    if (text(oracle, 'oracle') === '') refuse('bad-value', 'oracle', 'the name of what must hold')
+    if (text(message, 'message') === '') refuse('bad-value', 'message', 'what is wrong')
+    this.#violations.add(oracle, message, node?.name)
   }
 
   /** A node's own call failed, made at `since`: its disk may be at fault, or its user who stops it; nothing else may. */

@@ -60,8 +60,8 @@ export function release(state: SessionState, id: string): void {
 }
 
 /**
- * Asks for as much as may be in flight, in batches rather than one by one. What is on its way into the store is asked for
- * only if it does not get there: with the next step after that, a heartbeat at the latest.
+ * Asks for as much as may be in flight, in batches rather than one by one. What is on its way into the store or asked for over another session, is asked
+ * for only if it does not get there: with the next step after that, a heartbeat at the latest.
  */
 export function pumpFetch(context: StepContext): void {
   const { state, options } = context
@@ -75,6 +75,7 @@ export function pumpFetch(context: StepContext): void {
       state.need.delete(id)
       state.inFlight.add(id)
     }
+    context.effects.push({ type: 'asked', ids })
     send(context, { type: 'want', ids })
   }
 }

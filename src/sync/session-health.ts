@@ -77,6 +77,8 @@ function waitsFor({ state, options }: StepContext): StallReason | undefined {
   if (state.life !== 'open') return undefined
   if (state.batches.size > 0) return 'ingest'
   if (state.inFlight.size > 0 || state.awaitingAnswer || state.echoes > 0) return 'peer-silent'
+  // All that is needed came, or is awaited, over other sessions.
+  if (state.need.size > 0) return 'ingest'
   if (state.peerInterests === undefined) return 'peer-silent'
   if (state.isCollecting || state.looking) return 'ingest'
   if (!hasServedAll(state)) return 'no-credit'

@@ -35,7 +35,7 @@ export interface SessionOptions {
   /** The id of an envelope: cheap, pure, no signature check. Failures mean a malformed envelope. */
   readonly identify: (envelope: Uint8Array) => Result<string>
   /**
-   * Whether a block came already, over whatever session, and is being verified and stored: it is not asked for meanwhile.
+   * Whether a block was asked for over another session, or came and is being verified and stored: it is not asked for meanwhile.
    * A live view; default: of none.
    */
   readonly isComing?: (id: string) => boolean
@@ -175,6 +175,8 @@ export type SessionEffect =
       readonly interests?: Interests
       readonly blocks: readonly { readonly id: string; readonly bytes: Uint8Array }[]
     }
+  /** These are asked for, with the `send` after it: no other session needs to. */
+  | { readonly type: 'asked'; readonly ids: readonly string[] }
   /** Call back with `timer` after `ms` milliseconds; replaces a running timer of that name. */
   | { readonly type: 'timer'; readonly name: TimerName; readonly ms: number }
   | { readonly type: 'cancel-timer'; readonly name: TimerName }

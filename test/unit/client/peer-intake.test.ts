@@ -104,18 +104,3 @@ test('a failed call fails those alone whose blocks were in it; a block twice is 
   void incoming.take(batch(3), 'a')
   expect(calls.at(-1)!.inputs[0]).toEqual(Uint8Array.of(3))
 })
-
-test('a block is coming from its arrival until its verdict, or its failure, is told', async () => {
-  const { calls, incoming } = held()
-  const taken = [incoming.take(batch(1), 'a'), incoming.take(batch(1), 'b'), incoming.take(batch(2), 'a')]
-  expect([incoming.isComing('1'), incoming.isComing('2'), incoming.isComing('3')]).toEqual([true, true, false])
-  calls[0]!.finish()
-  await taken[0]
-  expect(incoming.isComing('1')).toBe(true)
-  calls[1]!.finish()
-  await settled()
-  calls[2]!.fail(new Error('disk'))
-  await taken[1]
-  await expect(taken[2]).rejects.toThrow('disk')
-  expect([incoming.isComing('1'), incoming.isComing('2')]).toEqual([false, false])
-})

@@ -223,6 +223,12 @@ describe('recordings', () => {
     expect(() => readRecording(given as string)).toThrow(expect.objectContaining({ name: 'CosmicError', code, field }))
   })
 
+  test('may begin with a byte order mark', () => {
+    expect(readRecording(`\uFEFF${head}\n${JSON.stringify(event)}`)).toEqual(
+      readRecording(`${head}\n${JSON.stringify(event)}`),
+    )
+  })
+
   test('may hold events of types and with details that are not known yet', () => {
     const odd = { ...event, type: 'eclipse', moon: 'new' }
     expect(readRecording(`${head}\n${JSON.stringify(odd)}`).events).toEqual([odd])

@@ -14,6 +14,14 @@ test.each(MUTATIONS.flatMap(({ name, shownBy }) => (shownBy === undefined ? [] :
   (_, shownBy) => expect(Object.keys(SCENARIOS)).toContain(shownBy),
 )
 
+test('the list of docs/simulator.md is that of the mutations', () => {
+  const docs = readFileSync(new URL('../../../docs/simulator.md', import.meta.url), 'utf8')
+  const [, section = ''] = docs.split('\n## Faults that it must notice\n')
+  const told = section.split('\n## ')[0]!.matchAll(/^- (.+) \(`src\/(.+)`\)$/gm)
+  const names = [...told].map(([, name, file]) => `${name} in ${file}`)
+  expect(names.sort()).toEqual(MUTATIONS.map(({ name, file }) => `${name} in ${file}`).sort())
+})
+
 test('there are enough of them', () => {
   expect(MUTATIONS.length).toBeGreaterThanOrEqual(12)
 })

@@ -68,6 +68,14 @@ describe('transfer', () => {
     expect(node.status()).toMatchObject({ need: 0, inFlight: 2 })
   })
 
+  test('a session whose blocks all come over others waits for this node, not for its peer', () => {
+    const node = openNode(false, node => Object.assign(node.options, { isComing: () => true }))
+    node.receive(announce([idOf(block(1))]))
+    node.stall(10)
+    expect(node.status()).toMatchObject({ need: 1, inFlight: 0, stalled: 'ingest' })
+    expect(node.closed).toBeUndefined()
+  })
+
   test('what is not held is answered as gone', () => {
     const node = openNode(false, node => node.hold(block(1)))
     node.receive({ type: 'want', ids: [idOf(block(1)), idOf(block(2))] })

@@ -1,5 +1,5 @@
 import { blockVector } from '../../../block/index'
-import { directionOf } from '../../../search/index'
+import { directionOf } from '../../../search/for-adapters'
 import { digestOf, type StoredBlock } from '../../../store/index'
 import { byteArrays } from './binary-array'
 import { VECTORS } from './erased-marks'

@@ -1,11 +1,10 @@
 import { CosmicError } from '../../../base/index'
+import { directionOf, NOTHING_FOUND, wrongLength } from '../../../search/for-adapters'
 import {
   checkFilter,
   checkSearch,
   type Direction,
-  directionOf,
   type Metric,
-  NOTHING_FOUND,
   type Predicate,
   recallOf,
   type SearchQuery,
@@ -13,7 +12,6 @@ import {
   type SearchSpace,
   type VectorSearch,
   type VectorSearchPorts,
-  wrongLength,
 } from '../../../search/index'
 import { COUNTED } from '../../../store/for-adapters'
 import { type StoredBlock } from '../../../store/index'

@@ -1,0 +1,5 @@
+// The door for adapters that compare vectors themselves. Apart from the index, so that whoever loads the library does not load
+// what only they need.
+export { NOTHING_FOUND } from './search-result'
+export { directionOf } from './unit-vector'
+export { wrongLength } from './wrong-length'
