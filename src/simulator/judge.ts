@@ -2,7 +2,7 @@ import { hasSettled } from './ask-check'
 import { checkAdapter, checkRunningAdapter } from './oracles/adapters'
 import { checkHostiles, checkSignatures, checkTraffic } from './oracles/budgets'
 import { checkRest, findDifference, reportDifference } from './oracles/convergence'
-import { checkErased, checkRetention, checkTidied } from './oracles/erasure'
+import { checkErased, checkExpired, checkRetention, checkTidied } from './oracles/erasure'
 import { checkIdentities } from './oracles/identities'
 import { checkInterests } from './oracles/interests'
 import { checkDeferred, checkSets } from './oracles/machines'
@@ -69,6 +69,7 @@ async function judgeDisks(world: World, running: ReadonlySet<SimulatedNode>): Pr
     checkDurable(world, each)
     await readable(world, node, () => checkErased(world, each))
     checkRetention(world, each)
+    if (running.has(node)) checkExpired(world, each)
     checkInterests(world, each)
     checkDeferred(world, each, running.has(node))
     await readable(world, node, () => checkAdapter(world, node))

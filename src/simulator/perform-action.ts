@@ -72,6 +72,7 @@ const PERFORM: Performers = {
   link: ({ world }, { from, to, conditions }) => world.network.setConditions(conditions, from, to),
   clock({ node }, { node: name, by }) {
     node(name).skew += by
+    node(name).hasJumped = true
   },
   disk({ node }, { node: name, conditions }) {
     const { disk } = node(name)

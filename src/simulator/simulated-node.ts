@@ -59,6 +59,8 @@ export class SimulatedNode {
   /** Off the true time, in milliseconds, and by how much more with each millisecond. */
   skew = 0
   drift = 0
+  /** Its clock was set. */
+  hasJumped = false
   /** How far ahead of its clock its validator takes blocks, in milliseconds. */
   maxSkew = DEFAULT_MAX_SKEW
   /** The run under way. */

@@ -31,6 +31,13 @@ export const INTEREST_MUTATIONS: readonly Mutation[] = [
     becomes: 'if (traits) return true',
   },
   {
+    name: 'remember a place of the log before what is wanted since was compared',
+    shownBy: 'each-to-their-own',
+    file: 'sync/session-resume.ts',
+    line: "if (state.deaf === 'no' && !state.interestsDue) state.heard = cursor",
+    becomes: 'state.heard = cursor',
+  },
+  {
     name: 'let peers change their minds without end',
     shownBy: 'each-to-their-own',
     file: 'sync/session-interests.ts',

@@ -1,3 +1,4 @@
+import { ANSWER_MUTATIONS } from './answer-mutations'
 import { INTEREST_MUTATIONS } from './interest-mutations'
 
 /** One deliberate fault: a line of a production machine, and what takes its place. */
@@ -248,13 +249,6 @@ export const MUTATIONS: readonly Mutation[] = [
     becomes: 'if (state.wanted.has(id) || state.loading.includes(id)) return',
   },
   {
-    name: 'show as synced before the peer has dealt with what it was told',
-    shownBy: 'two-laptops-on-a-train',
-    file: 'sync/session-state.ts',
-    line: 'return toAnnounce(state) + state.unsettled + state.wanted.size + state.loading.length === 0',
-    becomes: 'return toAnnounce(state) + state.wanted.size + state.loading.length === 0',
-  },
-  {
     name: 'keep showing what was erased',
     shownBy: 'second-thoughts',
     file: 'store/block-writer.ts',
@@ -268,5 +262,6 @@ export const MUTATIONS: readonly Mutation[] = [
     line: 'if (erased.length > 0) draft.operations.push(ERASED)',
     becomes: '',
   },
+  ...ANSWER_MUTATIONS,
   ...INTEREST_MUTATIONS,
 ]

@@ -86,6 +86,22 @@ export function checkRetention(world: World, { node, held, stubs, floor }: Surve
   if (maxAge !== undefined && floor === 0) world.violate('retention', 'nothing was ever too old', node)
 }
 
+/** How long what has expired may stay: until a sweep, and until one that failed is begun anew for the sixth time. */
+const SWEPT_WITHIN_MS = 30_000
+const SWEPT_AGAIN_WITHIN_MS = 140_000
+
+/** What has expired is gone from the disk of a node that ran to the end. A clock that was far off is not believed for a day. */
+export function checkExpired(world: World, { node, held }: Surveyed): void {
+  if ([...world.nodes.values()].some(({ skew, hasJumped }) => skew !== 0 || hasJumped)) return
+  const { failedAt } = node.disk
+  const within = failedAt > -Infinity ? SWEPT_AGAIN_WITHIN_MS : SWEPT_WITHIN_MS
+  if (world.now - failedAt < within) return
+  const over = node.clock.now() - within
+  for (const [id, { block }] of held)
+    if (!block.opaque && block.expires !== undefined && block.expires < over)
+      world.violate('retention', `${id} has expired ${node.clock.now() - block.expires} ms ago and is held`, node)
+}
+
 /** Retractions of one author that wait for a block which the node never met. */
 function checkWaiting(world: World, { name }: Surveyed['node'], held: Surveyed['held'], most: number): void {
   const waiting = new Map<string, number>()

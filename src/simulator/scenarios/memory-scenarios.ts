@@ -48,6 +48,20 @@ function retractions(names: readonly string[], random: SeededRandom): Action[] {
   }))
 }
 
+/** Now and then the last notes expire while a disk takes nothing, not even that they are gone; it has time to make up for that. */
+function expiringInVain(names: readonly string[], random: SeededRandom): Action[] {
+  if (random.chance(0.5)) return []
+  const [author, node] = [random.pick(names), random.pick(names)]
+  const at = random.between(245, 260) * SECOND
+  const full = (when: number, is: boolean): Action => ({ at: when, do: 'disk', node, conditions: { full: is } })
+  return [
+    { at, do: 'expire', node: author, count: 2, after: 20 * SECOND },
+    full(at + 19 * SECOND, true),
+    full(at + random.between(21, 30) * SECOND, false),
+    { at: at + 3 * MINUTE, do: 'heal' },
+  ]
+}
+
 /** Engines that keep what was deleted until it is cleared, and processes that die before their nodes have begun to. */
 function withLeftovers(scene: Scene): Scene {
   const crashes = namesOf(scene.nodes).flatMap((node): Action[] => [
@@ -78,6 +92,7 @@ export const MEMORY_SCENARIOS = {
       }
       const at = random.between(20, 60) * SECOND
       actions.push({ at, do: 'isolate', node: 'b' }, { at: at + random.between(10, 90) * SECOND, do: 'heal' })
+      actions.push(...expiringInVain(names, random.fork('disk')))
       return { nodes, links: chain(names), conditions: 'internet', actions, rounds: 6 }
     },
   },

@@ -9,6 +9,8 @@ export const MESSAGE = {
   audit: 9,
   bye: 12,
   span: 14,
+  floor: 15,
+  position: 16,
   stale: 17,
   interests: 21,
   scope: 22,

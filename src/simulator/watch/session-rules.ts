@@ -8,6 +8,7 @@ import type { WatchedSession } from './watched-session'
 /** The numbered invariants of a session machine (`sync/session.ts`), as far as one side shows them after a step. */
 export function checkSession(watched: WatchedSession, step: SessionStep, refuse: Refuse): void {
   checkEnd(watched, step, refuse)
+  checkPlaces(step, refuse)
   checkGreeting(watched, step, refuse)
   checkAsking(watched, step, refuse)
   checkBounds(step.state, refuse)
@@ -16,14 +17,23 @@ export function checkSession(watched: WatchedSession, step: SessionStep, refuse:
   checkInterest(watched, step, refuse)
 }
 
-/** 10: `close` is the last effect; a closed session has none. 9: what is remembered was dealt with. */
-function checkEnd({ closed }: WatchedSession, { state, effects }: SessionStep, refuse: Refuse): void {
-  if (closed && effects.length > 0) refuse(10, 'effects after the end')
+/** 11: `close` is the last effect; a closed session has none. */
+function checkEnd({ closed }: WatchedSession, { effects }: SessionStep, refuse: Refuse): void {
+  if (closed && effects.length > 0) refuse(11, 'effects after the end')
   const close = effects.findIndex(({ type }) => type === 'close')
-  if (close >= 0 && close !== effects.length - 1) refuse(10, 'close is not the last effect')
+  if (close >= 0 && close !== effects.length - 1) refuse(11, 'close is not the last effect')
+}
+
+/** 9: a place is told when all up to it was told, and remembered when it was dealt with; 10: not while more is wanted than was compared. */
+function checkPlaces({ state, effects }: SessionStep, refuse: Refuse): void {
+  if (effects.some(effect => effect.type === 'send' && effect.bytes[1] === MESSAGE.position)) {
+    const open = state.have.size + state.choosing.size + (state.looking?.size ?? 0)
+    if (open > 0 || state.audit !== 'none') refuse(9, 'a place is told before all up to it was told')
+  }
+  if (!effects.some(({ type }) => type === 'remember')) return
   const open = state.need.size + state.inFlight.size + state.ingesting.size
-  if (open > 0 && effects.some(({ type }) => type === 'remember'))
-    refuse(9, 'a place is remembered before all up to it was dealt with')
+  if (state.deaf !== 'no') refuse(10, 'a place is remembered before what is wanted since was compared')
+  if (open > 0) refuse(9, 'a place is remembered before all up to it was dealt with')
 }
 
 /** 1: hello is each side's first message and comes once; nothing but a bye is accepted before it. */
@@ -95,10 +105,13 @@ function checkRules({ isHonest }: WatchedSession, { event, state, effects }: Ses
 }
 
 /** 8: nothing below the peer's floor is announced or compared; floors only rise. */
-function checkSpan(watched: WatchedSession, { effects, state }: SessionStep, refuse: Refuse): void {
+function checkSpan(watched: WatchedSession, { event, effects, state }: SessionStep, refuse: Refuse): void {
   if (state.toldFloor < watched.floor || state.peerFloor < watched.peerFloor) refuse(8, 'a floor has sunk')
   watched.floor = state.toldFloor
   watched.peerFloor = state.peerFloor
+  const isFloor = event.type === 'message' && event.bytes[1] === MESSAGE.floor
+  if (isFloor && [...state.have.values(), ...state.choosing.values()].some(time => time < state.peerFloor))
+    refuse(8, 'an item below the floor that the peer has told waits to be announced')
   for (const effect of effects) {
     if (effect.type !== 'send') continue
     if (effect.bytes[1] === MESSAGE.announce && state.peerFloor > 0 && earliestIn(effect.bytes) < state.peerFloor)
@@ -110,18 +123,18 @@ function checkSpan(watched: WatchedSession, { effects, state }: SessionStep, ref
   }
 }
 
-/** Spec, section 11: nothing is announced but what the peer wants, by what it told last. */
+/** 10: nothing is announced but what the peer wants, by what it told last. */
 function checkInterest({ node }: WatchedSession, { effects, state }: SessionStep, refuse: Refuse): void {
   const { peerInterests: theirs } = state
   if (theirs && isEverything(theirs)) return
   for (const effect of effects) {
     if (effect.type !== 'send' || effect.bytes[1] !== MESSAGE.announce) continue
     const message = decodeMessageOf(effect.bytes)
-    if (!theirs) refuse(11, 'something is announced before the interests of the peer are known')
+    if (!theirs) refuse(10, 'something is announced before the interests of the peer are known')
     else if (message.ok && message.value.type === 'announce')
       for (const { id } of message.value.items) {
         const block = node.world.published.get(id)
-        if (block && !isWantedBy(block, theirs)) refuse(11, `${id} is announced and not wanted`)
+        if (block && !isWantedBy(block, theirs)) refuse(10, `${id} is announced and not wanted`)
       }
   }
 }
