@@ -1,4 +1,5 @@
 import { ANSWER_MUTATIONS } from './answer-mutations'
+import { IDENTITY_MUTATIONS } from './identity-mutations'
 import { INTEREST_MUTATIONS } from './interest-mutations'
 
 /** One deliberate fault: a line of a production machine, and what takes its place. */
@@ -263,5 +264,6 @@ export const MUTATIONS: readonly Mutation[] = [
     becomes: '',
   },
   ...ANSWER_MUTATIONS,
+  ...IDENTITY_MUTATIONS,
   ...INTEREST_MUTATIONS,
 ]

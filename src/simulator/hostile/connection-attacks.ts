@@ -1,3 +1,4 @@
+import type { SigningIdentity } from '../../signer/index'
 import type { Connection } from '../../wire/index'
 import type { Attack } from './attack'
 import type { Visit } from './hostile-session'
@@ -23,6 +24,24 @@ async function overChanged(
   const session = await visit.secure(changed)
   await session.hello()
   while (!session.ended) await visit.wait(1_000)
+}
+
+/** Who brings a proof of identity that is none. */
+function* pretenders({ signer, honest }: Visit): Generator<[proof: string, signer: SigningIdentity]> {
+  const { did, publicKey } = honest()
+  yield ['a signature of zeros', { did, publicKey, sign: async () => new Uint8Array(64) }]
+  yield ['a signature by another key', { did, publicKey, sign: message => signer.sign(message) }]
+  const changing = (change: (message: Uint8Array) => void): SigningIdentity => ({
+    ...{ did: signer.did, publicKey: signer.publicKey },
+    sign: message => {
+      const changed = message.slice()
+      change(changed)
+      return signer.sign(changed)
+    },
+  })
+  // What is signed ends with the role and 32 bytes of the static key: nobody else's would fit.
+  yield ['the proof of another role', changing(message => (message[message.length - 33]! ^= 1))]
+  yield ['a proof for another static key', changing(message => (message[message.length - 1]! ^= 1))]
 }
 
 /** Attacks below and around the session. */
@@ -82,6 +101,21 @@ export const CONNECTION_ATTACKS = {
       for (const length of [0, 31, 32, 33, 160, 65_535])
         await visit.connection.send(visit.random.bytes(length)).catch(() => {})
       await visit.wait(2_000)
+    },
+  },
+  impersonation: {
+    story: 'says that it is one of the honest, or proves its own identity for another role or another static key',
+    punished: [],
+    visits: 2,
+    heavy: true,
+    async run(visit) {
+      for (const [proof, signer] of pretenders(visit)) {
+        const session = await visit.secureAs(signer)
+        await session.hello()
+        if (await session.next('hello'))
+          visit.world.violate('hostile-borne', `speaks with a peer that brought ${proof}`)
+        await session.channel.close()
+      }
     },
   },
   'identity-churn': {

@@ -82,12 +82,13 @@ export class HostilePeer {
     const dial = () => world.network.transport(this.#life.host).dial(`sim://${target}`)
     const connections: Connection[] = [await dial()]
     const [connection] = connections as [Connection]
-    const base: Omit<Visit, 'secure' | 'secureAsAnother'> = {
+    const base: Omit<Visit, 'secure' | 'secureAs' | 'secureAsAnother'> = {
       ...{ world, random, signer, connection, life: this.#life },
       forbid: (...ids) => ids.forEach(id => world.forbidden.add(id)),
       wait: ms => Promise.race([this.#sleep(ms), connection.closed.then(() => {})]),
       sign: fields => signBlock(world, signer, world.time(), fields),
       signRetraction: block => createBlock({ retraction: { block }, time: world.time() }, signer),
+      honest: () => ([...world.nodes.values()].find(({ name }) => name !== target) ?? world.nodes.get(target)!).signer,
       dial: async () => {
         const another = await dial()
         connections.push(another)
@@ -102,6 +103,7 @@ export class HostilePeer {
       return session
     }
     const secure = (over = connection) => open({ ...base, connection: over })
+    const secureAs = async (as: SigningIdentity) => open({ ...base, signer: as, connection: await base.dial() })
     const secureAsAnother = async () => {
       const someone = random.fork(`another/${connections.length}`)
       return open({ ...base, random: someone, signer: await this.#identity(someone), connection: await base.dial() })
@@ -109,7 +111,7 @@ export class HostilePeer {
     world.record('attack', { node: this.name, attack: this.attackName, target })
     try {
       await Promise.race([
-        this.#attack.run({ ...base, secure, secureAsAnother }),
+        this.#attack.run({ ...base, secure, secureAs, secureAsAnother }),
         this.#sleep(Math.max(VISIT_MS, this.patience)),
       ])
     } finally {

@@ -17,6 +17,10 @@ export interface Visit {
   readonly connection: Connection
   /** Opens the secure channel, as an honest peer would, over its connection or one that does something to it. */
   secure(connection?: Connection): Promise<HostileSession>
+  /** A session over a connection of its own, as whoever `signer` says that it is. */
+  secureAs(signer: SigningIdentity): Promise<HostileSession>
+  /** Who one of the honest is, the target where there is no other. */
+  honest(): { readonly did: string; readonly publicKey: Uint8Array }
   /** Another session with the same target, as somebody else. */
   secureAsAnother(): Promise<HostileSession>
   /** Another connection to the same target, raw. */

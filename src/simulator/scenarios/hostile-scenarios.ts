@@ -46,7 +46,8 @@ export const HOSTILE_SCENARIOS = {
     },
   },
   'mallory-in-a-storm': {
-    story: 'a relay is attacked while its clients crash, sleep and lose their links',
+    story:
+      'a relay is attacked, and somebody says that it is one of its clients, while these crash, sleep and lose their links',
     plan(random) {
       const nodes = nodesNamed(3)
       const [hub, ...others] = namesOf(nodes) as [string, ...string[]]
@@ -62,7 +63,10 @@ export const HOSTILE_SCENARIOS = {
       return {
         nodes,
         links: star(hub, others),
-        hostiles: [{ name: 'mallory', attack, targets: [hub] }],
+        hostiles: [
+          { name: 'mallory', attack, targets: [hub] },
+          { name: 'eve', attack: 'impersonation', targets: [hub] },
+        ],
         actions,
         rounds: 8,
       }
