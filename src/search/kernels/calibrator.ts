@@ -41,6 +41,7 @@ export class Calibrator {
   readonly #radii: Float32Array
   /** What the cosines of the worst of the nearest lack of 1. */
   readonly #lacks = NEAREST.map(() => [] as number[])
+  readonly #usual: number[] = []
   /** Of rows from everywhere, and of the newest: where data drift, these are what is asked for, and at the edge. */
   readonly #groups = [0, 1].map(() => NEAREST.map(() => new Calibration()))
 
@@ -54,14 +55,19 @@ export class Calibrator {
   /** Where to look for this share of the `k` nearest. */
   reachFor(k: number, share: number): ReachOf {
     const distance = this.#distanceFor(k, share)
-    const lacks = this.#lacks[NEAREST.findIndex(nearest => k <= nearest)]
-    const usualLack = ROUNDING + (lacks?.length ? limitOf(lacks) : 0)
+    const usualLack = this.#usualLack(NEAREST.findIndex(nearest => k <= nearest))
     return (order, deviations) => {
       const list = order.at(0)
       const square = 1 - 2 * order.cosineOf(list) + this.#generation.squareOf(list)
       const strangeness = square / this.#radii[list]!
       return { distance, strangeness, usualLack, gain: GAIN * deviations * order.deviation }
     }
+  }
+
+  /** When all questions are asked; of more than the most that are looked up nothing is known. */
+  #usualLack(at: number): number {
+    const lacks = this.#lacks[at]
+    return lacks?.length ? (this.#usual[at] ??= limitOf(lacks) + ROUNDING) : ROUNDING
   }
 
   /** The distance within which this share of the `k` nearest is: that of the next fewer and of the next more, whichever is wider. */
