@@ -198,7 +198,7 @@ export class SessionRunner {
         return this.#host.logs!.remember(this.peer, effect.cursor)
       case 'progress':
         if (effect.progress.type === 'synced') this.#host.logs?.audited(this.peer)
-        if (effect.progress.type === 'gone') this.#host.requests?.settled(effect.progress.ids, this.#asker)
+        if (effect.progress.type === 'gone') this.#host.requests?.settled(effect.progress.ids, this.#asker, () => false)
         return this.#onProgress(effect.progress)
       case 'close':
         return this.#end(effect.failure)
@@ -211,10 +211,9 @@ export class SessionRunner {
   }
 
   #ingest(effect: AskingEffect & { type: 'ingest' }): void {
-    const { requests } = this.#host
+    const answer = answerOf(effect, this.#host, this.peer, this)
     const ids = effect.blocks.map(({ id }) => id)
-    requests?.came(ids, this.#asker)
-    const answer = answerOf(effect, this.#host, this.peer, this).finally(() => requests?.settled(ids, this.#asker))
+    this.#host.requests?.coming(ids, this.#asker, answer)
     this.#answer(effect, answer)
   }
 

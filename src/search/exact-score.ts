@@ -1,9 +1,8 @@
 import type { Direction, Metric } from './vector-index'
 
-/** A query as exact scores ask for it: its numbers are those that were asked with. */
+/** A query as exact scores ask for it: its numbers are those that were asked with, for the cosine those of its direction. */
 export interface ExactQuery {
   readonly metric: Metric
-  readonly unit: Float32Array
   readonly numbers: Float64Array
 }
 
@@ -11,36 +10,26 @@ export function exactQuery(
   metric: Metric,
   { unit, norm, numbers = unit.map(each => each * norm) }: Direction,
 ): ExactQuery {
-  return { metric, unit, numbers: metric === 'cosine' ? NONE : Float64Array.from(numbers) }
+  if (metric !== 'cosine') return { metric, numbers: Float64Array.from(numbers) }
+  return { metric, numbers: norm > LEAST ? Float64Array.from(numbers, each => each / norm) : Float64Array.from(unit) }
 }
 
-const NONE = new Float64Array(0)
+/** Below it 64-bit floats have fewer digits. */
+const LEAST = 1e-300
 
 /**
  * The score of the vector at `offset`, of length `norm`, from its own numbers, in 64-bit floats: the squares and sums of any 32-bit floats
  * stay within these, and a distance is that of differences, not the difference of lengths.
  */
 export function exactScore(query: ExactQuery, vectors: Float32Array, offset: number, norm: number): number {
-  if (query.metric === 'cosine') return Math.min(1, Math.max(-1, product(vectors, offset, query.unit) / norm))
-  if (query.metric === 'dot') return wideProduct(vectors, offset, query.numbers)
-  return -distance(vectors, offset, query.numbers)
+  if (query.metric === 'euclidean') return -distance(vectors, offset, query.numbers)
+  const dot = product(vectors, offset, query.numbers)
+  return query.metric === 'dot' ? dot : Math.min(1, Math.max(-1, dot / norm))
 }
 
-// Four sums that do not wait for one another, in each; one function for each kind of numbers, so that each is compiled for one.
+// Sums that do not wait for one another, in each.
 
-function product(a: Float32Array, at: number, b: Float32Array): number {
-  let [s0, s1, s2, s3, i] = [0, 0, 0, 0, 0]
-  for (; i + 3 < b.length; i += 4) {
-    s0 += a[at + i]! * b[i]!
-    s1 += a[at + i + 1]! * b[i + 1]!
-    s2 += a[at + i + 2]! * b[i + 2]!
-    s3 += a[at + i + 3]! * b[i + 3]!
-  }
-  for (; i < b.length; i++) s0 += a[at + i]! * b[i]!
-  return s0 + s1 + s2 + s3
-}
-
-function wideProduct(a: Float32Array, at: number, b: Float64Array): number {
+function product(a: Float32Array, at: number, b: Float64Array): number {
   let [s0, s1, s2, s3, i] = [0, 0, 0, 0, 0]
   for (; i + 3 < b.length; i += 4) {
     s0 += a[at + i]! * b[i]!

@@ -162,11 +162,15 @@ export class ModelSpace {
     return this.#rows.idOf(row) ?? ''
   }
 
-  #hits(candidates: readonly Candidate[], { k, minScore }: Pick<SpaceQuery, 'k' | 'minScore'>): Hit[] {
+  #hits(
+    candidates: readonly Candidate[],
+    { k, minScore, metric }: Pick<SpaceQuery, 'k' | 'minScore' | 'metric'>,
+  ): Hit[] {
     const hits: Hit[] = []
     for (const { row, score } of candidates) {
       const id = this.#rows.idOf(row)
-      if (id !== undefined && score >= minScore) hits.push({ id, score })
+      if (id !== undefined && score >= minScore)
+        hits.push({ id, score: metric === 'euclidean' ? Math.min(0, score) : score })
     }
     return hits.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1)).slice(0, k)
   }

@@ -71,7 +71,6 @@ export function receiveInterests(context: StepContext, interests: Interests): vo
   state.peerInterests = interests
   if (before === undefined) return
   if (state.peerMayChange-- === 0) return endForFault(context, 'interests', { limit: SESSION_LIMITS.changes })
-  state.advances++
   if (isWidened(before, interests)) chooseAnew(context, interests)
   if (!isWidened(interests, before)) return
   // Only an audit that begins now tells all that is wanted now.

@@ -28,8 +28,8 @@ export function receiveCredit(context: StepContext, bytes: number, items: number
   if (state.creditBytes > maxWindow || state.creditItems > maxItems) return endForFault(context, 'credit')
   if (bytes === 0 && items === 0) return endForFault(context, 'credit', { hint: 'gives nothing' })
   // What lets nothing go on is no advance.
-  const isAwaited = state.wanted.size + state.loading.length > 0
-  if ((bytes > 0 && isAwaited) || (items > 0 && state.unsettled + toAnnounce(state) > 0)) state.advances++
+  const letsGo = bytes > 0 && state.wanted.size > 0 && state.creditBytes >= SESSION_LIMITS.envelope
+  if (letsGo || (items > 0 && state.unsettled + toAnnounce(state) > 0)) state.advances++
   state.unsettled = Math.max(0, state.unsettled - items)
 }
 

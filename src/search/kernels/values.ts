@@ -16,10 +16,15 @@ export function valuesOf({ metric, query: { norm } }: Asked): { readonly slope: 
   return norm > 1 ? { slope: 2, bend: -1 / norm } : { slope: 2 * norm, bend: -1 }
 }
 
+/**
+ * The score of a value. A distance whose square errors made negative is above zero, so that what may be nearer still ranks before
+ * what may not, and its error is an error.
+ */
 export function scoreOfValue({ metric, query: { norm } }: Asked, value: number): number {
   if (metric === 'cosine') return value
   if (metric === 'dot') return value * norm
-  return -Math.sqrt(Math.max(0, norm * norm - value * Math.max(1, norm)))
+  const square = norm * norm - value * Math.max(1, norm)
+  return -Math.sign(square) * Math.sqrt(Math.abs(square))
 }
 
 /** The value of the lowest score. */

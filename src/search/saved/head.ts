@@ -17,6 +17,12 @@ export const headKey = (): Uint8Array => utf8('sh')
 export const baseKey = (space: number): Uint8Array => concat(utf8('sb'), uint32(space))
 export const pageKey = (space: number, page: number): Uint8Array => concat(utf8('sp'), uint32(space), uint32(page))
 
+/** Where all of them lie. */
+export const SAVED = ['b', 'h', 'p'].map(kind => ({
+  gte: utf8(`s${kind}`),
+  lt: utf8(`s${String.fromCharCode(kind.charCodeAt(0) + 1)}`),
+}))
+
 function uint32(value: number): Uint8Array {
   const bytes = new Uint8Array(4)
   new DataView(bytes.buffer).setUint32(0, value)

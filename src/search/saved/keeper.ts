@@ -142,7 +142,10 @@ export class Keeper {
   async #findSaved(): Promise<{ head: Head; spaces: SavedSpace[] } | undefined> {
     const { side } = this.#store
     const head = this.#saver && decodeHead(await side.get(headKey()))
-    if (!head) return undefined
+    if (!head) {
+      await this.#saver?.clear()
+      return undefined
+    }
     const { predicates, predicateFunctions = {} } = this.#options
     const spaces = await Promise.all(head.spaces.map(space => this.#withBase(space)))
     this.#saver.found(head, spaces)

@@ -1,11 +1,13 @@
 import type { Clock, Timers } from '../../base/index'
 import type { BatchOperation, KeyValueStorage } from '../../store/index'
 import type { PagedCore, SavedPage, SavedSpace } from '../search-core'
-import { baseKey, encodeHead, headKey, pageKey, type Head } from './head'
+import { baseKey, encodeHead, headKey, pageKey, SAVED, type Head } from './head'
 import { rowsPerPage } from './page'
 
 /** Pages written in one batch, in bytes. */
 const BATCH = 1 << 20
+/** Keys deleted at once. */
+const CLEARED = 256
 /** Saved so long after a change, in milliseconds, and never more than a tenth of the time. */
 const SAVE_AFTER = 2_000
 const SHARE = 10
@@ -54,6 +56,15 @@ export class Saver {
   found(head: Head, whole: readonly SavedSpace[]): void {
     this.#head = head
     for (const { number, stamp, base } of whole) if (base) this.#stamps.set(number, stamp)
+  }
+
+  /** Forgets what no head speaks of: damaged, of another version, or cut off midway. Nobody would ever look at it again. */
+  async clear(): Promise<void> {
+    const { side } = this.#options
+    const keys: Uint8Array[] = []
+    const drop = async () => side.batch(keys.splice(0).map(key => ({ type: 'delete', key })))
+    for (const range of SAVED) for await (const [key] of side.range(range)) if (keys.push(key) >= CLEARED) await drop()
+    if (keys.length > 0) await drop()
   }
 
   /** Something changed: it will be saved, once it is quiet for a while or has been put off often enough. */

@@ -1,5 +1,3 @@
-import { createWriteStream } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -9,6 +7,7 @@ import { action, author, command, OFFLINE, repeated, type Context } from './cont
 import type { CliHost } from './host'
 import { Progress } from './output'
 import { openInput } from './read-input'
+import { writeArchive } from './write-archive'
 
 interface ExportFlags {
   readonly tag?: readonly string[]
@@ -40,16 +39,8 @@ async function exportBlocks(
   await context.withNode(OFFLINE, async ({ client }) => {
     const archive = client.export({ where, signal: host.stop })
     if (file === '-') return pipeline(Readable.from(archive), process.stdout, { end: false })
-    // A whole archive or none: it gets its name once it is complete.
     const target = path.resolve(host.cwd, file)
-    const part = `${target}.part`
-    try {
-      await pipeline(Readable.from(archive), createWriteStream(part, { mode: 0o600 }))
-      await rename(part, target)
-    } catch (error) {
-      await rm(part, { force: true })
-      throw error
-    }
+    await writeArchive(archive, target)
     context.output.answer({ file: target }, target)
   })
 }

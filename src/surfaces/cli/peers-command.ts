@@ -21,7 +21,10 @@ interface PeerRow {
   readonly code?: string
 }
 
-const URL_FLAG = ['--url <url>', 'where `serve` answers (default: http.host and http.port of the settings)'] as const
+const URL_FLAG = [
+  '--url <url>',
+  'where `serve` answers (default: where the one of this folder says that it does)',
+] as const
 
 /** `peers`: who is wanted and who is connected; `peers add` and `peers remove` change it. */
 export function peersCommand(host: CliHost): Command {

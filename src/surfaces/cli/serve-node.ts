@@ -1,6 +1,7 @@
 import type { SyncClient } from '../../client/index'
 import type { CosmicNode } from '../../setup/index'
 import type { HttpServer, HttpToken } from '../http/index'
+import { announce } from './announced'
 import type { Context } from './context'
 import { watchNode } from './watch-node'
 
@@ -39,8 +40,14 @@ export async function serveNode(
       signal: host.stop,
       onFailure: (peer, error) => logger.warn({ peer, error }, 'no answer from a peer'),
     })
-    await tell(server, node)
-    await stopped(host.stop)
+    const { addresses } = await node.client.status()
+    const takeBack = await announce(node.config, { url: server.url, addresses }, logger)
+    try {
+      await tell(server, node)
+      await stopped(host.stop)
+    } finally {
+      await takeBack()
+    }
     await Promise.all([server.close(), node.sync && dropPeers(node.client)])
     await peers
   })

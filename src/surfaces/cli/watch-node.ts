@@ -1,3 +1,4 @@
+import { CosmicError } from '../../base/index'
 import type { Config, Logger, NodeOptions, ResolvedConfig } from '../../setup/index'
 import type { AnswerReport, ServeOptions } from '../http/index'
 import type { McpOptions } from '../mcp/index'
@@ -57,12 +58,15 @@ export async function watchNode(
         tell?.(answer)
         logAnswer(logger, answer)
       },
-      onBroken: broken => logger.error({ ...broken }, 'answer broke off'),
+      onBroken: broken => logger[isLimit(broken.error) ? 'warn' : 'error']({ ...broken }, 'answer broke off'),
       ...(tracer && { around: telemetry.traceRequests(tracer) }),
     },
     mcp: tracer ? { around: telemetry.traceCalls(tracer) } : {},
   }
 }
+
+/** A reader who was too slow: no fault of this node. */
+const isLimit = (error: unknown) => error instanceof CosmicError && error.code === 'limit'
 
 /** What is no refusal is this node’s fault, and is told without what the request said. */
 function logAnswer(logger: Logger, { requestId, method, route, status, seconds, error }: AnswerReport): void {

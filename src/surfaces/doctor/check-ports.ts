@@ -1,10 +1,10 @@
 import { createServer } from 'node:net'
 import type { Config } from '../../setup/index'
-import { runningNode } from '../cli/running-node'
+import { announced } from '../cli/announced'
 import { failed, ok, skipped, type Check, type Found } from './finding'
 
 /** Whether the ports on which this node is to listen are free, or its own. */
-export const checkPorts: Check = async (config, { timeoutMs }) => {
+export const checkPorts: Check = async config => {
   const { http, websocket } = config
   const asked = [
     { setting: 'http.port', what: 'HTTP', ...http },
@@ -14,7 +14,7 @@ export const checkPorts: Check = async (config, { timeoutMs }) => {
   for (const { setting, what, host, port } of asked) {
     const name = `${host}:${port} (${what})`
     if (port === 0) found.push(skipped(`${what} takes any free port`))
-    else found.push(await judge(name, setting, await tryListen(host, port), () => isOurs(config, port, timeoutMs)))
+    else found.push(await judge(name, setting, await tryListen(host, port), () => isOurs(config, port)))
   }
   return found
 }
@@ -52,9 +52,10 @@ function tryListen(host: string, port: number): Promise<Outcome> {
   })
 }
 
-async function isOurs(config: Config, port: number, timeoutMs: number): Promise<boolean> {
-  const running = await runningNode(config, { timeoutMs })
-  if (!running) return false
-  const { addresses } = running.status
-  return port === config.http.port || addresses.some(address => new URL(address).port === String(port))
+/** As its folder says: whoever holds the port is asked nothing. */
+async function isOurs(config: Config, port: number): Promise<boolean> {
+  const running = await announced(config)
+  return running !== undefined && [running.url, ...running.addresses].some(each => portOf(each) === String(port))
 }
+
+const portOf = (address: string) => (URL.canParse(address) ? new URL(address).port : undefined)

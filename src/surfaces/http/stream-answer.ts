@@ -13,7 +13,15 @@ export async function stream(
   onBroken: ((broken: BrokenAnswer) => void) | undefined,
 ): Promise<void> {
   const reader = body.getReader()
+  const fail = (error: unknown) => {
+    // Whoever left made the rest of it fail: that is nobody's fault.
+    if (outgoing.destroyed) return
+    outgoing.destroy()
+    onBroken?.({ requestId: headers.get('x-request-id') ?? '', error })
+  }
   outgoing.once('close', () => void reader.cancel().catch(() => {}))
+  // A body that gives up on a reader who takes nothing must not wait until he does.
+  reader.closed.catch(fail)
   outgoing.writeHead(status, Object.fromEntries(headers))
   outgoing.flushHeaders()
   try {
@@ -23,10 +31,7 @@ export async function stream(
     }
     if (!outgoing.destroyed) outgoing.end()
   } catch (error) {
-    const isOurs = !outgoing.destroyed
-    outgoing.destroy()
-    // Whoever left made the rest of it fail: that is nobody's fault.
-    if (isOurs) onBroken?.({ requestId: headers.get('x-request-id') ?? '', error })
+    fail(error)
   }
 }
 

@@ -3,7 +3,7 @@ import type { EmbeddingsInterface } from '@langchain/core/embeddings'
 import { maximalMarginalRelevance } from '@langchain/core/utils/math'
 import { VectorStore, type MaxMarginalRelevanceSearchOptions } from '@langchain/core/vectorstores'
 import { CosmicError } from '../../base/index'
-import { blockVector, createBlock, type Embedder } from '../../block/index'
+import { blockVector, createBlock, type Embedder, type EmbeddingBlock } from '../../block/index'
 import type { HitFilter, SearchHit } from '../../client/index'
 import type { HttpNode } from '../http/index'
 import { CosmicEmbeddings } from './cosmic-embeddings'
@@ -25,6 +25,12 @@ const BLOCK_ID = /^b[a-z2-7]{58}$/
 function keyOf({ id }: DocumentInterface, given: string | undefined): string | undefined {
   const key = given ?? id
   return key === undefined || BLOCK_ID.test(key) ? undefined : key
+}
+
+/** A block that is to be stored, and what it replaces. */
+interface Made {
+  readonly block: EmbeddingBlock
+  readonly before: readonly string[]
 }
 
 /** Versions of one id that are looked for. */
@@ -66,14 +72,23 @@ export class CosmicVectorStore extends VectorStore {
     if (vectors.length !== length) throw new CosmicError({ code: 'wrong-length', field: 'vectors', limit: length })
     if (ids && ids.length !== length) throw new CosmicError({ code: 'wrong-length', field: 'ids', limit: length })
     const keys = documents.map((document, i) => keyOf(document, ids?.[i]))
-    // Before the first is stored: all of them, or none.
     for (const [i, document] of documents.entries()) this.#check(vectors[i]!, document, keys[i])
-    const added: string[] = []
+    // Before the first is stored: all of them, or none.
+    const made: Made[] = []
+    const latest = new Map<string, readonly string[]>()
     for (const [i, document] of documents.entries()) {
-      const id = await this.#add(vectors[i]!, document, keys[i], tags)
-      added.push(keys[i] ?? id)
+      const key = keys[i]
+      const before = key === undefined ? [] : (latest.get(key) ?? (await this.#own(key)))
+      const block = await this.#make(vectors[i]!, document, key, tags, before)
+      if (key !== undefined) latest.set(key, [block.id])
+      made.push({ block, before })
     }
-    return added
+    for (const { block, before } of made) {
+      await this.#node.client.publish(block)
+      // What was replaced is withdrawn, so that it is found nowhere.
+      for (const old of before) await this.#node.client.retract(old)
+    }
+    return made.map(({ block }, i) => keys[i] ?? block.id)
   }
 
   /** Throws `wrong-length`, `non-finite`, `bad-value` and `out-of-range` for what no block can be made of. */
@@ -89,25 +104,26 @@ export class CosmicVectorStore extends VectorStore {
     if (key !== undefined) idTag(key)
   }
 
-  async #add(vector: number[], document: DocumentInterface, key: string | undefined, tags: readonly string[]) {
+  async #make(
+    vector: number[],
+    document: DocumentInterface,
+    key: string | undefined,
+    tags: readonly string[],
+    before: readonly string[],
+  ): Promise<EmbeddingBlock> {
     const { modelId } = this.#embedder
-    const before = key === undefined ? [] : await this.#own(key)
     const all = [...new Set([...tags, ...(key === undefined ? [] : [idTag(key)])])]
     const extensions = extensionsOf(document.metadata)
     const input = { type: 'text', content: document.pageContent } as const
-    const block = await createBlock(
+    return createBlock(
       {
         ...{ embedding: vector, model: modelId, input },
         ...(all.length > 0 && { tags: all }),
-        ...(before.length > 0 && { supersedes: before }),
+        ...(before.length > 0 && { supersedes: [...before] }),
         ...(extensions && { extensions }),
       },
       this.#node.signer,
     )
-    const { id } = await this.#node.client.publish(block)
-    // What was replaced is withdrawn, so that it is found nowhere.
-    for (const old of before) await this.#node.client.retract(old)
-    return id
   }
 
   /** This agent’s blocks under a program’s own id. */

@@ -218,7 +218,7 @@ test('wrong settings and options are explained by name', async () => {
     [['sky', '--at', 'yesterday'], 2, 'milliseconds'],
     [['search', 'x', '--k', '0'], 2, '1 … 10000'],
     [['create'], 2, 'one of them'],
-    [['sync'], 1, 'an address'],
+    [['sync'], 2, 'an address'],
   ]
   for (const [args, code, hint] of wrong) {
     const answer = await run(args)

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { type Asker, REQUEST_LIMITS, Requests } from '../../../src/client/requests'
 
+const had = () => true
+
 function scene() {
   const clock = { time: 1_000_000, now: () => clock.time }
   const [a, b]: [Asker, Asker] = [{ heard: -Infinity }, { heard: -Infinity }]
@@ -26,7 +28,7 @@ test('what one session asked for is another’s only when its peer stays silent,
   for (let waited = 0; waited < REQUEST_LIMITS.waitMs; waited += 1_000) {
     expect(requests.isTaken('4', b)).toBe(true)
     clock.time += 1_000
-    requests.settled(['5'], a)
+    requests.settled(['5'], a, () => false)
   }
   expect(requests.isTaken('4', b)).toBe(false)
 })
@@ -38,10 +40,25 @@ test('a block that came is nobody’s until its verdict, however long that takes
   clock.time += 3_600_000
   requests.left(a)
   expect([requests.isTaken('1', a), requests.isTaken('1', b)]).toEqual([true, true])
-  requests.settled(['1'], b)
+  requests.settled(['1'], b, had)
   expect(requests.isTaken('1', b)).toBe(true)
-  requests.settled(['1'], a)
+  requests.settled(['1'], a, had)
   expect(requests.isTaken('1', b)).toBe(false)
+})
+
+test('who has had a block for itself and did not bring it, leaves it to everybody from then on', () => {
+  const { a, b, requests } = scene()
+  requests.asked(['1', '2', '3'], a)
+  requests.settled(['1'], a, () => false)
+  requests.came(['2'], a)
+  requests.settled(['2'], a, () => false)
+  requests.left(a)
+  requests.asked(['1', '2', '3'], b)
+  const c: Asker = { heard: -Infinity }
+  for (const id of ['1', '2', '3']) expect(requests.isTaken(id, c)).toBe(false)
+  for (let i = 0; i < 2 * REQUEST_LIMITS.free; i++) requests.settled([`made up ${i}`], b, () => false)
+  requests.asked(['1'], b)
+  expect(requests.isTaken('1', c)).toBe(true)
 })
 
 test('the end of a session, and a clock that is set back, leave its requests to others', () => {

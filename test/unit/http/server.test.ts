@@ -158,6 +158,34 @@ test('what is no request is a problem document all the same', async () => {
   }
 })
 
+test('connections that do not read their events are cut, whatever the events weigh', async () => {
+  const broken: BrokenAnswer[] = []
+  const listeners = new Set<(event: unknown) => void>()
+  scene = await openScene()
+  const on = (name: string, listener: (event: unknown) => void) => {
+    if (name === 'erased') listeners.add(listener)
+    return () => void listeners.delete(listener)
+  }
+  const client = new Proxy(scene.node.client, {
+    get: (target, name) => (name === 'on' ? on : (Reflect.get(target, name, target) as unknown)),
+  })
+  server = await serveHttp({ ...scene.node, client }, { onBroken: each => void broken.push(each) })
+  const sockets = Array.from({ length: 3 }, () => net.connect(Number(new URL(server.url).port), '127.0.0.1'))
+  for (const socket of sockets) socket.write('GET /events HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n')
+  for (const socket of sockets) await once(socket, 'data')
+  for (const socket of sockets) socket.pause()
+  // Once for all of them.
+  expect(listeners.size).toBe(1)
+  const block = 'x'.repeat(200_000)
+  for (let i = 0; i < 300 && broken.length < 3; i++) {
+    for (const listener of listeners) listener({ block })
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  expect(broken.map(({ error }) => (error as CosmicError).code)).toEqual(['limit', 'limit', 'limit'])
+  expect(listeners.size).toBe(0)
+  await Promise.all(sockets.map(socket => once(socket.resume(), 'close')))
+})
+
 test('an export that fails is a problem before it began, and a connection that is cut after', async () => {
   const broken: BrokenAnswer[] = []
   const onBroken = broken.push.bind(broken)

@@ -5,6 +5,7 @@ import { BaseRetriever } from '@langchain/core/retrievers'
 import { FakeVectorStore } from '@langchain/core/utils/testing'
 import { VectorStore } from '@langchain/core/vectorstores'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { CosmicError } from '../../../src/base/index'
 import { createBlock, type EmbeddingBlock } from '../../../src/block/index'
 import { Signer } from '../../../src/signer/index'
 import {
@@ -168,9 +169,25 @@ test('documents are stored all or none', async () => {
   for (const [document, options, field] of bad) {
     await expect(store.addDocuments([good, document], options)).rejects.toMatchObject({ field })
   }
+  const impossible = [
+    new Document({ pageContent: 'x'.repeat(140_000) }),
+    new Document({ pageContent: 'half \ud800 of a character' }),
+    new Document({ pageContent: 'x', metadata: { long: 'y'.repeat(300_000) } }),
+  ]
+  for (const document of impossible) {
+    await expect(store.addDocuments([good, document], { ids: ['a', 'b'] })).rejects.toBeInstanceOf(CosmicError)
+  }
+  await expect(store.addDocuments([good], { tags: Array<string>(1).fill('') })).rejects.toBeInstanceOf(CosmicError)
   const vectors = [new Array<number>(26).fill(1), new Array<number>(26).fill(NaN)]
   await expect(store.addVectors(vectors, [good, good])).rejects.toMatchObject({ code: 'non-finite' })
   expect(await scene.node.store.stats()).toMatchObject({ blocks: 0 })
+})
+
+test('of documents under one id that are added at once the last stays', async () => {
+  const [first, second] = ['water boils', 'water freezes'].map(pageContent => new Document({ pageContent }))
+  expect(await store.addDocuments([first!, second!], { ids: ['a', 'a'] })).toEqual(['a', 'a'])
+  const found = await store.similaritySearch('water', 5)
+  expect(found.map(({ id, pageContent }) => [id, pageContent])).toEqual([['a', 'water freezes']])
 })
 
 test('marginal relevance finds what is unlike the rest', async () => {

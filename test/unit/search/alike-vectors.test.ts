@@ -84,6 +84,30 @@ test('equal vectors are read once, and any of them may stand for the others', as
   expect(hits.map(({ id }) => id)).toEqual([1_001, 1_002, 1_003].map(idOf))
 })
 
+test('by distance, groups much narrower than their vectors are long are told apart', async () => {
+  const normal = normalNumbers(9)
+  const centers = Array.from({ length: 20 }, () => Float32Array.from({ length: 48 }, normal))
+  const all = Array.from({ length: 2_020 }, (_, i) => centers[i % 20]!.map(value => value + 0.02 * normal()))
+  const [vectors, queries] = [all.slice(20), all.slice(0, 20)]
+  const { engine } = await storedEngine(vectors)
+  let found = 0
+  for (const vector of queries) {
+    const { hits, expectedRecall } = await engine.search({ vector, model, metric: 'euclidean' })
+    found += hits.filter(({ id }) => truth(vectors, vector, 'euclidean').ids.includes(id)).length
+    expect(expectedRecall).toBeUndefined()
+    hits.forEach(({ score }) => expect(score).toBeLessThanOrEqual(0))
+  }
+  expect(found / (10 * queries.length)).toBeGreaterThanOrEqual(0.95)
+})
+
+test('cosines next to one are told apart', async () => {
+  const at = (angle: number) => Float32Array.of(1, angle, 0)
+  const { engine } = await storedEngine([at(3e-5), at(1e-5), at(2e-5)])
+  const { hits } = await engine.search({ vector: at(0), model, mode: 'exact' })
+  expect(hits.map(({ id }) => id)).toEqual([1, 2, 0].map(idOf))
+  for (const [i, angle] of [1e-5, 2e-5, 3e-5].entries()) expect(1 - hits[i]!.score).toBeCloseTo(angle ** 2 / 2, 14)
+})
+
 describe.each([
   ['a few', 500],
   ['many', 2_000],

@@ -218,6 +218,21 @@ describe('damage', () => {
     }
   }, 120_000)
 
+  test('of the head leaves no page behind: nobody would erase from them what is erased', async () => {
+    const storage = await savedStorage(1030)
+    const { side, found, named } = await pagesOf(storage)
+    const [[head, value]] = named('h') as [[Uint8Array, Uint8Array]]
+    const foreign: [Uint8Array, Uint8Array] = [utf8('sync/secret'), Uint8Array.of(1)]
+    await side.batch([
+      { type: 'put', key: head, value: value.with(9, value[9]! ^ 1) },
+      { type: 'put', key: foreign[0], value: foreign[1] },
+    ])
+    expect(found.length).toBeGreaterThan(3)
+    const { engine } = await opened(storage, { ...saving, saveFrom: 10_000 })
+    await engine.close()
+    expect((await pagesOf(storage)).found).toEqual([foreign])
+  })
+
   test('of a page cut short, emptied, swapped with another, or missing', async () => {
     const intact = await savedStorage(1030)
     const { named } = await pagesOf(intact)

@@ -68,7 +68,7 @@ describe('reading', () => {
         const draw = seeded(seed)
         const [a, b, shared] = [drawItems(theirs, draw), drawItems(ours, draw), drawItems(common, draw)]
         const read = peel(differenceOf([...shared, ...a], [...b, ...shared], count))
-        if (count > 60 + 3 * (theirs + ours)) expect(read).toBeDefined()
+        if (count > 150 + 4 * (theirs + ours)) expect(read).toBeDefined()
         if (!read) return
         expect(read.theirs.map(key).sort()).toEqual(a.map(key).sort())
         expect(read.ours.map(key).sort()).toEqual(b.map(key).sort())

@@ -70,4 +70,26 @@ describe('credit', () => {
     }
     expect(node.closed?.failure).toMatchObject({ code: 'timeout', field: 'stalled' })
   })
+
+  test('that does not suffice for a block is no progress', () => {
+    const node = openNode(false, node => Array.from({ length: 20 }, (_, n) => node.hold(block(n, 250_000))))
+    node.receive({ type: 'want', ids: [...node.store.keys()] })
+    while (node.tasks.length > 0) node.work()
+    for (let i = 0; i < 8; i++) {
+      for (let quarter = 0; quarter < 3; quarter++) node.do({ type: 'timer', name: 'stall' })
+      node.receive({ type: 'credit', bytes: 1, items: 0 })
+    }
+    expect(node.status().stalled).toBe('no-credit')
+  })
+})
+
+test('an answer that nothing is there, and a change of interests, are no progress', () => {
+  const node = openNode()
+  for (let i = 0; i < 20 && !node.closed; i++) {
+    const [id] = ids(1, i)
+    node.receive({ type: 'announce', items: [{ time: 1, id: id! }] })
+    for (let quarter = 0; quarter < 3; quarter++) node.do({ type: 'timer', name: 'stall' })
+    node.receive({ type: 'gone', ids: [id!] })
+  }
+  expect(node.closed?.failure).toMatchObject({ code: 'timeout', field: 'stalled' })
 })

@@ -1,0 +1,52 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { newFolder, runCommand } from './run-command'
+
+const cwd = newFolder()
+const run = (...args: string[]) => runCommand(args, { cwd })
+const at = (name: string) => path.join(cwd, name)
+const read = (name: string) => readFileSync(at(name))
+let whole: Buffer
+beforeAll(async () => {
+  await run('init', '--yes', '--set', 'embedder.kind=none', '--set', 'model=acme:tiny')
+  writeFileSync(at('vectors.json'), '[[1,2,3,4,5,6,7,8]]')
+  await run('create', '--vectors', 'vectors.json')
+  await run('export', 'whole.car')
+  whole = read('whole.car')
+})
+afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+
+test.skipIf(process.platform === 'win32')(
+  'export writes into a pipe that has a name, and leaves it there',
+  async () => {
+    execFileSync('mkfifo', [at('pipe')])
+    const reader = spawn('cat', [at('pipe')])
+    const [{ code, err }, bytes] = await Promise.all([run('export', 'pipe'), buffer(reader.stdout)])
+    expect([code, err, bytes.equals(whole)]).toEqual([0, '', true])
+    expect(lstatSync(at('pipe')).isFIFO()).toBe(true)
+  },
+)
+
+test('export follows links, and touches no other file', async () => {
+  mkdirSync(at('far'))
+  writeFileSync(at('far/old.car'), 'old')
+  symlinkSync('far/old.car', at('link'))
+  symlinkSync('far/new.car', at('dangling'))
+  symlinkSync('dangling', at('twice'))
+  symlinkSync('circle', at('circle'))
+  for (const name of ['link.part', 'far/old.car.part', 'far/new.car.part']) writeFileSync(at(name), 'mine')
+  for (const [name, file] of [
+    ['link', 'far/old.car'],
+    ['twice', 'far/new.car'],
+  ] as const) {
+    expect((await run('export', name)).code).toBe(0)
+    expect([lstatSync(at(name)).isSymbolicLink(), read(file).equals(whole)]).toEqual([true, true])
+  }
+  for (const name of ['link.part', 'far/old.car.part', 'far/new.car.part']) expect(read(name).toString()).toBe('mine')
+  for (const name of ['circle', 'far', 'no/such/folder.car']) expect((await run('export', name)).code).toBe(1)
+  expect(readdirSync(at('far')).sort()).toEqual(['new.car', 'new.car.part', 'old.car', 'old.car.part'])
+  expect(readdirSync(cwd).filter(name => name.endsWith('.part'))).toEqual(['link.part'])
+})
