@@ -37,6 +37,8 @@ export interface ExportProgress {
   readonly blocks: number
   /** Bytes written by this export, its header included. */
   readonly offset: number
+  /** Entries of the log whose blocks the store could not give: damaged, or erased meanwhile. Mended ones come again in the log. */
+  readonly missing: number
   /** What is held and came before this is written; erasing moves no place. */
   readonly cursor: LogCursor
 }
@@ -84,8 +86,11 @@ export async function* exportArchive(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { where = {}, after, onProgress, signal } = readExportOptions(given, '')
   throwIfAborted(signal)
-  let [blocks, offset, isHeader] = [0, 0, true]
-  const arrived = arrivals(store, where, after, cursor => onProgress?.({ blocks, offset, cursor }))
+  let [blocks, offset, missing, isHeader] = [0, 0, 0, true]
+  const arrived = arrivals(store, where, after, (cursor, left) => {
+    missing += left
+    onProgress?.({ blocks, offset, missing, cursor })
+  })
   for await (const chunk of exportCar(arrived, signal ? { signal } : {})) {
     if (!(isHeader && after)) yield chunk
     // The archive's writer asks for the next block once this one was taken.
@@ -99,14 +104,16 @@ async function* arrivals(
   store: BlockStore,
   where: BlockFilter,
   after: LogCursor | undefined,
-  onPlace: (cursor: LogCursor) => void,
+  onPlace: (cursor: LogCursor, missing: number) => void,
 ): AsyncGenerator<Block> {
   for await (const { entries, cursor } of followLog(store, after, 'log')) {
     const asked = entries.filter(({ state }) => state === 'held' || state === 'lost').map(({ id }) => id)
+    let missing = 0
     for (const stored of await store.getMany(asked)) {
-      if (stored && matches(stored.block, where)) yield stored.block
+      if (!stored) missing++
+      else if (matches(stored.block, where)) yield stored.block
     }
-    onPlace(cursor)
+    onPlace(cursor, missing)
   }
 }
 

@@ -154,8 +154,10 @@ export class Replay implements BlockStream {
     const entries: LogEntry[] = []
     for await (const entry of store.log({ after, limit: PAGE })) entries.push(entry)
     if (entries.length === 0) this.#reach(end)
-    const stored = await store.getMany(entries.map(({ id }) => id))
-    this.#page = entries.map((entry, i) => ({ entry, stored: stored[i] }))
+    // What came again, after it was erased or damaged, has a later place.
+    const held = entries.filter(({ state }) => state === 'held').map(({ id }) => id)
+    const stored = new Map((await store.getMany(held)).flatMap(each => (each ? [[each.block.id, each]] : [])))
+    this.#page = entries.map(entry => ({ entry, stored: entry.state === 'held' ? stored.get(entry.id) : undefined }))
     return entries.length > 0
   }
 

@@ -90,6 +90,12 @@ export class Draft {
     this.#marks.set(seq, mark)
   }
 
+  /** Nothing stands any more at a place of an earlier batch. */
+  vacate(seq: number): void {
+    this.operations.push({ type: 'delete', key: recordKey(seq) })
+    this.mark(seq, { state: 'erased' })
+  }
+
   id(digest: Uint8Array, entry: IdEntry): void {
     this.#put(idKey(digest), encodeIdEntry(digest, entry))
   }

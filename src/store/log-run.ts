@@ -22,8 +22,8 @@ export interface Arrival {
   readonly state: BlockState
 }
 
-/** What becomes of an entry: its state, and where they were lost its times too. */
-export type Mark = Pick<Arrival, 'state'> & Partial<Pick<Arrival, 'time' | 'expires'>>
+/** What becomes of an entry. */
+export type Mark = Pick<Arrival, 'state'>
 
 /**
  * A run of the arrival log: CRC-32, the chain before its first entry, and entries of a state (1 byte), time, expiry (6
@@ -68,12 +68,9 @@ export class LogRun {
   }
 
   /** With another state at a place that it has. */
-  mark(seq: number, { state, time, expires }: Mark): LogRun {
+  mark(seq: number, { state }: Mark): LogRun {
     const bytes = this.#bytes.slice()
-    const at = this.#at(seq)
-    bytes[at] = stateCode(state)
-    if (time !== undefined) writeUint48(bytes, at + 1, time)
-    if (expires !== undefined) writeUint48(bytes, at + 7, Math.min(expires, UINT48_MAX))
+    bytes[this.#at(seq)] = stateCode(state)
     return new LogRun(this.run, bytes, this.length)
   }
 

@@ -39,7 +39,7 @@ const NOBODY = { kind: '', author: '' }
  * Writes into a draft what `settlePut` decides of blocks.
  *
  * Invariants: (1) a retraction is stored like every block, whether or not it erases something; (2) one waits while the log
- * never had its block; (3) what is mended keeps its place in the log.
+ * never had its block; (3) what is mended has a new place in the log, which readers that passed the old one come to.
  */
 export class PutBatch {
   readonly added: StoredBlock[] = []
@@ -137,11 +137,10 @@ export class PutBatch {
     const { digest, entry } = this.#known.get(block.id)!
     const mended = entry?.state === 'held' || entry?.state === 'lost' ? entry : undefined
     const arrival = { digest, time: block.time, expires: expiryOf(block), state: 'held' as const }
-    const seq = mended?.seq ?? draft.log(arrival)
     if (mended?.state === 'held' || mended?.counted)
-      draft.remove(placedOf({ block, admitted: mended.admitted }, digest, seq))
-    // Where the log was damaged with the record, it has no times any more.
-    if (mended?.state === 'lost') draft.mark(seq, arrival)
+      draft.remove(placedOf({ block, admitted: mended.admitted }, digest, mended.seq))
+    if (mended) draft.vacate(mended.seq)
+    const seq = draft.log(arrival)
     const waited = entry?.waiting ?? false
     if (waits && !waited) draft.wait(block.author, 1)
     draft.id(digest, { seq, state: 'held', admitted, waiting: waits || waited })

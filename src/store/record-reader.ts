@@ -40,7 +40,12 @@ export class RecordReader {
     if (entry?.state === 'lost') throw damaged(id)
     if (entry?.state !== 'held') return undefined
     const record = await storage.get(recordKey(entry.seq))
-    if (record === undefined && (await this.#entries([digest]))[0]?.state !== 'held') return undefined
+    if (record === undefined) {
+      const [now] = await this.#entries([digest])
+      if (now?.state !== 'held') return undefined
+      // It was mended meanwhile.
+      if (now.seq !== entry.seq) return this.#get(id)
+    }
     const stored = this.#read({ id, digest: digest! }, record)
     cache.set(stored, version)
     return stored

@@ -179,6 +179,8 @@ function meets({ block, admitted }: StoredBlock, query: BlockQuery): boolean {
   return fields && inTime && tags.every(tag => block.tags?.includes(tag)) && (admitted || query.admittedOnly === false)
 }
 
+const linesOf = async (store: BlockStore) => (await collect(store.log())).map(({ id, state }) => [id, state])
+
 function damage({ expect }: SuiteRunner, check: Check, spoil: (id: string) => Promise<void>): void {
   const setUp = async (store: BlockStore) => {
     const blocks = (await sampleBlocks()).filter(({ admitted }) => admitted)
@@ -196,23 +198,29 @@ function damage({ expect }: SuiteRunner, check: Check, spoil: (id: string) => Pr
     expect([code, field]).toEqual(['storage', `blocks.${bad.block.id}`])
     expect(await store.get(rest[0]!.block.id)).toEqual(rest[0])
   })
-  check('a damaged record that was met is set aside as lost, and its block comes back to its place', async store => {
-    const { blocks, bad, rest } = await setUp(store)
-    const before = await store.stats()
-    const lost = new Promise(resolve => store.onChange(change => change.lost && resolve(change.lost)))
-    expect((await store.has(idsOf([bad])))[0]).toBe(false)
-    expect(await lost).toEqual([{ id: bad.block.id, time: bad.block.time }])
-    expect((await membersOf(store)).sort()).toEqual(idsOf(rest).sort())
-    expect((await collect(store.log())).map(({ state }) => state).indexOf('lost')).toBe(2)
-    expect(await rejection(store.get(bad.block.id))).toBe('storage')
-    expect(addedOf(blocks, await store.put(blocks))).toEqual([bad.block.id])
-    expect(await store.stats()).toEqual(before)
-    expect((await collect(store.log())).map(({ id, state }) => [id, state])).toEqual(
-      idsOf(blocks).map(id => [id, 'held']),
-    )
-    if (store.check) expect((await collect(store.check())).filter(({ finding }) => finding !== undefined)).toEqual([])
-  })
-  check('putting a damaged block again mends it, announces it, and counts and logs it once', async store => {
+  check(
+    'a damaged record that was met is set aside as lost, and its block comes again at the end of the log',
+    async store => {
+      const { blocks, bad, rest } = await setUp(store)
+      const before = await store.stats()
+      const lost = new Promise(resolve => store.onChange(change => change.lost && resolve(change.lost)))
+      expect((await store.has(idsOf([bad])))[0]).toBe(false)
+      expect(await lost).toEqual([{ id: bad.block.id, time: bad.block.time }])
+      expect((await membersOf(store)).sort()).toEqual(idsOf(rest).sort())
+      expect((await collect(store.log())).map(({ state }) => state).indexOf('lost')).toBe(2)
+      const end = await store.position()
+      expect(await rejection(store.get(bad.block.id))).toBe('storage')
+      expect(addedOf(blocks, await store.put(blocks))).toEqual([bad.block.id])
+      expect(await store.stats()).toEqual(before)
+      const expected = idsOf(blocks).map(id => [id, id === bad.block.id ? 'erased' : 'held'])
+      expect(await linesOf(store)).toEqual([...expected, [bad.block.id, 'held']])
+      // Whoever read the log before it came again gets it.
+      expect((await collect(store.log({ after: end }))).map(({ id }) => id)).toEqual([bad.block.id])
+      expect((await membersOf(store)).sort()).toEqual(idsOf(blocks).sort())
+      if (store.check) expect((await collect(store.check())).filter(({ finding }) => finding !== undefined)).toEqual([])
+    },
+  )
+  check('putting a damaged block again mends it, announces it, counts it once, and logs it anew', async store => {
     const { blocks, bad } = await setUp(store)
     const before = await store.stats()
     const changes: (readonly string[])[] = []
@@ -221,8 +229,10 @@ function damage({ expect }: SuiteRunner, check: Check, spoil: (id: string) => Pr
     expect(changes).toEqual([[bad.block.id]])
     expect(await store.getMany(idsOf(blocks))).toEqual([...blocks])
     expect(await store.stats()).toEqual(before)
-    expect((await collect(store.log())).map(({ id }) => id)).toEqual(idsOf(blocks))
+    const expected = idsOf(blocks).map(id => [id, id === bad.block.id ? 'erased' : 'held'])
+    expect(await linesOf(store)).toEqual([...expected, [bad.block.id, 'held']])
     expect(addedOf(blocks, await store.put(blocks))).toEqual([])
+    if (store.check) expect((await collect(store.check())).filter(({ finding }) => finding !== undefined)).toEqual([])
   })
 }
 

@@ -4,6 +4,8 @@ import { Calibration, spreadAt } from './calibration'
 import type { CodeSpace } from './code-space'
 import type { Generation } from './generation'
 import type { QueryScan } from './query-scan'
+import { limitOf, radiiOf, ROUNDING } from './radii'
+import { EVERYWHERE, type ReachOf } from './reach'
 
 /** How many of a question's nearest are looked up. */
 export const NEAREST = [1, 10, 100] as const
@@ -12,6 +14,8 @@ export const NEAREST = [1, 10, 100] as const
 const QUESTIONS = 64
 /** Clusters are learned from samples from 0 on; such rows are nearer to their centroids than others. */
 const UNLEARNED = 1 << 20
+/** How much more rows of a group have in common with a query by chance than centroids have, at most. */
+const GAIN = 1.25
 
 /** The rows that were set last. */
 export class Newest {
@@ -34,6 +38,10 @@ export class Calibrator {
   readonly #space: CodeSpace
   readonly #scan: QueryScan
   readonly #generation: Generation
+  readonly #radii: Float32Array
+  /** What the cosines of the worst of the nearest lack of 1. */
+  readonly #lacks = NEAREST.map(() => [] as number[])
+  readonly #usual: number[] = []
   /** Of rows from everywhere, and of the newest: where data drift, these are what is asked for, and at the edge. */
   readonly #groups = [0, 1].map(() => NEAREST.map(() => new Calibration()))
 
@@ -41,10 +49,29 @@ export class Calibrator {
     this.#space = space
     this.#scan = scan
     this.#generation = generation
+    this.#radii = radiiOf(space, generation)
+  }
+
+  /** Where to look for this share of the `k` nearest. */
+  reachFor(k: number, share: number): ReachOf {
+    const distance = this.#distanceFor(k, share)
+    const usualLack = this.#usualLack(NEAREST.findIndex(nearest => k <= nearest))
+    return (order, deviations) => {
+      const list = order.at(0)
+      const square = 1 - 2 * order.cosineOf(list) + this.#generation.squareOf(list)
+      const strangeness = square / this.#radii[list]!
+      return { distance, strangeness, usualLack, gain: GAIN * deviations * order.deviation }
+    }
+  }
+
+  /** When all questions are asked; of more than the most that are looked up nothing is known. */
+  #usualLack(at: number): number {
+    const lacks = this.#lacks[at]
+    return lacks?.length ? (this.#usual[at] ??= limitOf(lacks) + ROUNDING) : ROUNDING
   }
 
   /** The distance within which this share of the `k` nearest is: that of the next fewer and of the next more, whichever is wider. */
-  distanceFor(k: number, share: number): number {
+  #distanceFor(k: number, share: number): number {
     const more = NEAREST.findIndex(nearest => k <= nearest)
     if (more < 0) return Infinity
     const fewer = NEAREST[more] === k ? more : more - 1
@@ -61,7 +88,7 @@ export class Calibrator {
     const defaults = { metric: 'cosine', minScore: -1, recall: 0.99, refine: false, before: () => true } as const
     const request: ScanRequest = { ...defaults, query, all, k, ...(pause && { pause }) }
     this.#scan.begin(request, undefined)
-    await this.#scan.codes(this.#generation, Infinity, request)
+    await this.#scan.codes(this.#generation, EVERYWHERE, request)
     const nearest = this.#scan.candidates(request).filter(candidate => candidate.row !== row && all.has(candidate.row))
     nearest.sort((a, b) => b.score - a.score)
     const order = this.#generation.order(this.#scan.query)
@@ -70,7 +97,9 @@ export class Calibrator {
     for (const [i, calibration] of this.#groups[newest ? 1 : 0]!.entries()) {
       const count = Math.min(NEAREST[i]!, nearest.length)
       if (count === 0) continue
-      const spread = spreadAt(nearest[count - 1]!.score)
+      const { score } = nearest[count - 1]!
+      this.#lacks[i]!.push(1 - score)
+      const spread = spreadAt(score)
       for (const lack of lacks.slice(0, count)) calibration.note(lack / spread)
     }
   }

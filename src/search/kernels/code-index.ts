@@ -5,6 +5,7 @@ import { CodeSpace } from './code-space'
 import { Generation } from './generation'
 import { rowsPerSlice, type Kernels } from './kernels'
 import { QueryScan } from './query-scan'
+import { EVERYWHERE, type ReachOf } from './reach'
 import { hasAxes, restoreBase, SavedRows } from './saved-codes'
 import { ScoreSample } from './score-sample'
 import { trainClusters } from './train-clusters'
@@ -170,18 +171,18 @@ export class CodeIndex implements VectorIndex {
       await scan.rows(rows ?? all, request)
     } else {
       scan.begin(request, rows)
-      const distance = this.#distance(request)
-      for (const generation of this.#generations) await scan.codes(generation, distance, request)
+      const reach = this.#reach(request)
+      for (const generation of this.#generations) await scan.codes(generation, reach, request)
     }
     return { candidates: scan.candidates(request), ...distribution }
   }
 
   /** How far to look. Clusters know directions only, and not in which of them what passes a filter lies. */
-  #distance({ metric, recall, k, rows }: ScanRequest): number {
+  #reach({ metric, recall, k, rows }: ScanRequest): ReachOf {
     // Work in the background that gets no turn must not cost recall.
     const outdated = this.#turnover - this.#learned > this.#clustered / 2
-    if (metric !== 'cosine' || rows || !this.#calibrator || outdated) return Infinity
-    return this.#calibrator.distanceFor(k, (1 + recall) / 2)
+    if (metric !== 'cosine' || rows || !this.#calibrator || outdated) return EVERYWHERE
+    return this.#calibrator.reachFor(k, (1 + recall) / 2)
   }
 
   #take(row: number): void {

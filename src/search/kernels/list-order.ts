@@ -30,6 +30,17 @@ export class ListOrder {
     this.#order = few ? nearestFirst(cosines, count) : [...cosines.keys()].sort((a, b) => cosines[b]! - cosines[a]!)
   }
 
+  /** Standard deviation of the query's cosines with the centroids. */
+  get deviation(): number {
+    const cosines = this.#cosines
+    let [sum, squares] = [0, 0]
+    for (const cosine of cosines) {
+      sum += cosine
+      squares += cosine * cosine
+    }
+    return Math.sqrt(Math.max(0, squares / cosines.length - (sum / cosines.length) ** 2))
+  }
+
   cosineOf(list: number): number {
     return this.#cosines[list]!
   }

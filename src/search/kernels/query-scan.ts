@@ -1,11 +1,11 @@
 import { throwIfAborted } from '../../base/index'
 import type { Bitmap } from '../bitmap'
 import { scoreOf, type Candidate, type ScanRequest } from '../vector-index'
-import { spreadAt } from './calibration'
 import type { CodeSpace } from './code-space'
 import { deviationsFor } from './deviations'
 import type { Generation } from './generation'
 import { SLICE } from './kernels'
+import { isBeyond, type ReachOf } from './reach'
 import { Scratch } from './scratch'
 import { leastValue, scoreOfValue, valuesOf } from './values'
 
@@ -123,26 +123,25 @@ export class QueryScan {
   }
 
   /**
-   * Estimates every vector of the lists of a generation within a `distance` (see `spreadAt`), and compares those that may be among
-   * the best. While fewer than `k` are found no list is too far.
+   * Estimates every vector of the lists of a generation that a query reaches, and compares those that may be among the best. While fewer than `k` are found no list is too far.
    */
-  async codes(generation: Generation, distance: number, request: ScanRequest): Promise<void> {
+  async codes(generation: Generation, reachOf: ReachOf, request: ScanRequest): Promise<void> {
     const { kernels, shape } = this.#space
     const order = generation.order(this.#query)
-    const nearest = order.cosineOf(order.at(0))
+    // What is lost by giving up early is little beside what may be lost anyway.
+    const early = deviationsFor(1 - (1 - request.recall) / EARLY_LOSS)
+    const extent = reachOf(order, early)
+    const { distance } = extent
     // Where most of the loss is that of lists left out, little more is risked within the others.
     const sure = distance < Infinity ? 1 - (1 - request.recall) / 4 : request.recall
     const deviations = deviationsFor(sure)
-    // What is lost by giving up early is little beside what may be lost anyway.
-    const early = deviationsFor(1 - (1 - request.recall) / EARLY_LOSS)
     const step = Math.max(1, Math.floor((kernels.slice ?? SLICE) / shape.blockSize))
     const product = this.#aim(generation, early)
     const rounded = this.#tablesError()
     let left = step
     for (let rank = 0; rank < order.length; rank++) {
       const list = order.at(rank)
-      const best = kernels.threshold.value
-      if (best > 0 && nearest - order.cosineOf(list) > distance * spreadAt(best)) break
+      if (isBeyond(extent, order, rank, kernels.threshold.value)) break
       const { blocks } = generation.lists[list]!
       if (blocks.length === 0) continue
       const at = this.#place(this.#list, blocks)

@@ -62,7 +62,7 @@ async function answers(store: BlockStore, { ids, held }: Scene) {
   return {
     stats: await store.stats(),
     members: (await membersOf(store)).sort(),
-    log: (await collect(store.log())).map(({ id, state }) => `${id} ${state}`),
+    log: await latestOf(store),
     lists: await Promise.all(TAGS.flatMap(tag => [list([tag], true), list([tag, 'all'], false)])),
     page: (await store.pageIds({ admittedOnly: false })).items,
     kinds: await store.terms('kind'),
@@ -73,6 +73,12 @@ async function answers(store: BlockStore, { ids, held }: Scene) {
     has: await store.has(all),
     got: (await store.getMany(all)).map(stored => stored?.block.id),
   }
+}
+
+/** The last line of each block: what was mended has a later one than before. */
+async function latestOf(store: BlockStore): Promise<string[]> {
+  const latest = new Map((await collect(store.log())).map(({ id, state }) => [id, state]))
+  return [...latest].map(line => line.join(' ')).sort()
 }
 
 const findingsOf = async (store: BlockStore) =>

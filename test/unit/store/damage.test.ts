@@ -63,7 +63,10 @@ describe('a damaged record', () => {
     expect(damages.sort()).toEqual([`blocks.${blocks[0]!.block.id}`, `blocks.${blocks[2]!.block.id}`].sort())
     expect(await store.put(blocks)).toEqual(['added', 'known', 'added', 'known'])
     expect(await store.stats()).toEqual(before)
-    expect((await collect(store.log())).map(({ id }) => id)).toEqual(idsOf(blocks))
+    const lines = (await collect(store.log())).map(({ id, state }) => [id, state])
+    const [a, b, c, d] = idsOf(blocks)
+    const [left, again] = [[a, c].map(id => [id, 'erased']), [a, c].map(id => [id, 'held'])]
+    expect(lines).toEqual([left[0], [b, 'held'], left[1], [d, 'held'], ...again])
     expect((await collect(store.query({ tags: ['all'] }))).length).toBe(4)
   })
 

@@ -31,12 +31,12 @@ export async function quarantineRows(
   return removed.map(({ digest, time }) => ({ id: idOf(digest), time }))
 }
 
-/** What lines of the log say of their blocks: that they are held, or lost. */
+/** What lines of the log say of their blocks: that they are lost, or that nothing stands there any more. */
 export async function markLines(
   transaction: Transaction,
   { log }: Tables,
   seqs: readonly number[],
-  state: 'h' | 'l',
+  state: 'e' | 'l',
 ): Promise<void> {
   if (seqs.length === 0) return
   await transaction.execute(`UPDATE ${log} SET state = '${state}' WHERE seq = ANY ($1::bigint[])`, [seqs])

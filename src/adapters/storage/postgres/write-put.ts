@@ -13,7 +13,7 @@ import type { Transaction } from './database'
 import { eraseRows, type Erasure } from './erase-rows'
 import type { Head } from './head'
 import { markLines } from './quarantine-rows'
-import { findHoldings, type Found, readPutState } from './put-state'
+import { findHoldings, readPutState } from './put-state'
 import { type RetractionLimits, settlePut } from '../../../store/for-adapters'
 import type { Tables } from './tables'
 import type { VectorRows } from './vector-rows'
@@ -39,30 +39,16 @@ export async function writePut(
   const damaged = added.flatMap(({ block }) => found.get(block.id)?.seq ?? [])
   await removeRows(transaction, tables, head, damaged)
   await vectors.remove(transaction, head, damaged)
-  await markLines(transaction, tables, damaged, 'h')
+  // What is mended has a new place, which readers of the log that passed the old one come to.
+  await markLines(transaction, tables, damaged, 'e')
   const waits = new Set(waiting)
-  const placed = added.map(stored => place(stored, head, found, waits))
-  await insertLog(
-    transaction,
-    tables,
-    head,
-    placed.filter(({ block }) => found.get(block.id) === undefined),
-  )
+  const placed = added.map(stored => ({ ...stored, seq: ++head.seq, waiting: waits.has(stored.block.id) }))
+  await insertLog(transaction, tables, head, placed)
   await insertRows(transaction, tables, head, placed)
   await vectors.insert(transaction, head, placed)
   await endWaiting(transaction, tables, head, placed)
   const erasure: Erasure = { reason: 'retracted', digests: retracted.map(id => digestOf(id)!) }
   return { outcomes, added, erased: await eraseRows(transaction, tables, head, erasure, vectors) }
-}
-
-function place(
-  stored: StoredBlock,
-  head: Head,
-  found: ReadonlyMap<string, Found>,
-  waits: ReadonlySet<string>,
-): PlacedBlock {
-  const seq = found.get(stored.block.id)?.seq ?? ++head.seq
-  return { ...stored, seq, waiting: waits.has(stored.block.id) }
 }
 
 async function insertLog(

@@ -15,7 +15,7 @@ export interface PlacedBlock extends StoredBlock {
   readonly waiting: boolean
 }
 
-/** Rows of blocks, with their terms, postings and counts. The log is written apart: a mended block has its line already. */
+/** Rows of blocks, with their terms, postings and counts. The log is written apart: a block whose row is made anew has its line. */
 export async function insertRows(
   transaction: Transaction,
   tables: Tables,
