@@ -55,7 +55,9 @@ export async function serveHttp(node: HttpNode, options: ServeOptions = {}): Pro
   // A library does not put its own Request and Response in place of the application's.
   const shared = { overrideGlobalObjects: false }
   // Whoever sends slowly has 20 seconds for a request's head, and no end of time for an import.
-  const serverOptions = { headersTimeout: 20_000, requestTimeout: 0, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 }
+  const times = { headersTimeout: 20_000, requestTimeout: 0, keepAliveTimeout: 5_000 }
+  // Node would refuse a missing host with an empty answer.
+  const serverOptions = { ...times, maxHeaderSize: 16_384, requireHostHeader: false }
   const server = createAdaptorServer({ ...shared, fetch, serverOptions }) as import('node:http').Server
   // Which hands on no way to say what is wrong with a head.
   const errorHandler = (error: unknown) => badRequest(error instanceof RequestError ? undefined : error)

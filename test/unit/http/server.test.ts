@@ -148,6 +148,7 @@ test('what is no request is a problem document all the same', async () => {
     [`GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n${'x: y\r\n'.repeat(9_000)}\r\n`, 431],
     ['GET / HTTP/1.1\r\nhost: a@127.0.0.1\r\nconnection: close\r\n\r\n', 400],
     ['GET / HTTP/1.1\r\nhost: 127.0.0.1:99999\r\nconnection: close\r\n\r\n', 400],
+    ['GET /status HTTP/1.1\r\nconnection: close\r\n\r\n', 400],
     ['GET /status HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n', 403],
   ]
   for (const [text, status] of wrong) {
