@@ -1,6 +1,6 @@
 import { LIMITS } from '../block/index'
 import { collectionKey, CONTROL, WHOLE } from './collection'
-import { coverOf, type Interests } from './interest'
+import { coverOf, type Interest, type Interests, wantsAll } from './interest'
 import type { Pass } from './interest-state'
 import { SESSION_LIMITS } from './session-limits'
 
@@ -34,6 +34,11 @@ export function planPasses(own: Interests, theirs: Interests): { passes: readonl
   add(theirs, false)
   const isCoarse = passes.size > SESSION_LIMITS.collections
   return { passes: [CONTROL_PASS, ...(isCoarse ? [coarsePass(own, theirs)] : passes.values())], isCoarse }
+}
+
+/** Whether the peer wants all of what a pass compares that an interest of its asks for, times apart. */
+export function coversAllOf({ collection }: Pass, interest: Interest): boolean {
+  return wantsAll(interest) && (collection.of !== 'everything' || coverOf(interest).of === 'everything')
 }
 
 /** Everything at once, out of which each side still gets what it wants. */

@@ -8,17 +8,17 @@ import { isOfInterest, unchoose } from './session-interests'
 import { SESSION_LIMITS } from './session-limits'
 import { digestOf } from './session-messages'
 import { remember, toAnnounce } from './session-state'
-import type { Interests } from './interest'
+import type { Pass } from './interest-state'
 import type { OfferedItem, SyncItem } from './session-types'
 
 /**
  * Queues an item that the peer may lack, unless it lies below the peer's floor or the peer does not want it; of one found in
- * a collection `theirs` is what the peer wants of that. A full queue drops it and makes an audit due, which finds it again.
+ * a collection, `pass` says what the peer wants of that. A full queue drops it and makes an audit due, which finds it again.
  */
-export function announceLater({ state }: StepContext, item: OfferedItem, theirs?: Interests): void {
+export function announceLater({ state }: StepContext, item: OfferedItem, pass?: Pass): void {
   const { time, id } = item
   if (time < state.peerFloor || state.wanted.has(id) || state.loading.includes(id)) return
-  const wanted = isOfInterest(state, item, theirs)
+  const wanted = isOfInterest(state, item, pass)
   if (wanted === false || state.have.has(id)) return
   if (!wanted && state.looking?.has(id) && !state.isChoiceOld) return
   if (wanted) unchoose(state, id)

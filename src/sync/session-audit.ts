@@ -187,7 +187,7 @@ function takeAnswer(context: StepContext, answer: Uint8Array): void {
   spend(context, 1 + (step.ok ? Math.floor(step.value.looked / SESSION_LIMITS.looksPerReconcile) : 0))
   if (!step.ok) return endForFault(context, 'reconcile', { hint: step.error.code })
   state.advances++
-  for (const { time, id } of step.value.have) announceLater(context, { time: Number(time), id: idOf(id) }, pass?.theirs)
+  for (const { time, id } of step.value.have) announceLater(context, { time: Number(time), id: idOf(id) }, pass)
   for (const id of step.value.need) askLater(state, idOf(id))
   pumpAnnounce(context)
   if (step.value.reply === undefined) return

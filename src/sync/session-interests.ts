@@ -1,6 +1,7 @@
 import { firstOf } from './first-of'
-import { isEverything, isWanted, isWidened, keptBy, wantsAll, type Interests } from './interest'
-import { isInTime } from './interest-state'
+import { isEverything, isWanted, isWidened, keptBy, type Interests } from './interest'
+import { isInTime, type Pass } from './interest-state'
+import { coversAllOf } from './passes'
 import { endForFault, send, type StepContext } from './session-context'
 import { SESSION_LIMITS } from './session-limits'
 import type { SessionState } from './session-state'
@@ -95,14 +96,15 @@ function chooseAnew({ state }: StepContext, interests: Interests): void {
 export function isOfInterest(
   { peerInterests }: SessionState,
   { time, traits }: OfferedItem,
-  theirs?: Interests,
+  pass?: Pass,
 ): boolean | undefined {
   if (!peerInterests) return undefined
   if (isEverything(peerInterests)) return true
   if (traits) return isWanted(traits, peerInterests)
-  const fitting = theirs?.filter(interest => isInTime(time, interest))
-  if (fitting?.length === 0) return false
-  return fitting?.some(wantsAll) ? true : undefined
+  if (!pass) return undefined
+  const fitting = pass.theirs.filter(interest => isInTime(time, interest))
+  if (fitting.length === 0) return false
+  return fitting.some(interest => coversAllOf(pass, interest)) ? true : undefined
 }
 
 /** Has the performer look at the next items that the peer may want. */

@@ -48,7 +48,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'keep to itself what an audit found the peer to lack',
     shownBy: 'long-lists',
     file: 'sync/session-audit.ts',
-    line: 'for (const { time, id } of step.value.have) announceLater(context, { time: Number(time), id: idOf(id) }, pass?.theirs)',
+    line: 'for (const { time, id } of step.value.have) announceLater(context, { time: Number(time), id: idOf(id) }, pass)',
     becomes: '',
   },
   {
