@@ -143,7 +143,7 @@ export class Keeper {
     const { side } = this.#store
     const head = this.#saver && decodeHead(await side.get(headKey()))
     if (!head) {
-      await this.#saver?.clear()
+      await this.#saver?.clear(this.#stop.signal)
       return undefined
     }
     const { predicates, predicateFunctions = {} } = this.#options

@@ -59,11 +59,12 @@ export class Saver {
   }
 
   /** Forgets what no head speaks of: damaged, of another version, or cut off midway. Nobody would ever look at it again. */
-  async clear(): Promise<void> {
+  async clear(signal: AbortSignal): Promise<void> {
     const { side } = this.#options
     const keys: Uint8Array[] = []
     const drop = async () => side.batch(keys.splice(0).map(key => ({ type: 'delete', key })))
-    for (const range of SAVED) for await (const [key] of side.range(range)) if (keys.push(key) >= CLEARED) await drop()
+    for (const range of SAVED)
+      for await (const [key] of side.range({ ...range, signal })) if (keys.push(key) >= CLEARED) await drop()
     if (keys.length > 0) await drop()
   }
 
