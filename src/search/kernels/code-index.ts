@@ -166,7 +166,7 @@ export class CodeIndex implements VectorIndex {
     const scan = this.#scan
     scan.ask(query.unit)
     const distribution = this.#sample.distribution(request)
-    const plain = this.#plain(request)
+    const plain = this.#space.lengths.others(request)
     if (recall >= 1 || (rows && rows.count < FEW * this.size)) {
       scan.begin(request, undefined)
       await scan.rows(plain ?? all, request)
@@ -176,15 +176,6 @@ export class CodeIndex implements VectorIndex {
       for (const generation of this.#generations) await scan.codes(generation, reach, request)
     }
     return { candidates: scan.candidates(request), ...distribution }
-  }
-
-  /** The rows to compare, if not all: those of odd lengths would push out others by lengths that they do not have. */
-  #plain({ metric, rows, all }: ScanRequest): Bitmap | undefined {
-    const { lengths } = this.#space
-    if (metric === 'cosine' || lengths.size === 0) return rows
-    const plain = (rows ?? all).copy()
-    for (const row of lengths.rows()) plain.delete(row)
-    return plain
   }
 
   /** How far to look. Clusters know directions only, and not in which of them what passes a filter lies. */
