@@ -1,5 +1,5 @@
 import { BoundedMap, utf8, type Emitter } from '../base/index'
-import type { BlockStore } from '../store/index'
+import { readSummedText, summedText, type BlockStore } from '../store/index'
 import type { CarriedBlock, CarrierHost, CarrierStatus, OpenCarrier } from '../wire/index'
 import type { ClientEvents } from './events'
 import type { Intake } from './intake'
@@ -107,8 +107,7 @@ class Outgoing {
 
   static async open(store: BlockStore, name: string): Promise<Outgoing> {
     const key = utf8(`carrier/${name}`)
-    const kept = await store.side.get(key)
-    const [epoch, seq] = kept ? new TextDecoder().decode(kept).split(' ') : []
+    const [epoch, seq] = readSummedText(await store.side.get(key))?.split(' ') ?? []
     const position = await store.position()
     const holds = epoch === position.epoch && Number(seq) <= position.seq
     return new Outgoing(store, key, position.epoch, holds ? Number(seq) : 0)
@@ -135,7 +134,7 @@ class Outgoing {
   async confirmed(): Promise<void> {
     if (this.#reached === this.#seq) return
     this.#seq = this.#reached
-    await this.#store.side.batch([{ type: 'put', key: this.#key, value: utf8(`${this.#epoch} ${this.#seq}`) }])
+    await this.#store.side.batch([{ type: 'put', key: this.#key, value: summedText(`${this.#epoch} ${this.#seq}`) }])
     for (const tell of this.#watchers) tell()
   }
 
