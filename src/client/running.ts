@@ -120,9 +120,11 @@ async function runOver(
     ...{ store, ingest: funnel, events, ports },
     onFloor: floor => network?.raised(floor),
   })
-  const network: OpenNetwork | undefined = await openNetworkOf(store, intake, options, events, ports)
+  let carriage: Carriage | undefined
+  const isLost = () => carriage?.isLost() ?? false
+  const network: OpenNetwork | undefined = await openNetworkOf(store, intake, options, events, ports, isLost)
   if (network) opened.push(network)
-  const carriage = await openCarriage(store, intake, options, events)
+  carriage = await openCarriage(store, intake, options, events, network && (() => network.stands()))
   intake.schedule()
   retention.open()
   regrading?.open()
