@@ -1,5 +1,5 @@
 import { BoundedMap, utf8, type Emitter } from '../base/index'
-import type { BlockStore } from '../store/index'
+import { readSummedText, summedText, type BlockStore } from '../store/index'
 import type { CarriedBlock, CarrierHost, CarrierStatus, OpenCarrier } from '../wire/index'
 import type { ClientEvents } from './events'
 import type { Intake } from './intake'
@@ -135,8 +135,7 @@ class Outgoing {
 
   static async open(store: BlockStore, name: string): Promise<Outgoing> {
     const key = utf8(`carrier/${name}`)
-    const kept = await store.side.get(key)
-    const [of, seq, mark = 0, ...keeper] = kept ? new TextDecoder().decode(kept).split(' ') : []
+    const [of, seq, mark = 0, ...keeper] = readSummedText(await store.side.get(key))?.split(' ') ?? []
     const { epoch, seq: last } = await store.position()
     const holds = of === epoch && Number(seq) <= last
     const stands = { mark: Number(mark), ...(keeper.length > 0 && { keeper: keeper.join(' ') }) }
@@ -186,7 +185,7 @@ class Outgoing {
 
   #remember(): Promise<void> {
     const place = `${this.#epoch} ${this.#seq} ${this.#mark}${this.#keeper === undefined ? '' : ` ${this.#keeper}`}`
-    return this.#store.side.batch([{ type: 'put', key: this.#key, value: utf8(place) }])
+    return this.#store.side.batch([{ type: 'put', key: this.#key, value: summedText(place) }])
   }
 
   /** Resolves once the carrier holds, or brought, all that the log holds now; or when `signal` fires. */

@@ -202,7 +202,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'compare sets with anyone without end',
-    shownBy: 'siege',
+    shownBy: 'one-liar-among-ten',
     file: 'sync/session-audit.ts',
     line: 'const read = readSketch(context, question)',
     becomes: 'state.reconciles++\n  const read = readSketch(context, question)',

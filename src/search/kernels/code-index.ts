@@ -166,11 +166,12 @@ export class CodeIndex implements VectorIndex {
     const scan = this.#scan
     scan.ask(query.unit)
     const distribution = this.#sample.distribution(request)
+    const plain = this.#space.lengths.others(request)
     if (recall >= 1 || (rows && rows.count < FEW * this.size)) {
       scan.begin(request, undefined)
-      await scan.rows(rows ?? all, request)
+      await scan.rows(plain ?? all, request)
     } else {
-      scan.begin(request, rows)
+      scan.begin(request, plain)
       const reach = this.#reach(request)
       for (const generation of this.#generations) await scan.codes(generation, reach, request)
     }
