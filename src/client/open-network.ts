@@ -71,11 +71,7 @@ export async function openNetwork(
     network: options.network ?? 'cosmic',
     set: view.set,
     bounds: () => ({ floor, ceiling: Math.min(LIMITS.time, ports.clock.now() + maxSkew) }),
-    host: {
-      ...sessionHost(store, intake, ports.clock, onRefused),
-      logs,
-      interests: wanted,
-    },
+    host: { ...sessionHost(store, intake, ports.clock, onRefused), logs, interests: wanted },
     session,
     ports,
     events: networkEvents(events, stands),

@@ -120,15 +120,14 @@ async function runOver(
     ...{ store, ingest: funnel, events, ports },
     onFloor: floor => network?.raised(floor),
   })
-  let carriage: Carriage | undefined
-  const isLost = () => carriage?.isLost() ?? false
+  const carriages: Carriage[] = []
+  const isLost = () => carriages.some(carriage => carriage.isLost())
   const network: OpenNetwork | undefined = await openNetworkOf(store, intake, options, events, ports, isLost)
   if (network) opened.push(network)
-  carriage = await openCarriage(store, intake, options, events, network && (() => network.stands()))
+  const carriage = await openCarriage(store, intake, options, events, network?.stands)
+  if (carriage) carriages.push(carriage)
   intake.schedule()
-  retention.open()
-  regrading?.open()
-  kin.open()
+  for (const part of [retention, regrading, kin]) part?.open()
   return {
     ...{ store, intake, engine, book, network, carriage, identities },
     ...{ verdicts, currency, retention, clock: ports.clock },
