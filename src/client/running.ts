@@ -121,17 +121,17 @@ async function runOver(
     onFloor: floor => network?.raised(floor),
   })
   const carriages: Carriage[] = []
-  const isLost = () => carriages.some(carriage => carriage.isLost())
-  const network: OpenNetwork | undefined = await openNetworkOf(store, intake, options, events, ports, isLost)
+  const network: OpenNetwork | undefined = await openNetworkOf(store, intake, options, events, ports, () =>
+    carriages.some(each => each.isLost()),
+  )
   if (network) opened.push(network)
   const carriage = await openCarriage(store, intake, options, events, network?.stands)
   if (carriage) carriages.push(carriage)
   intake.schedule()
   for (const part of [retention, regrading, kin]) part?.open()
   return {
-    ...{ store, intake, engine, book, network, carriage, identities },
-    ...{ verdicts, currency, retention, clock: ports.clock },
-    ...words,
+    ...{ store, intake, engine, book, network, carriage, identities, verdicts, currency, retention, ...words },
+    clock: ports.clock,
     async close() {
       await carriage?.close()
       await network?.close()
