@@ -125,8 +125,7 @@ async function runOver(
     carriages.some(each => each.isLost()),
   )
   if (network) opened.push(network)
-  const carriage = await openCarriage(store, intake, options, events, network?.stands)
-  if (carriage) carriages.push(carriage)
+  const carriage = await openCarriage(carriages, store, intake, options, events, network?.stands)
   intake.schedule()
   for (const part of [retention, regrading, kin]) part?.open()
   return {
@@ -151,10 +150,15 @@ async function openNetworkOf(
   return parts[2].transports?.length ? (await loadNetwork()).openNetwork(...parts) : undefined
 }
 
+/** Adds it to `carriages`, too. */
 async function openCarriage(
+  carriages: Carriage[],
   ...parts: Parameters<(typeof import('./carriage'))['openCarriers']>
 ): Promise<Carriage | undefined> {
-  return parts[2].carriers?.length ? (await import('./carriage')).openCarriers(...parts) : undefined
+  if (!parts[2].carriers?.length) return undefined
+  const carriage = await (await import('./carriage')).openCarriers(...parts)
+  carriages.push(carriage)
+  return carriage
 }
 
 /** Tells of every change of the store, as the client shows it. */
