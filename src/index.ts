@@ -258,6 +258,7 @@ export type {
   ImportReport,
   PastFailure,
   PeerStatus,
+  Published,
   SearchedModel,
   HitFilter,
   HitShape,

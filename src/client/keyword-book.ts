@@ -1,6 +1,6 @@
-import { CosmicError } from '../base/index'
 import type { EmbeddingBlock } from '../block/index'
 import { meetsFilter, type KeywordIndex, type Predicate, type SearchFilter } from '../search/index'
+import { Omitted } from '../search/for-client'
 import type { BlockStore, StoredBlock } from '../store/index'
 
 /** Looks this many times further when the filter leaves too few. */
@@ -17,6 +17,7 @@ export interface WordSurvey {
   readonly texts: number
   /** About. */
   readonly bytes: number
+  /** Of those that are there. */
   readonly omitted: number
 }
 
@@ -43,13 +44,14 @@ export class KeywordBook {
   /** While it is made: what has gone since. */
   #gone: Set<string> | undefined = new Set()
   #bytes = 0
-  #omitted = 0
+  readonly #omitted: Omitted
   /** Called only when opening fails: the store forgets its listeners when it closes. */
   readonly #stop: () => void
   private constructor(store: BlockStore, index: KeywordIndex, ports: KeywordPorts) {
     this.#store = store
     this.#index = index
     this.#ports = ports
+    this.#omitted = new Omitted('texts are left out of the index of words', ports)
     this.#stop = store.onChange(({ added, judged, erased }) => {
       for (const { id } of erased) this.#remove(id)
       for (const { block, admitted } of judged) if (!admitted) this.#remove(block.id)
@@ -70,7 +72,7 @@ export class KeywordBook {
   }
 
   get survey(): WordSurvey {
-    return { texts: this.#held.size, bytes: this.#bytes, omitted: this.#omitted }
+    return { texts: this.#held.size, bytes: this.#bytes, omitted: this.#omitted.count }
   }
 
   async #read(): Promise<void> {
@@ -110,23 +112,20 @@ export class KeywordBook {
     const { content } = (block.input ?? {}) as { content?: unknown }
     if (typeof content !== 'string' || content === '') return 0
     const bytes = TEXT_BYTES + CHARACTER_BYTES * content.length
-    if (this.#bytes + bytes > (this.#ports.maxBytes ?? Infinity)) return this.#omit()
+    if (this.#bytes + bytes > (this.#ports.maxBytes ?? Infinity)) {
+      this.#omitted.add(block.id)
+      return 0
+    }
+    this.#omitted.delete(block.id)
     this.#bytes += bytes
     this.#held.set(block.id, bytes)
     this.#index.add(block.id, content)
     return content.length
   }
 
-  #omit(): number {
-    if (this.#omitted++ > 0) return 0
-    const hint = 'the newest texts are left out of the index of words: raise search.maxBytes, or keep fewer'
-    const limit = this.#ports.maxBytes ?? 0
-    this.#ports.onError?.(new CosmicError({ code: 'limit', field: 'search.maxBytes', limit, hint }))
-    return 0
-  }
-
   #remove(id: string): void {
     this.#gone?.add(id)
+    this.#omitted.delete(id)
     const bytes = this.#held.get(id)
     if (bytes === undefined) return
     this.#held.delete(id)

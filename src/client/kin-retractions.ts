@@ -1,7 +1,7 @@
 import { CosmicError } from '../base/index'
 import type { VerifiedBlock } from '../block/index'
 import type { Ingest } from '../ingest/index'
-import { isRetractable, retractedBy, type BlockStore } from '../store/index'
+import { isRetractable, readSummedText, retractedBy, summedText, type BlockStore } from '../store/index'
 import type { IdentityBook } from './identity-book'
 
 export interface KinRetractionsParts {
@@ -128,8 +128,7 @@ export class KinRetractions {
     if (withdrawn.length > room)
       this.#parts.onError(new CosmicError({ code: 'limit', field: 'retractions', limit: this.#most }))
     const erased = await ingest.erase(withdrawn.slice(0, room), 'withdrawn')
-    const count = new TextEncoder().encode(`${this.#most - room + erased}`)
-    await store.side.batch([{ type: 'put', key: COUNT, value: count }])
+    await store.side.batch([{ type: 'put', key: COUNT, value: summedText(`${this.#most - room + erased}`) }])
   }
 
   get #most(): number {
@@ -137,8 +136,8 @@ export class KinRetractions {
   }
 
   async #room(): Promise<number> {
-    const value = await this.#parts.store.side.get(COUNT)
-    return Math.max(0, this.#most - (value ? Number(new TextDecoder().decode(value)) : 0))
+    const spent = readSummedText(await this.#parts.store.side.get(COUNT)) ?? 0
+    return Math.max(0, this.#most - Number(spent))
   }
 
   async #isWithdrawn({ id, author, kind }: VerifiedBlock): Promise<boolean> {

@@ -1,4 +1,4 @@
-import type { Failure } from '../base/index'
+import type { ErrorCode, Failure } from '../base/index'
 import { isUnkept, type UnkeptVerdict } from '../ingest/index'
 import type { Verdict } from '../validate/index'
 
@@ -14,4 +14,22 @@ export function isRefused(verdict: Verdict): verdict is Refused {
 export function failureOf(verdict: Refused): Failure {
   const { code = 'time-future', summary: message } = verdict
   return { code, message, ...('field' in verdict && verdict.field !== undefined && { field: verdict.field }) }
+}
+
+/** What became of a block that was published. */
+export interface Published {
+  readonly id: string
+  /** Absent where it is admitted: found and read from now on. `deferred`: it is dated ahead, and waits; `not-admitted`: stored only. */
+  readonly reason?: 'deferred' | 'not-admitted'
+  /** Of a deferred one: when it is judged, in milliseconds. */
+  readonly until?: number
+  /** Of one that is not admitted: what the policy lacks. */
+  readonly code?: ErrorCode
+}
+
+/** Of a verdict that is no refusal. */
+export function publishedOf(verdict: Exclude<Verdict, { status: 'invalid' }>): Published {
+  const { id } = verdict.block
+  if (verdict.status === 'deferred') return { id, reason: 'deferred', until: verdict.until }
+  return verdict.admitted ? { id } : { id, reason: 'not-admitted', code: verdict.code }
 }

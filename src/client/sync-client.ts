@@ -18,7 +18,7 @@ import type { SearchHit, SearchOptions, SearchReport } from './query'
 import type { Query } from './query-vector'
 import { loadOnDemand } from './load-on-demand'
 import { run, type Running } from './running'
-import { failureOf, isRefused } from './refusal'
+import { failureOf, isRefused, publishedOf, type Published } from './refusal'
 import { openStream } from './replay-stream'
 import type { BlockFilter, BlockStream, SubscribeOptions } from './subscription'
 import type { WaitOptions } from './wait-for-sync'
@@ -79,12 +79,12 @@ export class SyncClient implements AsyncDisposable {
 
   /**
    * Verifies and stores a block; resolves when it is durable here. Connected peers hear of it at once, or, when it is
-   * dated up to a day ahead of the clock, when its time has come. Rejects with the verdict's code when the block is
+   * dated up to a day ahead of the clock, when its time has come (`reason`). Rejects with the verdict's code when the block is
    * invalid, and with `time-future` when it is dated further ahead. Of profiles and rotations also with `no-recovery` when
    * they have no effect, as far as is known here, and `contested` when they contradict earlier ones. With `retracted`,
    * `expired`, `pruned` or `below-floor` for a block that is not stored here for this reason.
    */
-  async publish(block: Block): Promise<{ id: string }> {
+  async publish(block: Block): Promise<Published> {
     const { intake, identities } = await this.#ready()
     if (!((block as Partial<Block> | null)?.bytes instanceof Uint8Array)) {
       throw new CosmicError({ code: 'bad-type', field: 'block', hint: 'a block made by createBlock or decodeBlock' })
@@ -93,7 +93,7 @@ export class SyncClient implements AsyncDisposable {
     if (objection) throw new CosmicError(objection)
     const [verdict] = (await intake.take([block], 'local')) as [Verdict]
     if (isRefused(verdict)) throw new CosmicError(failureOf(verdict))
-    return { id: verdict.block.id }
+    return publishedOf(verdict)
   }
 
   /** The block, if it is here, admitted and not expired (`admitted: false`: in any case). */

@@ -10,8 +10,15 @@ export function exactQuery(
   metric: Metric,
   { unit, norm, numbers = unit.map(each => each * norm) }: Direction,
 ): ExactQuery {
-  if (metric !== 'cosine') return { metric, numbers: Float64Array.from(numbers) }
-  return { metric, numbers: norm > LEAST ? Float64Array.from(numbers, each => each / norm) : Float64Array.from(unit) }
+  if (metric !== 'cosine') return { metric, numbers: divided(numbers, 1) }
+  return { metric, numbers: norm > LEAST ? divided(numbers, norm) : divided(unit, 1) }
+}
+
+/** By a loop: `Float64Array.from` takes twenty times as long. */
+function divided(numbers: ArrayLike<number>, by: number): Float64Array {
+  const to = new Float64Array(numbers.length)
+  for (let i = 0; i < to.length; i++) to[i] = numbers[i]! / by
+  return to
 }
 
 /** Below it 64-bit floats have fewer digits. */

@@ -3,6 +3,7 @@ import type { Entry } from './entry'
 import type { KernelName } from './kernels/kernels'
 import { ModelSpace } from './model-space'
 import type { CoreQuery, SavedPage, SavedSpace, SearchCore, Survey } from './search-core'
+import { Omitted } from './omitted'
 import { NOTHING_FOUND, type SearchResult } from './search-result'
 import type { SpacePorts } from './space-ports'
 import { directionOf } from './unit-vector'
@@ -35,16 +36,17 @@ export class LocalCore implements SearchCore {
   #next = 0
   /** For the direction that is added just now. */
   #unit = new Float32Array(0)
-  #omitted = 0
+  readonly #omitted: Omitted
 
   constructor(ports: LocalPorts = {}) {
     this.#ports = ports
+    this.#omitted = new Omitted('blocks are left out of search', ports)
   }
 
   get survey(): Survey {
     const spaces = this.#all().map(({ model, dims, size, byteLength }) => ({ model, dims, size, bytes: byteLength }))
     const bytes = spaces.reduce((sum, space) => sum + space.bytes + ROW_BYTES * space.size, 0)
-    return { kernels: this.#name, spaces: spaces.filter(({ size }) => size > 0), bytes, omitted: this.#omitted }
+    return { kernels: this.#name, spaces: spaces.filter(({ size }) => size > 0), bytes, omitted: this.#omitted.count }
   }
 
   async look(): Promise<Survey> {
@@ -52,37 +54,38 @@ export class LocalCore implements SearchCore {
   }
 
   add(entries: Iterable<Entry>): void {
-    let room = (this.#ports.maxBytes ?? Infinity) - (this.#ports.maxBytes === undefined ? 0 : this.survey.bytes)
-    let omitted = 0
+    let room = this.#room()
+    let isKnown = true
     for (const entry of entries) {
       const { id, model, vector } = entry
       const space = this.#spaces.get(model)?.get(vector.length)
       if (space?.confirm(id)) continue
       const bytes = ROW_BYTES + 4 * vector.length
+      // Codes take less than vectors do, and places of what has gone are there already.
+      if (bytes > room && !isKnown) [room, isKnown] = [this.#room(), true]
       if (bytes > room || !space) {
         // What has no direction takes no room.
         if (!vector.some(Boolean)) continue
         if (bytes > room) {
-          omitted++
+          this.#omitted.add(id)
           continue
         }
       }
       if (this.#unit.length !== vector.length) this.#unit = new Float32Array(vector.length)
-      if ((space ?? this.#open(model, vector.length)).add(entry, this.#unit)) room -= bytes
+      if ((space ?? this.#open(model, vector.length)).add(entry, this.#unit)) [room, isKnown] = [room - bytes, false]
+      this.#omitted.delete(id)
     }
-    if (omitted > 0) this.#omit(omitted)
   }
 
-  #omit(count: number): void {
-    const isFirst = this.#omitted === 0
-    this.#omitted += count
-    const hint = 'the newest blocks are left out of search: raise search.maxBytes, or keep fewer'
-    const limit = this.#ports.maxBytes ?? 0
-    if (isFirst) this.#ports.onError?.(new CosmicError({ code: 'limit', field: 'search.maxBytes', limit, hint }))
+  /** Bytes that are left. */
+  #room(): number {
+    const { maxBytes } = this.#ports
+    return maxBytes === undefined ? Infinity : maxBytes - this.survey.bytes
   }
 
   remove(ids: readonly string[]): void {
     for (const id of ids) {
+      this.#omitted.delete(id)
       for (const byDims of this.#spaces.values()) for (const space of byDims.values()) this.#removeFrom(space, id)
     }
   }

@@ -31,7 +31,7 @@ export interface Survey {
   readonly spaces: readonly SearchSpace[]
   /** Memory that all takes, in bytes, about: vectors, ids and what filters ask. */
   readonly bytes: number
-  /** Blocks that cannot be found since there was no memory for them (`maxBytes`). */
+  /** Blocks that cannot be found since there was no memory for them when they came (`maxBytes`); those that have gone count no more. */
   readonly omitted: number
 }
 

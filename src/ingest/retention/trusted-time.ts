@@ -1,5 +1,5 @@
 import { type Clock, utf8 } from '../../base/index'
-import type { BlockStore } from '../../store/index'
+import { readSummedText, summedText, type BlockStore } from '../../store/index'
 
 /** A clock that is as far ahead of the last sweep is not believed at once. */
 export const CLOCK_JUMP = 86_400_000
@@ -10,7 +10,7 @@ const SET = 1_735_689_600_000
 /** What is remembered lags by at most this. */
 const PRECISION = 3_600_000
 
-/** The time that is believed, and since when another one is on probation, in milliseconds, as text. */
+/** The time that is believed, and since when another one is on probation, in milliseconds. */
 const REMEMBERED = utf8('retention/clock')
 
 /** Why nothing is removed by time beyond `trusted`: the clock is far ahead of it. All in milliseconds. */
@@ -43,7 +43,7 @@ export class TrustedTime {
   /** `always`: the clock is right, whatever it says. */
   constructor(store: BlockStore, clock: Clock, always: boolean) {
     this.#side = store.side
-    // Nothing is remembered of a store of an earlier version: the newest of its blocks was not yet to come.
+    // Nothing is remembered of a store of an earlier version, or of one that was damaged there: the newest of its blocks was not yet to come.
     this.#newest = async () => (await store.page({ reverse: true, limit: 1, admittedOnly: false })).items[0]?.block.time
     this.#clock = clock
     this.#always = always
@@ -79,8 +79,7 @@ export class TrustedTime {
   }
 
   async #read(): Promise<void> {
-    const value = await this.#side.get(REMEMBERED)
-    this.#remembered = value && new TextDecoder().decode(value)
+    this.#remembered = readSummedText(await this.#side.get(REMEMBERED))
     const [trusted, since] = this.#remembered?.split(' ').map(Number) ?? []
     this.#kept = trusted ?? 0
     this.#trusted = trusted ?? (await this.#newest()) ?? this.#clock.now()
@@ -91,7 +90,7 @@ export class TrustedTime {
     const text = [this.#trusted, this.#since].filter(time => time !== undefined).join(' ')
     const isSettled = this.#since === undefined && !this.#remembered?.includes(' ')
     if (text === this.#remembered || (isSettled && this.#trusted! - this.#kept < PRECISION)) return
-    await this.#side.batch([{ type: 'put', key: REMEMBERED, value: utf8(text) }])
+    await this.#side.batch([{ type: 'put', key: REMEMBERED, value: summedText(text) }])
     this.#remembered = text
     this.#kept = this.#trusted!
   }

@@ -1,3 +1,6 @@
+import type { Bitmap } from '../bitmap'
+import type { ScanRequest } from '../vector-index'
+
 /** Between these the kernels' 32-bit floats neither overflow nor vanish when lengths are squared. */
 const [LEAST, MOST] = [1e-15, 1e15]
 /** What lengths beyond them are saved times, so that 32-bit floats hold them, and negated, so that they are known for that. */
@@ -35,6 +38,14 @@ export class Lengths {
   /** The rows, in no order. */
   rows(): Iterable<number> {
     return this.#odd.keys()
+  }
+
+  /** The rows that kernels compare, if not all: these would push out others by lengths that they do not have. */
+  others({ metric, rows, all }: ScanRequest): Bitmap | undefined {
+    if (metric === 'cosine' || this.size === 0) return rows
+    const others = (rows ?? all).copy()
+    for (const row of this.rows()) others.delete(row)
+    return others
   }
 
   /** A row's length as it is saved, where the kernels do not know it. */

@@ -197,7 +197,7 @@ export class QueryScan {
     })
     const { lengths } = this.#space
     if (request.metric === 'cosine' || lengths.size === 0) return found
-    return [...found.filter(({ row }) => lengths.of(row) === undefined), ...this.#odd(request)]
+    return [...found, ...this.#odd(request)]
   }
 
   /** Rows with lengths that are no numbers for the kernels: they are candidates, whatever their score. */

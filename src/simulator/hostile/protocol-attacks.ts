@@ -6,6 +6,7 @@ import { forge, type HostileSession, itemOf, type Visit } from './hostile-sessio
 
 /** First byte of a Negentropy V1 message; modes of its ranges. */
 const NEGENTROPY = 0x61
+const SKIP = 0
 const FINGERPRINT = 1
 const IDS = 2
 
@@ -25,6 +26,32 @@ function madeUpCells({ random }: Visit): Uint8Array {
   const set = new CodedSet()
   set.insert({ time: random.below(LIMITS.time), id: random.bytes(32) })
   return set.cells().encode(0, 12)
+}
+
+/** One range over everything from this millisecond on, where what came before is settled. */
+function rangeFrom(time: number, fingerprint: Uint8Array): Uint8Array {
+  const settled = concat(Uint8Array.of(NEGENTROPY), varint(time + 1), Uint8Array.of(0, SKIP))
+  return concat(settled, wholeRange(FINGERPRINT, fingerprint).subarray(1))
+}
+
+/** Compares sets, each question as soon as the one before has its answer, up to so many. */
+async function compareOn(
+  visit: Visit,
+  session: HostileSession,
+  question: (number: number) => Uint8Array,
+  most = Infinity,
+): Promise<void> {
+  const ask = (number: number) => session.send({ type: 'reconcile', bytes: question(number) })
+  await session.send({ type: 'span', floor: 0, ceiling: LIMITS.time })
+  await ask(1)
+  for (let asked = 1; asked < most;) {
+    const message = await session.next('reconcile', 'ping')
+    if (!message) return
+    if (message.type === 'reconcile') {
+      await visit.wait(10)
+      await ask(++asked)
+    } else await session.answer(message)
+  }
 }
 
 const unheardOf = ({ random }: Visit, count: number) => Array.from({ length: count }, () => idOf(random.bytes(32)))
@@ -69,19 +96,20 @@ export const PROTOCOL_ATTACKS = {
   'lying-fingerprints': breach(
     'compares sets for ever with fingerprints that it makes up',
     ['protocol'],
-    async (visit, session) => {
-      const ask = () => session.send({ type: 'reconcile', bytes: wholeRange(FINGERPRINT, visit.random.bytes(16)) })
-      await session.send({ type: 'span', floor: 0, ceiling: LIMITS.time })
-      await ask()
-      for (let message = await session.next('reconcile', 'ping'); message;) {
-        if (message.type === 'reconcile') {
-          await visit.wait(10)
-          await ask()
-        } else await session.answer(message)
-        message = await session.next('reconcile', 'ping')
-      }
-    },
+    (visit, session) => compareOn(visit, session, () => wholeRange(FINGERPRINT, visit.random.bytes(16))),
   ),
+  'slow-narrowing': {
+    story: 'compares sets a millisecond at a time, with fingerprints that it makes up',
+    punished: [],
+    heavy: true,
+    visits: 1,
+    async run(visit) {
+      const session = await visit.secure()
+      await session.hello()
+      // More than a session deals with at once.
+      await compareOn(visit, session, at => rangeFrom(at, visit.random.bytes(16)), SESSION_LIMITS.reconciles * 1.5)
+    },
+  },
   'lying-cells': {
     story:
       'tells a sketch whose cells make no sense, hold items that nobody has, or come in other numbers than asked for',

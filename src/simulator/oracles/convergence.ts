@@ -33,15 +33,29 @@ export function reportDifference(world: World, { lacking, holding, ids }: Differ
 /** Audits come every now and then: rest is looked for so often, at so many milliseconds from each other. */
 const LOOKS = 8
 const LOOK_MS = 4_000
+/** An address that had failed too often before the faults ended is tried again within so many milliseconds from here. */
+const RETRIED_WITHIN_MS = 90_000
 
 /** At some moment every two nodes that should have a session have one, each is live, and nothing is under way. */
 export async function checkRest(world: World): Promise<void> {
+  for (let waited = 0; waited < RETRIED_WITHIN_MS && (await isSuspended(world)); waited += LOOK_MS)
+    await world.run(LOOK_MS)
   for (let look = 1; ; look++) {
     const restless = await findRestless(world)
     if (!restless) return
     if (look === LOOKS) return world.violate('at-rest', restless.message, restless.node)
     await world.run(LOOK_MS)
   }
+}
+
+/** Whether a node without a session tries an address of another again only now and then. */
+async function isSuspended(world: World): Promise<boolean> {
+  for (const node of world.nodes.values()) {
+    const status = await node.ask('status', client => client.status())
+    const suspended = status?.connections.filter(({ state }) => state === 'suspended') ?? []
+    if (suspended.some(({ address }) => node.wishes.has(address.slice('sim://'.length)))) return true
+  }
+  return false
 }
 
 interface Restless {

@@ -8,7 +8,7 @@ const AT_ONCE = 7
 /** Stories of what others do on purpose. */
 export const HOSTILE_SCENARIOS = {
   'one-liar-among-ten': {
-    story: 'nine honest agents and one that hands over forged blocks, or other lies',
+    story: 'nine honest agents, one that hands over forged blocks, or other lies, and one that compares without end',
     plan(random) {
       const nodes = nodesNamed(9)
       const names = namesOf(nodes)
@@ -22,7 +22,10 @@ export const HOSTILE_SCENARIOS = {
       return {
         nodes,
         links: mesh(names, random, 3),
-        hostiles: [{ name: 'liar', attack, targets: random.shuffle(names).slice(0, 3) }],
+        hostiles: [
+          { name: 'liar', attack, targets: random.shuffle(names).slice(0, 3) },
+          { name: 'dawdler', attack: 'slow-narrowing', targets: names.slice(0, 1) },
+        ],
         actions: publications(names, random, MINUTE, 2),
         rounds: 8,
       }
@@ -39,7 +42,10 @@ export const HOSTILE_SCENARIOS = {
       return {
         nodes,
         links: [['b', 'a']],
-        hostiles: attacks.map((attack, i) => ({ name: `foe-${i + 1}`, attack, targets: ['a'] })),
+        hostiles: [
+          ...attacks.map((attack, i) => ({ name: `foe-${i + 1}`, attack, targets: ['a'] })),
+          { name: 'mute', attack: 'falls-silent', targets: ['b'] },
+        ],
         actions: publications(names, random, 3 * MINUTE, 4),
         rounds: 6,
       }

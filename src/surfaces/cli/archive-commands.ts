@@ -2,7 +2,7 @@ import path from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
-import { Refused } from './block-commands'
+import { conclude } from './block-commands'
 import { action, author, command, OFFLINE, repeated, type Context } from './context'
 import type { CliHost } from './host'
 import { Progress } from './output'
@@ -78,6 +78,6 @@ async function importBlocks(context: Context, source: AsyncIterable<Uint8Array>)
       ({ code, field, id }) => `refused ${id ?? ''} ${code}${field === undefined ? '' : ` (${field})`}`,
     )
     output.answer(report, [`${stored} stored, ${deferred} deferred, ${refused} refused`, ...lines].join('\n'))
-    if (refused > 0) throw new Refused(`${refused} ${refused === 1 ? 'block was' : 'blocks were'} refused`)
+    conclude(report, 'refused')
   })
 }

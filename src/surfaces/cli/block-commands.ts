@@ -11,9 +11,21 @@ const MAX_ENVELOPE = 262_144
 /** An envelope is an array of four (docs/spec/block.md); a CAR archive begins with the length of its header, which is less. */
 const ENVELOPE_START = 0x84
 
-/** Thrown to end with exit code 3: something was read and judged, and refused. */
+/** Thrown to end with exit code 3: something was read and judged, and refused; or with 4: it waits for its time. */
 export class Refused extends Error {
-  readonly exitCode = EXIT.refused
+  readonly exitCode: number
+
+  constructor(message: string, exitCode: number = EXIT.refused) {
+    super(message)
+    this.exitCode = exitCode
+  }
+}
+
+/** Ends a command as its blocks stand: some refused, some dated ahead, or all as they should be. */
+export function conclude(counts: { readonly refused?: number; readonly deferred: number }, refused = 'invalid'): void {
+  const of = (count: number, what: string) => `${count} ${count === 1 ? 'block is' : 'blocks are'} ${what}`
+  if (counts.refused) throw new Refused(of(counts.refused, refused))
+  if (counts.deferred) throw new Refused(of(counts.deferred, 'dated ahead'), EXIT.deferred)
 }
 
 /** `verify`: the verdict on every block of files. */
@@ -27,7 +39,7 @@ async function verify(context: Context, files: readonly string[]): Promise<void>
   const { host, output } = context
   const { policy } = (await context.resolve()).config
   const validator = new CosmicValidator(typeof policy === 'string' ? POLICIES[policy] : (policy as Policy))
-  let refused = 0
+  let [refused, deferred] = [0, 0]
   await output.list(async () => {
     for (const file of files) {
       for await (const read of envelopesOf(await openInput(host, file))) {
@@ -36,6 +48,7 @@ async function verify(context: Context, files: readonly string[]): Promise<void>
           ? await validator.validate(read.value)
           : ({ status: 'invalid', ...read.error, summary: read.error.code } as unknown as Verdict)
         if (verdict.status === 'invalid') refused++
+        if (verdict.status === 'deferred') deferred++
         const id = 'block' in verdict ? verdict.block.id : undefined
         const code = 'code' in verdict ? verdict.code : undefined
         const { status, summary } = verdict
@@ -47,7 +60,7 @@ async function verify(context: Context, files: readonly string[]): Promise<void>
       }
     }
   })
-  if (refused > 0) throw new Refused(`${refused} ${refused === 1 ? 'block is' : 'blocks are'} invalid`)
+  conclude({ refused, deferred })
 }
 
 /** One envelope, or those of an archive: told apart by the first byte. */

@@ -26,7 +26,8 @@ Exit codes:
   0  done, or stopped with Ctrl-C
   1  failed: the reason is one line on standard error
   2  wrong usage
-  3  what was to be judged is invalid, or a check of doctor or a seed of sim failed`
+  3  what was to be judged is invalid, or a check of doctor or a seed of sim failed
+  4  nothing is invalid, and some blocks are dated ahead: they wait, or come later`
 
 /** Runs one command line, without the program's name, to its exit code. Never throws for what a user can do wrong. */
 export async function runCli(args: readonly string[], host: CliHost): Promise<number> {

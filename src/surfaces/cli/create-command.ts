@@ -3,6 +3,7 @@ import { CosmicError } from '../../base/index'
 import { createBlock, type Block, type BlockFields } from '../../block/index'
 import type { CosmicNode } from '../../setup/index'
 import { action, command, instant, repeated, type Context } from './context'
+import { conclude } from './block-commands'
 import type { CliHost } from './host'
 import { Progress } from './output'
 import { openInput, readAll, readLines, textOf } from './read-input'
@@ -51,18 +52,26 @@ async function create(context: Context, text: string | undefined, options: Creat
   const isText = options.vectors === undefined
   await context.withNode({ network: false, embedder: isText }, async node => {
     const progress = new Progress(host)
-    let count = 0
+    let [count, deferred] = [0, 0]
     const contents = isText ? texts(host, text, options) : vectors(host, node, options)
     await output.list(async () => {
       for await (const content of contents) {
         host.stop.throwIfAborted()
         const block = await make(node, content, options)
-        const { id } = await node.client.publish(block)
-        output.item({ id, time: block.time }, id)
+        const published = await node.client.publish(block)
+        const {
+          id,
+          reason,
+          until,
+          code = until === undefined ? '' : `until ${new Date(until).toISOString()}`,
+        } = published
+        if (reason === 'deferred') deferred++
+        output.item({ ...published, time: block.time }, reason === undefined ? id : `${id}  ${reason} ${code}`)
         progress.report(`${++count} blocks`)
       }
     })
     progress.end()
+    conclude({ deferred })
   })
 }
 

@@ -1,6 +1,7 @@
 import { CosmicError } from '../../base/index'
 import type { Config, Logger, NodeOptions, ResolvedConfig } from '../../setup/index'
 import type { AnswerReport, ServeOptions } from '../http/index'
+import { HttpProblem } from '../http/problem'
 import type { McpOptions } from '../mcp/index'
 import type { Recorder } from '../telemetry/index'
 import type { CliHost } from './host'
@@ -68,9 +69,18 @@ export async function watchNode(
 /** A reader who was too slow: no fault of this node. */
 const isLimit = (error: unknown) => error instanceof CosmicError && error.code === 'limit'
 
-/** What is no refusal is this node’s fault, and is told without what the request said. */
+/** What is no refusal is told without what the request said: a warning where others failed or were too many, else this node’s fault. */
 function logAnswer(logger: Logger, { requestId, method, route, status, seconds, error }: AnswerReport): void {
   const fields = { requestId, method, route, status, ms: Math.round(seconds * 1_000) }
   if (error === undefined) logger.debug(fields, 'answered')
+  else if (isExpected(error))
+    logger.warn({ ...fields, error: { code: error.code, message: error.message } }, 'request failed')
   else logger.error({ ...fields, error }, 'request failed')
 }
+
+/** A refusal of the API, such as of one stream too many, or a failure of others; not a disk that fails. */
+function isExpected(error: unknown): error is CosmicError | HttpProblem {
+  return error instanceof HttpProblem || (error instanceof CosmicError && !FAULTS.has(error.code))
+}
+
+const FAULTS: ReadonlySet<string> = new Set(['storage', 'worker', 'missing-peer'])

@@ -16,8 +16,9 @@ export async function createBlockRoute({ node, request }: Call): Promise<Answer>
     mediaTypeOf(request) === 'application/cbor'
       ? await signedBlock(request)
       : await ownBlock(node, await readJson(request, schemas.createBody, MAX_JSON))
-  const { id } = await node.client.publish(block)
-  return jsonAnswer({ id }, { status: 201, headers: { location: `/blocks/${id}` } })
+  const published = await node.client.publish(block)
+  const status = published.reason === 'deferred' ? 202 : 201
+  return jsonAnswer(published, { status, headers: { location: `/blocks/${published.id}` } })
 }
 
 async function signedBlock(request: Request): Promise<Block> {

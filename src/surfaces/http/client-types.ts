@@ -12,6 +12,17 @@ export interface NewBlock {
   readonly expires?: number
 }
 
+/** What became of a block: without a `reason` it is found and read from now on. */
+export interface HttpPublished {
+  readonly id: string
+  /** `deferred`: it is dated ahead of the node's clock, and waits; `not-admitted`: it is stored only. */
+  readonly reason?: 'deferred' | 'not-admitted'
+  /** Of a deferred one: when it is judged, in milliseconds. */
+  readonly until?: number
+  /** Of one that is not admitted: what the policy lacks. */
+  readonly code?: string
+}
+
 export interface ListOptions {
   readonly kind?: string
   readonly author?: string

@@ -17,6 +17,7 @@ import { fromJSON, type Block, type BlockJson } from '../../block/index'
 import type {
   ConnectRequest,
   HttpHit,
+  HttpPublished,
   HttpVerdict,
   ListOptions,
   NewBlock,
@@ -81,7 +82,7 @@ export class HttpClient {
   }
 
   /** Stores a signed block. */
-  async publish(block: Pick<Block, 'bytes'>): Promise<{ id: string }> {
+  async publish(block: Pick<Block, 'bytes'>): Promise<HttpPublished> {
     return this.#json('POST', '/blocks', {
       body: binary(fields(block, 'block')['bytes'], 'block.bytes'),
       type: 'application/cbor',
@@ -89,7 +90,7 @@ export class HttpClient {
   }
 
   /** Has the node sign and store one. */
-  async create(fields: NewBlock): Promise<{ id: string }> {
+  async create(fields: NewBlock): Promise<HttpPublished> {
     return this.#json('POST', '/blocks', { json: fields })
   }
 

@@ -30,7 +30,7 @@ export function openApiDocument(version: string): Record<string, unknown> {
 const COMMON_PROBLEMS = [400, 401, 403, 429, 500]
 
 function operationOf(route: Route): Record<string, unknown> {
-  const { summary, scope, body, answer, problems = [] } = route
+  const { summary, scope, body, answer, otherwise, problems = [] } = route
   const failures = [...COMMON_PROBLEMS, ...problems].sort()
   const refusal = { description: 'Problem', content: { 'application/problem+json': { schema: schemaOf(problem) } } }
   return {
@@ -40,13 +40,15 @@ function operationOf(route: Route): Record<string, unknown> {
     parameters: parametersOf(route),
     ...(body && { requestBody: { required: true, content: contentOf(body) } }),
     responses: {
-      [answer.status]: {
-        description: 'Done',
-        ...(Object.keys(answer.content).length > 0 && { content: contentOf(answer.content) }),
-      },
+      [answer.status]: answerOf(answer, 'Done'),
+      ...(otherwise && { [otherwise.status]: answerOf(otherwise, 'Not done yet') }),
       ...Object.fromEntries(failures.map(status => [status, refusal])),
     },
   }
+}
+
+function answerOf({ content }: Route['answer'], description: string): Record<string, unknown> {
+  return { description, ...(Object.keys(content).length > 0 && { content: contentOf(content) }) }
 }
 
 /** Such as `getBlocksIdRelated`. */

@@ -42,6 +42,8 @@ export interface Route {
   readonly body?: Readonly<Record<string, z.ZodType | undefined>>
   /** The answer that is no problem, by media type. */
   readonly answer: { readonly status: number; readonly content: Readonly<Record<string, z.ZodType | undefined>> }
+  /** Another answer that is no problem, such as for what is not done yet. */
+  readonly otherwise?: Route['answer']
   /** Statuses of problems beside 400, 401, 403, 429 and 500. */
   readonly problems?: readonly number[]
   readonly handle: (call: Call) => Answer | Promise<Answer>
@@ -57,6 +59,7 @@ export const ROUTES: readonly Route[] = [
     ...{ method: 'post', path: '/blocks', summary: 'Store a signed block, or have this node sign one', scope: 'write' },
     body: { [JSON_TYPE]: schemas.createBody, [CBOR]: undefined },
     answer: json(201, schemas.created),
+    otherwise: json(202, schemas.deferred),
     problems: [409, 410, 413, 415, 422, 503],
     handle: createBlockRoute,
   },

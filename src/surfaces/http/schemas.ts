@@ -42,7 +42,20 @@ export const createBody = z
     description: 'A block for this node to sign: a text, or an embedding and its model.',
   })
 
-export const created = z.strictObject({ id: blockId }).register(api, { id: 'Created' })
+export const created = z
+  .strictObject({
+    id: blockId,
+    reason: z
+      .literal('not-admitted')
+      .optional()
+      .describe('Stored, and neither found nor read: the policy lacks `code`.'),
+    code: text.optional(),
+  })
+  .register(api, { id: 'Created' })
+export const deferred = z.strictObject({ id: blockId, reason: z.literal('deferred'), until: time }).register(api, {
+  id: 'Deferred',
+  description: 'Dated ahead of the node’s clock: it waits, and is judged at `until`.',
+})
 
 const page = z.coerce.number().int().min(1).max(1_000).default(100)
 export const listQuery = z.strictObject({

@@ -21,7 +21,15 @@ export const remember = z.object({
     .optional(),
   supersedes: z.array(id).max(256).optional().describe('Own memories that this one replaces.'),
 })
-export const remembered = z.object({ id: z.string() })
+export const remembered = z.object({
+  id: z.string(),
+  reason: z
+    .enum(['deferred', 'not-admitted'])
+    .optional()
+    .describe('Kept, and not found: it waits, or is not admitted.'),
+  until: z.number().optional().describe('When what waits is judged, in milliseconds.'),
+  code: z.string().optional().describe('Why it is not admitted.'),
+})
 
 export const recall = z.object({
   query: z.string().min(1).max(65_536).describe('What to look for.'),

@@ -7,6 +7,11 @@ import {
 } from '@opentelemetry/sdk-metrics'
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { CosmicError } from '../../../src/base/index'
+import { resolveConfig } from '../../../src/setup/index'
+import type { CliHost } from '../../../src/surfaces/cli/host'
+import { watchNode } from '../../../src/surfaces/cli/watch-node'
+import { HttpProblem } from '../../../src/surfaces/http/problem'
 import { newFolder, runCommand } from './run-command'
 
 const cwd = newFolder()
@@ -75,4 +80,24 @@ test('it is measured for Prometheus, and for the OpenTelemetry of the process wh
   expect(names).toContain('http.server.request.duration')
   await provider.shutdown()
   metrics.disable()
+})
+
+test('a request that fails by others’ fault is a warning without a stack, and one by this node’s an error', async () => {
+  const lines: string[] = []
+  const host = { err: (text: string) => void lines.push(text), hasTerminal: false } as CliHost
+  const { http } = await watchNode(host, await resolveConfig({ cwd: newFolder(), env: {} }))
+  const report = { requestId: '1', method: 'GET', route: '/events', status: 503, seconds: 0 }
+  const errors = [
+    new HttpProblem(503, 'limit', 'at most 64 streams'),
+    new CosmicError({ code: 'embedder' }),
+    new CosmicError({ code: 'storage' }),
+    new TypeError('a fault'),
+  ]
+  for (const error of errors) http.onAnswer!({ ...report, error })
+  expect(lines.map(line => [(JSON.parse(line) as { level: string }).level, line.includes('stack')])).toEqual([
+    ['warn', false],
+    ['warn', false],
+    ['error', false],
+    ['error', true],
+  ])
 })

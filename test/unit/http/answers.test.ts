@@ -105,3 +105,16 @@ test('an empty value of a query is none, and an id that is none is named as such
   expect(await other.json()).toMatchObject({ status: 422, field: 'model' })
   await scene.close()
 })
+
+test('a block that is dated ahead is accepted and not made, with its time; one further ahead is refused', async () => {
+  const time = Date.now() + 3_600_000
+  const answer = await scene.post('/blocks', { text: 'from tomorrow', time })
+  const { id, until, ...rest } = (await answer.json()) as { id: string; until: number }
+  expect([answer.status, answer.headers.get('location'), rest]).toEqual([202, `/blocks/${id}`, { reason: 'deferred' }])
+  expect(Math.abs(until - time)).toBeLessThan(1_000_000)
+  expect((await scene.ask(`/blocks/${id}`)).status).toBe(404)
+  const { paths } = scene.handler.openapi as { paths: Record<string, { post: { responses: object } }> }
+  expect(Object.keys(paths['/blocks']!.post.responses)).toContain('202')
+  const far = await scene.post('/blocks', { text: 'from next week', time: time + 7 * 86_400_000 })
+  expect([far.status, await far.json()]).toMatchObject([422, { code: 'time-future' }])
+})

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { utf8 } from '../../../src/base/index'
 import { Ingest, loadRetention, type RetentionPolicy } from '../../../src/ingest/index'
 import { type BlockStore, memoryStorage, openBlockStore } from '../../../src/store/index'
 import { CosmicValidator } from '../../../src/validate/index'
@@ -122,4 +123,19 @@ test('a clock that has not been set yet is not remembered', async () => {
   expect((await runOn(own, NOW).sweepAt(NOW)).doubt).toBeUndefined()
   expect((await runOn(own, 5).sweepAt(5)).doubt).toBeUndefined()
   expect((await runOn(own, NOW).sweepAt(NOW + HOUR)).doubt).toBeUndefined()
+})
+
+test('what is remembered and damaged by one bit, wherever, is not believed: all goes on as if nothing had been', async () => {
+  const own = await store()
+  await runOn(own, NOW).sweepAt(NOW)
+  const key = utf8('retention/clock')
+  const value = await own.side.get(key)
+  for (let bit = 0; bit < value!.length * 8; bit++) {
+    const damaged = value!.map((byte, at) => (at === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte))
+    await own.side.batch([{ type: 'put', key, value: damaged }])
+    await own.put([await at(NOW + bit, { expires: NOW + bit + 1 })])
+    const report = await runOn(own, NOW + bit).sweepAt(NOW + bit + 1)
+    expect(report).toMatchObject({ expired: 1 })
+    expect(report.doubt).toBeUndefined()
+  }
 })

@@ -45,6 +45,17 @@ describe.each([
   })
 })
 
+test('rows too long for the kernels push no others out, whatever the length of the query', async () => {
+  const vectors = [...ofLengths(15, 15, 1_200), ...ofLengths(16, 18, 300, 5)]
+  const { engine } = await storedEngine(vectors)
+  for (const [i, vector] of ofLengths(15, 17, 60, 78).entries()) {
+    for (const metric of ['dot', 'euclidean'] as const) {
+      const { hits } = await engine.search({ vector, model, metric, mode: 'exact' })
+      expect([i, metric, hits.map(({ id }) => id)]).toEqual([i, metric, truth(vectors, vector, metric).ids])
+    }
+  }
+})
+
 test('those too long or short for the kernels are saved and come back as they are, until they leave', async () => {
   const vectors = [...ofLengths(-2, 2, 200), ...ofLengths(-44, 38, 83)]
   for (const make of [wasm.make, async () => new ScalarKernels()]) {

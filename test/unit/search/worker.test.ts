@@ -166,6 +166,11 @@ describe('memory', () => {
     expect(spaces[0]!.size).toBeGreaterThan(100)
     expect(spaces[0]!.size + omitted).toBe(500)
     expect(errors).toMatchObject([{ code: 'limit', field: 'search.maxBytes', limit: 60_000 }])
+    await store.erase([blocks[499]!.block.id], 'expired')
+    await store.put(blocks.slice(490, 499))
+    await store.put([blocks[499]!])
+    await store.erase([blocks[499]!.block.id], 'expired')
+    expect((await engine.look()).omitted).toBe(omitted - 1)
   })
 })
 
