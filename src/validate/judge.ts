@@ -149,7 +149,7 @@ function faulty(rule: string | undefined, what: string): Refusal {
   return { field: 'admit', message: `the policy’s admit function${of} ${what}`, isFaulty: true }
 }
 
-const wordFor = (answer: unknown) => (answer == null ? String(answer) : `a ${typeof answer}`)
+const wordFor = (answer: unknown) => (answer === undefined || answer === null ? String(answer) : `a ${typeof answer}`)
 
 /** Whether it has the form of a code: what a function answers need not be what its type says. */
 function isCode(code: unknown): code is ErrorCode {
