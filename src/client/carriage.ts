@@ -5,6 +5,7 @@ import type { ClientEvents } from './events'
 import type { Intake } from './intake'
 import type { SyncClientOptions } from './options'
 import { sessionIdentity } from './session-host'
+import { tellStanding, withCarriers, type Standing } from './standing'
 
 /** Lines of the log looked at between two looks at what else there is to do. */
 const LINES = 256
@@ -14,6 +15,8 @@ const REMEMBERED = 8_192
 /** The carriers of one client. */
 export interface Carriage {
   statuses(): CarrierStatus[]
+  /** Whether one of them has lost its service. */
+  isLost(): boolean
   /**
    * Resolves once every carrier has taken all that is stored here now, and this node all that they hold for it now; or when
    * `signal` fires.
@@ -22,14 +25,21 @@ export interface Carriage {
   close(): Promise<void>
 }
 
-/** Opens every carrier over the client's store and funnel; when one fails, the others are closed again. */
+/**
+ * Opens every carrier over the client's store and funnel; when one fails, the others are closed again. `onChange`: one of them has
+ * another state; without a network nobody else tells of it.
+ */
 export async function openCarriers(
   store: BlockStore,
   intake: Intake,
   { signer, network = 'cosmic', carriers = [] }: SyncClientOptions,
   events: Emitter<ClientEvents>,
+  onChange?: () => void,
 ): Promise<Carriage> {
   const open: { carrier: OpenCarrier; outgoing: Outgoing }[] = []
+  const statuses = () => open.map(({ carrier }) => carrier.status())
+  const isLost = () => statuses().some(({ state }) => state !== 'connected')
+  const changed = onChange ?? tellStanding(events, () => withCarriers<Standing>({ state: 'alone' }, isLost()))
   const close = async () => {
     await Promise.all(open.map(({ carrier }) => carrier.close()))
     for (const { outgoing } of open) outgoing.stop()
@@ -42,8 +52,10 @@ export async function openCarriers(
         ...{ self: signer.did, network, epoch },
         take: envelopes => takeFrom(carrier.name, envelopes, intake, outgoing, events),
         outgoing: (limit, signal) => outgoing.next(limit, signal),
-        confirmed: () => outgoing.confirmed(),
+        confirmed: mark => outgoing.confirmed(mark),
+        kept: look => outgoing.kept(look),
         failed: failure => events.emit('unreachable', { remote: carrier.name, failure }),
+        changed,
       }
       open.push({ carrier: await carrier.open(host), outgoing })
     }
@@ -52,7 +64,8 @@ export async function openCarriers(
     throw error
   }
   return {
-    statuses: () => open.map(({ carrier }) => carrier.status()),
+    statuses,
+    isLost,
     async caughtUp(signal) {
       const waits = open.flatMap(({ carrier, outgoing }) => [carrier.caughtUp(signal), outgoing.caughtUp(signal)])
       await Promise.all(waits)
@@ -80,9 +93,17 @@ async function takeFrom(
   })
 }
 
+interface Place {
+  readonly epoch: string
+  readonly seq: number
+  readonly mark: number
+  readonly keeper?: string
+}
+
 /**
  * The arrival log as a queue for one carrier. Its place is kept beside the blocks, and moves only once the carrier holds what was
- * read: after a crash some blocks go out twice, and none is left out.
+ * read: after a crash some blocks go out twice, and none is left out. Beside it stands what the carrier kept them in, and how far that had
+ * come: where it is lost, everything goes out again.
  */
 class Outgoing {
   readonly #store: BlockStore
@@ -93,24 +114,32 @@ class Outgoing {
   #seq: number
   /** Where the blocks answered last end. */
   #reached: number
+  #keeper: string | undefined
+  /** How far the keeper had come with what it confirmed. */
+  #mark: number
+  /** Counts beginnings anew: what was read before one is of no use after it. */
+  #beginnings = 0
   #wake = () => {}
   /** Told of every confirmation. */
   readonly #watchers = new Set<() => void>()
 
-  private constructor(store: BlockStore, key: Uint8Array, epoch: string, seq: number) {
+  private constructor(store: BlockStore, key: Uint8Array, place: Place) {
     this.#store = store
     this.#key = key
-    this.#epoch = epoch
-    this.#seq = this.#reached = seq
+    this.#epoch = place.epoch
+    this.#seq = this.#reached = place.seq
+    this.#mark = place.mark
+    this.#keeper = place.keeper
     this.#stop = store.onChange(({ added }) => added.length > 0 && this.#wake())
   }
 
   static async open(store: BlockStore, name: string): Promise<Outgoing> {
     const key = utf8(`carrier/${name}`)
-    const [epoch, seq] = readSummedText(await store.side.get(key))?.split(' ') ?? []
-    const position = await store.position()
-    const holds = epoch === position.epoch && Number(seq) <= position.seq
-    return new Outgoing(store, key, position.epoch, holds ? Number(seq) : 0)
+    const [of, seq, mark = 0, ...keeper] = readSummedText(await store.side.get(key))?.split(' ') ?? []
+    const { epoch, seq: last } = await store.position()
+    const holds = of === epoch && Number(seq) <= last
+    const stands = { mark: Number(mark), ...(keeper.length > 0 && { keeper: keeper.join(' ') }) }
+    return new Outgoing(store, key, { epoch, seq: holds ? Number(seq) : 0, ...stands })
   }
 
   /** A block that the carrier brought. */
@@ -131,11 +160,32 @@ class Outgoing {
     }
   }
 
-  async confirmed(): Promise<void> {
+  async confirmed(mark = this.#mark): Promise<void> {
     if (this.#reached === this.#seq) return
     this.#seq = this.#reached
-    await this.#store.side.batch([{ type: 'put', key: this.#key, value: summedText(`${this.#epoch} ${this.#seq}`) }])
+    this.#mark = Math.max(this.#mark, mark)
+    await this.#remember()
     for (const tell of this.#watchers) tell()
+  }
+
+  async kept(look: Parameters<CarrierHost['kept']>[0]): Promise<void> {
+    const confirmed = this.#mark
+    const { keeper, mark } = await look()
+    const isLost = this.#keeper !== undefined && (keeper !== this.#keeper || mark < confirmed)
+    if (keeper === this.#keeper && !isLost) return
+    this.#keeper = keeper
+    if (isLost) {
+      this.#seq = this.#reached = this.#mark = 0
+      this.#beginnings++
+      this.#came.clear()
+    }
+    await this.#remember()
+    if (isLost) this.#wake()
+  }
+
+  #remember(): Promise<void> {
+    const place = `${this.#epoch} ${this.#seq} ${this.#mark}${this.#keeper === undefined ? '' : ` ${this.#keeper}`}`
+    return this.#store.side.batch([{ type: 'put', key: this.#key, value: summedText(place) }])
   }
 
   /** Resolves once the carrier holds, or brought, all that the log holds now; or when `signal` fires. */
@@ -167,6 +217,7 @@ class Outgoing {
   /** The next held blocks after what was confirmed, and whether the log ends there. */
   async #read(limit: number): Promise<{ blocks: CarriedBlock[]; ended: boolean }> {
     await this.#follow()
+    const beginnings = this.#beginnings
     const ids: string[] = []
     let lines = 0
     let reached = this.#seq
@@ -178,6 +229,7 @@ class Outgoing {
     }
     const held = await this.#store.getMany(ids)
     const blocks = held.flatMap(stored => (stored ? [{ id: stored.block.id, bytes: stored.block.bytes }] : []))
+    if (beginnings !== this.#beginnings) return { blocks: [], ended: false }
     this.#reached = reached
     if (blocks.length === 0 && lines > 0) await this.confirmed()
     return { blocks, ended: lines === 0 }

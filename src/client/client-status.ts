@@ -1,6 +1,7 @@
 import type { ClientStatus } from './events'
 import { modelsOf } from './query'
 import type { Running } from './running'
+import { withCarriers } from './standing'
 import { syncStatus, type SyncStatus } from './sync-status'
 
 /** What `client.status()` answers. */
@@ -23,9 +24,6 @@ export async function clientStatus(id: string, running: Running): Promise<Client
   }
 }
 
-/** Without peers, and wanting none, an agent depends on its carriers: one that has lost its service is stalled. */
 function syncOf({ network, carriage }: Running): SyncStatus {
-  const sync = network?.sync() ?? syncStatus([], [], { in: 0, out: 0 })
-  const isLost = carriage?.statuses().some(({ state }) => state !== 'connected')
-  return sync.state === 'alone' && isLost ? { ...sync, state: 'stalled', reason: 'unreachable' } : sync
+  return network?.sync() ?? withCarriers(syncStatus([], [], { in: 0, out: 0 }), carriage?.isLost() ?? false)
 }

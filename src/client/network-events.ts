@@ -2,22 +2,12 @@ import type { Emitter } from '../base/index'
 import type { SessionProgress } from '../sync/index'
 import type { ClientEvents } from './events'
 import type { NetworkEvents } from './network'
-import type { SyncStatus } from './sync-status'
-
-type Standing = Pick<SyncStatus, 'state' | 'reason'>
 
 /** After these, all sessions together may stand otherwise. */
 const TELLING: ReadonlySet<SessionProgress['type']> = new Set(['phase', 'stalled', 'moving', 'synced'])
 
-/** What the network reports, as the client's events. */
-export function networkEvents(events: Emitter<ClientEvents>, standing: () => Standing): NetworkEvents {
-  let told: Standing = { state: 'alone' }
-  const look = () => {
-    const { state, reason } = standing()
-    if (state === told.state && reason === told.reason) return
-    told = { state, ...(reason && { reason }) }
-    events.emit('sync', told)
-  }
+/** What the network reports, as the client's events. `look`: all sessions together may stand otherwise. */
+export function networkEvents(events: Emitter<ClientEvents>, look: () => void): NetworkEvents {
   return {
     onConnected(peer, remote) {
       events.emit('connected', { peer, remote })

@@ -13,6 +13,7 @@ import type { SyncClientOptions } from './options'
 import { sessionHost, sessionIdentity } from './session-host'
 import { openSessionLogs } from './session-logs'
 import { SetView } from './set-view'
+import { tellStanding, withCarriers } from './standing'
 import { stateOf, syncStatus, type SyncStatus } from './sync-status'
 import { waitForSync, type WaitOptions } from './wait-for-sync'
 
@@ -26,6 +27,8 @@ export interface OpenNetwork extends Pick<
 > {
   /** How sync stands with all peers together. */
   sync(): SyncStatus
+  /** Tells the event `sync` where the carriers make it another one. */
+  stands(): void
   waitForSync(options: WaitOptions): Promise<void>
   /** What this agent wants from now on: peers are told. */
   setInterests(interests: readonly Interest[] | undefined): void
@@ -37,6 +40,7 @@ export interface OpenNetwork extends Pick<
 
 /**
  * Starts the network of a client over its store; clients without transports have none, nor the reconciled set in memory.
+ * `isLost`: a carrier has lost its service.
  */
 export async function openNetwork(
   store: BlockStore,
@@ -44,6 +48,7 @@ export async function openNetwork(
   options: SyncClientOptions,
   events: Emitter<ClientEvents>,
   ports: NetworkPorts & { readonly clock: Clock },
+  isLost: () => boolean = () => false,
 ): Promise<OpenNetwork> {
   const { maxSkew = DEFAULT_MAX_SKEW } = options.validator ?? {}
   let { floor } = await store.stats()
@@ -59,20 +64,17 @@ export async function openNetwork(
   await view.open()
   const logs = await openSessionLogs({ store, set: view.set, seen, ports, session, maxSkew, wanted, onLost, onError })
   const onRefused = (peer: string, id: string, verdict: Verdict) => events.emit('refused', { peer, id, verdict })
+  const stands = tellStanding(events, () => withCarriers(stateOf(network.statuses(), network.connections()), isLost()))
   const network: Network = new Network({
     signer: options.signer,
     transports: options.transports ?? [],
     network: options.network ?? 'cosmic',
     set: view.set,
     bounds: () => ({ floor, ceiling: Math.min(LIMITS.time, ports.clock.now() + maxSkew) }),
-    host: {
-      ...sessionHost(store, intake, ports.clock, onRefused),
-      logs,
-      interests: wanted,
-    },
+    host: { ...sessionHost(store, intake, ports.clock, onRefused), logs, interests: wanted },
     session,
     ports,
-    events: networkEvents(events, () => stateOf(network.statuses(), network.connections())),
+    events: networkEvents(events, stands),
   })
   isOpen = true
   await network.start()
@@ -82,7 +84,8 @@ export async function openNetwork(
     disconnect: peer => network.disconnect(peer),
     statuses: () => network.statuses(),
     connections: () => network.connections(),
-    sync: () => syncStatus(network.statuses(), network.connections(), network.bytes),
+    sync: () => withCarriers(syncStatus(network.statuses(), network.connections(), network.bytes), isLost()),
+    stands,
     waitForSync: options => waitForSync(events, () => network.statuses(), options),
     setInterests(interests) {
       wanted.set(interests)

@@ -120,17 +120,17 @@ async function runOver(
     ...{ store, ingest: funnel, events, ports },
     onFloor: floor => network?.raised(floor),
   })
-  const network: OpenNetwork | undefined = await openNetworkOf(store, intake, options, events, ports)
+  const carriages: Carriage[] = []
+  const network: OpenNetwork | undefined = await openNetworkOf(store, intake, options, events, ports, () =>
+    carriages.some(each => each.isLost()),
+  )
   if (network) opened.push(network)
-  const carriage = await openCarriage(store, intake, options, events)
+  const carriage = await openCarriage(carriages, store, intake, options, events, network?.stands)
   intake.schedule()
-  retention.open()
-  regrading?.open()
-  kin.open()
+  for (const part of [retention, regrading, kin]) part?.open()
   return {
-    ...{ store, intake, engine, book, network, carriage, identities },
-    ...{ verdicts, currency, retention, clock: ports.clock },
-    ...words,
+    ...{ store, intake, engine, book, network, carriage, identities, verdicts, currency, retention, ...words },
+    clock: ports.clock,
     async close() {
       await carriage?.close()
       await network?.close()
@@ -150,10 +150,15 @@ async function openNetworkOf(
   return parts[2].transports?.length ? (await loadNetwork()).openNetwork(...parts) : undefined
 }
 
+/** Adds it to `carriages`, too. */
 async function openCarriage(
+  carriages: Carriage[],
   ...parts: Parameters<(typeof import('./carriage'))['openCarriers']>
 ): Promise<Carriage | undefined> {
-  return parts[2].carriers?.length ? (await import('./carriage')).openCarriers(...parts) : undefined
+  if (!parts[2].carriers?.length) return undefined
+  const carriage = await (await import('./carriage')).openCarriers(...parts)
+  carriages.push(carriage)
+  return carriage
 }
 
 /** Tells of every change of the store, as the client shows it. */

@@ -54,12 +54,15 @@ export class LocalCore implements SearchCore {
   }
 
   add(entries: Iterable<Entry>): void {
-    let room = (this.#ports.maxBytes ?? Infinity) - (this.#ports.maxBytes === undefined ? 0 : this.survey.bytes)
+    let room = this.#room()
+    let isKnown = true
     for (const entry of entries) {
       const { id, model, vector } = entry
       const space = this.#spaces.get(model)?.get(vector.length)
       if (space?.confirm(id)) continue
       const bytes = ROW_BYTES + 4 * vector.length
+      // Codes take less than vectors do, and places of what has gone are there already.
+      if (bytes > room && !isKnown) [room, isKnown] = [this.#room(), true]
       if (bytes > room || !space) {
         // What has no direction takes no room.
         if (!vector.some(Boolean)) continue
@@ -69,9 +72,15 @@ export class LocalCore implements SearchCore {
         }
       }
       if (this.#unit.length !== vector.length) this.#unit = new Float32Array(vector.length)
-      if ((space ?? this.#open(model, vector.length)).add(entry, this.#unit)) room -= bytes
+      if ((space ?? this.#open(model, vector.length)).add(entry, this.#unit)) [room, isKnown] = [room - bytes, false]
       this.#omitted.delete(id)
     }
+  }
+
+  /** Bytes that are left. */
+  #room(): number {
+    const { maxBytes } = this.#ports
+    return maxBytes === undefined ? Infinity : maxBytes - this.survey.bytes
   }
 
   remove(ids: readonly string[]): void {

@@ -7,6 +7,7 @@ import type { Life } from './life'
 import { readClientOptions, readValidator } from './node-options'
 import type { GivenOptions, NodeParts, SimulatedNode } from './simulated-node'
 import { WatchedStorage } from './watched-storage'
+import { watchedValidator } from './watched-validator'
 import type { World } from './world'
 
 /** What the user's own code made for a node. That it cannot be is no fault of the node: the run ends with the refusal. */
@@ -28,7 +29,9 @@ export async function clientOptionsOf(node: SimulatedNode, life: Life): Promise<
   }
   const parts: NodeParts = { name, clock, signer, verify }
   const validator: Validator = own.validator
-    ? made(world, readValidator, own.validator(parts), 'validator')
+    ? watchedValidator(made(world, readValidator, own.validator(parts), 'validator'), what =>
+        world.violate('policy', what, node),
+      )
     : new CosmicValidator({ clock }, { verify })
   node.maxSkew = validator.maxSkew ?? DEFAULT_MAX_SKEW
   const options: GivenOptions = {

@@ -22,6 +22,7 @@ export type OracleName =
   | 'answers'
   | 'running'
   | 'synced'
+  | 'policy'
   | 'no-timer-left'
   | 'check'
 

@@ -1,8 +1,8 @@
 import { describe, type Failure } from '../base/index'
 import { CHECKS, type Check } from './verdict'
 
-/** How far off a step found its block, what that was held against, and which evidence did not count. */
-export type Measure = Pick<Check, 'residual' | 'tolerance' | 'ignored'>
+/** How far off a step found its block, what that was held against, which evidence did not count, and whether the policy itself failed. */
+export type Measure = Pick<Check, 'residual' | 'tolerance' | 'ignored' | 'isFaulty'>
 
 /** The steps that nothing but a policy calls for. */
 const ON_DEMAND: readonly Check['name'][] = ['beacon', 'witnesses', 'proofs', 'sights']

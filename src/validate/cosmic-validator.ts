@@ -237,8 +237,8 @@ function isExpired(block: Block, now: number): boolean {
   return !block.opaque && block.expires !== undefined && block.expires <= now
 }
 
-function refused({ checks }: Accepted, refusal: Failure): Failure {
-  checks.failed('policy', refusal)
+function refused({ checks }: Accepted, { isFaulty, ...refusal }: NonNullable<Judgement['refusal']>): Failure {
+  checks.failed('policy', refusal, isFaulty ? { isFaulty } : {})
   return refusal
 }
 

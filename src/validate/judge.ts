@@ -1,4 +1,4 @@
-import { loadOnce, type ErrorCode, type Failure } from '../base/index'
+import { isObject, loadOnce, type ErrorCode, type Failure } from '../base/index'
 import type { VerifiedBlock } from '../block/index'
 import type { Checklist } from './checklist'
 import type { BeaconChain } from './evidence/beacon-chain'
@@ -24,6 +24,11 @@ export interface Context {
   readonly explain: boolean
 }
 
+/** Why a policy does not admit a block: `isFaulty` where its own function gave no answer. */
+export interface Refusal extends PolicyRefusal {
+  readonly isFaulty?: boolean
+}
+
 /** What a block showed of what the rules require, and what it lacked first. */
 export interface Shown {
   readonly refusal?: PolicyRefusal
@@ -32,7 +37,7 @@ export interface Shown {
 
 /** What a policy says of a block, with all that was graded on the way. */
 export interface Judgement extends Shown {
-  readonly refusal?: Failure
+  readonly refusal?: Failure & Pick<Refusal, 'isFaulty'>
 }
 
 /** Loaded with the first block that a rule may be for. */
@@ -73,7 +78,7 @@ async function judgeFurther(
   return refusal ? refused(shown.grades, refusal) : { grades: shown.grades }
 }
 
-function refused(grades: Grades, refusal: PolicyRefusal): Judgement {
+function refused(grades: Grades, refusal: Refusal): Judgement {
   return { grades, refusal: { ...refusal, code: refusal.code ?? 'policy' } }
 }
 
@@ -111,23 +116,23 @@ function isEmbedding(block: VerifiedBlock): block is Extract<VerifiedBlock, { ki
   return block.opaque === undefined && block.kind === 'embedding'
 }
 
-async function askAll(
-  askers: readonly { readonly admit?: Admit }[],
-  block: VerifiedBlock,
-  grades: Grades,
-): Promise<PolicyRefusal | undefined> {
-  for (const { admit } of askers) {
-    const refusal = admit && (await ask(admit, block, grades))
+type Asker = Pick<RuleData, 'name' | 'admit'>
+
+async function askAll(askers: readonly Asker[], block: VerifiedBlock, grades: Grades): Promise<Refusal | undefined> {
+  for (const { admit, name } of askers) {
+    const refusal = admit && (await ask(admit, block, grades, name))
     if (refusal) return refusal
   }
   return undefined
 }
 
-async function ask(admit: Admit, block: VerifiedBlock, grades: Grades): Promise<PolicyRefusal | undefined> {
+async function ask(admit: Admit, block: VerifiedBlock, grades: Grades, rule?: string): Promise<Refusal | undefined> {
   try {
-    const answer = await admit(block, grades)
+    const answer: unknown = await admit(block, grades)
     if (answer === true) return undefined
-    const { code, field, message } = Object(answer) as PolicyRefusal
+    if (answer === false) return { field: 'admit' }
+    if (!isObject(answer)) return faulty(rule, `answered ${wordFor(answer)}, neither a boolean nor a refusal`)
+    const { code, field, message } = answer as PolicyRefusal
     if (field === undefined && message === undefined && code === undefined) return { field: 'admit' }
     return {
       ...(isCode(code) && { code }),
@@ -135,10 +140,16 @@ async function ask(admit: Admit, block: VerifiedBlock, grades: Grades): Promise<
       ...(message !== undefined && { message: String(message) }),
     }
   } catch (error) {
-    const message = `the policy’s admit function threw: ${error instanceof Error ? error.message : typeof error}`
-    return { field: 'admit', message }
+    return faulty(rule, `threw: ${error instanceof Error ? error.message : typeof error}`)
   }
 }
+
+function faulty(rule: string | undefined, what: string): Refusal {
+  const of = rule === undefined ? '' : ` of rule ${rule}`
+  return { field: 'admit', message: `the policy’s admit function${of} ${what}`, isFaulty: true }
+}
+
+const wordFor = (answer: unknown) => (answer === undefined || answer === null ? String(answer) : `a ${typeof answer}`)
 
 /** Whether it has the form of a code: what a function answers need not be what its type says. */
 function isCode(code: unknown): code is ErrorCode {

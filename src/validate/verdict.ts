@@ -30,6 +30,8 @@ export interface Check {
   readonly code?: ErrorCode
   /** Failed only: the field of the block, or of the policy, that it failed on. */
   readonly field?: string
+  /** `policy` only: an `admit` function threw, or answered with neither a boolean nor a refusal; `detail` says which. */
+  readonly isFaulty?: boolean
   /** How far off, where the step measures: arcseconds (`sky`), milliseconds (`beacon`, `proofs`, `time`), metres (`sights`). */
   readonly residual?: number
   /** What the residual was held against, in its unit. */

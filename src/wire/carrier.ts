@@ -24,15 +24,24 @@ export interface CarrierHost {
    * there is one, and answers none once `signal` fires. The same ones again until they are `confirmed`, also after a restart.
    */
   outgoing(limit: number, signal: AbortSignal): Promise<readonly CarriedBlock[]>
-  /** The carrier holds durably what `outgoing` answered last. */
-  confirmed(): Promise<void>
+  /** The carrier holds durably what `outgoing` answered last, in its `keeper` up to `mark`. */
+  confirmed(mark: number): Promise<void>
+  /**
+   * To be called at the beginning, and whenever what keeps the blocks is found again; `look` asks for it. Where it is another one than
+   * before, or has not come as far as was confirmed before it was asked, it has lost blocks, and `outgoing` begins anew with
+   * the first. Rejects as `look` does.
+   */
+  kept(look: () => Promise<{ readonly keeper: string; readonly mark: number }>): Promise<void>
   /** Something failed that nobody waits for; the carrier goes on trying. */
   failed(failure: Failure): void
+  /** The state in `status` is another one now. */
+  changed(): void
 }
 
 export interface CarrierStatus {
   readonly name: string
-  readonly state: 'connected' | 'reconnecting' | 'closed'
+  /** `stalled`: connected, and the service takes nothing, or brings nothing (`lastError`). */
+  readonly state: 'connected' | 'stalled' | 'reconnecting' | 'closed'
   /** Blocks that the carrier took from this node, and blocks that it brought (all verdicts); of these the invalid ones. */
   readonly published: number
   readonly received: number

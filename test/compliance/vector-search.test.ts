@@ -12,7 +12,7 @@ import { pgvectorDamage } from '../tools/pgvector-damage'
 import { startPglite } from '../tools/pglite-server'
 import { storedBlock } from '../tools/stored-block'
 import { clustered } from '../tools/vectors'
-import { recallOf, vectorSearchSuite } from '../tools/vector-search-suite'
+import { alike, alikeBlocks, recallOf, vectorSearchSuite } from '../tools/vector-search-suite'
 
 vectorSearchSuite({
   name: 'in this process',
@@ -108,6 +108,25 @@ test(
     await store.close()
   },
 )
+
+test('where rounding hides which vectors are the nearest, no index is trusted', { timeout: 60_000 }, async () => {
+  const store = await open({ indexFrom: 200 })
+  const memory = await openBlockStore(memoryStorage())
+  const blocks = await alikeBlocks(400)
+  for (const into of [store, memory]) await into.put(blocks)
+  await store.settled()
+  const predicates = { even: (block: { time: number }) => block.time % 2_000 === 0 }
+  const [search, engine] = [pushedSearch(store, { predicates })!, await openSearch(memory, { predicates })]
+  for (const model of ['test:offset', 'test:signs'])
+    for (const where of [{}, { predicates: ['even'] }]) {
+      const query = { vector: alike(model, 1_000), model, where }
+      const [expected, found] = [await engine.search(query), await search.search(query)]
+      // Of many that score the same an index knows only some.
+      const by = (hit: { id: string; score: number }) => (model === 'test:signs' ? Math.fround(hit.score) : hit.id)
+      expect(found.hits.map(by)).toEqual(expected.hits.map(by))
+    }
+  await store.close()
+})
 
 /** A pool whose server tells of each statement that compares vectors how it goes about it, just before it does. */
 function explaining(): { readonly pool: PostgresPool; readonly plans: string[] } {

@@ -3,6 +3,13 @@ import type { Mutation } from './mutations'
 /** Faults in what peers tell each other of themselves: of their interests above all. */
 export const INTEREST_MUTATIONS: readonly Mutation[] = [
   {
+    name: 'leave collections as they were when they were read',
+    shownBy: 'each-to-their-own',
+    file: 'client/set-view.ts',
+    line: 'this.trees.follow({ added, erased, lost })',
+    becomes: '',
+  },
+  {
     name: 'skip the collection of control blocks',
     shownBy: 'each-to-their-own',
     file: 'sync/passes.ts',

@@ -81,6 +81,13 @@ export const MUTATIONS: readonly Mutation[] = [
     becomes: 'if (state.stalls < 0)',
   },
   {
+    name: 'keep a peer that shows no sign of life',
+    shownBy: 'siege',
+    file: 'sync/session-health.ts',
+    line: 'if (++state.silent > SESSION_LIMITS.heartbeatsMissed)',
+    becomes: 'if (++state.silent < 0)',
+  },
+  {
     name: 'compare for ever what never narrows',
     shownBy: 'one-liar-among-ten',
     file: 'sync/narrowing.ts',

@@ -151,6 +151,18 @@ export function vectorSearchSuite(subject: VectorSearchSubject): void {
       await store.close()
     })
 
+    test('vectors that 32-bit floats hardly tell apart, or not at all', async () => {
+      const { store, engine, search } = await over(await alikeBlocks(300))
+      for (const model of ['test:offset', 'test:signs'])
+        for (const metric of ['cosine', 'dot', 'euclidean'] as const)
+          for (const asked of [{}, { mode: 'exact' as const, k: 40 }, { where: { predicates: ['odd'] } }]) {
+            const query = { vector: alike(model, 1_000), model, metric, ...asked }
+            const [expected, found] = [await engine.search(query), await search.search(query)]
+            expect(idsOf(found.hits)).toEqual(idsOf(expected.hits))
+          }
+      await store.close()
+    })
+
     test('refuses what cannot be searched for', async () => {
       const { store, search } = await over([await storedBlock({ vector: [1, 2], model })])
       const codeOf = async (fields: object) => {
@@ -171,6 +183,25 @@ export function vectorSearchSuite(subject: VectorSearchSubject): void {
       await store.close()
     })
   })
+}
+
+/** A vector of one of two kinds: with an offset that is 10,000 times the spread, or with nothing but signs, so that many score the same. */
+export function alike(model: string, row: number): number[] {
+  const random = (i: number) => Math.sin((row + 1) * 12.9898 + (i + 1) * 78.233) * 43_758.5453
+  const share = (i: number) => random(i) - Math.floor(random(i))
+  return Array.from({ length: 8 }, (_, i) =>
+    model === 'test:signs' ? (share(i) < 0.5 ? -1 : 1) : 100 + share(i) / 100,
+  )
+}
+
+/** So many of each kind. */
+export function alikeBlocks(count: number): Promise<StoredBlock[]> {
+  const rows = Array.from({ length: count }, (_, row) => row)
+  return Promise.all(
+    ['test:offset', 'test:signs'].flatMap(model =>
+      rows.map(row => storedBlock({ vector: alike(model, row), model, text: `${row}`, time: 1_000 * row })),
+    ),
+  )
 }
 
 /** The share of the true best ten that a search finds, unfiltered and under filters. */

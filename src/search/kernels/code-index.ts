@@ -9,6 +9,7 @@ import { EVERYWHERE, type ReachOf } from './reach'
 import { hasAxes, restoreBase, SavedRows } from './saved-codes'
 import { ScoreSample } from './score-sample'
 import { trainClusters } from './train-clusters'
+import { Turns } from './turns'
 
 /** A filter that leaves fewer rows than this share has each of them compared by its bytes: cheaper than all codes, and surer. */
 const FEW = 1 / 10
@@ -66,7 +67,7 @@ export class CodeIndex implements VectorIndex {
   #learned = 0
   /** Saved rows are coming: clusters are made and calibrated when all are there. */
   #restoring = false
-  #busy: Promise<unknown> | undefined
+  readonly #turns = new Turns()
   #work: Promise<void> | undefined
 
   constructor(kernels: Kernels, dims: number, options: CodeIndexOptions) {
@@ -150,15 +151,7 @@ export class CodeIndex implements VectorIndex {
   }
 
   scan(request: ScanRequest): Promise<Found> {
-    return this.#alone(() => this.#run(request))
-  }
-
-  async #alone<T>(work: () => Promise<T>): Promise<T> {
-    while (this.#busy) await this.#busy
-    const result = work()
-    const free = () => (this.#busy = undefined)
-    this.#busy = result.then(free, free)
-    return result
+    return this.#turns.alone(() => this.#run(request))
   }
 
   async #run(request: ScanRequest): Promise<Found> {
@@ -212,6 +205,7 @@ export class CodeIndex implements VectorIndex {
   #start(work: () => Promise<void>): void {
     this.#changes = 0
     this.#work = work()
+      .finally(() => this.#turns.leave())
       .catch((error: unknown) => this.#options.onError?.(error))
       .then(() => {
         this.#work = undefined
@@ -219,38 +213,33 @@ export class CodeIndex implements VectorIndex {
       })
   }
 
-  /** Between slices of work in the background: others go first, and a scan is not disturbed. */
-  async #pause(): Promise<void> {
-    await this.#options.pause?.()
-    while (this.#busy) await this.#busy
-  }
-
   /** Makes clusters for as many rows as there are now, or one list for few, and moves all rows there. */
   async #cluster(): Promise<void> {
-    await this.#pause()
+    const pause = () => this.#turns.slice(this.#options.pause)
+    await pause()
     const { size } = this
     this.#clustered = size
     this.#turnover = this.#learned = this.#changes = 0
     const count = 2 ** Math.round(Math.log2(0.8 * Math.sqrt(size)))
     const mean = this.#space.allocateFloats()
-    const pause = () => this.#pause()
     const clusters = await trainClusters(this.#space, this.#set.sample(TRAINING * count), count, mean, pause)
     const next = new Generation(this.#space, this.#generations.at(-1)!.number + 1, mean, clusters)
     const old = this.#generations
     this.#calibrator = undefined
     this.#generations = [...old, next]
     old.forEach(generation => generation.retire())
-    await this.#moveTo(next)
+    await this.#moveTo(next, pause)
     this.#generations = [next]
     old.forEach(generation => generation.release())
+    this.#turns.leave()
     await this.#calibrate()
   }
 
-  async #moveTo(next: Generation): Promise<void> {
+  async #moveTo(next: Generation, pause: () => Promise<void>): Promise<void> {
     const { memory } = this.#space
     let turn = 0
     for (const row of this.#set) {
-      if (turn++ % rowsPerSlice(this.#space.kernels, this.dims) === 0) await this.#pause()
+      if (turn++ % rowsPerSlice(this.#space.kernels, this.dims) === 0) await pause()
       if (!this.#set.has(row) || memory.generationOf(memory.slotOf(row)) === next.number) continue
       this.#take(row)
       this.#space.restoreRow(row)
@@ -266,7 +255,7 @@ export class CodeIndex implements VectorIndex {
     const turnover = this.#turnover
     for (const { row, newest } of this.#newest.questions(this.#set)) {
       await this.#options.pause?.()
-      await this.#alone(async () => {
+      await this.#turns.alone(async () => {
         // Clusters may have been made anew, and the row may have gone.
         if (this.#generations[0] === generation && this.#set.has(row))
           await calibrator.ask(row, newest, this.#set, this.#options.pause)

@@ -64,6 +64,17 @@ export const CONNECTION_ATTACKS = {
       while (!session.ended) await visit.wait(1_000)
     },
   },
+  'falls-silent': {
+    story: 'says hello and then nothing any more, not even that it is alive',
+    punished: ['peer-gone'],
+    visits: 1,
+    heavy: true,
+    async run(visit) {
+      const session = await visit.secure()
+      await session.hello()
+      while (!session.ended) await visit.wait(1_000)
+    },
+  },
   'never-reads': {
     story: 'asks for everything and takes nothing off the wire',
     punished: ['limit', 'timeout', 'peer-gone'],

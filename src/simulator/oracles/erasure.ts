@@ -69,14 +69,18 @@ export function* retractionsIn(held: Surveyed['held']): Generator<{ target: stri
     if (!block.opaque && block.kind === 'retraction') yield { target: block.retraction.block, author: block.author }
 }
 
+/** Kinds that no bound removes, unless the policy says so. */
+const CONTROL: ReadonlySet<string> = new Set(['profile', 'rotation', 'keywrap'])
+
 /** What a policy of retention promises of a node that has come to rest: bounds kept, pins apart, and not more stubs than agreed. */
 export function checkRetention(world: World, { node, held, stubs, floor }: Surveyed): void {
   const { retention, waiting } = node.options
   if (waiting !== undefined) checkWaiting(world, node, held, waiting)
   if (!retention) return
-  const { maxBlocks = Infinity, maxAge, maxStubs = Infinity, pins: { own = true } = {} } = retention
+  const { maxBlocks = Infinity, maxAge, maxStubs = Infinity, pins: { own = true, control = true } = {} } = retention
   const free = [...held.values()].filter(
-    ({ block }) => block.kind !== 'retraction' && !(own && block.author === node.did),
+    ({ block: { kind, author } }) =>
+      kind !== 'retraction' && !(control && CONTROL.has(kind)) && !(own && author === node.did),
   )
   if (free.length > 0 && held.size > maxBlocks)
     world.violate('retention', `${held.size} blocks are held where ${maxBlocks} may be`, node)

@@ -42,7 +42,10 @@ export const HOSTILE_SCENARIOS = {
       return {
         nodes,
         links: [['b', 'a']],
-        hostiles: attacks.map((attack, i) => ({ name: `foe-${i + 1}`, attack, targets: ['a'] })),
+        hostiles: [
+          ...attacks.map((attack, i) => ({ name: `foe-${i + 1}`, attack, targets: ['a'] })),
+          { name: 'mute', attack: 'falls-silent', targets: ['b'] },
+        ],
         actions: publications(names, random, 3 * MINUTE, 4),
         rounds: 6,
       }

@@ -20,7 +20,7 @@ const METRICS = {
 }
 const dot = (a: number[], b: number[]) => a.reduce((sum, value, i) => sum + value * b[i]!, 0)
 
-test('hits that were found by rounded vectors show their own scores, in the order of these, and none below minScore', async () => {
+test('hits that were found by rounded vectors show their own scores, in order, none below minScore; exact pages have no gap', async () => {
   const { client } = await startAgent()
   const vectors = new Map<string, number[]>()
   const blocks = await Promise.all(
@@ -53,4 +53,13 @@ test('hits that were found by rounded vectors show their own scores, in the orde
       expect(hits[0]).not.toHaveProperty('asked')
     }
   }
+  // Exact pages follow one another through all that there is.
+  const pages = []
+  for (let offset = 0; offset < COUNT; offset += 150) {
+    const asked = { model: 'acme:embed', mode: 'exact', k: 150, offset } as const
+    pages.push(...(await client.search(query, asked)).hits)
+  }
+  const scores = pages.map(({ score }) => score)
+  expect(new Set(pages.map(({ block }) => block.id)).size).toBe(COUNT)
+  expect(scores).toEqual([...scores].sort((a, b) => b - a))
 })

@@ -8,9 +8,11 @@ import { CosmicValidator } from '../../../src/validate/index'
 
 /** A clock that stands still until told, with the timers that hang on it. */
 function worldClock(now: number) {
+  /** What the clock was put forward by, of which timers know nothing. */
+  let ahead = 0
   const pending = new Set<{ at: number; callback: () => void }>()
   return {
-    clock: { now: () => now },
+    clock: { now: () => now + ahead },
     timers: {
       set(callback: () => void, milliseconds: number) {
         const entry = { at: now + milliseconds, callback }
@@ -19,6 +21,7 @@ function worldClock(now: number) {
       },
     },
     pending,
+    jump: (milliseconds: number) => void (ahead += milliseconds),
     advance(milliseconds: number) {
       now += milliseconds
       for (const entry of [...pending]) if (entry.at <= now && pending.delete(entry)) entry.callback()
@@ -71,4 +74,19 @@ test('a block of the near future waits unseen, survives a restart, and is announ
   expect((await after.get(early.id))?.bytes).toEqual(early.bytes)
   await after.close()
   expect(world.pending.size).toBe(0)
+})
+
+test('a clock that jumps ahead, as after a sleep, lets out what waits within a minute', async () => {
+  const start = Date.UTC(2026, 0, 1)
+  const { clock, timers, jump, advance } = worldClock(start)
+  const signer = await Signer.generate()
+  const client = new SyncClient({ signer, validator: new CosmicValidator({ clock }), ports: { clock, timers } })
+  await client.start()
+  const early = await createBlock({ embedding: [1, 0], model: 'test:two', time: start + 3_600_000 }, signer)
+  await client.publish(early)
+  const heard = client.subscribe()[Symbol.asyncIterator]()
+  jump(3_600_000)
+  advance(60_000)
+  expect((await heard.next()).value?.id).toBe(early.id)
+  await client.close()
 })

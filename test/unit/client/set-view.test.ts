@@ -6,7 +6,7 @@ import type { SyncItem } from '../../../src/sync/index'
 import { storedBlock } from '../../tools/stored-block'
 
 const digest = ({ block }: StoredBlock) => unwrap(Cid.parse(block.id)).digest
-const members = ({ set }: SetView) => Array.from({ length: set.size }, (_, i) => set.get(i).id)
+const held = ({ set }: SetView) => Array.from({ length: set.size }, (_, i) => set.get(i).id)
 
 async function filled(count: number) {
   const blocks = await Promise.all(
@@ -25,7 +25,7 @@ test('holds what the store holds, what comes while it opens, and what comes late
   await Promise.all([view.open(), store.put([meanwhile])])
   const later = await storedBlock({ time: 6000 })
   await store.put([later])
-  expect(members(view)).toEqual([...blocks, meanwhile, later].map(digest))
+  expect(held(view)).toEqual([...blocks, meanwhile, later].map(digest))
   expect(told.map(({ id }) => id)).toEqual([meanwhile.block.id, later.block.id])
   view.close()
   await store.put([await storedBlock({ time: 7000 })])
@@ -39,8 +39,23 @@ test('lets go of what is erased, but not of what leaves a stub', async () => {
   await store.erase([blocks[0]!.block.id], 'pruned')
   await store.erase([blocks[3]!.block.id], 'withdrawn')
   await store.erase([blocks[1]!.block.id], 'expired')
-  expect(members(view)).toEqual([0, 2, 3].map(i => digest(blocks[i]!)))
+  expect(held(view)).toEqual([0, 2, 3].map(i => digest(blocks[i]!)))
   const opened = new SetView(store, () => {})
   await opened.open()
-  expect(members(opened)).toEqual(members(view))
+  expect(held(opened)).toEqual(held(view))
+})
+
+test('what is erased while it opens, and was read before, stays out', async () => {
+  const { store, blocks } = await filled(4)
+  const [gone, ...left] = blocks
+  const read = store.members.bind(store)
+  store.members = async function* (...call) {
+    for await (const page of read(...call)) {
+      await store.erase([gone!.block.id], 'expired')
+      yield page
+    }
+  }
+  const view = new SetView(store, () => {})
+  await view.open()
+  expect(held(view)).toEqual(left.map(digest))
 })

@@ -170,6 +170,18 @@ test('evidence that is stored while its block is judged is not missed', async ()
   expect((await store.get(block.id))?.admitted).toBe(true)
 })
 
+test('evidence that retention removes counts no more', async () => {
+  const { store, ingest, timers } = await setUp()
+  const block = await embedding(1)
+  const statement = await countersigned(block.id)
+  await ingest.ingest([block, statement])
+  await timers.all()
+  expect((await store.get(block.id))?.admitted).toBe(true)
+  expect(await ingest.erase([statement.id], 'pruned')).toBe(1)
+  await timers.all()
+  expect((await store.get(block.id))?.admitted).toBe(false)
+})
+
 test('nothing happens after closing', async () => {
   const { ingest, timers, regrader } = await setUp()
   await regrader.close()

@@ -71,13 +71,25 @@ describe('the admit function', () => {
     expect(await judge({ admit: async () => refusal })).toEqual(refusal)
   })
 
+  test('false and an empty refusal do not admit', async () => {
+    const refusal = { code: 'policy', field: 'admit' }
+    expect(await judge({ admit: () => false })).toEqual(refusal)
+    expect(await judge({ admit: async () => ({}) })).toEqual(refusal)
+  })
+
   test.each<[string, unknown]>([
-    ['false', false],
-    ['nothing', undefined],
+    ['undefined', undefined],
     ['null', null],
-    ['a truthy text', 'yes'],
-  ])('%s does not admit', async (_, answer) => {
-    expect(await judge({ admit: () => answer as boolean })).toEqual({ code: 'policy', field: 'admit' })
+    ['a string', 'yes'],
+    ['a number', 1],
+    ['a function', () => true],
+  ])('%s does not admit, and is told to be no answer', async (words, answer) => {
+    const message = `the policy’s admit function answered ${words}, neither a boolean nor a refusal`
+    const refusal = { code: 'policy', field: 'admit', message, isFaulty: true }
+    expect(await judge({ admit: () => answer as boolean })).toEqual(refusal)
+    const ofRule = message.replace('function', 'function of rule strict')
+    const rules = [{ name: 'strict', admit: () => answer as boolean }]
+    expect(await judge({ rules })).toEqual({ ...refusal, message: ofRule })
   })
 
   test.each<[string, NonNullable<Policy['admit']>, string]>([
@@ -103,7 +115,8 @@ describe('the admit function', () => {
       'object',
     ],
   ])('%s: not admitted, with the reason', async (_, admit, reason) => {
-    expect(await judge({ admit })).toEqual({ code: 'policy', field: 'admit', message: expect.stringContaining(reason) })
+    const message = expect.stringContaining(reason)
+    expect(await judge({ admit })).toEqual({ code: 'policy', field: 'admit', message, isFaulty: true })
   })
 
   test('is asked last, with the grades', async () => {

@@ -1,19 +1,12 @@
 import { throwIfAborted } from '../../../base/index'
 import type { Predicate, SearchResult } from '../../../search/index'
 import type { StoredBlock } from '../../../store/index'
-import { toBytes } from './binary-array'
-import { idOf } from './block-terms'
-import type { Row } from './pool'
+import { lowest, type RoundedRow, type ScoredRow } from './rounded-rows'
 
 /** Blocks that are read at once. */
 const PAGE = 1_024
 /** The server is asked for so many times more rows when those that came were too few. */
 const WIDENING = 4
-
-export interface ScoredRow {
-  readonly id: string
-  readonly score: number
-}
 
 /** Asks conditions of blocks, which it reads, each once. */
 export class Judge {
@@ -33,10 +26,10 @@ export class Judge {
 
   /** Those that satisfy the conditions; with `enough`, no more pages are read once it says so. */
   async passing(
-    rows: readonly ScoredRow[],
-    enough: (kept: readonly ScoredRow[], last: ScoredRow) => boolean = () => false,
-  ): Promise<ScoredRow[]> {
-    const kept: ScoredRow[] = []
+    rows: readonly RoundedRow[],
+    enough: (kept: readonly RoundedRow[], last: RoundedRow) => boolean = () => false,
+  ): Promise<RoundedRow[]> {
+    const kept: RoundedRow[] = []
     for (let from = 0; from < rows.length; from += PAGE) {
       throwIfAborted(this.#signal)
       const page = rows.slice(from, from + PAGE)
@@ -47,13 +40,10 @@ export class Judge {
     return kept
   }
 
-  /** The `k` nearest that satisfy them, and all that score as the last of these does; `nearest` answers the first so many rows. */
-  async nearest(k: number, nearest: (limit: number) => Promise<readonly ScoredRow[]>): Promise<ScoredRow[]> {
-    const kept: ScoredRow[] = []
-    const enough = (found: readonly ScoredRow[], last: ScoredRow) => {
-      const least = [...kept, ...found][k - 1]
-      return least !== undefined && last.score < least.score
-    }
+  /** The `k` nearest that satisfy them, and all that may be as near as the last of these; `nearest` answers the first so many rows. */
+  async nearest(k: number, nearest: (limit: number) => Promise<readonly RoundedRow[]>): Promise<RoundedRow[]> {
+    const kept: RoundedRow[] = []
+    const enough = (found: readonly RoundedRow[], last: RoundedRow) => last.high < lowest([...kept, ...found], k)
     for (let [judged, limit] = [0, Math.max(PAGE, WIDENING * k)]; ; limit *= WIDENING) {
       const rows = await nearest(limit)
       const fresh = rows.slice(judged)
@@ -68,21 +58,6 @@ export class Judge {
     if (!block || block.opaque || block.kind !== 'embedding') return false
     return this.#conditions.every(holds => holds(block))
   }
-}
-
-/** The best `k` of rows of the server; those without a digest are none. */
-export function hitsOf(rows: readonly Row[], k: number): ScoredRow[] {
-  const found = rows.filter(({ digest }) => digest !== null)
-  return bestOf(
-    found.map(({ digest, score }) => ({ id: idOf(toBytes(digest)), score: Number(score) })),
-    k,
-  )
-}
-
-/** The best `k` that score as much at least, best first; equal scores by ascending id. */
-export function bestOf(rows: readonly ScoredRow[], k: number, minScore = -Infinity): ScoredRow[] {
-  const enough = rows.filter(({ score }) => score >= minScore)
-  return enough.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1)).slice(0, k)
 }
 
 /** Mean and deviation of some scores, as a result tells them. */

@@ -15,11 +15,11 @@ import {
 } from '../../../search/index'
 import { COUNTED } from '../../../store/for-adapters'
 import { type StoredBlock } from '../../../store/index'
-import { toBytes } from './binary-array'
-import { idOf, termBytes, termName } from './block-terms'
+import { termBytes, termName } from './block-terms'
 import type { Database, Transaction } from './database'
-import { bestOf, distributionOf, hitsOf, Judge, type ScoredRow } from './judged-rows'
+import { distributionOf, Judge } from './judged-rows'
 import type { Row } from './pool'
+import { doubtOf, exactHits, type RoundedRow, roundedRows, scoreColumns } from './rounded-rows'
 import type { Tables } from './tables'
 import { type FilterClause, filterClause } from './vector-filter'
 import { encodeVector } from './vector-rows'
@@ -29,6 +29,10 @@ import type { VectorTypes } from './vector-schema'
 const SAMPLE = 1_024
 /** Rows that a scan of an index may visit for a filter. */
 const MAX_VISITED = 100_000
+/** An index knows its way where scores spread so many times as far as rounding goes. */
+const TELLING = 16
+/** Those first that may be the nearest. */
+const NEAREST = 'high DESC, f.digest'
 /** Lengths that differ less are one: then every metric orders alike. */
 const SAME_LENGTH = 1e-5
 
@@ -139,58 +143,47 @@ export class PgvectorSearch implements VectorSearch {
     return recall < 1 && space.indexed && (metric === 'cosine' || space.uniform) && passing >= this.#parts.indexFrom
   }
 
-  /** Every vector that passes, one by one. */
+  /** Every vector that passes, one by one; of those in doubt the numbers of the blocks decide. */
   async #compare(asked: Asked): Promise<SearchResult> {
     const { k, minScore, signal } = asked
-    const { scored, values } = this.#scored(asked)
-    const least = minScore === -Infinity ? '' : `WHERE score >= $${values.push(minScore)}::float8`
+    const { found, values } = this.#found(asked)
+    const { score, low, high } = scoreColumns(asked)
+    const least = minScore === -Infinity ? '' : `AND ${high} >= $${values.push(minScore)}::float8`
     const rows = await this.#parts.db.query(
-      `WITH scored AS MATERIALIZED (${scored}),
-         whole AS (SELECT count(*) AS scanned, avg(score) AS mean, stddev_pop(score) AS deviation FROM scored),
-         best AS (SELECT digest, score FROM scored ${least} ORDER BY score DESC
-                  FETCH FIRST ${k} ROWS WITH TIES)
+      `WITH f AS MATERIALIZED (${found}),
+         whole AS (SELECT count(*) AS scanned, avg(${score}) AS mean, stddev_pop(${score}) AS deviation FROM f),
+         edge AS (SELECT ${low} AS low FROM f ORDER BY 1 DESC OFFSET ${k - 1} LIMIT 1),
+         best AS (SELECT digest, ${score} AS score, ${low} AS low, ${high} AS high FROM f
+                  WHERE ${high} >= coalesce((SELECT low FROM edge), '-Infinity'::float8) ${least})
        SELECT whole.*, best.* FROM whole LEFT JOIN best ON true`,
       values,
       { signal },
     )
-    const [first] = rows
-    const { scanned, mean, deviation } = first!
-    return {
-      hits: hitsOf(rows, k),
-      scanned: Number(scanned),
-      mean: Number(mean ?? 0),
-      deviation: Number(deviation ?? 0),
-    }
+    const { scanned, mean, deviation } = rows[0]!
+    const { hits, ...expected } = await exactHits(roundedRows(rows), asked, this.#parts.getMany)
+    return { hits, scanned: Number(scanned), mean: Number(mean ?? 0), deviation: Number(deviation ?? 0), ...expected }
   }
 
-  /** SQL of every vector that passes, with its score, and what its parameters stand for. */
-  #scored(asked: Asked): { scored: string; values: unknown[] } {
-    const { tables } = this.#parts
-    const { space, filter, query } = asked
+  /** SQL of every vector that passes, with its cosine, and what its parameters stand for. */
+  #found({ space, filter, query }: Asked): { found: string; values: unknown[]; vector: string } {
+    const { tables, types } = this.#parts
     const values: unknown[] = [...filter.values]
     const vector = `$${values.push(encodeVector(query.unit))}`
     const where = [`v.model = ${space.model}`, `v.dims = ${space.dims}`, ...filter.conditions].join(' AND ')
+    const cosine = `-(v.unit OPERATOR(${types.schema}.<#>) ${vector}::${types.schema}.vector)`
     return {
-      scored: `SELECT v.digest, ${this.#score(asked, vector)} AS score FROM ${tables.vector} v WHERE ${where}`,
-      values,
+      found: `SELECT v.digest, v.norm, v.sample, ${cosine} AS cosine FROM ${tables.vector} v WHERE ${where}`,
+      ...{ values, vector },
     }
   }
 
-  /** As `scoreOf` has it; numbers of our own stand in the text. */
-  #score({ metric, query: { norm } }: Asked, vector: string): string {
-    const { schema } = this.#parts.types
-    const cosine = `least(1, greatest(-1, -(v.unit OPERATOR(${schema}.<#>) ${vector}::${schema}.vector)))`
-    if (metric === 'cosine') return cosine
-    const length = `'${norm}'::float8`
-    if (metric === 'dot') return `${cosine} * ${length} * v.norm`
-    const square = `${length} * ${length} + v.norm * v.norm - 2 * ${cosine} * ${length} * v.norm`
-    return `-sqrt(greatest(0, ${square}))`
-  }
-
-  /** The nearest by an index; scores are exact. Fewer than were asked for: then the index gave up, and all are compared. */
+  /**
+   * The nearest by an index. Where fewer come than were asked for the index gave up, and where rounding is most of what sets vectors apart
+   * it knows no way: then all are compared.
+   */
   async #walk(asked: Asked): Promise<SearchResult> {
-    const { k, minScore, signal, space, filter } = asked
-    const { db, types } = this.#parts
+    const { k, signal, space, filter } = asked
+    const { db, types, getMany } = this.#parts
     const result = await db.read(
       async transaction => {
         await transaction.query(`SET LOCAL hnsw.ef_search = ${effort(asked)}`)
@@ -198,35 +191,37 @@ export class PgvectorSearch implements VectorSearch {
           await transaction.query(`SET LOCAL hnsw.iterative_scan = 'strict_order'`)
           await transaction.query(`SET LOCAL hnsw.max_scan_tuples = ${MAX_VISITED}`)
         }
-        const rows = await this.#nearest(transaction, asked)
+        const rows = roundedRows(await this.#nearest(transaction, asked))
         if (rows.length < Math.min(k, filter.conditions.length > 0 ? k : space.size)) return undefined
-        const kept = rows.filter(({ score }) => Number(score) >= minScore)
-        return { hits: hitsOf(kept, k), ...(await this.#sampled(transaction, asked)) }
+        const sampled = await this.#sampled(transaction, asked)
+        return sampled.deviation > TELLING * doubtOf(rows.at(-1)!) ? { rows, sampled } : undefined
       },
       { signal },
     )
-    return result ?? this.#compare(asked)
+    if (!result) return this.#compare(asked)
+    const { hits } = await exactHits(result.rows, asked, getMany)
+    return { hits, ...result.sampled }
   }
 
   #nearest(transaction: Transaction, asked: Asked): Promise<Row[]> {
-    const { tables, types } = this.#parts
-    const { space, filter, query, k } = asked
-    const values: unknown[] = [...filter.values]
-    const vector = `$${values.push(encodeVector(query.unit))}`
-    const where = [`v.model = ${space.model}`, `v.dims = ${space.dims}`, ...filter.conditions].join(' AND ')
+    const { types } = this.#parts
+    const { space, k } = asked
+    const { found, values, vector } = this.#found(asked)
+    const { score, low, high } = scoreColumns(asked)
     const type = `${types.schema}.vector(${space.dims})`
     return transaction.query(
-      `SELECT v.digest, ${this.#score(asked, vector)} AS score FROM ${tables.vector} v WHERE ${where}
-        ORDER BY (v.unit::${type}) OPERATOR(${types.schema}.<#>) ${vector}::${type} LIMIT ${k}`,
+      `SELECT f.digest, ${score} AS score, ${low} AS low, ${high} AS high FROM (${found}
+        ORDER BY (v.unit::${type}) OPERATOR(${types.schema}.<#>) ${vector}::${type} LIMIT ${k}) f`,
       values,
     )
   }
 
   async #sampled(transaction: Transaction, asked: Asked): Promise<Omit<SearchResult, 'hits'>> {
     const { space, filter } = asked
-    const { scored, values } = this.#scored(asked)
+    const { found, values } = this.#found(asked)
+    const { score } = scoreColumns(asked)
     const [row] = await transaction.query(
-      `SELECT avg(score) AS mean, stddev_pop(score) AS deviation FROM (${scored} ORDER BY v.sample LIMIT ${SAMPLE}) s`,
+      `SELECT avg(${score}) AS mean, stddev_pop(${score}) AS deviation FROM (${found} ORDER BY v.sample LIMIT ${SAMPLE}) f`,
       values,
     )
     const scanned = filter.conditions.length === 0 ? space.size : await this.#passing(transaction, asked)
@@ -245,24 +240,26 @@ export class PgvectorSearch implements VectorSearch {
    */
   async #satisfying(asked: Asked, conditions: readonly Predicate[]): Promise<SearchResult> {
     const { db, getMany, indexFrom } = this.#parts
-    const { scored, values } = this.#scored(asked)
-    const rowsBy = async (tail: string, limit: number): Promise<ScoredRow[]> => {
-      const rows = await db.query(`${scored} ORDER BY ${tail} LIMIT ${limit}`, values, { signal: asked.signal })
-      return rows.map(({ digest, score }) => ({ id: idOf(toBytes(digest)), score: Number(score) }))
+    const { found, values } = this.#found(asked)
+    const { score, low, high } = scoreColumns(asked)
+    const rowsBy = async (tail: string, limit: number): Promise<RoundedRow[]> => {
+      const columns = `f.digest, f.sample, ${score} AS score, ${low} AS low, ${high} AS high`
+      const sql = `SELECT ${columns} FROM (${found} OFFSET 0) f ORDER BY ${tail} LIMIT ${limit}`
+      return roundedRows(await db.query(sql, values, { signal: asked.signal }))
     }
     const judge = new Judge(getMany, conditions, asked.signal)
-    const all = await rowsBy('score DESC, v.digest', indexFrom + 1)
+    const all = await rowsBy(NEAREST, indexFrom + 1)
     if (all.length <= indexFrom) {
       const passing = await judge.passing(all)
-      return { hits: bestOf(passing, asked.k, asked.minScore), ...distributionOf(passing, passing.length) }
+      return { ...(await exactHits(passing, asked, getMany)), ...distributionOf(passing, passing.length) }
     }
-    const passing = await judge.nearest(asked.k, limit => rowsBy('score DESC, v.digest', limit))
-    const sample = await rowsBy('v.sample', SAMPLE)
+    const passing = await judge.nearest(asked.k, limit => rowsBy(NEAREST, limit))
+    const sample = await rowsBy('f.sample', SAMPLE)
     const kept = await judge.passing(sample)
     const total = await this.#passing(db, asked)
     const scanned = Math.max(passing.length, Math.round((total * kept.length) / sample.length))
     return {
-      hits: bestOf(passing, asked.k, asked.minScore),
+      ...(await exactHits(passing, asked, getMany)),
       ...distributionOf(kept.length > 0 ? kept : passing, scanned),
     }
   }

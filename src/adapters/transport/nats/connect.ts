@@ -34,6 +34,8 @@ export async function connectNats({ servers, connection, timeoutMs = 10_000 }: N
     reconnectJitter: 250,
     pingInterval: 5_000,
     maxPingOut: 2,
+    // Credentials that a server refuses now it may take later; the first attempt is refused all the same.
+    ignoreAuthErrorAbort: true,
   }
   try {
     const options = { name: 'cosmic-embeddings', timeout: timeoutMs, ...lasting, ...connection, servers: list }

@@ -6,12 +6,16 @@ import { backoff, Budget, pause } from './waits'
 const BATCH = 64
 /** When the node's own storage failed, its blocks come again after so long. */
 const AGAIN_MS = 2_000
+/** After so many failures in a row nothing comes. */
+const STUCK = 2
 /** Invalid blocks cost a verification each, and nobody is there to be parted from: so many at once, and so many a second. */
 const INVALID = { burst: 64, perSecond: 8 } as const
 
 export interface ReceiverEvents {
   received(blocks: number, invalid: number): void
   failed(error: unknown): void
+  /** Whether its consumer is there. */
+  follows(follows: boolean): void
 }
 
 /**
@@ -48,6 +52,7 @@ export class Receiver {
       try {
         const messages = await open(message => this.#arrive(message))
         failures = 0
+        this.#events.follows(true)
         const stop = () => void messages.close()
         this.#ended.addEventListener('abort', stop)
         if (this.#ended.aborted) stop()
@@ -57,7 +62,8 @@ export class Receiver {
       } catch (error) {
         if (!this.#ended.aborted) this.#events.failed(error)
       }
-      await pause(backoff(++failures), this.#ended)
+      if (++failures >= STUCK) this.#events.follows(false)
+      await pause(backoff(failures), this.#ended)
     }
     await this.#working
   }

@@ -1,40 +1,24 @@
 import { createHash } from 'node:crypto'
-import type { StreamConfig } from '@nats-io/jetstream'
 import { CosmicError, type Failure } from '../../../base/index'
 import type { CarrierHost, CarrierStatus, OpenCarrier } from '../../../wire/index'
 import type { ConnectedNats } from './connect'
 import { publishAll } from './publisher'
 import { Receiver } from './receiver'
+import {
+  ensureConsumer,
+  ensureStream,
+  isRefusal,
+  MAX_PENDING,
+  patiently,
+  REDELIVERY_MS,
+  type StreamTerms,
+} from './stream-terms'
 import { pause } from './waits'
 
-export interface StreamTerms {
-  readonly stream: string
-  readonly replicas?: number
-  readonly maxAgeMs?: number
-  readonly maxBytes?: number
-  readonly timeoutMs?: number
-  readonly redeliveryMs?: number
-}
-
-const DAY_MS = 86_400_000
-const nanoseconds = (milliseconds: number) => milliseconds * 1_000_000
-/** How long the stream recognises a block that it has by its id. */
-const DUPLICATES_MS = 600_000
-/** An envelope (256 KiB) with its headers. */
-const MAX_MESSAGE_BYTES = 263_168
-/** Messages that one agent may hold unacknowledged: at most 32 MiB. */
-const MAX_PENDING = 128
 /** The consumer is asked again when its server is silent for two heartbeats, such as after a change of the cluster's leader. */
 const ASKING = { max_messages: MAX_PENDING, expires: 5_000, idle_heartbeat: 1_000 } as const
-/**
- * After how long without a sign of an agent a message comes again. Up to `MAX_PENDING` are lost on their way when a server
- * dies, and nothing else comes before they do.
- */
-const REDELIVERY_MS = 5_000
 /** Signs of what an agent holds come so many times as often: one or two may be late. */
 const SIGNS = 4
-/** A consumer that nobody uses for so long is forgotten by the server; whoever comes back later reads the stream from its beginning. */
-const FORGOTTEN_MS = 30 * DAY_MS
 /** Between two looks at whether everything has come. */
 const LOOK_MS = 100
 /** How long the last blocks may take to leave when the carrier is closed. */
@@ -49,7 +33,7 @@ export async function openStreamCarrier(
   const subject = `${terms.stream}.${tokenOf(host.network)}.blocks`
   const durable = `agent-${digest(`${host.self} ${host.epoch}`)}`
   try {
-    await ensureStream(connected, terms)
+    await patiently(terms, () => findStream(connected, host, terms))
     await patiently(terms, () => ensureConsumer(connected, terms, durable, subject))
   } catch (error) {
     await connected.nats.close()
@@ -67,63 +51,12 @@ function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 32)
 }
 
-async function ensureStream({ manager }: ConnectedNats, terms: StreamTerms): Promise<void> {
-  const { stream: name, replicas = 1, maxAgeMs = 7 * DAY_MS, maxBytes = -1 } = terms
-  const config: Partial<StreamConfig> & { name: string } = {
-    ...{ name, subjects: [`${name}.*.blocks`], num_replicas: replicas },
-    ...{ max_age: nanoseconds(maxAgeMs), max_bytes: maxBytes, max_msg_size: MAX_MESSAGE_BYTES },
-    duplicate_window: nanoseconds(Math.min(DUPLICATES_MS, maxAgeMs)),
-  }
-  await patiently(terms, async () => {
-    const found = await manager.streams.info(name).then(
-      () => true,
-      () => false,
-    )
-    if (!found) await manager.streams.add(config)
+/** And tells the node which stream it is: another one than before has none of its blocks. */
+function findStream(connected: ConnectedNats, host: CarrierHost, terms: StreamTerms): Promise<void> {
+  return host.kept(async () => {
+    const { created, state } = await ensureStream(connected, terms)
+    return { keeper: created, mark: state.last_seq }
   })
-}
-
-/** A cluster that has just begun, or has lost its leader, answers nobody: tried again until the time is over. */
-async function patiently({ timeoutMs = 10_000 }: StreamTerms, attempt: () => Promise<void>): Promise<void> {
-  for (const end = performance.now() + timeoutMs; ; await pause(250, NEVER)) {
-    try {
-      return await attempt()
-    } catch (error) {
-      if (performance.now() > end || isRefusal(error)) throw error
-    }
-  }
-}
-
-const NEVER = new AbortController().signal
-
-/** Makes it, or brings its terms up to date. */
-async function ensureConsumer(
-  { manager: { consumers } }: ConnectedNats,
-  { stream, redeliveryMs = REDELIVERY_MS }: Pick<StreamTerms, 'stream' | 'redeliveryMs'>,
-  name: string,
-  subject: string,
-): Promise<void> {
-  const ack_wait = nanoseconds(redeliveryMs)
-  const found = await consumers.info(stream, name).catch((error: unknown) => {
-    if ((error as { code?: number }).code !== NO_CONSUMER) throw error
-  })
-  if (found) {
-    if (found.config.ack_wait !== ack_wait) await consumers.update(stream, name, { ack_wait })
-    return
-  }
-  await consumers.add(stream, {
-    ...{ durable_name: name, filter_subject: subject, ack_policy: 'explicit', deliver_policy: 'all' },
-    ...{ ack_wait, max_ack_pending: MAX_PENDING, inactive_threshold: nanoseconds(FORGOTTEN_MS) },
-  })
-}
-
-/** Codes of the JetStream API: a lone server asked for replicas, a cluster that has not met yet, a consumer that is not there. */
-const [NO_CLUSTER, NO_PEERS, NO_CONSUMER] = [10_074, 10_005, 10_014]
-
-/** An answer of the server that another attempt would not change. */
-function isRefusal(error: unknown): boolean {
-  const { name, status = 500, code } = error as { name?: string; status?: number; code?: number }
-  return name === 'JetStreamApiError' && (code === NO_CLUSTER || (status < 500 && code !== NO_PEERS))
 }
 
 function asError(cause: unknown): CosmicError {
@@ -141,7 +74,10 @@ class StreamCarrier implements OpenCarrier {
   readonly #ended = new AbortController()
   readonly #tasks: readonly Promise<void>[]
   readonly #counts = { published: 0, received: 0, invalid: 0 }
-  #state: CarrierStatus['state'] = 'connected'
+  #connection: 'connected' | 'reconnecting' | 'closed' = 'connected'
+  #goes = true
+  #follows = true
+  #told: CarrierStatus['state'] = 'connected'
   #lastProgress: number | undefined
   #lastError: Failure | undefined
 
@@ -159,14 +95,17 @@ class StreamCarrier implements OpenCarrier {
     const signals = { closing: this.#closing.signal, ended: this.#ended.signal }
     const published = (blocks: number) => this.#advance({ published: blocks })
     const received = (blocks: number, invalid: number) => this.#advance({ received: blocks, invalid })
-    const receiver = new Receiver(host, { received, failed }, signals.ended, redeliveryMs / SIGNS)
+    const goes = (goes: boolean) => this.#look(() => (this.#goes = goes))
+    const follows = (follows: boolean) => this.#look(() => (this.#follows = follows))
+    const receiver = new Receiver(host, { received, failed, follows }, signals.ended, redeliveryMs / SIGNS)
     const open = async (callback: Parameters<Parameters<Receiver['follow']>[0]>[0]) => {
+      await findStream(connected, host, terms)
       await ensureConsumer(connected, terms, durable, subject)
       const consumer = await connected.stream.consumers.get(stream, durable)
       return consumer.consume({ ...ASKING, callback, abort_on_missing_resource: true })
     }
     this.#tasks = [
-      publishAll(connected, subject, host, signals, { published, failed }),
+      publishAll(connected, subject, host, signals, { published, failed, goes }),
       receiver.follow(open),
       this.#watch(),
     ]
@@ -174,7 +113,7 @@ class StreamCarrier implements OpenCarrier {
 
   status(): CarrierStatus {
     return {
-      ...{ name: this.#name, state: this.#state, ...this.#counts },
+      ...{ name: this.#name, state: this.#state(), ...this.#counts },
       ...(this.#lastProgress !== undefined && { lastProgress: this.#lastProgress }),
       ...(this.#lastError && { lastError: this.#lastError }),
     }
@@ -201,25 +140,37 @@ class StreamCarrier implements OpenCarrier {
     const { nats } = this.#connected
     this.#closing.abort()
     const [publishing] = this.#tasks
-    const flushed = new AbortController()
-    await Promise.race([publishing, pause(FLUSH_MS, flushed.signal)])
-    flushed.abort()
+    await atMost(FLUSH_MS, publishing!)
     this.#ended.abort()
     // Acknowledgements that were given still leave.
-    await Promise.race([nats.flush().catch(() => {}), pause(FLUSH_MS, NEVER)])
+    await atMost(FLUSH_MS, nats.flush())
     await nats.close().catch(() => {})
     await Promise.all(this.#tasks)
-    this.#state = 'closed'
+    this.#connection = 'closed'
   }
 
   async #watch(): Promise<void> {
     for await (const { type } of this.#connected.nats.status()) {
-      if (type === 'disconnect') this.#state = 'reconnecting'
-      if (type === 'reconnect') this.#state = 'connected'
+      if (type === 'disconnect') this.#look(() => (this.#connection = 'reconnecting'))
+      if (type === 'reconnect') this.#look(() => (this.#connection = 'connected'))
     }
-    this.#state = 'closed'
+    this.#look(() => (this.#connection = 'closed'))
     const error = await this.#connected.nats.closed()
     if (error && !this.#ended.signal.aborted) this.#failed(error)
+  }
+
+  #state(): CarrierStatus['state'] {
+    if (this.#connection !== 'connected') return this.#connection
+    return this.#goes && this.#follows ? 'connected' : 'stalled'
+  }
+
+  /** After what may have made the state another one. */
+  #look(change: () => void): void {
+    change()
+    const state = this.#state()
+    if (state === this.#told || this.#ended.signal.aborted) return
+    this.#told = state
+    this.#host.changed()
   }
 
   #advance(counts: Partial<Record<'published' | 'received' | 'invalid', number>>): void {
@@ -232,4 +183,11 @@ class StreamCarrier implements OpenCarrier {
     this.#lastError = error instanceof CosmicError ? error : { code: 'unreachable', message }
     this.#host.failed(this.#lastError)
   }
+}
+
+/** Waits for work that may fail or never end, and leaves no timer behind. */
+async function atMost(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  const over = new AbortController()
+  await Promise.race([work.catch(() => {}), pause(milliseconds, over.signal)])
+  over.abort()
 }
