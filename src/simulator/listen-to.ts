@@ -3,8 +3,8 @@ import type { SyncClient } from '../client/index'
 import type { Life } from './life'
 import type { SimulatedNode } from './simulated-node'
 
-/** Within what a session that its own node has failed is over, in milliseconds. */
-const SESSION_END_MS = 5_000
+/** Within what a client tells of what its disk could not do, and a session that came to grief by it is over, in milliseconds. */
+const TOLD_WITHIN_MS = 5_000
 
 /** Nodes of a world whose users wait for sync: each wait looks at every session again whenever one of them gets on. */
 const MOST_WAITING = 12
@@ -26,9 +26,9 @@ export function listenTo(node: SimulatedNode, client: SyncClient, life: Life): v
     world.record('disconnected', { node: name, remote, ...(failure && { code: failure.code }) })
     // What this node itself could not do ends its sessions; what the peer could not do comes as a bye.
     if (failure?.code === 'storage' && failure.field !== 'bye')
-      world.failed(node, 'a session', new CosmicError(failure), life, world.now - SESSION_END_MS)
+      world.failed(node, 'a session', new CosmicError(failure), life, world.now - TOLD_WITHIN_MS)
   })
-  client.on('error', ({ error }) => life.alive && world.failed(node, 'client', error, life, world.now))
+  client.on('error', ({ error }) => life.alive && world.failed(node, 'client', error, life, world.now - TOLD_WITHIN_MS))
 }
 
 /** The user waits until all is synced with whom it has just met: the answer must not come before that. */

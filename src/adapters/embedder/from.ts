@@ -57,7 +57,11 @@ export interface OpenAiClient {
 
 /** The part of an Ollama client that embeds. */
 export interface OllamaClient {
-  embed(request: { model: string; input: string[]; dimensions?: number }): PromiseLike<{ embeddings: number[][] }>
+  /** Ollama's own client takes no options. */
+  embed(
+    request: { model: string; input: string[]; dimensions?: number },
+    options?: { signal?: AbortSignal },
+  ): PromiseLike<{ embeddings: number[][] }>
 }
 
 /** How transformers.js makes one vector of a text's token vectors; the model's card names the right one. */
@@ -178,9 +182,9 @@ export function fromOllama(client: OllamaClient, given: ServiceOptions): Embedde
   return checkedEmbedder({
     modelId: serviceId('ollama', model, shorten, options.dimensions),
     ...options,
-    async call({ texts }) {
+    async call({ texts, signal }) {
       const cut = shorten ? { dimensions: options.dimensions } : {}
-      const { embeddings } = await client.embed({ model, input: texts, ...cut })
+      const { embeddings } = await client.embed({ model, input: texts, ...cut }, signal && { signal })
       return embeddings
     },
   })

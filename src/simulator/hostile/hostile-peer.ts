@@ -16,16 +16,21 @@ const BEAR_MS = 45_000
 /** After so many visits it has shown what it can do, unless the attack says otherwise. */
 const MOST_VISITS = 5
 
+interface Begun {
+  readonly life: Life
+  readonly awake: number
+}
+
 /** A machine that carries out one attack on each of its targets, as somebody new each time. */
 export class HostilePeer {
   /** Codes with which honest nodes have ended sessions with it. */
   readonly judgements = new Set<string>()
   /** Visits that came as far as a secure channel. */
   sessions = 0
-  /** The longest that a visit has gone on over a secure channel, in milliseconds. */
+  /** The longest that a process has borne a visit over a secure channel, in milliseconds that its machine was awake. */
   longest = 0
-  /** When the visits under way had a secure channel. */
-  readonly #since = new Set<number>()
+  /** Of the visits under way that had a secure channel: with which process, and when, as its `awake` counts. */
+  readonly #begun = new Set<Begun>()
   readonly #random: SeededRandom
   readonly #life: Life
   readonly #attack: Attack
@@ -58,7 +63,7 @@ export class HostilePeer {
   }
 
   stop(): void {
-    for (const since of this.#since) this.#note(since)
+    for (const begun of this.#begun) this.#note(begun)
     this.#stopped = true
     this.#life.end()
     this.world.network.crash(this.#life.host, false)
@@ -95,11 +100,12 @@ export class HostilePeer {
         return another
       },
     }
-    let since: number | undefined
+    let begun: Begun | undefined
     const open = async (parts: typeof base) => {
       const session = await HostileSession.open(parts)
       this.sessions++
-      this.#since.add((since ??= world.now))
+      const life = world.nodes.get(target)?.life
+      if (life) this.#begun.add((begun ??= { life, awake: life.awake }))
       return session
     }
     const secure = (over = connection) => open({ ...base, connection: over })
@@ -115,15 +121,16 @@ export class HostilePeer {
         this.#sleep(Math.max(VISIT_MS, this.patience)),
       ])
     } finally {
-      if (since !== undefined) this.#note(since)
+      if (begun) this.#note(begun)
       for (const each of connections) await each.close()
     }
   }
 
-  /** A visit that began then ends now. Two that began at one time are as long as each other. */
-  #note(since: number): void {
-    if (!this.#stopped) this.longest = Math.max(this.longest, this.world.now - since)
-    this.#since.delete(since)
+  /** A visit ends now. One that its process did not outlive was borne by nobody. */
+  #note(begun: Begun): void {
+    const { life, awake } = begun
+    if (!this.#stopped && life.alive) this.longest = Math.max(this.longest, life.awake - awake)
+    this.#begun.delete(begun)
   }
 
   async #identity(random: SeededRandom): Promise<SigningIdentity> {

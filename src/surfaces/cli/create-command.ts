@@ -57,7 +57,7 @@ async function create(context: Context, text: string | undefined, options: Creat
     await output.list(async () => {
       for await (const content of contents) {
         host.stop.throwIfAborted()
-        const block = await make(node, content, options)
+        const block = await make(node, content, options, host.stop)
         const published = await node.client.publish(block)
         const {
           id,
@@ -94,7 +94,7 @@ async function* vectors(host: CliHost, { config }: CosmicNode, options: CreateOp
   for (const vector of readVectors(bytes).rows) yield { vector, model }
 }
 
-async function make(node: CosmicNode, content: Content, options: CreateOptions): Promise<Block> {
+async function make(node: CosmicNode, content: Content, options: CreateOptions, signal: AbortSignal): Promise<Block> {
   const { tag: tags, time, supersedes } = options
   const { place } = node.config
   const shared = {
@@ -108,7 +108,7 @@ async function make(node: CosmicNode, content: Content, options: CreateOptions):
   }
   if (!node.embedder) throw await noEmbedder()
   return createBlock(
-    { ...shared, embedder: node.embedder, input: { type: 'text', content: content.text } } as BlockFields,
+    { ...shared, embedder: node.embedder, input: { type: 'text', content: content.text }, signal } as BlockFields,
     node.signer,
   )
 }

@@ -12,12 +12,15 @@ export interface Given {
   readonly answers?: readonly string[]
   /** Sees each piece of output and may ask to stop. */
   readonly watch?: (text: string, stop: () => void) => void
+  /** Is handed what asks to stop. */
+  readonly onStart?: (stop: () => void) => void
 }
 
 /** Runs one command line in this process. */
 export async function runCommand(args: readonly string[], given: Given = {}) {
   const { cwd = tmpdir(), env = {}, input = '', answers, watch = () => {} } = given
   const stop = new AbortController()
+  given.onStart?.(() => stop.abort())
   const left = [...(answers ?? [])]
   let [out, err] = ['', '']
   const code = await runCli(args, {
