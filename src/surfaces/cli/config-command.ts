@@ -15,14 +15,15 @@ export function configCommand(host: CliHost): Command {
       output.end()
     }),
   )
-  const schema = command('schema', 'Print the JSON Schema of the configuration file.').action(
-    action(host, async () => {
+  const print = command('schema', 'Print the JSON Schema of the configuration file.').action(
+    action(host, async ({ output }) => {
       const { configJsonSchema } = await import('../../setup/index')
-      host.out(`${JSON.stringify(configJsonSchema(), undefined, 2)}\n`)
+      const schema = configJsonSchema()
+      output.answer(schema, JSON.stringify(schema, undefined, 2))
     }),
   )
   return new Command('config')
     .description('The settings: configuration file < .env < environment (COSMIC_*) < --set.')
     .addCommand(show)
-    .addCommand(schema)
+    .addCommand(print)
 }

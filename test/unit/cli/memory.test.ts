@@ -208,6 +208,13 @@ test('config shows each value with where it came from', async () => {
     folder: 'default',
   })
   expect(JSON.parse((await run(['config', 'schema'])).out).properties.network).toMatchObject({ default: 'cosmic' })
+  const { out } = await run(['config', 'schema', '--jsonl'])
+  expect(
+    out
+      .trimEnd()
+      .split('\n')
+      .map(line => typeof JSON.parse(line)),
+  ).toEqual(['object'])
 })
 
 test('wrong settings and options are explained by name', async () => {
