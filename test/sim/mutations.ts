@@ -1,6 +1,7 @@
 import { ANSWER_MUTATIONS } from './answer-mutations'
 import { IDENTITY_MUTATIONS } from './identity-mutations'
 import { INTEREST_MUTATIONS } from './interest-mutations'
+import { STRANGER_MUTATIONS } from './stranger-mutations'
 
 /** One deliberate fault: a line of a production machine, and what takes its place. */
 export interface Mutation {
@@ -273,4 +274,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...ANSWER_MUTATIONS,
   ...IDENTITY_MUTATIONS,
   ...INTEREST_MUTATIONS,
+  ...STRANGER_MUTATIONS,
 ]

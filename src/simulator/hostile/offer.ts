@@ -48,8 +48,10 @@ async function handOver(
   const gone = found.filter(({ bytes }) => !bytes).map(({ id }) => id)
   const blocks = found.flatMap(({ bytes }) => bytes ?? [])
   if (gone.length > 0) await session.send({ type: 'gone', ids: gone })
-  for (let i = 0; i < blocks.length; i += SESSION_LIMITS.blocks)
-    await session.send({ type: 'blocks', blocks: blocks.slice(i, i + SESSION_LIMITS.blocks) })
+  const most = Math.max(1, ...blocks.map(({ length }) => length))
+  const count = Math.min(SESSION_LIMITS.blocks, Math.floor(SESSION_LIMITS.blockBytes / most))
+  for (let i = 0; i < blocks.length; i += count)
+    await session.send({ type: 'blocks', blocks: blocks.slice(i, i + count) })
 }
 
 /** Blocks of the visitor's own, signed rightly. */

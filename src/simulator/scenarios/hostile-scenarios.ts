@@ -78,4 +78,26 @@ export const HOSTILE_SCENARIOS = {
       }
     },
   },
+  'strangers-at-the-door': {
+    fills: true,
+    story:
+      'strangers bring more than was asked for: more bytes, more that has to wait, and forged copies of what is held',
+    plan: random => ({
+      nodes: nodesNamed(2),
+      links: [['b', 'a']],
+      signatures: 'stand-in',
+      hostiles: [
+        { name: 'heaper', attack: 'far-future-heap', targets: ['b'] },
+        { name: 'copyist', attack: 'other-copy', targets: ['b'] },
+        { name: 'spender', attack: 'over-credit', targets: ['a'] },
+      ],
+      // What comes in waits for the disk, and so does the credit for it.
+      actions: [
+        { at: 0, do: 'disk', node: 'a', conditions: { write: [1_500, 2_500] } },
+        ...publications(['a', 'b'], random, MINUTE),
+        { at: 2 * MINUTE, do: 'publish', node: 'a', count: 1 },
+      ],
+      rounds: 6,
+    }),
+  },
 } satisfies Record<string, Scenario>

@@ -27,17 +27,22 @@ export function planOf(name: string, seed: number): Plan {
   const scenario = Object.hasOwn(SCENARIOS, name) ? SCENARIOS[name]! : undefined
   if (!scenario) refuse('bad-value', 'scenario', nearestName(name, Object.keys(SCENARIOS)))
   offset(seed, 'seed')
-  const scene = scenario.plan(
-    new SeededRandom(`${name}/${seed}/plan`),
-    Math.floor(seed / Object.keys(SCENARIOS).length),
-  )
+  const scene = scenario.plan(new SeededRandom(`${name}/${seed}/plan`), Math.floor(seed / TURNS.length))
   return { version: PLAN_VERSION, scenario: name, seed, ...scene }
 }
+
+const namesWith = (fills: boolean) => Object.keys(SCENARIOS).filter(name => !!SCENARIOS[name]!.fills === fills)
+const TURNS = namesWith(false)
+const FILLING = namesWith(true)
+
+/** Of five turns of a heavy scenario it has the first, one that fills has the second, and `random` has the others. */
+const HEAVY_TURNS = 5
 
 /** Seeds take turns over all scenarios: a run of seeds covers each. Throws `bad-type` or `out-of-range` for what is no seed. */
 export function scenarioOf(seed: number): string {
   offset(seed, 'seed')
-  const names = Object.keys(SCENARIOS)
-  const name = names[seed % names.length]!
-  return SCENARIOS[name]!.heavy && Math.floor(seed / names.length) % 5 !== 0 ? 'random' : name
+  const name = TURNS[seed % TURNS.length]!
+  const turn = Math.floor(seed / TURNS.length) % HEAVY_TURNS
+  if (!SCENARIOS[name]!.heavy || turn === 0) return name
+  return turn === 1 ? FILLING[seed % FILLING.length]! : 'random'
 }

@@ -10,6 +10,8 @@ export interface Scenario {
   readonly story: string
   /** Takes seconds: in a run over all scenarios it comes every fifth time, and `random` else. */
   readonly heavy?: boolean
+  /** Has no turn of its own in a run over all scenarios: it comes in place of a heavy one. */
+  readonly fills?: boolean
   /** `turn` counts the seeds of one scenario in a run over all. */
   plan(random: SeededRandom, turn: number): Scene
 }
