@@ -35,9 +35,14 @@ async function sync(context: Context, given: readonly string[], { timeout }: Syn
     const signal = AbortSignal.any([host.stop, AbortSignal.timeout(timeout * 1_000)])
     const before = (await node.store.stats()).blocks
     const progress = new Progress(host)
+    let absent: PromiseRejectedResult | undefined
     const stop = client.on('progress', () => progress.report(lineOf(node)))
     try {
-      const peers = await Promise.all(addresses.map(address => client.connect(address, { signal })))
+      // One that does not answer keeps nobody else from being met; it is told at the end.
+      const met = await Promise.allSettled(addresses.map(address => client.connect(address, { signal })))
+      const peers = met.flatMap(each => (each.status === 'fulfilled' ? [each.value] : []))
+      absent = met.find(each => each.status === 'rejected')
+      if (absent && peers.length === 0) throw absent.reason
       await client.waitForSync({ signal, ...(peers.length > 0 && { peers }) })
     } catch (error) {
       if (signal.aborted && !host.stop.aborted)
@@ -55,6 +60,7 @@ async function sync(context: Context, given: readonly string[], { timeout }: Syn
     }
     const lines = value.peers.map(({ peer, sent, stored }) => `${peer}: ${stored} received, ${sent} sent`)
     output.answer(value, [...lines, `${value.new} new, ${value.blocks} in all`].join('\n'))
+    if (absent) throw absent.reason
   })
 }
 

@@ -15,10 +15,13 @@ test('a terminal exchanges blocks with a node that listens, and says what came',
   const { config } = await resolveConfig({ cwd: there, env: {}, flags: { 'websocket.listen': 'true' } })
   const node = await createNode(config)
   const [address] = (await node.client.status()).addresses
-  const { code, out, err } = await runCommand(['sync', address!, '--json'], { cwd: here })
-  expect([code, err]).toEqual([0, ''])
+  // One that does not answer keeps nobody else from being met.
+  const { code, out, err } = await runCommand(['sync', 'ws://127.0.0.1:9', address!, '--json'], { cwd: here })
+  expect([code, err]).toEqual([1, expect.stringContaining('ws://127.0.0.1:9')])
   expect(JSON.parse(out)).toMatchObject({ blocks: 2, new: 1, peers: [{ peer: node.client.id, sent: 1, stored: 1 }] })
   expect((await node.store.stats()).blocks).toBe(2)
+  const again = await runCommand(['sync', address!, '--json'], { cwd: here })
+  expect([again.code, again.err, JSON.parse(again.out)]).toMatchObject([0, '', { blocks: 2, new: 0 }])
   await node.close()
   const alone = await runCommand(['sync', address!, '--timeout', '1'], { cwd: here })
   expect([alone.code, alone.out]).toEqual([1, ''])
