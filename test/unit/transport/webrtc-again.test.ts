@@ -3,7 +3,7 @@ import { SyncClient } from '../../../src/client/index'
 import { memoryNetwork, memoryTransport } from '../../../src/adapters/transport/memory'
 import { webRtcTransport } from '../../../src/adapters/transport/webrtc'
 import { memoryStorage } from '../../../src/store/index'
-import type { Transport } from '../../../src/wire/index'
+import type { Signaling, Transport } from '../../../src/wire/index'
 import { signerOf } from '../../tools/stored-block'
 import { agent, candidateFilter, cleanup, service, until } from './webrtc-room'
 
@@ -92,4 +92,21 @@ test('a client wants no other connection while another session with the same pee
   expect(await Promise.race([answers[0], tick()])).toBeUndefined()
   await other.disconnect(id)
   expect(await Promise.all(answers)).toEqual([false, false])
+})
+
+test('a listener that closes while the room is being entered again gives that up at once', async () => {
+  let lose: (() => void) | undefined
+  let again: AbortSignal | undefined
+  const signaling: Signaling = {
+    join(_room, handlers, { signal } = {}) {
+      if (lose) return new Promise(() => (again = signal))
+      lose = handlers.onClose
+      return Promise.resolve({ self: 'me', peers: [], send() {}, leave: () => Promise.resolve() })
+    },
+  }
+  const listener = await webRtcTransport({ signaling, room: 'lab', retryMs: 1 }).listen!(() => {})
+  lose!()
+  await until(() => again !== undefined)
+  await listener.close()
+  expect(again!.aborted).toBe(true)
 })

@@ -116,7 +116,8 @@ export class Meeting {
     this.#members.clear()
     for (let attempt = 1; !this.#gone.signal.aborted && !this.#room; attempt++) {
       await this.#wait(attempt)
-      if (!this.#gone.signal.aborted) await this.#join().catch(error => this.#failed('the signaling service', error))
+      if (!this.#gone.signal.aborted)
+        await this.#join(this.#gone.signal).catch(error => this.#failed('the signaling service', error))
     }
   }
 
