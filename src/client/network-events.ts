@@ -21,7 +21,10 @@ export function networkEvents(events: Emitter<ClientEvents>, look: () => void): 
       events.emit('progress', { peer, progress })
       if (TELLING.has(progress.type)) look()
     },
-    onRefused: (remote, failure) => events.emit('unreachable', { remote, failure }),
+    onRefused(remote, failure) {
+      events.emit('unreachable', { remote, failure })
+      look()
+    },
     onRetry(connection) {
       events.emit('retry', connection)
       look()

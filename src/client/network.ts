@@ -15,7 +15,7 @@ import { ReconcileBudget } from './reconcile-budget'
 import { STEADY_MS } from './redial'
 import { SessionRunner, type SessionHost, type SessionPorts } from './session-runner'
 import type { ConnectionStatus, PeerStatus } from './sync-status'
-import { isPassing, Targets, type Target } from './targets'
+import { asFailure, isPassing, ownStatus, Targets, type Target } from './targets'
 
 export interface NetworkEvents {
   onConnected(peer: string, remote: string): void
@@ -103,8 +103,13 @@ export class Network {
     return this.#peers.statuses()
   }
 
-  /** Every address that the user wants to be connected to. */
+  /** Every address that the user wants to be connected to, and whom transports try to reach by themselves. */
   connections(): ConnectionStatus[] {
+    const own = this.#listeners.flatMap(listener => listener.attempts?.() ?? [])
+    return [...this.wishes(), ...own.map(attempt => ownStatus(attempt, this.#ports.clock))]
+  }
+
+  wishes(): ConnectionStatus[] {
     return this.#targets.statuses(peer => this.#peers.get(peer) !== undefined)
   }
 
@@ -270,8 +275,3 @@ export class Network {
 
 /** The session that was kept instead may have been dead already. */
 const REFUSED: Failure = { code: 'peer-gone' }
-
-function asFailure(error: unknown): Failure {
-  if (error instanceof CosmicError) return error
-  return { code: 'unreachable', message: error instanceof Error ? error.message : String(error) }
-}

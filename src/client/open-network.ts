@@ -23,7 +23,7 @@ export { Network, sessionIdentity }
 /** What a client asks of its network. */
 export interface OpenNetwork extends Pick<
   Network,
-  'addresses' | 'connect' | 'connections' | 'disconnect' | 'statuses'
+  'addresses' | 'connect' | 'connections' | 'disconnect' | 'statuses' | 'wishes'
 > {
   /** How sync stands with all peers together. */
   sync(): SyncStatus
@@ -84,6 +84,7 @@ export async function openNetwork(
     disconnect: peer => network.disconnect(peer),
     statuses: () => network.statuses(),
     connections: () => network.connections(),
+    wishes: () => network.wishes(),
     sync: () => withCarriers(syncStatus(network.statuses(), network.connections(), network.bytes), isLost()),
     stands,
     waitForSync: options => waitForSync(events, () => network.statuses(), options),

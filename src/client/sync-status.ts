@@ -21,7 +21,10 @@ export interface PeerStatus extends SessionStatus, SessionFigures {
   readonly lastError?: PastFailure
 }
 
-/** One address that `connect` was given, until `disconnect`. */
+/**
+ * One address that `connect` was given, until `disconnect`; or somebody whom a transport tries to reach by itself, until they
+ * are connected: a member of its room, or a service that it has lost.
+ */
 export interface ConnectionStatus {
   readonly address: string
   /** Who answered there last. */

@@ -1,5 +1,6 @@
-import { CosmicError, type ErrorCode, type Failure } from '../base/index'
+import { type Clock, CosmicError, type ErrorCode, type Failure } from '../base/index'
 import { PEER_LIMITS } from './peer-set'
+import type { OwnAttempt } from '../wire/index'
 import { Redial, type RedialPorts } from './redial'
 import type { ConnectionStatus, PastFailure } from './sync-status'
 
@@ -123,7 +124,7 @@ export class Targets {
   }
 
   #note(target: Target, failure: Failure | undefined): void {
-    if (failure) target.lastError = { ...failure, at: this.#ports.clock.now() }
+    if (failure) target.lastError = past(failure, this.#ports.clock.now())
   }
 
   #of(peer: string): Target[] {
@@ -146,4 +147,31 @@ function statusOf(
     ...(lastError && { lastError }),
     ...(next !== undefined && { nextRetry: next }),
   }
+}
+
+/** An attempt of a transport's own, as the status of an address. */
+export function ownStatus(
+  { address, failures, lastError, lastErrorAge = 0, wait }: OwnAttempt,
+  clock: Clock,
+): ConnectionStatus {
+  const now = clock.now()
+  return {
+    address,
+    state: wait === undefined ? 'dialling' : 'waiting',
+    failures,
+    ...(lastError && { lastError: past(lastError, now - lastErrorAge) }),
+    ...(wait !== undefined && { nextRetry: now + wait }),
+  }
+}
+
+export function asFailure(error: unknown): Failure {
+  if (error instanceof CosmicError) return error
+  return { code: 'unreachable', message: error instanceof Error ? error.message : String(error) }
+}
+
+/** Plain facts: an error's message is none of what is copied from it, and its name is. */
+function past(failure: Failure, at: number): PastFailure {
+  const { name: _, ...facts } = { name: undefined, ...failure }
+  const { message } = failure
+  return { ...facts, ...(message !== undefined && { message }), at }
 }

@@ -21,7 +21,7 @@ const readWaitOptions = record<WaitOptions>({ peers: names, signal: abortSignal 
 
 /** What a client waits for, as far as it has it. */
 export interface Awaited {
-  readonly network: Pick<OpenNetwork, 'statuses' | 'connections' | 'waitForSync'> | undefined
+  readonly network: Pick<OpenNetwork, 'statuses' | 'wishes' | 'waitForSync'> | undefined
   readonly carriage: Pick<Carriage, 'caughtUp'> | undefined
 }
 
@@ -34,7 +34,7 @@ export async function waitForAll(
   const { peers, signal } = readWaitOptions(options, '')
   if (!network && (!carriage || peers))
     throw new CosmicError({ code: 'no-transport', hint: 'pass transports to new SyncClient({ … })' })
-  const hasPeers = network && network.statuses().length + network.connections().length > 0
+  const hasPeers = network && network.statuses().length + network.wishes().length > 0
   const over = new AbortController()
   const stop = events.on('closed', () => over.abort())
   try {

@@ -29,7 +29,21 @@ export interface Connection {
 export interface Listener {
   /** Where others can dial this agent, when known. */
   readonly addresses: readonly string[]
+  /** What the transport tries to reach by itself and has not reached, and services that it has lost. */
+  attempts?(): readonly OwnAttempt[]
   close(): Promise<void>
+}
+
+/** Attempts of a transport's own that have brought no connection yet. */
+export interface OwnAttempt {
+  /** Whom they are for, such as `webrtc:<member>`, or what service. */
+  readonly address: string
+  readonly failures: number
+  readonly lastError?: Failure
+  /** Of `lastError`, in milliseconds. */
+  readonly lastErrorAge?: number
+  /** Until the next one, in milliseconds; absent while one is under way. */
+  readonly wait?: number
 }
 
 export interface ListenOptions {

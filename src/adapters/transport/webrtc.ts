@@ -100,6 +100,7 @@ function listenerOf(meeting: Meeting, release: () => void): Listener {
     get addresses() {
       return meeting.self === undefined ? [] : [`webrtc:${meeting.self}`]
     },
+    attempts: () => meeting.attempts(),
     close() {
       release()
       return meeting.leave()

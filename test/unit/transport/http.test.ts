@@ -165,6 +165,21 @@ test.each([
   })
 })
 
+test('a refusal that never comes to an end is read as far as it may say something', async () => {
+  let sent = 0
+  const server = await serveFetch(async () => {
+    const pull = (controller: ReadableStreamDefaultController<Uint8Array>) => {
+      sent += 65_536
+      controller.enqueue(new Uint8Array(65_536).fill(0x20))
+    }
+    return new Response(new ReadableStream<Uint8Array>({ pull }), { status: 500 })
+  })
+  cleanups.push(server.close)
+  const { dial } = httpTransport()
+  await expect(dial(`${server.url}/sync`)).rejects.toMatchObject({ code: 'unreachable' })
+  expect(sent).toBeLessThan(33_554_432)
+})
+
 test('a transport that listens nowhere, or already, says so', async () => {
   const { transport } = await open()
   await expect(transport.listen!(() => {})).rejects.toMatchObject({ code: 'address-in-use' })

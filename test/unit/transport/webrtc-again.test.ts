@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { SyncClient } from '../../../src/client/index'
+import { type ConnectionStatus, SyncClient } from '../../../src/client/index'
 import { memoryNetwork, memoryTransport } from '../../../src/adapters/transport/memory'
 import { webRtcTransport } from '../../../src/adapters/transport/webrtc'
 import { memoryStorage } from '../../../src/store/index'
-import type { Transport } from '../../../src/wire/index'
+import type { Signaling, Transport } from '../../../src/wire/index'
 import { signerOf } from '../../tools/stored-block'
 import { agent, candidateFilter, cleanup, service, until } from './webrtc-room'
 
@@ -92,4 +92,66 @@ test('a client wants no other connection while another session with the same pee
   expect(await Promise.race([answers[0], tick()])).toBeUndefined()
   await other.disconnect(id)
   expect(await Promise.all(answers)).toEqual([false, false])
+})
+
+test('a listener that closes while the room is being entered again gives that up at once', async () => {
+  let lose: (() => void) | undefined
+  let again: AbortSignal | undefined
+  const signaling: Signaling = {
+    join(_room, handlers, { signal } = {}) {
+      if (lose) return new Promise(() => (again = signal))
+      lose = handlers.onClose
+      return Promise.resolve({ self: 'me', peers: [], send() {}, leave: () => Promise.resolve() })
+    },
+  }
+  const listener = await webRtcTransport({ signaling, room: 'lab', retryMs: 1 }).listen!(() => {})
+  lose!()
+  await until(() => again !== undefined)
+  await listener.close()
+  expect(again!.aborted).toBe(true)
+})
+
+test('whom a listener has not reached yet shows in the status, with the error and the next attempt, until it is reached', async () => {
+  const { url } = await service()
+  await agent(url, { timeoutMs: 100 })
+  let isOpen = false
+  const filter = (candidate: string) => isOpen && candidateFilter(candidate)
+  const transport = webRtcTransport({
+    signaling: url,
+    room: 'lab',
+    candidateFilter: filter,
+    retryMs: 50,
+    timeoutMs: 100,
+  })
+  const client = await start(5, [transport])
+  const told: string[] = []
+  client.on('sync', ({ state }) => told.push(state))
+  const connections = async () => (await client.status()).connections
+  let connection: ConnectionStatus | undefined
+  await until(async () => {
+    ;[connection] = await connections()
+    return connection?.state === 'waiting' && connection.failures >= 2
+  })
+  expect(connection!.lastError).toMatchObject({ code: 'timeout', message: expect.stringContaining('no connection') })
+  expect(connection!.lastError).not.toHaveProperty('name')
+  expect(connection!.address).toMatch(/^webrtc:/)
+  expect(connection!.nextRetry! - Date.now()).toBeLessThan(1_000)
+  const { sync } = await client.status()
+  expect(sync).toMatchObject({ state: 'stalled', reason: 'unreachable' })
+  expect(told).toContain('stalled')
+  isOpen = true
+  await until(async () => (await connections()).every(({ failures }) => failures === 0))
+})
+
+test('a signaling service that is lost shows in the status, until it is found again', async () => {
+  const first = await service()
+  const { url } = first
+  const client = await start(6, [webRtcTransport({ signaling: url, room: 'lab', candidateFilter, retryMs: 50 })])
+  expect((await client.status()).sync.state).toBe('alone')
+  await first.close()
+  await until(async () => (await client.status()).sync.state === 'stalled')
+  const [connection] = (await client.status()).connections
+  expect(connection).toMatchObject({ address: 'the signaling service' })
+  await service(Number(new URL(url).port))
+  await until(async () => (await client.status()).sync.state === 'alone')
 })

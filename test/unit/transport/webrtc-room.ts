@@ -69,8 +69,8 @@ export function watched() {
   return { wrtc: { ...wrtc, RTCPeerConnection }, made, configs, told }
 }
 
-export const until = (check: () => boolean) =>
-  vi.waitFor(() => expect(check()).toBe(true), { timeout: 20_000, interval: 5 })
+export const until = (check: () => boolean | Promise<boolean>) =>
+  vi.waitFor(async () => expect(await check()).toBe(true), { timeout: 20_000, interval: 5 })
 
 export async function carries(from: Connection, to: Connection): Promise<void> {
   const arrived = new Promise<Uint8Array>(resolve => to.onMessage(resolve))

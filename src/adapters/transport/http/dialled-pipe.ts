@@ -20,6 +20,7 @@ const CLOSE_MS = 5_000
 /** An event of the largest batch, and its names. */
 const MAX_EVENT_CHARS = Math.ceil(MAX_BATCH_BYTES / 3) * 4 + 1_024
 const RETRY_MS = 250
+const MAX_REFUSAL_CHARS = 65_536
 
 export interface DialOptions {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>
@@ -228,7 +229,25 @@ function unreachable(remote: string, cause: unknown): CosmicError {
 }
 
 async function refusalOf(remote: string, response: Response): Promise<CosmicError> {
-  const { code } = parsed(await response.text().catch(() => ''))
+  const { code } = parsed(await startOf(response))
   if (code === 'limit') return new CosmicError({ code: 'limit', message: `${remote} takes no more connections now` })
   return new CosmicError({ code: 'unreachable', message: `${remote} answered ${response.status}` })
+}
+
+/** Of what a refusal says, as much as a problem document has: whoever answers may go on for ever. */
+async function startOf({ body }: Response): Promise<string> {
+  const reader = body?.getReader()
+  const decoder = new TextDecoder()
+  let text = ''
+  try {
+    while (text.length < MAX_REFUSAL_CHARS) {
+      const next = await reader?.read()
+      if (!next || next.done) break
+      text += decoder.decode(next.value, { stream: true })
+    }
+  } catch {
+    // What was cut says nothing.
+  }
+  await reader?.cancel().catch(() => {})
+  return text
 }

@@ -1,8 +1,16 @@
 import { CosmicError, type Failure } from '../../../base/index'
-import type { Connection, ConnectionTaker, ListenOptions, Signaling, SignalingRoom } from '../../../wire/index'
+import type {
+  Connection,
+  ConnectionTaker,
+  ListenOptions,
+  OwnAttempt,
+  Signaling,
+  SignalingRoom,
+} from '../../../wire/index'
 import { signalingFailure } from './attempt-facts'
 import { parseLinkMessage, type LinkMessage } from './link-message'
 import { PeerLink, type LinkTerms } from './peer-link'
+import { Pursuit } from './pursuit'
 import { Slots } from './slots'
 
 /** Who hears of what becomes of the attempts. */
@@ -24,8 +32,7 @@ export interface MeetingTerms extends Pick<LinkTerms, 'wrtc' | 'config' | 'timeo
 /** Attempts from one member that may be under way at once. */
 const MAX_HALF_OPEN_PER_MEMBER = 2
 const MAX_RETRY_MS = 30_000
-/** A connection that was of use for so long, in milliseconds, makes the waits short again. */
-const STEADY_MS = 30_000
+const SERVICE = 'the signaling service'
 
 interface TrackedLink {
   readonly peer: string
@@ -51,7 +58,8 @@ export class Meeting {
   readonly #gone = new AbortController()
   #members = new Set<string>()
   /** Members that this side keeps connected. */
-  readonly #pursued = new Set<string>()
+  readonly #pursued = new Map<string, Pursuit>()
+  readonly #service = new Pursuit(SERVICE)
   #room: SignalingRoom | undefined
 
   private constructor(terms: MeetingTerms, handlers: MeetingHandlers | undefined) {
@@ -88,6 +96,13 @@ export class Meeting {
     return this.#connect(peer, signal)
   }
 
+  /** Members that this side has not reached, and the signaling service while it is lost. */
+  attempts(): readonly OwnAttempt[] {
+    const members = [...this.#pursued].flatMap(([peer, pursuit]) => (this.#wants(peer) ? pursuit : []))
+    const pursuits = this.#room ? members : [this.#service, ...members]
+    return pursuits.flatMap(pursuit => (pursuit.isMet ? [] : pursuit.attempt))
+  }
+
   async leave(): Promise<void> {
     this.#gone.abort()
     for (const { phase, link } of this.#links.values()) if (phase !== 'open') link.fail({ code: 'aborted' })
@@ -114,36 +129,42 @@ export class Meeting {
   async #rejoin(): Promise<void> {
     this.#room = undefined
     this.#members.clear()
-    for (let attempt = 1; !this.#gone.signal.aborted && !this.#room; attempt++) {
-      await this.#wait(attempt)
-      if (!this.#gone.signal.aborted) await this.#join().catch(error => this.#failed('the signaling service', error))
+    this.#service.failures = 1
+    while (!this.#gone.signal.aborted && !this.#room) {
+      await this.#wait(this.#service)
+      if (this.#gone.signal.aborted) return
+      await this.#join(this.#gone.signal).catch(error => this.#failed(SERVICE, error, this.#service))
     }
   }
 
   async #pursue(peer: string, handlers: MeetingHandlers): Promise<void> {
     if (this.#pursued.has(peer)) return
-    this.#pursued.add(peer)
-    for (let attempt = 1; this.#wants(peer); attempt++) {
-      await this.#openLinkOf(peer)?.ended
-      const start = performance.now()
-      if (!(await this.#meet(peer, handlers))) break
-      if (performance.now() - start >= STEADY_MS) attempt = 1
-      await this.#wait(attempt)
+    const pursuit = new Pursuit(`webrtc:${peer}`)
+    this.#pursued.set(peer, pursuit)
+    while (this.#wants(peer)) {
+      const known = this.#openLinkOf(peer)
+      if (known) await pursuit.meets(known.ended)
+      if (!(await this.#meet(peer, handlers, pursuit))) break
+      await this.#wait(pursuit)
     }
     this.#pursued.delete(peer)
   }
 
   /** Dials, and resolves when the connection is of no use any more: false where another one would be of none either. */
-  async #meet(peer: string, { onConnection }: MeetingHandlers): Promise<boolean> {
+  async #meet(peer: string, { onConnection }: MeetingHandlers, pursuit: Pursuit): Promise<boolean> {
     await this.#outgoing.take()
     if (!this.#wants(peer) || this.#full()) {
       this.#outgoing.free()
       return true
     }
     const connection = await this.#connect(peer, this.#gone.signal).catch(error =>
-      this.#failed(`webrtc:${peer}`, error),
+      this.#failed(`webrtc:${peer}`, error, pursuit),
     )
     if (!connection) return true
+    return pursuit.meets(this.#useOf(connection, onConnection))
+  }
+
+  async #useOf(connection: Connection, onConnection: ConnectionTaker): Promise<boolean> {
     const isWorthAnother = await onConnection(connection)
     if (typeof isWorthAnother === 'boolean') return isWorthAnother
     return (await connection.closed) !== undefined
@@ -205,8 +226,10 @@ export class Meeting {
   }
 
   /** A failed attempt is followed by another; why it failed is for people. */
-  #failed(remote: string, error: unknown): undefined {
-    if (!this.#gone.signal.aborted && error instanceof CosmicError) this.#handlers?.onFailure?.(remote, error)
+  #failed(remote: string, error: unknown, pursuit?: Pursuit): undefined {
+    if (this.#gone.signal.aborted || !(error instanceof CosmicError)) return
+    pursuit?.failed(error)
+    this.#handlers?.onFailure?.(remote, error)
   }
 
   #full(): boolean {
@@ -222,10 +245,13 @@ export class Meeting {
   }
 
   /** Exponential backoff with jitter, cut short by `leave`. */
-  #wait(attempt: number): Promise<void> {
-    const delay = Math.min(MAX_RETRY_MS, this.#terms.retryMs * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2)
+  #wait(pursuit: Pursuit): Promise<void> {
+    const step = this.#terms.retryMs * 2 ** Math.max(0, pursuit.failures - 1)
+    const delay = Math.min(MAX_RETRY_MS, step) * (0.5 + Math.random() / 2)
+    pursuit.waits(delay)
     return new Promise(resolve => {
       const done = () => {
+        pursuit.waits(undefined)
         clearTimeout(timer)
         this.#gone.signal.removeEventListener('abort', done)
         resolve()
