@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { CosmicError } from '../../base/index'
 import { createBlock, type Block, type BlockFields } from '../../block/index'
+import type { Published } from '../../client/index'
 import type { CosmicNode } from '../../setup/index'
 import { action, command, instant, repeated, type Context } from './context'
 import { conclude } from './block-commands'
@@ -20,6 +21,8 @@ interface CreateOptions {
   readonly publish: boolean
 }
 
+/** Blocks that are being stored. */
+const AT_ONCE = 256
 const MAX_TEXT_BYTES = 262_144
 const MAX_VECTOR_BYTES = 4_294_967_296
 
@@ -52,27 +55,64 @@ async function create(context: Context, text: string | undefined, options: Creat
   const isText = options.vectors === undefined
   await context.withNode({ network: false, embedder: isText }, async node => {
     const progress = new Progress(host)
-    let [count, deferred] = [0, 0]
+    let deferred = 0
+    const tell = (block: Block, published: Published) => {
+      const {
+        id,
+        reason,
+        until,
+        code = until === undefined ? '' : `until ${new Date(until).toISOString()}`,
+      } = published
+      if (reason === 'deferred') deferred++
+      output.item({ ...published, time: block.time }, reason === undefined ? id : `${id}  ${reason} ${code}`)
+    }
     const contents = isText ? texts(host, text, options) : vectors(host, node, options)
-    await output.list(async () => {
-      for await (const content of contents) {
-        host.stop.throwIfAborted()
-        const block = await make(node, content, options, host.stop)
-        const published = await node.client.publish(block)
-        const {
-          id,
-          reason,
-          until,
-          code = until === undefined ? '' : `until ${new Date(until).toISOString()}`,
-        } = published
-        if (reason === 'deferred') deferred++
-        output.item({ ...published, time: block.time }, reason === undefined ? id : `${id}  ${reason} ${code}`)
-        progress.report(`${++count} blocks`)
-      }
-    })
+    const blocks = madeOf(contents, content => make(node, content, options, host.stop), host.stop)
+    await output.list(() => publishAll(blocks, node, tell, count => progress.report(`${count} blocks`)))
     progress.end()
     conclude({ deferred })
   })
+}
+
+async function* madeOf(
+  contents: AsyncIterable<Content>,
+  make: (content: Content) => Promise<Block>,
+  signal: AbortSignal,
+): AsyncGenerator<Block> {
+  for await (const content of contents) {
+    signal.throwIfAborted()
+    yield await make(content)
+  }
+}
+
+/**
+ * Those that come while others are written share the next write. Each is told once it is stored, in the order in which they came,
+ * also where a later one fails.
+ */
+async function publishAll(
+  blocks: AsyncIterable<Block>,
+  { client }: CosmicNode,
+  tell: (block: Block, published: Published) => void,
+  report: (count: number) => void,
+): Promise<void> {
+  let [told, under, count]: [Promise<void>, number, number] = [Promise.resolve(), 0, 0]
+  let failed: { readonly error: unknown } | undefined
+  try {
+    for await (const block of blocks) {
+      const publishing = client.publish(block)
+      const before = told
+      under++
+      told = publishing.then(
+        published => before.then(() => (tell(block, published), report(++count), void under--)),
+        (error: unknown) => before.then(() => void (failed ??= { error })),
+      )
+      if (failed || under >= AT_ONCE) await told
+      if (failed) break
+    }
+  } finally {
+    await told
+  }
+  if (failed) throw failed.error
 }
 
 type Content = { readonly text: string } | { readonly vector: Float32Array; readonly model: string }

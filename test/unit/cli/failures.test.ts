@@ -104,11 +104,14 @@ test('vectors are stored all or none, and what was stored before a failure is an
     expect([name, (await run('create', '--vectors', 'vectors.json', '--json')).code]).toEqual([name, 1])
   }
   expect(await stored()).toBe(before)
-  writeFileSync(path.join(cwd, 'vectors.json'), '[[1,2,3,4,5,6,7,8],[8,7,6,5,4,3,2,1]]')
+  const many = Array.from({ length: 600 }, (_, i) => [i, 2, 3, 4, 5, 6, 7, 8])
+  writeFileSync(path.join(cwd, 'vectors.json'), JSON.stringify(many))
   const stop = (text: string, end: () => void) => text !== '' && end()
   const { code, out } = await runCommand(['create', '--vectors', 'vectors.json', '--jsonl'], { cwd, watch: stop })
-  expect([code, out.trim().split('\n').length]).toEqual([0, 1])
-  expect(await stored()).toBe(before + 1)
+  const told = out.trim().split('\n').length
+  expect(code).toBe(0)
+  expect(told).toBeLessThan(600)
+  expect(await stored()).toBe(before + told)
 })
 
 test('a misspelt author is refused before an archive is written over', async () => {
