@@ -7,7 +7,8 @@ const SECRET = /pass(word|phrase)|secret|token|credential|authorization|cookie|s
 /** Name and password in a URL (RFC 3986, section 3.2.1). */
 const USERINFO = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi
 /** A value in the query of a URL, by a name that says what it is. */
-const QUERY = /([?&](?:[\w.-]*[._-])?(?:api)?(?:key|token|secret|sig|signature|password|auth|credential)s?=)[^&#\s"']+/gi
+const QUERY =
+  /([?&](?:[\w.-]*[._-])?(?:api)?(?:key|token|secret|sig|signature|password|auth|credential)s?=)[^&#\s"']+/gi
 const BEARER = /\b(bearer|basic)\s+[\w.~+/=-]+/gi
 
 const MAX_DEPTH = 6
