@@ -1,22 +1,22 @@
 import { fields, refuse } from '../base/index'
 import type { ResolvedConfig } from './resolve-config'
-import { withoutUserinfo } from './log/redact'
+import { withoutSecrets } from './log/redact'
 import { settings } from './settings'
 
 /** One setting as `config show` has it. */
 export interface ShownSetting {
   readonly path: string
   readonly variable: string
-  /** Absent where there is none; `'***'` for a secret that is set, and for names and passwords in URLs. */
+  /** Absent where there is none; `'***'` for a secret that is set, and for names, passwords and keys in URLs. */
   readonly value?: unknown
   /** `default`, the name of the file, `.env`, `environment` or `flag`. */
   readonly origin: string
   readonly description: string
 }
 
-/** As it is, but for names and passwords in URLs. */
+/** As it is, but for names, passwords and keys in URLs. */
 function shown(value: unknown): unknown {
-  if (typeof value === 'string') return withoutUserinfo(value)
+  if (typeof value === 'string') return withoutSecrets(value)
   return Array.isArray(value) ? value.map(shown) : value
 }
 

@@ -6,6 +6,9 @@ const MASK = '***'
 const SECRET = /pass(word|phrase)|secret|token|credential|authorization|cookie|seed|phrase$|private|api-?key|^key$/i
 /** Name and password in a URL (RFC 3986, section 3.2.1). */
 const USERINFO = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi
+/** A value in the query of a URL, by a name that says what it is. */
+const QUERY =
+  /([?&](?:[\w.-]*[._-])?(?:api)?(?:key|token|secret|sig|signature|password|auth|credential)s?=)[^&#\s"']+/gi
 const BEARER = /\b(bearer|basic)\s+[\w.~+/=-]+/gi
 
 const MAX_DEPTH = 6
@@ -33,12 +36,12 @@ export function redact(value: unknown, depth = 0): unknown {
   )
 }
 
-/** Without names and passwords in URLs. */
-export const withoutUserinfo = (text: string) => text.replace(USERINFO, `$1${MASK}@`)
+/** Without names and passwords in URLs, and keys in their queries. */
+export const withoutSecrets = (text: string) => text.replace(USERINFO, `$1${MASK}@`).replace(QUERY, `$1${MASK}`)
 
 export function redactText(text: string): string {
   const short = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}… (${text.length} characters)` : text
-  return withoutUserinfo(short).replace(BEARER, `$1 ${MASK}`)
+  return withoutSecrets(short).replace(BEARER, `$1 ${MASK}`)
 }
 
 const isGiven = (value: unknown) => value !== undefined && value !== null && typeof value !== 'boolean'

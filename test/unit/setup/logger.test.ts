@@ -62,6 +62,8 @@ test('no secret is written, under whatever name, at whatever depth', () => {
     ...{ iceServers: [{ urls: 'turn:a', credential: secret }], url: `postgres://user:${secret}@host/db` },
     ...{ text: `sent Bearer ${secret} to it`, error: new Error(`no answer from https://a:${secret}@b`) },
     ...{
+      at: `https://a/v1?v=1&api-key=${secret}#x`,
+      others: [`wss://b/?access_token=${secret}&room=lab`, `http://c/?x-amz-signature=${secret}`],
       recoveryPhrase: secret,
       phrase: secret,
       cause: new CosmicError({ code: 'storage', hint: `redis://:${secret}@b` }),
@@ -71,6 +73,7 @@ test('no secret is written, under whatever name, at whatever depth', () => {
     const [line] = written({ format }, logger => logger.error(fields, `at wss://me:${secret}@host`))
     expect(line).not.toContain(secret)
     expect(line).toContain('turn:a')
+    expect(line).toContain('&room=lab')
   }
   expect(redact({ hasToken: true, tokens: undefined, keyword: 'open' })).toEqual({ hasToken: true, keyword: 'open' })
 })

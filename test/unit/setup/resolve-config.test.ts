@@ -156,7 +156,7 @@ test('each value is shown with where it came from, and no secret is', async () =
   const iceServers = [{ urls: 'turn:a', username: 'me', credential: 'hunter2' }]
   write('cosmic.config.json', {
     webrtc: { iceServers },
-    embedder: { kind: 'openai', url: 'http://a', model: 'm', dimensions: 8, key: 'hunter2' },
+    embedder: { kind: 'openai', url: 'http://a/?api-key=hunter2', model: 'm', dimensions: 8, key: 'hunter2' },
   })
   const shown = showConfig(await resolve({ flags }))
   expect(JSON.stringify(shown)).not.toContain('hunter2')
