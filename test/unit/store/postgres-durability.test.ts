@@ -1,11 +1,13 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import pg from 'pg'
 import { describe, expect, test } from 'vitest'
-import { postgresStore } from '../../../src/adapters/storage/postgres'
+import { postgresStore, type PostgresPool } from '../../../src/adapters/storage/postgres'
 import { utf8 } from '../../../src/base/index'
 import { collect } from '../../../src/testing/suite-tools'
 import { storedBlock } from '../../tools/stored-block'
+import { breakingProxy } from './breaking-proxy'
 import { gatedPool } from './gated-pool'
 import { blocksOf, failure, postgresGround, retraction, until } from './postgres-ground'
 import { bundlePrograms, killedAfter } from './programs'
@@ -67,6 +69,33 @@ describe.skipIf(!ground.has)('PostgreSQL keeps and erases', { timeout: 60_000 },
       expect(await store.put([b!])).toEqual(['added'])
       expect(told).toEqual([a!.block.id, b!.block.id])
       await store.close()
+    })
+
+    test('connections that break while a pool that was given lends them to nobody do not end the process', async () => {
+      const pool = new pg.Pool({ connectionString: ground.server.address })
+      const store = await postgresStore(pool as unknown as PostgresPool, { schema: ground.newSchema() })
+      const [a] = await blocksOf('a')
+      await Promise.all([store.stats(), store.stats(), store.stats()])
+      expect(pool.idleCount).toBeGreaterThan(1)
+      await ground.server.halt('SIGQUIT')
+      await until(() => pool.idleCount === 0)
+      expect(await failure(store.put([a!]))).toMatchObject({ code: 'storage' })
+      await ground.server.resume()
+      expect(await store.put([a!])).toEqual(['added'])
+      await store.close()
+      await pool.end()
+    })
+
+    test('a connection that breaks in the instant in which it is lent is an error, and does not end the process', async () => {
+      const schema = ground.newSchema()
+      await (await ground.open({ schema })).close()
+      const breaking = await breakingProxy(ground.server.port, pid =>
+        ground.admin.query('SELECT pg_terminate_backend($1)', [pid]),
+      )
+      const address = ground.server.address.replace(`${ground.server.port}`, `${breaking.port}`)
+      expect(await failure(postgresStore(address, { schema }))).toMatchObject({ code: 'storage' })
+      expect(breaking.broken).toBeGreaterThan(0)
+      breaking.close()
     })
   })
   describe('erasing', () => {

@@ -44,7 +44,7 @@ export async function openPool(
   connection: string | PostgresConfig | PostgresPool,
   statementTimeout: number,
 ): Promise<{ pool: PostgresPool; owned: boolean }> {
-  if (isPool(connection)) return { pool: connection, owned: false }
+  if (isPool(connection)) return { pool: outliving(connection), owned: false }
   const config = typeof connection === 'string' ? { connectionString: connection } : connection
   if (typeof config !== 'object' || config === null) {
     throw new CosmicError({ code: 'bad-type', field: 'connection', hint: 'a connection string, options or a pool' })
@@ -61,9 +61,7 @@ export async function openPool(
       keepAlive: true,
       ...config,
     })
-    // A connection that breaks while nobody uses it is replaced; without a listener it would end the process.
-    pool.on('error', () => {})
-    return { pool: pool as unknown as PostgresPool, owned: true }
+    return { pool: outliving(pool as unknown as PostgresPool), owned: true }
   } catch {
     // The words of a parser may repeat the string, and with it a password.
     throw new CosmicError({
@@ -74,8 +72,31 @@ export async function openPool(
   }
 }
 
+const outlivingPools = new WeakSet<PostgresPool>()
+
+/**
+ * A pool whose connections may break: an error that nobody listens for would end the process. One that breaks while nobody
+ * uses it is the pool's, and replaced. One may also break in the instant in which it is lent, when the server says both in
+ * one message, before whoever borrows it can listen: so that it is listened to first, once for all.
+ */
+function outliving(pool: PostgresPool): PostgresPool {
+  if (outlivingPools.has(pool)) return pool
+  outlivingPools.add(pool)
+  const ignore = () => {}
+  pool.on('error', ignore)
+  const lent = new WeakSet<object>()
+  const listen = (connection: unknown) => {
+    if (typeof connection !== 'object' || connection === null || lent.has(connection)) return
+    lent.add(connection)
+    ;(connection as PostgresConnection).on('error', ignore)
+  }
+  // Of `pg`'s pool; one that does not know it never calls.
+  ;(pool.on as (event: string, listener: (connection: unknown) => void) => unknown).call(pool, 'acquire', listen)
+  return pool
+}
+
 function isPool(value: unknown): value is PostgresPool {
   if (typeof value !== 'object' || value === null) return false
-  const { connect, end } = value as Partial<PostgresPool>
-  return typeof connect === 'function' && typeof end === 'function'
+  const { connect, end, on } = value as Partial<PostgresPool>
+  return [connect, end, on].every(method => typeof method === 'function')
 }
