@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import pg from 'pg'
 import { describe, expect, test } from 'vitest'
-import { postgresStore, type PostgresPool } from '../../../src/adapters/storage/postgres'
+import { postgresStore } from '../../../src/adapters/storage/postgres'
 import { utf8 } from '../../../src/base/index'
 import type { VerifiedBlock } from '../../../src/block/index'
 import { collect } from '../../../src/testing/suite-tools'
@@ -168,7 +168,7 @@ describe.skipIf(!ground.has)('PostgreSQL', { timeout: 60_000 }, () => {
 
     test('a pool that was given stays open and is enough with one connection', async () => {
       const pool = new pg.Pool({ connectionString: ground.server.address, max: 1 })
-      const store = await postgresStore(pool as unknown as PostgresPool, { schema: ground.newSchema(), follow: 'none' })
+      const store = await postgresStore(pool, { schema: ground.newSchema(), follow: 'none' })
       const blocks = await blocksOf('a', 'b', 'c')
       const abort = new AbortController()
       const reading = failure(store.count({ since: 1, signal: abort.signal }))

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { describe, expect, test } from 'vitest'
-import { postgresStore, type PostgresPool } from '../../../src/adapters/storage/postgres'
+import { postgresStore } from '../../../src/adapters/storage/postgres'
 import { utf8 } from '../../../src/base/index'
 import { collect } from '../../../src/testing/suite-tools'
 import { storedBlock } from '../../tools/stored-block'
@@ -73,7 +73,7 @@ describe.skipIf(!ground.has)('PostgreSQL keeps and erases', { timeout: 60_000 },
 
     test('connections that break while a pool that was given lends them to nobody do not end the process', async () => {
       const pool = new pg.Pool({ connectionString: ground.server.address })
-      const store = await postgresStore(pool as unknown as PostgresPool, { schema: ground.newSchema() })
+      const store = await postgresStore(pool, { schema: ground.newSchema() })
       const [a] = await blocksOf('a')
       await Promise.all([store.stats(), store.stats(), store.stats()])
       expect(pool.idleCount).toBeGreaterThan(1)

@@ -62,8 +62,8 @@ export class ChangeListener {
     }
     connection.on('error', lost)
     connection.on('end', lost)
-    connection.on('notification', ({ payload }: { payload?: string }) => {
-      if (payload !== this.#notice.writer) void this.#read()
+    connection.on('notification', message => {
+      if ((message as { payload?: string }).payload !== this.#notice.writer) void this.#read()
     })
     try {
       await connection.query({ text: `LISTEN "${this.#notice.channel}"` })

@@ -20,8 +20,8 @@ export interface PostgresConnection {
   query(statement: Statement): Promise<QueryResult>
   /** `true` ends the connection instead of giving it back. */
   release(destroy?: boolean): void
-  on(event: string, listener: (payload: never) => void): unknown
-  off(event: string, listener: (payload: never) => void): unknown
+  on(event: string, listener: (payload: unknown) => void): unknown
+  off(event: string, listener: (payload: unknown) => void): unknown
 }
 
 /** What is used of a pool: one of `pg` fits, and those of drivers of its shape. */
