@@ -15,7 +15,10 @@ export async function upgradeEntries(entries: IDBObjectStore, pages: IDBObjectSt
   let [low, count, fence] = [new Uint8Array(0), READ.least, FIRST]
   for (;;) {
     const found = await read(entries, span(low, low.length > 0), count)
-    for (const piece of rewritePage(fence, EMPTY_PAGE, found)) pages.put(piece.page, bytesOf(piece.fence))
+    // One after the other, as in write-pages.ts.
+    for (const piece of rewritePage(fence, EMPTY_PAGE, found)) {
+      await promisifyRequest(pages.put(piece.page, bytesOf(piece.fence)))
+    }
     const last = found.at(-1)
     if (found.length < count || last === undefined) return
     low = bytesOf(last.key)

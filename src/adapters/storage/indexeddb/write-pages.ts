@@ -47,9 +47,10 @@ export async function writePages(
   const stop = () => abort(transaction)
   signal?.addEventListener('abort', stop, { once: true })
   try {
-    const written = readPages(table, fences, owner).then(pages => {
+    const written = readPages(table, fences, owner).then(async pages => {
       const changed = change(pages)
-      for (const [fence, page] of changed) apply(table, fence, page)
+      // One after the other: what Firefox has been asked behind a write that finds the quota used up, it stores.
+      for (const [fence, page] of changed) await apply(table, fence, page)
       return changed
     })
     // Whichever fails first says why.
@@ -69,9 +70,10 @@ const bears = (mark: unknown, owner: Uint8Array) => mark instanceof Uint8Array &
 
 const overtaken = () => new CosmicError({ code: 'storage', field: 'name', hint: OVERTAKEN })
 
-function apply(table: IDBObjectStore, fence: string, page: Page | undefined): void {
-  if (page === undefined) table.delete(bytesOf(fence))
-  else table.put(page, bytesOf(fence))
+function apply(table: IDBObjectStore, fence: string, page: Page | undefined): Promise<unknown> {
+  return page === undefined
+    ? promisifyRequest(table.delete(bytesOf(fence)))
+    : promisifyRequest(table.put(page, bytesOf(fence)))
 }
 
 function whenCommitted(transaction: IDBTransaction): Promise<void> {
