@@ -37,11 +37,16 @@ async function exportBlocks(
     ...(model !== undefined && { model }),
   }
   await context.withNode(OFFLINE, async ({ client }) => {
-    const archive = client.export({ where, signal: host.stop })
-    if (file === '-') return pipeline(Readable.from(archive), process.stdout, { end: false })
-    const target = path.resolve(host.cwd, file)
-    await writeArchive(archive, target)
-    context.output.answer({ file: target }, target)
+    let missing = 0
+    const archive = client.export({ where, signal: host.stop, onProgress: progress => (missing = progress.missing) })
+    if (file === '-') {
+      await pipeline(Readable.from(archive), process.stdout, { end: false })
+    } else {
+      const target = path.resolve(host.cwd, file)
+      await writeArchive(archive, target)
+      context.output.answer({ file: target, missing }, target)
+    }
+    if (missing > 0) host.err(`missing ${missing}: damaged, or erased meanwhile\n`)
   })
 }
 

@@ -3,6 +3,10 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, w
 import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { lmdbStorage } from '../../../src/adapters/storage/lmdb'
+import { openBlockStore } from '../../../src/store/index'
+import { collect } from '../../../src/testing/suite-tools'
+import { spoilRecord } from '../../tools/store-keys'
 import { newFolder, runCommand } from './run-command'
 
 const cwd = newFolder()
@@ -49,4 +53,27 @@ test('export follows links, and touches no other file', async () => {
   for (const name of ['circle', 'far', 'no/such/folder.car']) expect((await run('export', name)).code).toBe(1)
   expect(readdirSync(at('far')).sort()).toEqual(['new.car', 'new.car.part', 'old.car', 'old.car.part'])
   expect(readdirSync(cwd).filter(name => name.endsWith('.part'))).toEqual(['link.part'])
+})
+
+test('export tells how many blocks are missing, and writes the others', async () => {
+  const damaged = newFolder()
+  const there = (...args: string[]) => runCommand(args, { cwd: damaged })
+  try {
+    await there('init', '--yes', '--set', 'embedder.kind=none', '--set', 'model=acme:tiny')
+    writeFileSync(path.join(damaged, 'vectors.json'), '[[1,2,3,4],[5,6,7,8]]')
+    await there('create', '--vectors', 'vectors.json')
+    const files = readdirSync(damaged, { recursive: true, encoding: 'utf8' })
+    const file = files.find(name => path.basename(name) === 'data.mdb')!
+    const storage = await lmdbStorage(path.join(damaged, path.dirname(file)))
+    const store = await openBlockStore(storage)
+    const [{ id }] = (await collect(store.log())) as [{ id: string }, unknown]
+    await spoilRecord(storage, id)
+    await store.close()
+    const { code, out, err } = await there('export', 'rest.car', '--json')
+    expect([code, (JSON.parse(out) as { missing: number }).missing]).toEqual([0, 1])
+    expect(err).toContain('missing 1: damaged')
+    expect(JSON.parse((await run('import', path.join(damaged, 'rest.car'), '--json')).out)).toMatchObject({ stored: 1 })
+  } finally {
+    rmSync(damaged, { recursive: true, force: true })
+  }
 })
