@@ -5,12 +5,12 @@ import type { Intake } from './intake'
 /** How much of what peers send is in the funnel at once; the rest waits as bytes, within the windows of the sessions. */
 export const INTAKE_LIMITS = {
   /** Blocks that go in together, and bytes from which on no more are added to them. */
-  blocks: 256,
+  blocks: 512,
   bytes: 4_194_304,
   /** Calls under way for one peer: some are verified while those before are stored. */
   perPeer: 3,
   /** Blocks that are worth one more call: with fewer, more commits would cost more than verifying meanwhile saves. */
-  more: 256,
+  more: 512,
   all: 8,
 } as const
 
