@@ -106,6 +106,8 @@ async function publishAll(
         published => before.then(() => (tell(block, published), report(++count), void under--)),
         (error: unknown) => before.then(() => void (failed ??= { error })),
       )
+      // What cannot be told is thrown where it is waited for.
+      told.catch(() => {})
       if (failed || under >= AT_ONCE) await told
       if (failed) break
     }
