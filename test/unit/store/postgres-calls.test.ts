@@ -71,6 +71,8 @@ describe.skipIf(!ground.has)('PostgreSQL', { timeout: 60_000 }, () => {
         field: 'statementTimeout',
       })
       expect(await failure(postgresStore(undefined as never))).toMatchObject({ code: 'bad-type', field: 'connection' })
+      const deaf = { connect: async () => {}, end: async () => {} }
+      expect(await failure(postgresStore(deaf as never))).toMatchObject({ code: 'bad-type', field: 'connection.on' })
     })
 
     test('no error tells a password', async () => {

@@ -98,5 +98,13 @@ function outliving(pool: PostgresPool): PostgresPool {
 function isPool(value: unknown): value is PostgresPool {
   if (typeof value !== 'object' || value === null) return false
   const { connect, end, on } = value as Partial<PostgresPool>
-  return [connect, end, on].every(method => typeof method === 'function')
+  if (typeof connect !== 'function' || typeof end !== 'function') return false
+  // Taken for options it would connect to wherever the surroundings say.
+  if (typeof on !== 'function')
+    throw new CosmicError({
+      code: 'bad-type',
+      field: 'connection.on',
+      hint: 'a pool tells of errors: connect, end, on',
+    })
+  return true
 }
