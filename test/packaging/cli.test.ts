@@ -119,8 +119,10 @@ describe('a memory in a folder of its own', () => {
     importing.stdin.write(archive.subarray(0, archive.length - 10_000))
     const file = path.join(other, 'cosmic-data/store')
     await expect.poll(() => existsSync(file), { timeout: 10_000 }).toBe(true)
+    let told = ''
+    importing.stderr.on('data', chunk => (told += chunk))
     importing.kill('SIGINT')
-    expect((await once(importing, 'close'))[0]).toBe(0)
+    expect([(await once(importing, 'close'))[0], told]).toEqual([130, 'stopped before it was done\n'])
     const check = spawnSync(process.execPath, [built, 'check', '--json'], { cwd: other })
     expect([check.status, JSON.parse(check.stdout.toString())]).toEqual([0, []])
     rmSync(other, { recursive: true })

@@ -2,7 +2,7 @@ import path from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
-import { conclude } from './block-commands'
+import { conclude, Refused } from './block-commands'
 import { action, author, command, OFFLINE, repeated, type Context } from './context'
 import type { CliHost } from './host'
 import { Progress } from './output'
@@ -46,7 +46,7 @@ async function exportBlocks(
       await writeArchive(archive, target)
       context.output.answer({ file: target, missing }, target)
     }
-    if (missing > 0) host.err(`missing ${missing}: damaged, or erased meanwhile\n`)
+    if (missing > 0) throw new Refused(`missing ${missing}: damaged, or erased meanwhile`)
   })
 }
 

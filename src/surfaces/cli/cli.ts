@@ -23,11 +23,13 @@ export { EXIT, type CliHost } from './host'
 
 const EXIT_HELP = `
 Exit codes:
-  0  done, or stopped with Ctrl-C
+  0  done, also what runs until Ctrl-C (serve, signal, mcp)
   1  failed: the reason is one line on standard error
   2  wrong usage
-  3  what was to be judged is invalid, or a check of doctor or a seed of sim failed
-  4  nothing is invalid, and some blocks are dated ahead: they wait, or come later`
+  3  some of what was to be judged, imported or exported is invalid, refused or damaged, or a check of doctor or a seed of sim
+     failed
+  4  nothing is invalid, and some blocks are dated ahead: they wait, or come later
+  130, 143, 141  stopped before it was done: by Ctrl-C, SIGTERM, or because nobody reads the output any more`
 
 /** Runs one command line, without the program's name, to its exit code. Never throws for what a user can do wrong. */
 export async function runCli(args: readonly string[], host: CliHost): Promise<number> {
@@ -87,7 +89,7 @@ function settled(command: Command, parent: Command): Command {
 
 function exitCodeOf(error: unknown, host: CliHost): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
-  if (host.stop.aborted) return EXIT.done
+  if (host.stop.aborted) return EXIT.stopped
   if (error instanceof Refused) {
     host.err(`${error.message}\n`)
     return error.exitCode

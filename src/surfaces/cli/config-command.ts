@@ -24,6 +24,6 @@ export function configCommand(host: CliHost): Command {
   )
   return new Command('config')
     .description('The settings: configuration file < .env < environment (COSMIC_*) < --set.')
-    .addCommand(show)
+    .addCommand(show, { isDefault: true })
     .addCommand(print)
 }

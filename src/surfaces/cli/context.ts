@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { CosmicError } from '../../base/index'
+import { Cid, CosmicError } from '../../base/index'
 import { parseDidKey } from '../../signer/index'
 import type { CosmicNode, LayerSources, NodeOptions, ResolvedConfig } from '../../setup/index'
 import type { CliHost } from './host'
@@ -112,6 +112,14 @@ export function author(text: string): string {
     field: '--author',
     hint: 'a did:key; npx cosmic-embeddings id prints yours',
   })
+}
+
+/** A block id of an argument or option, by its name in the usage. */
+export function blockId(field: string): (text: string) => string {
+  return text => {
+    if (Cid.parse(text).ok) return text
+    throw new CosmicError({ code: 'bad-cid', field, hint: 'the id of a block, bafyrei…' })
+  }
 }
 
 /** Values of an option that may be repeated. */

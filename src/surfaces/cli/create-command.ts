@@ -3,7 +3,7 @@ import { CosmicError } from '../../base/index'
 import { createBlock, type Block, type BlockFields } from '../../block/index'
 import type { Published } from '../../client/index'
 import type { CosmicNode } from '../../setup/index'
-import { action, command, instant, repeated, type Context } from './context'
+import { action, blockId, command, instant, repeated, type Context } from './context'
 import { conclude } from './block-commands'
 import type { CliHost } from './host'
 import { Progress } from './output'
@@ -26,6 +26,8 @@ const AT_ONCE = 256
 const MAX_TEXT_BYTES = 262_144
 const MAX_VECTOR_BYTES = 4_294_967_296
 
+const replaced = blockId('--supersedes')
+
 /** `create`: blocks of texts or vectors, signed and stored. */
 export function createCommand(host: CliHost): Command {
   return command('create', 'Make blocks of texts or vectors, sign and store them.')
@@ -36,7 +38,9 @@ export function createCommand(host: CliHost): Command {
     .option('--model <id>', 'the model of the vectors')
     .option('--tag <tag>', 'a tag; may be repeated', repeated)
     .option('--time <instant>', 'when (default: now)', instant('--time'))
-    .option('--supersedes <id>', 'the version that it replaces; may be repeated', repeated)
+    .option('--supersedes <id>', 'the version that it replaces; may be repeated', (text, before) =>
+      repeated(replaced(text), before as readonly string[] | undefined),
+    )
     .action(
       action<CreateOptions>(host, (context, [text], options) => create(context, text as string | undefined, options)),
     )

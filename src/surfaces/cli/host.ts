@@ -17,4 +17,4 @@ export interface CliHost {
 }
 
 /** Exit codes: documented in `--help`, and stable. */
-export const EXIT = { done: 0, failed: 1, usage: 2, refused: 3, deferred: 4 } as const
+export const EXIT = { done: 0, failed: 1, usage: 2, refused: 3, deferred: 4, stopped: 130 } as const

@@ -6,17 +6,26 @@ import { ownVersion } from './own-version'
 
 const stop = new AbortController()
 let isLost = false
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+/** As shells tell that a signal ended a command: 128 and its number. What was stopped before it was done never ends with 0. */
+const STOPS = { SIGINT: EXIT.stopped, SIGTERM: 143, SIGPIPE: 141 } as const
+let stoppedBy: keyof typeof STOPS | undefined
+function stopFor(signal: keyof typeof STOPS): void {
+  stoppedBy ??= signal
+  stop.abort()
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopFor(signal))
 // Whoever reads the output may have enough of it (`| head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') {
     process.stderr.write(`error: standard output cannot be written: ${error.message}\n`)
     isLost = true
   }
-  stop.abort()
+  stopFor('SIGPIPE')
 })
 // Whoever started this in a pipe may not want its errors either.
 process.stderr.on('error', () => {})
+// Stopped before anybody reads, it tells whoever reads later, instead of ending the process.
+process.stdin.on('error', () => {})
 
 async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
@@ -50,7 +59,11 @@ async function run(args: readonly string[]): Promise<number> {
   return runCli(args, host)
 }
 
-const code = await run(process.argv.slice(2))
+let code = await run(process.argv.slice(2))
+if (code === EXIT.stopped && stoppedBy) {
+  code = STOPS[stoppedBy]
+  if (stoppedBy !== 'SIGPIPE') host.err('stopped before it was done\n')
+}
 // The last write may fail only after the command has ended.
 process.on('exit', () => {
   process.exitCode = isLost ? EXIT.failed : code

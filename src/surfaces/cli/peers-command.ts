@@ -86,7 +86,7 @@ function lineOf({ address = '', peer = '', state, phase, code }: PeerRow): strin
 async function add(context: Context, address: string, flags: PeersFlags): Promise<void> {
   const { sources } = context
   if (!URL.canParse(address)) {
-    throw new CosmicError({ code: 'bad-address', field: 'address', hint: 'such as ws://example.net:7070' })
+    throw new CosmicError({ code: 'bad-address', field: '<address>', hint: 'such as ws://example.net:7070' })
   }
   const { config } = await changeable(context)
   const { editConfig } = await import('../../setup/index')

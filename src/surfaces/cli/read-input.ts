@@ -12,7 +12,8 @@ export async function openInput(host: CliHost, name: string): Promise<AsyncItera
     throw new CosmicError({ code: 'storage', field: 'file', message: `${name} cannot be read` }, { cause })
   })
   if (found.isDirectory()) throw new CosmicError({ code: 'storage', field: 'file', message: `${name} is not a file` })
-  return createReadStream(file, { signal: host.stop })
+  // Stopped before anybody reads, it tells whoever reads later, instead of ending the process.
+  return createReadStream(file, { signal: host.stop }).on('error', () => {})
 }
 
 /** Bytes as a text. Throws `bad-utf8`: what is signed should be what was given. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { CosmicError } from '../../base/index'
-import { action, author, command, repeated, wholeNumber, type Context } from './context'
+import { action, author, blockId, command, repeated, wholeNumber, type Context } from './context'
 import { noEmbedder } from './create-command'
 import type { CliHost } from './host'
 import { plain } from './output'
@@ -27,7 +27,7 @@ export function searchCommand(host: CliHost): Command {
     .option('--author <did>', 'only blocks by this author', author)
     .option('--vector <path>', 'look for the vector in this file (JSON or .npy; - for standard input); needs --model')
     .option('--model <id>', 'the model of the vector, or of the text')
-    .option('--like <id>', 'look for what resembles this block')
+    .option('--like <id>', 'look for what resembles this block', blockId('--like'))
     .action(action<SearchFlags>(host, (context, [text], flags) => search(context, text as string | undefined, flags)))
 }
 

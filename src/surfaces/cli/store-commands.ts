@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { CosmicError } from '../../base/index'
-import { action, command, OFFLINE, wholeNumber } from './context'
+import { action, blockId, command, OFFLINE, wholeNumber } from './context'
 import { Refused } from './block-commands'
 import type { CliHost } from './host'
 import { plain, Progress } from './output'
@@ -45,7 +45,7 @@ export function statsCommand(host: CliHost): Command {
 /** `related`: what links to a block, what it links to, and what stands about it. */
 export function relatedCommand(host: CliHost): Command {
   return command('related', 'List what links to a block, what it links to, and what witnesses it.')
-    .argument('<id>', 'a block id')
+    .argument('<id>', 'a block id', blockId('<id>'))
     .option('--limit <number>', 'of each sort', wholeNumber('--limit', 1, 1_000), 100)
     .action(
       action<{ limit: number }>(host, ({ output, withNode }, [name], { limit }) =>
@@ -74,7 +74,7 @@ export function relatedCommand(host: CliHost): Command {
 /** `history`: the versions of a block. */
 export function historyCommand(host: CliHost): Command {
   return command('history', 'List the versions of a block; the current ones are marked.')
-    .argument('<id>', 'a block id')
+    .argument('<id>', 'a block id', blockId('<id>'))
     .action(
       action(host, ({ output, withNode }, [name]) =>
         withNode(OFFLINE, async ({ client }) => {
@@ -97,7 +97,7 @@ function unknownBlock(id: string): CosmicError {
 /** `retract`: withdraws a block of one's own. */
 export function retractCommand(host: CliHost): Command {
   return command('retract', 'Withdraw a block of this agent’s own. Nobody can take back what others copied.')
-    .argument('<id>', 'a block id')
+    .argument('<id>', 'a block id', blockId('<id>'))
     .option('--unheld', 'also when the block is not here, which others may hold')
     .action(
       action<{ unheld?: boolean }>(host, ({ output, withNode }, [name], { unheld = false }) =>

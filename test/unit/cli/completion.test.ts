@@ -90,3 +90,8 @@ test.skipIf(!has('zsh'))('zsh completes commands, those below them, options and 
 test('a shell that is unknown is wrong usage', async () => {
   expect((await runCommand(['completion', 'tcsh'])).code).toBe(2)
 })
+
+test('the script is one JSON value where that is asked for', async () => {
+  const { code, out } = await runCommand(['completion', 'zsh', '--json'])
+  expect([code, JSON.parse(out)]).toEqual([0, { shell: 'zsh', script: expect.stringContaining('#compdef') }])
+})

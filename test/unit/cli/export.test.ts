@@ -70,10 +70,29 @@ test('export tells how many blocks are missing, and writes the others', async ()
     await spoilRecord(storage, id)
     await store.close()
     const { code, out, err } = await there('export', 'rest.car', '--json')
-    expect([code, (JSON.parse(out) as { missing: number }).missing]).toEqual([0, 1])
+    expect([code, (JSON.parse(out) as { missing: number }).missing]).toEqual([3, 1])
     expect(err).toContain('missing 1: damaged')
     expect(JSON.parse((await run('import', path.join(damaged, 'rest.car'), '--json')).out)).toMatchObject({ stored: 1 })
   } finally {
     rmSync(damaged, { recursive: true, force: true })
   }
+})
+
+test('what is stopped before it is done never ends as if it were, and leaves no archive', async () => {
+  for (const args of [
+    ['export', 'stopped.car'],
+    ['import', 'whole.car'],
+    ['verify', 'whole.car'],
+    ['create', '--vectors', 'vectors.json'],
+    ['search', '--vector', 'vectors.json'],
+    ['check'],
+    ['repair'],
+    ['doctor', '--offline', '--only', 'disk'],
+    ['sim', '--seeds', '1'],
+    ['sync', 'ws://127.0.0.1:9'],
+  ]) {
+    const { code, out } = await runCommand([...args, '--json'], { cwd, onStart: stop => stop() })
+    expect([args, code, out]).toEqual([args, 130, ''])
+  }
+  expect(readdirSync(cwd).filter(name => name.startsWith('stopped'))).toEqual([])
 })

@@ -20,7 +20,7 @@ test('without a serve that runs, peers are those of the settings, which the comm
   expect(await json(['peers', 'add', GONE])).toMatchObject({ isNew: false })
   expect(settings()).toEqual({ embedder: { kind: 'none' }, peers: [GONE] })
   expect(await json(['peers'])).toEqual([{ address: GONE, state: 'configured' }])
-  expect((await runCommand(['peers', 'add', 'no address'], { cwd })).code).toBe(1)
+  expect((await runCommand(['peers', 'add', 'no address'], { cwd })).code).toBe(2)
   expect((await runCommand(['peers', 'remove', 'ws://127.0.0.1:10'], { cwd })).code).toBe(1)
   const env = { COSMIC_PEERS: '["ws://127.0.0.1:11"]' }
   const elsewhere = await runCommand(['peers', 'add', GONE], { cwd, env })

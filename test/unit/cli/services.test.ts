@@ -80,7 +80,7 @@ test('a service that never comes to an end is left at Ctrl-C, and once its time 
 
     const ran = await runCommand(['create', 'water boils', ...sets], { cwd, onStart: stop => (stopIt = stop) })
     clearInterval(asking)
-    expect([kind, ran.code, ran.out]).toEqual([kind, 0, ''])
+    expect([kind, ran.code, ran.out]).toEqual([kind, 130, ''])
     await expect.poll(() => connections).toBe(0)
   }
   server.close()
