@@ -3,6 +3,7 @@ import type { ScanRequest } from '../vector-index'
 import { Calibration, spreadAt } from './calibration'
 import type { CodeSpace } from './code-space'
 import type { Generation } from './generation'
+import type { ListOrder } from './list-order'
 import type { QueryScan } from './query-scan'
 import { limitOf, radiiOf, ROUNDING } from './radii'
 import { EVERYWHERE, type ReachOf } from './reach'
@@ -57,11 +58,17 @@ export class Calibrator {
     const distance = this.#distanceFor(k, share)
     const usualLack = this.#usualLack(NEAREST.findIndex(nearest => k <= nearest))
     return (order, deviations) => {
-      const list = order.at(0)
-      const square = 1 - 2 * order.cosineOf(list) + this.#generation.squareOf(list)
-      const strangeness = square / this.#radii[list]!
-      return { distance, strangeness, usualLack, gain: GAIN * deviations * order.deviation }
+      const list = this.#nearest(order)
+      const nearest = order.cosineOf(list)
+      const strangeness = (1 - 2 * nearest + this.#generation.squareOf(list)) / this.#radii[list]!
+      return { distance, nearest, strangeness, usualLack, gain: GAIN * deviations * order.deviation }
     }
+  }
+
+  /** The nearest list that has rows enough to tell how far these are from its centroid; that of all where none has. */
+  #nearest(order: ListOrder): number {
+    for (let rank = 0; rank < order.length; rank++) if (this.#radii[order.at(rank)]! > 0) return order.at(rank)
+    return order.at(0)
   }
 
   /** When all questions are asked; of more than the most that are looked up nothing is known. */
@@ -92,7 +99,7 @@ export class Calibrator {
     const nearest = this.#scan.candidates(request).filter(candidate => candidate.row !== row && all.has(candidate.row))
     nearest.sort((a, b) => b.score - a.score)
     const order = this.#generation.order(this.#scan.query)
-    const nearestList = order.cosineOf(order.at(0))
+    const nearestList = order.cosineOf(this.#nearest(order))
     const lacks = nearest.map(found => nearestList - order.cosineOf(memory.listOf(memory.slotOf(found.row))))
     for (const [i, calibration] of this.#groups[newest ? 1 : 0]!.entries()) {
       const count = Math.min(NEAREST[i]!, nearest.length)

@@ -18,6 +18,8 @@ export class AcceptedPipe implements MessagePipe {
   sequence = 0
   /** Whether one is being read. */
   posting = false
+  /** What it is read from. */
+  body: ReadableStreamDefaultReader<Uint8Array> | undefined
 
   readonly #encoder = new TextEncoder()
   readonly #queue: Uint8Array[] = []
@@ -121,6 +123,7 @@ export class AcceptedPipe implements MessagePipe {
     clearInterval(this.#heartbeat)
     this.#queue.length = this.buffered = 0
     this.resume()
+    void this.body?.cancel().catch(() => {})
     this.#ended()
     try {
       this.#controller.close()
