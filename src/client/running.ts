@@ -1,4 +1,4 @@
-import { clock, random, timers } from '#platform'
+import { clock, random, timers, timeSlices } from '#platform'
 import { loadOnce, type Clock, type CosmicError, type Emitter } from '../base/index'
 import type { Block, OpenedBlock, VerifiedBlock } from '../block/index'
 import { type BlockValidator, type DeferredQueue, Ingest, openDeferredQueue, type Retention } from '../ingest/index'
@@ -102,7 +102,7 @@ async function runOver(
   await identities.open()
   const judge = judgeOf(validator, identities)
   const funnel = new Ingest({ validator: judge, store, clock: ports.clock, queue })
-  const intake = new Intake(funnel, ports, onError)
+  const intake = new Intake(funnel, ports, onError, options.ports?.timers ? undefined : timeSlices())
   const pause = () => new Promise<void>(resolve => ports.timers.set(resolve, 0))
   const { openEngine, wordsOf } = await loadEngines()
   const engine = await openEngine(store, options, { ...ports, pause, onError })
