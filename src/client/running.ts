@@ -123,9 +123,8 @@ async function runOver(
     onFloor: floor => network?.raised(floor),
   })
   const carriages: Carriage[] = []
-  const network: OpenNetwork | undefined = await openNetworkOf(store, intake, options, events, ports, () =>
-    carriages.some(each => each.isLost()),
-  )
+  const isLost = () => carriages.some(each => each.isLost())
+  const network: OpenNetwork | undefined = await openNetworkOf(store, intake, options, events, ports, isLost)
   if (network) opened.push(network)
   const carriage = await openCarriage(carriages, store, intake, options, events, stop, network?.stands)
   intake.schedule()

@@ -54,8 +54,7 @@ export class SyncClient implements AsyncDisposable {
   /** Opens the store and the index, and starts accepting connections. Rejects with `storage`, `closed`, or the transport's error. */
   async start(): Promise<void> {
     if (this.#closing) throw new CosmicError({ code: 'closed', hint: 'a closed client does not start again' })
-    this.#running ??= run(this.#options, this.#events, this.#stop.signal)
-    await this.#running
+    await (this.#running ??= run(this.#options, this.#events, this.#stop.signal))
   }
 
   /** Listens to an event; the returned function stops it. Throws `bad-value` for one that there is not, and `bad-type`. */
@@ -252,8 +251,7 @@ export class SyncClient implements AsyncDisposable {
    * and storage. A `start` that waits for a service rejects as `closed`. Idempotent.
    */
   async close(): Promise<void> {
-    this.#closing ??= this.#close()
-    await this.#closing
+    await (this.#closing ??= this.#close())
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
