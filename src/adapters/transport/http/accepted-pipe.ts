@@ -5,7 +5,7 @@ import { takeBatch, toBase64, VERSION } from './wire'
 /** Comments keep proxies from taking a quiet stream for a dead one. */
 const HEARTBEAT_MS = 15_000
 /** How long the other side may take to read what was written before the end. */
-const CLOSE_MS = 5_000
+const CLOSE_MS = 2_000
 /** How long a post may wait for a reader that paused, before it is asked to come again. */
 const HOLD_MS = 20_000
 
