@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { openSearch } from '../../../src/search/index'
-import { openBlockStore, type BlockStore } from '../../../src/store/index'
+import { memoryStorage, openBlockStore, type BlockStore } from '../../../src/store/index'
 import { sceneBlocks } from '../../tools/search-scenes'
 
 test('an index is loaded to its end though the store gets a new epoch meanwhile, as by a repair', async () => {
-  const store = await openBlockStore()
+  const store = await openBlockStore(memoryStorage())
   await store.put(await sceneBlocks({ count: 1_100 }))
   let pages = 0
   const pageIds: BlockStore['pageIds'] = async query => {
