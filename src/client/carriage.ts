@@ -1,4 +1,4 @@
-import { BoundedMap, utf8, type Emitter } from '../base/index'
+import { BoundedMap, CosmicError, utf8, type Emitter } from '../base/index'
 import { readSummedText, summedText, type BlockStore } from '../store/index'
 import type { CarriedBlock, CarrierHost, CarrierStatus, OpenCarrier } from '../wire/index'
 import type { ClientEvents } from './events'
@@ -27,13 +27,14 @@ export interface Carriage {
 
 /**
  * Opens every carrier over the client's store and funnel; when one fails, the others are closed again. `onChange`: one of them has
- * another state; without a network nobody else tells of it.
+ * another state; without a network nobody else tells of it. Rejects with `closed` once `stop` fires while one is opened.
  */
 export async function openCarriers(
   store: BlockStore,
   intake: Intake,
   { signer, network = 'cosmic', carriers = [] }: SyncClientOptions,
   events: Emitter<ClientEvents>,
+  stop: AbortSignal,
   onChange?: () => void,
 ): Promise<Carriage> {
   const open: { carrier: OpenCarrier; outgoing: Outgoing }[] = []
@@ -57,7 +58,7 @@ export async function openCarriers(
         failed: failure => events.emit('unreachable', { remote: carrier.name, failure }),
         changed,
       }
-      open.push({ carrier: await carrier.open(host), outgoing })
+      open.push({ carrier: await unlessStopped(carrier.open(host, { signal: stop }), stop), outgoing })
     }
   } catch (error) {
     await close()
@@ -71,6 +72,24 @@ export async function openCarriers(
       await Promise.all(waits)
     },
     close,
+  }
+}
+
+/** Waits for no service that never answers; what opens all the same is closed. */
+async function unlessStopped(opening: Promise<OpenCarrier>, stop: AbortSignal): Promise<OpenCarrier> {
+  let quit = () => {}
+  const stopped = new Promise<never>((_, reject) => {
+    quit = () => reject(new CosmicError({ code: 'closed', hint: 'the client was closed before it had started' }))
+    stop.addEventListener('abort', quit)
+    if (stop.aborted) quit()
+  })
+  try {
+    return await Promise.race([stopped, opening])
+  } catch (error) {
+    if (stop.aborted) void opening.then(late => late.close()).catch(() => {})
+    throw error
+  } finally {
+    stop.removeEventListener('abort', quit)
   }
 }
 

@@ -12,15 +12,23 @@ export class Intake {
   readonly #clock: Clock
   readonly #timers: Timers
   readonly #onError: (error: unknown) => void
+  readonly #breathe: (() => Promise<void> | undefined) | undefined
   #cancel: (() => void) | undefined
   #closed = false
   #publishing: Promise<unknown> = Promise.resolve()
 
-  constructor(funnel: Ingest, ports: { clock: Clock; timers: Timers }, onError: (error: unknown) => void) {
+  /** `breathe` is awaited after each taking: a program that publishes without end must not keep its peers' messages from coming in. */
+  constructor(
+    funnel: Ingest,
+    ports: { clock: Clock; timers: Timers },
+    onError: (error: unknown) => void,
+    breathe?: () => Promise<void> | undefined,
+  ) {
     this.#funnel = funnel
     this.#clock = ports.clock
     this.#timers = ports.timers
     this.#onError = onError
+    this.#breathe = breathe
   }
 
   /** Verifies and stores; `source` is who the blocks come from. One verdict an input. */
@@ -33,6 +41,7 @@ export class Intake {
     if (source === 'local') this.#publishing = Promise.allSettled([this.#publishing, taking])
     const verdicts = await taking
     this.schedule()
+    await this.#breathe?.()
     return verdicts
   }
 

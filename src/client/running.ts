@@ -1,4 +1,4 @@
-import { clock, random, timers } from '#platform'
+import { clock, random, timers, timeSlices } from '#platform'
 import { loadOnce, type Clock, type CosmicError, type Emitter } from '../base/index'
 import type { Block, OpenedBlock, VerifiedBlock } from '../block/index'
 import { type BlockValidator, type DeferredQueue, Ingest, openDeferredQueue, type Retention } from '../ingest/index'
@@ -42,23 +42,24 @@ export interface Running {
   close(): Promise<void>
 }
 
-/** Opens storage, index and network; what was opened is closed again when a later part fails. */
-export function run(options: SyncClientOptions, events: Emitter<ClientEvents>): Promise<Running> {
+/** Opens storage, index and network; what was opened is closed again when a later part fails, or waits for others when `stop` fires. */
+export function run(options: SyncClientOptions, events: Emitter<ClientEvents>, stop: AbortSignal): Promise<Running> {
   const { storage = memoryStorage() } = options
-  return ownStorage(storage, () => open(storage, options, events))
+  return ownStorage(storage, () => open(storage, options, events, stop))
 }
 
 async function open(
   storage: KeyValueStorage | BlockStore,
   options: SyncClientOptions,
   events: Emitter<ClientEvents>,
+  stop: AbortSignal,
 ): Promise<Running> {
   const onDamage = (error: CosmicError) => events.emit('error', { error })
   const store = isBlockStore(storage) ? storage : await openOver(storage, options, onDamage)
   const opened: Opened[] = [store]
   try {
     const queue = await openDeferredQueue(store.side, { onDamage })
-    return await runOver(store, queue, options, events, opened)
+    return await runOver(store, queue, options, events, opened, stop)
   } catch (error) {
     for (const part of opened.reverse()) await part.close()
     throw error
@@ -88,6 +89,7 @@ async function runOver(
   options: SyncClientOptions,
   events: Emitter<ClientEvents>,
   opened: Opened[],
+  stop: AbortSignal,
 ): Promise<Running> {
   const given: Validator = options.validator ?? new CosmicValidator()
   const validator = given.withEvidence?.(storeEvidence(store)) ?? given
@@ -100,7 +102,7 @@ async function runOver(
   await identities.open()
   const judge = judgeOf(validator, identities)
   const funnel = new Ingest({ validator: judge, store, clock: ports.clock, queue })
-  const intake = new Intake(funnel, ports, onError)
+  const intake = new Intake(funnel, ports, onError, options.ports?.timers ? undefined : timeSlices())
   const pause = () => new Promise<void>(resolve => ports.timers.set(resolve, 0))
   const { openEngine, wordsOf } = await loadEngines()
   const engine = await openEngine(store, options, { ...ports, pause, onError })
@@ -121,11 +123,10 @@ async function runOver(
     onFloor: floor => network?.raised(floor),
   })
   const carriages: Carriage[] = []
-  const network: OpenNetwork | undefined = await openNetworkOf(store, intake, options, events, ports, () =>
-    carriages.some(each => each.isLost()),
-  )
+  const isLost = () => carriages.some(each => each.isLost())
+  const network: OpenNetwork | undefined = await openNetworkOf(store, intake, options, events, ports, isLost)
   if (network) opened.push(network)
-  const carriage = await openCarriage(carriages, store, intake, options, events, network?.stands)
+  const carriage = await openCarriage(carriages, store, intake, options, events, stop, network?.stands)
   intake.schedule()
   for (const part of [retention, regrading, kin]) part?.open()
   return {

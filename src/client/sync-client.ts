@@ -43,6 +43,7 @@ export class SyncClient implements AsyncDisposable {
   readonly #events: Emitter<ClientEvents> = new Emitter((error, event) => listenerFailed(this.#events, error, event))
   #running: Promise<Running> | undefined
   #closing: Promise<void> | undefined
+  readonly #stop = new AbortController()
 
   /** Throws `bad-type`, `unknown-field` or `out-of-range` with the field of an option that cannot be. */
   constructor(options: SyncClientOptions) {
@@ -53,8 +54,7 @@ export class SyncClient implements AsyncDisposable {
   /** Opens the store and the index, and starts accepting connections. Rejects with `storage`, `closed`, or the transport's error. */
   async start(): Promise<void> {
     if (this.#closing) throw new CosmicError({ code: 'closed', hint: 'a closed client does not start again' })
-    this.#running ??= run(this.#options, this.#events)
-    await this.#running
+    await (this.#running ??= run(this.#options, this.#events, this.#stop.signal))
   }
 
   /** Listens to an event; the returned function stops it. Throws `bad-value` for one that there is not, and `bad-type`. */
@@ -248,11 +248,10 @@ export class SyncClient implements AsyncDisposable {
 
   /**
    * Lets connected peers fetch what was published last (for a second at most), says goodbye to them, and closes transports
-   * and storage. Idempotent.
+   * and storage. A `start` that waits for a service rejects as `closed`. Idempotent.
    */
   async close(): Promise<void> {
-    this.#closing ??= this.#close()
-    await this.#closing
+    await (this.#closing ??= this.#close())
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -272,6 +271,7 @@ export class SyncClient implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
+    this.#stop.abort()
     const running = await this.#running?.catch(() => undefined)
     await running?.close()
     this.#events.emit('closed', undefined)

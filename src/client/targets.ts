@@ -24,9 +24,12 @@ const PASSING: ReadonlySet<ErrorCode | undefined> = new Set<ErrorCode | undefine
   'storage',
 ])
 
-/** A frame that does not decrypt may have been changed by anybody on the way, who must not part two peers for ever. */
+/**
+ * A frame that does not decrypt, and whatever breaks a connection below the secure channel, such as the page that a proxy answers with,
+ * may be the doing of anybody on the way, who must not part two peers for ever.
+ */
 function isAltered(failure: Failure | undefined): boolean {
-  return failure?.field === 'noise'
+  return failure?.field === 'noise' || failure?.field === 'connection'
 }
 
 /** Whether the other side may be well again soon. */

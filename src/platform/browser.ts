@@ -3,7 +3,7 @@ import { concat, KeyCache, PKCS8_HEAD } from '../base/index'
 import type { ChaChaPoly, NativeEd25519, ProveHere, Prover, X25519 } from './types'
 
 export { crc32 } from './crc32'
-export { clock, nextTurn, random, timers } from './universal'
+export { clock, nextTurn, random, timers, timeSlices } from './universal'
 
 const ALGORITHM = { name: 'Ed25519' }
 

@@ -9,7 +9,7 @@ import { nextTurn } from './universal'
 
 export { nativeChaChaPoly } from './chacha-poly'
 export { nativeX25519 } from './x25519'
-export { clock, nextTurn, random, timers } from './universal'
+export { clock, nextTurn, random, timers, timeSlices } from './universal'
 
 const publicKeys = new KeyCache(importPublicKey)
 

@@ -62,6 +62,8 @@ export interface Platform {
   nativeX25519(): X25519 | undefined
   /** Calls back in a later turn of the event loop, as soon as it can: every microtask has run by then. */
   nextTurn(callback: () => void): void
+  /** What long work awaits between its steps: of every 25 ms the event loop has a turn. */
+  timeSlices(): () => Promise<void> | undefined
   sha256(bytes: Uint8Array): Uint8Array
   /** CRC-32 (ISO-HDLC, as in gzip, RFC 1952 section 8): finds damage, proves nothing. `before`: the sum of bytes before these; those before `from` are left out. */
   crc32(bytes: Uint8Array, before?: number, from?: number): number

@@ -39,6 +39,24 @@ export function nextTurn(callback: () => void): void {
   channel.port2.postMessage(0)
 }
 
+/** Milliseconds after which the event loop gets a turn, though nothing had to be waited for. */
+const TIME_SLICE = 25
+
+/**
+ * What long work awaits between its steps, so that the event loop has a turn in each slice of time: signals, timers and sockets
+ * wait for it. If the loop has turned by itself, as it does while native checks come back, nothing waits.
+ */
+export function timeSlices(): () => Promise<void> | undefined {
+  let due = 0
+  let turn: Promise<void> | undefined
+  return () => {
+    if (turn) return clock.now() < due ? undefined : turn
+    due = clock.now() + TIME_SLICE
+    turn = new Promise(resolve => nextTurn(() => resolve((turn = undefined))))
+    return undefined
+  }
+}
+
 /** Browsers' timers are numbers and keep nothing alive. */
 function unref(timer: unknown): void {
   if (typeof timer === 'object' && timer !== null && 'unref' in timer) (timer as { unref(): void }).unref()

@@ -1,4 +1,4 @@
-import { clock, timers } from '#platform'
+import { timeSlices } from '#platform'
 import {
   abortSignal,
   anything,
@@ -51,8 +51,6 @@ const readOptions = /* @__PURE__ */ record<VerifyBlocksOptions>({
 })
 const DEFAULT_CONCURRENCY = 64
 const LARGEST_CONCURRENCY = 1024
-/** Milliseconds after which the event loop gets a turn, though nothing had to be waited for. */
-const TIME_SLICE = 25
 
 /**
  * Verifies many blocks; the results come in the order of the source. The judgement on each is the one that
@@ -80,7 +78,7 @@ export async function* verifyBlocks(
   checkConcurrency(concurrency)
   throwIfAborted(signal)
   const input = openSource(source)
-  const slices = timeSlices()
+  const breathe = timeSlices()
   const slots: Promise<Slot | undefined>[] = []
   let progress: VerifyProgress = { blocks: 0, valid: 0, invalid: 0, bytes: 0 }
   let reading: Promise<unknown> = Promise.resolve()
@@ -88,7 +86,7 @@ export async function* verifyBlocks(
 
   /** Reads one item after the other, and verifies it as soon as it is there. */
   const reserve = (): void => {
-    const item = reading.then(slices.breathe).then(() => input.next())
+    const item = reading.then(breathe).then(() => input.next())
     reading = item
     const at = index++
     const slot = item.then(({ done, value }) => (done ? undefined : verifyOne(at, value as Uint8Array)))
@@ -109,7 +107,6 @@ export async function* verifyBlocks(
     }
   } finally {
     input.close()
-    slices.end()
   }
 }
 
@@ -132,27 +129,6 @@ function add({ blocks, valid, invalid, bytes }: VerifyProgress, slot: Slot): Ver
     valid: valid + (ok ? 1 : 0),
     invalid: invalid + (ok ? 0 : 1),
     bytes: bytes + slot.bytes,
-  }
-}
-
-/**
- * Lets the event loop have a turn in each slice of time. A timer is laid for the end of the slice: if it has fired by then,
- * the loop turned by itself, as it does while native checks come back, and nothing waits; browsers would make each wait
- * 4 ms long.
- */
-function timeSlices(): { readonly breathe: () => Promise<void> | undefined; readonly end: () => void } {
-  let due = 0
-  let turn: Promise<void> | undefined
-  let cancel: (() => void) | undefined
-  const begin = (): undefined => {
-    due = clock.now() + TIME_SLICE
-    turn = new Promise(resolve => {
-      cancel = timers.set(() => resolve((turn = undefined)), TIME_SLICE)
-    })
-  }
-  return {
-    breathe: () => (turn === undefined ? begin() : clock.now() < due ? undefined : turn),
-    end: () => cancel?.(),
   }
 }
 

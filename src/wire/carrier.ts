@@ -70,6 +70,9 @@ export interface OpenCarrier {
 export interface Carrier {
   /** What it is called, such as `nats:COSMIC`: for people, and for a node to know again how far it has handed its blocks over. */
   readonly name: string
-  /** Rejects with `CosmicError` `unreachable`, `timeout`, `bad-address`, `bad-value` or `missing-peer`. */
-  open(host: CarrierHost): Promise<OpenCarrier>
+  /**
+   * Rejects with `CosmicError` `unreachable`, `timeout`, `bad-address`, `bad-value` or `missing-peer`. Once `signal` fires nobody waits
+   * for it any more: it rejects with `aborted` as soon as it can.
+   */
+  open(host: CarrierHost, options?: { readonly signal?: AbortSignal }): Promise<OpenCarrier>
 }

@@ -43,13 +43,16 @@ export interface SecureChannel {
   resume(): void
   /** Ends the channel and its connection; never rejects. */
   close(): Promise<void>
-  /** Resolves once, when the channel has ended: `undefined` for an orderly end of the transport, else why. */
+  /**
+   * Resolves once, when the channel has ended: `undefined` for an orderly end of the transport, else why. What went wrong below the
+   * channel, where anybody on the way can cause it, has the field `connection`, unless it has another.
+   */
   readonly closed: Promise<Failure | undefined>
 }
 
 /**
  * Secures a connection: Noise XX, then each side's Ed25519 identity, proven inside the encrypted handshake
- * (docs/spec/sync.md, "Secure channel"). Rejects with `handshake` (also for another network or version), `bad-author-key`,
+ * (docs/spec/sync.md, "Secure channel"). Rejects with `handshake` (also for another network), `version`, `bad-author-key`,
  * `bad-signature`, `truncated` or `too-large` (what the other side sent), `timeout`, `peer-gone` or `aborted`;
  * the connection is closed then.
  *
@@ -96,7 +99,7 @@ class NoiseChannel implements SecureChannel {
     this.#secured = secured
     this.closed = connection.closed.then(failure => {
       this.#ended = true
-      return this.#failure ?? inbox.failure ?? failure
+      return this.#failure ?? onTheWay(inbox.failure ?? failure)
     })
   }
 
@@ -147,4 +150,9 @@ class NoiseChannel implements SecureChannel {
     this.#failure = failure
     void this.close()
   }
+}
+
+/** Nothing below the channel is proven to be the other side's doing. */
+function onTheWay(failure: Failure | undefined): Failure | undefined {
+  return failure && { field: 'connection', ...failure }
 }

@@ -110,6 +110,24 @@ describe('a memory in a folder of its own', () => {
     expect([status, stderr.toString()]).toEqual([1, expect.stringMatching(/^error: standard output .*ENOSPC.*\n$/)])
   })
 
+  test('Ctrl-C is heard among texts and vectors of which none has to be waited for', async () => {
+    const other = mkdtempSync(path.join(tmpdir(), 'cosmic-command-'))
+    const there = (...args: string[]) => spawnSync(process.execPath, [built, ...args], { cwd: other })
+    there('init', '--yes', '--set', 'model=acme:tiny')
+    const rows = Array.from({ length: 20_000 }, (_, row) => [row + 1, 2, 3, 4])
+    const creating = spawn(process.execPath, [built, 'create', '--vectors', '-', '--jsonl'], { cwd: other })
+    let told = ''
+    creating.stdout.on('data', chunk => (told += chunk))
+    creating.stdin.on('error', () => {}).end(JSON.stringify(rows))
+    await once(creating.stdout, 'data')
+    creating.kill('SIGINT')
+    expect((await once(creating, 'close'))[0]).toBe(130)
+    const count = told.trim().split('\n').length
+    expect(count).toBeLessThan(rows.length)
+    expect(JSON.parse(there('stats', '--json').stdout.toString())).toMatchObject({ blocks: count })
+    rmSync(other, { recursive: true })
+  })
+
   test('Ctrl-C in the middle of an import keeps what was stored, and the store sound', async () => {
     const archive = run(['export', '-']).stdout
     const other = mkdtempSync(path.join(tmpdir(), 'cosmic-command-'))

@@ -2,6 +2,7 @@ import { count, CosmicError, fields, list, positive, record, text, type Read } f
 import type { Carrier } from '../../wire/index'
 import { connectNats } from './nats/connect'
 import { openStreamCarrier } from './nats/stream-carrier'
+import { NEVER } from './nats/waits'
 
 export interface NatsCarrierOptions {
   /** One or more servers of a cluster, such as `nats://127.0.0.1:4222`. */
@@ -47,7 +48,8 @@ const readOptions = record<NatsCarrierOptions>(
  * agent reads through a durable consumer of its own and goes on where it was. Everything received is verified before it
  * is stored. Node only; needs the packages `@nats-io/transport-node` and `@nats-io/jetstream`.
  *
- * `open` rejects with `missing-peer`, `bad-address`, `bad-value`, `unreachable` (no server, or refused by it) or `timeout`.
+ * `open` rejects with `missing-peer`, `bad-address`, `bad-value`, `unreachable` (no server, or refused by it), `timeout` or
+ * `aborted`.
  *
  * @example
  * ```ts
@@ -63,9 +65,9 @@ export function natsCarrier(given: NatsCarrierOptions): Carrier {
   }
   return {
     name: `nats:${stream}`,
-    async open(host) {
+    async open(host, { signal = NEVER } = {}) {
       const connected = await connectNats(options)
-      return openStreamCarrier(connected, host, { ...options, stream })
+      return openStreamCarrier(connected, host, { ...options, stream }, signal)
     },
   }
 }

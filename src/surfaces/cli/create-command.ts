@@ -1,3 +1,4 @@
+import { timeSlices } from '#platform'
 import type { Command } from 'commander'
 import { CosmicError } from '../../base/index'
 import { createBlock, type Block, type BlockFields } from '../../block/index'
@@ -83,7 +84,10 @@ async function* madeOf(
   make: (content: Content) => Promise<Block>,
   signal: AbortSignal,
 ): AsyncGenerator<Block> {
+  const breathe = timeSlices()
   for await (const content of contents) {
+    // Models and signatures compute in this thread: Ctrl-C comes in between.
+    await breathe()
     signal.throwIfAborted()
     yield await make(content)
   }

@@ -90,3 +90,17 @@ test('a clock that jumps ahead, as after a sleep, lets out what waits within a m
   expect((await heard.next()).value?.id).toBe(early.id)
   await client.close()
 })
+
+test('the event loop has its turns while a program publishes block after block', async () => {
+  const signer = await Signer.generate()
+  const client = new SyncClient({ signer })
+  await client.start()
+  let turned = false
+  setTimeout(() => (turned = true), 0)
+  let published = 0
+  for (; published < 5_000 && !turned; published++) {
+    await client.publish(await createBlock({ embedding: [published, 1, 2, 3], model: 'acme:tiny' }, signer))
+  }
+  expect([turned, published < 5_000]).toEqual([true, true])
+  await client.close()
+})

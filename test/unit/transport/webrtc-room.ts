@@ -69,6 +69,33 @@ export function watched() {
   return { wrtc: { ...wrtc, RTCPeerConnection }, made, configs, told }
 }
 
+/** `@roamhq/wrtc` whose answering side always tells its addresses after their end, and in no description, as it does now and then. */
+export function tellingLate() {
+  class RTCPeerConnection extends wrtc.RTCPeerConnection {
+    readonly #held: Event[] = []
+    constructor(config: RTCConfiguration) {
+      super(config)
+      return new Proxy(this, { get: (own, name) => withoutAddresses(own, name as keyof RTCPeerConnection) })
+    }
+    override dispatchEvent(event: Event): boolean {
+      if (event.type !== 'icecandidate') return super.dispatchEvent(event)
+      if ((event as RTCPeerConnectionIceEvent).candidate) return this.#held.push(event) > 0
+      const told = super.dispatchEvent(event)
+      setTimeout(() => this.#held.splice(0).forEach(late => super.dispatchEvent(late)), 20)
+      return told
+    }
+  }
+  return { ...wrtc, RTCPeerConnection }
+}
+
+function withoutAddresses(connection: RTCPeerConnection, name: keyof RTCPeerConnection): unknown {
+  const value = connection[name]
+  if (typeof value === 'function') return (value as () => unknown).bind(connection)
+  if (name !== 'localDescription') return value
+  const { type, sdp } = connection.localDescription!
+  return { type, sdp: sdp.replaceAll(/a=candidate:.*\r\n/g, '') }
+}
+
 export const until = (check: () => boolean | Promise<boolean>) =>
   vi.waitFor(async () => expect(await check()).toBe(true), { timeout: 20_000, interval: 5 })
 

@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { Peer } from '#simple-peer'
 import { webRtcTransport } from '../../../src/adapters/transport/webrtc'
 import { MAX_MESSAGE_BYTES } from '../../../src/wire/index'
-import { agent, candidateFilter, carries, member, service, until, watched } from './webrtc-room'
+import { agent, candidateFilter, carries, member, service, tellingLate, until, watched } from './webrtc-room'
 
 describe('meeting', () => {
   test('everyone in a room meets everyone once; the newcomer dials', async () => {
@@ -17,6 +17,15 @@ describe('meeting', () => {
     agents.forEach(({ connections, name }) =>
       expect(connections.map(({ remote }) => remote).sort()).toEqual(names.filter(other => other !== name).sort()),
     )
+  })
+
+  test('addresses that are told after their end are used', async () => {
+    const { url } = await service()
+    const { connections } = await agent(url, { wrtc: tellingLate() })
+    const other = await agent(url, { timeoutMs: 2_000, retryMs: 60_000 })
+    await until(() => connections.length > 0 && other.connections.length > 0)
+    await new Promise(resolve => setTimeout(resolve, 50))
+    await carries(connections[0]!, other.connections[0]!)
   })
 
   test('agents that name different rooms do not meet', async () => {

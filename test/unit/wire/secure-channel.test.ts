@@ -185,6 +185,14 @@ describe('openSecureChannel', () => {
     await expect(left.send(Uint8Array.of(1))).rejects.toMatchObject({ code: 'peer-gone' })
   })
 
+  test('what breaks the connection below it is told apart from what the peer does', async () => {
+    const { left, right, answerer } = await channels()
+    answerer.end({ code: 'protocol', message: 'a text message on a binary connection' })
+    expect(await right.closed).toMatchObject({ code: 'protocol', field: 'connection' })
+    await left.close()
+    expect(await left.closed).toBe(undefined)
+  })
+
   test('a message over the limit is refused before it is sent', async () => {
     const { left } = await channels()
     await expect(left.send(new Uint8Array(MAX_CHANNEL_MESSAGE + 1))).rejects.toMatchObject({ code: 'too-large' })

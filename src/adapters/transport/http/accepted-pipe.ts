@@ -5,7 +5,7 @@ import { takeBatch, toBase64, VERSION } from './wire'
 /** Comments keep proxies from taking a quiet stream for a dead one. */
 const HEARTBEAT_MS = 15_000
 /** How long the other side may take to read what was written before the end. */
-const CLOSE_MS = 5_000
+const CLOSE_MS = 2_000
 /** How long a post may wait for a reader that paused, before it is asked to come again. */
 const HOLD_MS = 20_000
 
@@ -18,6 +18,8 @@ export class AcceptedPipe implements MessagePipe {
   sequence = 0
   /** Whether one is being read. */
   posting = false
+  /** What it is read from. */
+  body: ReadableStreamDefaultReader<Uint8Array> | undefined
 
   readonly #encoder = new TextEncoder()
   readonly #queue: Uint8Array[] = []
@@ -121,6 +123,7 @@ export class AcceptedPipe implements MessagePipe {
     clearInterval(this.#heartbeat)
     this.#queue.length = this.buffered = 0
     this.resume()
+    void this.body?.cancel().catch(() => {})
     this.#ended()
     try {
       this.#controller.close()

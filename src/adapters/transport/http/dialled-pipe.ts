@@ -16,7 +16,7 @@ import {
 } from './wire'
 
 /** How long the other side may take over what was written before the end. */
-const CLOSE_MS = 5_000
+const CLOSE_MS = 2_000
 /** An event of the largest batch, and its names. */
 const MAX_EVENT_CHARS = Math.ceil(MAX_BATCH_BYTES / 3) * 4 + 1_024
 const RETRY_MS = 250

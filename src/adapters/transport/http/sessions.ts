@@ -91,15 +91,21 @@ export class Sessions {
     return new Response(pipe.stream, { headers })
   }
 
-  /** Each post carries the next batch; what comes twice, out of turn or beside another one changes nothing. */
+  /**
+   * Each post carries the next batch; what comes twice, out of turn or beside another one changes nothing. The last one again is
+   * answered as it was: where a proxy repeats a post, its sender may hear the second answer alone.
+   */
   async #take(name: string, request: Request): Promise<Response> {
     const pipe = this.#session(name)
     if (pipe.posting) throw new Refused(409, { code: 'protocol', message: 'one post at a time' })
     pipe.posting = true
     try {
       if (!(await pipe.readable())) throw new Refused(503, { code: 'limit', field: 'inbox' }, { 'retry-after': '1' })
-      const batch = await readBatch(request)
+      this.#session(name)
+      const batch = await readBatch(request, pipe)
+      this.#session(name)
       const sequence = request.headers.get(SEQUENCE_HEADER)
+      if (pipe.sequence > 0 && sequence === String(pipe.sequence - 1)) return new Response(null, { status: 204 })
       if (sequence !== String(pipe.sequence)) {
         throw new Refused(409, { code: 'protocol', field: SEQUENCE_HEADER, limit: pipe.sequence })
       }
@@ -113,6 +119,7 @@ export class Sessions {
       return new Response(null, { status: 204 })
     } finally {
       pipe.posting = false
+      pipe.body = undefined
     }
   }
 
@@ -150,12 +157,13 @@ function refusal(status: number, failure: Failure, headers: Record<string, strin
   return new Response(JSON.stringify(body), { status, headers: { ...fixed, ...headers } })
 }
 
-async function readBatch(request: Request): Promise<Uint8Array> {
+/** No longer than the session: a server may give a body any time, and each holds as much as a batch has. */
+async function readBatch(request: Request, pipe: AcceptedPipe): Promise<Uint8Array> {
   const tooLarge = new Refused(413, { code: 'too-large', field: 'body', limit: MAX_BATCH_BYTES })
   if (Number(request.headers.get('content-length') ?? 0) > MAX_BATCH_BYTES) throw tooLarge
   const chunks: Uint8Array[] = []
   let length = 0
-  const reader = request.body?.getReader()
+  const reader = (pipe.body = request.body?.getReader())
   for (let next = await reader?.read(); next && !next.done; next = await reader!.read()) {
     chunks.push(next.value)
     length += next.value.length

@@ -24,20 +24,27 @@ const LOOK_MS = 100
 /** How long the last blocks may take to leave when the carrier is closed. */
 const FLUSH_MS = 1_000
 
-/** Finds or makes stream and consumer, and begins. Rejects with `unreachable`, `timeout` or `bad-value`; then nothing is left open. */
+/** Finds or makes stream and consumer, and begins. Rejects with `unreachable`, `timeout`, `bad-value` or `aborted`; then nothing is left open. */
 export async function openStreamCarrier(
   connected: ConnectedNats,
   host: CarrierHost,
   terms: StreamTerms,
+  signal: AbortSignal,
 ): Promise<OpenCarrier> {
   const subject = `${terms.stream}.${tokenOf(host.network)}.blocks`
   const durable = `agent-${digest(`${host.self} ${host.epoch}`)}`
+  // Which ends every request that waits for an answer.
+  const stop = () => void connected.nats.close().catch(() => {})
+  signal.addEventListener('abort', stop)
   try {
-    await patiently(terms, () => findStream(connected, host, terms))
-    await patiently(terms, () => ensureConsumer(connected, terms, durable, subject))
+    if (signal.aborted) throw new CosmicError({ code: 'aborted' })
+    await patiently(terms, signal, () => findStream(connected, host, terms))
+    await patiently(terms, signal, () => ensureConsumer(connected, terms, durable, subject))
   } catch (error) {
     await connected.nats.close()
-    throw asError(error)
+    throw signal.aborted ? new CosmicError({ code: 'aborted' }, { cause: error }) : asError(error)
+  } finally {
+    signal.removeEventListener('abort', stop)
   }
   return new StreamCarrier(connected, host, { ...terms, subject, durable })
 }

@@ -47,21 +47,20 @@ function unlessMissing<T>(asked: Promise<T>, missing: number): Promise<T | undef
   })
 }
 
-/** A cluster that has just begun, or has lost its leader, answers nobody: tried again until the time is over. */
+/** A cluster that has just begun, or has lost its leader, answers nobody: tried again until the time is over, or `signal` fires. */
 export async function patiently(
   { timeoutMs = 10_000 }: StreamTerms,
+  signal: AbortSignal,
   attempt: () => Promise<unknown>,
 ): Promise<unknown> {
-  for (const end = performance.now() + timeoutMs; ; await pause(250, NEVER)) {
+  for (const end = performance.now() + timeoutMs; ; await pause(250, signal)) {
     try {
       return await attempt()
     } catch (error) {
-      if (performance.now() > end || isRefusal(error)) throw error
+      if (signal.aborted || performance.now() > end || isRefusal(error)) throw error
     }
   }
 }
-
-const NEVER = new AbortController().signal
 
 /** Makes it, or brings its terms up to date. */
 export async function ensureConsumer(

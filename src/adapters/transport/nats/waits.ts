@@ -1,3 +1,6 @@
+/** For waits that nothing cuts short. */
+export const NEVER: AbortSignal = new AbortController().signal
+
 /** A wait that an end cuts short. */
 export function pause(milliseconds: number, ended: AbortSignal): Promise<void> {
   return new Promise(resolve => {

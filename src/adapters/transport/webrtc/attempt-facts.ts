@@ -3,6 +3,8 @@ import type { CandidateCounts, ConnectReport, ConnectStep, Failure } from '../..
 import { candidateLines } from './link-message'
 
 const MAX_SERVER_ERRORS = 8
+/** @roamhq/wrtc tells now and then that all addresses are found before it tells any of them. */
+const LATE_MS = 200
 const CONNECTED = ['connected', 'completed']
 
 /** What an attempt was begun with, as far as it explains its failure. */
@@ -24,7 +26,12 @@ export class AttemptFacts {
     this.#terms = terms
     peer.on('iceStateChange', connection => (this.#pathFound ||= CONNECTED.includes(connection)))
     peer.on('_iceComplete', () => {
-      if (this.#local.size === 0 && peer._pc?.iceGatheringState === 'complete') nothingGathered()
+      const judge = () => {
+        const isDone = peer._pc?.iceGatheringState === 'complete'
+        if (isDone && this.#local.size === 0 && !this.#pathFound) nothingGathered()
+      }
+      const timer = setTimeout(judge, LATE_MS)
+      peer.on('close', () => clearTimeout(timer))
     })
     peer._pc?.addEventListener?.('icecandidateerror', error => this.#serverFailed(error))
   }
