@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { CosmicError } from '../../base/index'
 import { action, blockId, command, OFFLINE, wholeNumber } from './context'
 import { Refused } from './block-commands'
+import type { BlockStore } from '../../store/index'
 import type { CliHost } from './host'
 import { plain, Progress } from './output'
 
@@ -128,9 +129,19 @@ export function careCommand(host: CliHost, name: 'check' | 'repair'): Command {
           }
         }
         progress.end()
+        const lost = name === 'check' ? await lostOf(store, host.stop) : []
+        for (const id of lost) output.item({ lost: id }, `lost  ${id}`)
         output.end()
         if (name === 'check' && findings > 0) throw new Refused(`${findings} findings; repair mends them`)
+        if (lost.length > 0) throw new Refused(`${lost.length} lost to damage; sync or import brings them back`)
       }),
     ),
   )
+}
+
+/** What was damaged beyond mending, until it comes again. */
+async function lostOf(store: BlockStore, signal: AbortSignal): Promise<string[]> {
+  const lost: string[] = []
+  for await (const { id, state } of store.log({ signal })) if (state === 'lost') lost.push(id)
+  return lost
 }
