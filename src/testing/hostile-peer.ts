@@ -73,7 +73,7 @@ export async function openHostilePeer(options: HostilePeerOptions): Promise<Host
       ...{ onRefused: ignore, onRetry: ignore },
     },
   })
-  await peer.start()
+  await peer.start(new AbortController().signal)
   return {
     connect: address => peer.connect(address),
     offer({ id, time, bytes }) {

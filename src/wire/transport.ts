@@ -47,6 +47,8 @@ export interface OwnAttempt {
 }
 
 export interface ListenOptions {
+  /** Once it fires, nobody waits for the listener any more: `listen` rejects, or what it answers is closed at once. */
+  readonly signal?: AbortSignal
   /** Hears of every attempt of the transport's own to connect, or to be found, that failed. It goes on trying by itself. */
   onFailure?(remote: string, failure: Failure): void
 }
