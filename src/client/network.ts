@@ -24,6 +24,8 @@ export interface NetworkEvents {
   onProgress(peer: string, progress: SessionProgress): void
   /** A connection that never became a session. */
   onRefused(remote: string, failure: Failure): void
+  /** What listeners try to reach by themselves has changed. */
+  onChange(): void
   /** An address will be dialled again. */
   onRetry(connection: ConnectionStatus): void
 }
@@ -83,7 +85,8 @@ export class Network {
   /** Starts accepting on every transport that can; when one fails, or `stop` fires, the others are closed again. */
   async start(stop: AbortSignal): Promise<void> {
     const accept = (connection: Connection) => this.#accept(connection)
-    const terms = { signal: stop, onFailure: this.#options.events.onRefused }
+    const { onRefused, onChange } = this.#options.events
+    const terms = { signal: stop, onFailure: onRefused, onChange }
     const opening = this.#options.transports.flatMap(transport => transport.listen?.(accept, terms) ?? [])
     const started = await Promise.allSettled(opening.map(listener => unlessStopped(listener, stop)))
     this.#listeners = started.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))

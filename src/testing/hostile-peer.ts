@@ -70,7 +70,7 @@ export async function openHostilePeer(options: HostilePeerOptions): Promise<Host
     ports: { timers, random, clock },
     events: {
       ...{ onConnected: ignore, onDisconnected: ignore, onProgress: ignore },
-      ...{ onRefused: ignore, onRetry: ignore },
+      ...{ onRefused: ignore, onRetry: ignore, onChange: ignore },
     },
   })
   await peer.start(new AbortController().signal)
