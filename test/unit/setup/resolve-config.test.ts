@@ -134,6 +134,18 @@ test('what cannot be is refused by its path and bound', async () => {
     expect([flags, await refusal({ flags: flags! })]).toEqual([flags, expect.objectContaining(expected)])
 })
 
+test('addresses and model ids that cannot be are refused, and a byte order mark is passed over', async () => {
+  for (const [flags, field] of [
+    [{ peers: '["ws://127.0.0.1:1","nope"]' }, 'peers.1'],
+    [{ 'webrtc.signaling': 'http://127.0.0.1:1' }, 'webrtc.signaling'],
+    [{ model: 'no model' }, 'model'],
+  ] as const) {
+    expect(await refusal({ flags })).toMatchObject({ code: 'bad-value', field })
+  }
+  write('cosmic.config.json', '\uFEFF{"network":"mine"}')
+  expect((await resolve()).config.network).toBe('mine')
+})
+
 test('a file that is named must be there, be JSON, and be of a sensible size', async () => {
   expect(await refusal({ file: 'absent.json' })).toMatchObject({ code: 'storage', field: 'config' })
   expect(await refusal({ env: { COSMIC_CONFIG: 'absent.json' } })).toMatchObject({ code: 'storage', field: 'config' })
