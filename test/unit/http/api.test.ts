@@ -167,6 +167,8 @@ test('status, readiness, health, figures and the document itself', async () => {
 test('an archive goes out and comes in', async () => {
   const { response } = await answer('get', '/export')
   const archive = await response.arrayBuffer()
+  const end = `/exports/${response.headers.get('x-request-id')!}`
+  expect((await answer('get', end, {}, '/exports/{id}')).body).toMatchObject({ missing: 0 })
   const other = await openScene()
   const report = await other.ask('/import', {
     method: 'POST',
