@@ -79,7 +79,7 @@ export async function createNode(input: ConfigInput = {}, options: NodeOptions =
   const http = wanted.network === false ? undefined : await openHttpTransport(config)
   const transports = http ? [...(await openTransports(config)), http] : []
   const storage = await openStorage(config)
-  const opened = 'put' in storage ? storage : await openedOn(storage)
+  const opened = 'put' in storage ? storage : await openedOn(storage, logger)
   const store = measure.store?.(opened, SYSTEMS[config.storage.kind]) ?? opened
   const plain = new SyncClient({
     signer,
@@ -93,9 +93,11 @@ export async function createNode(input: ConfigInput = {}, options: NodeOptions =
   })
   const client = measure.client?.(plain) ?? plain
   const stopLog = logger && logEvents(client, logger)
+  const stopLost = logger && logLost(opened, logger)
   const close = async () => {
     await client.close()
     stopLog?.()
+    stopLost?.()
     measure.close?.()
   }
   try {
@@ -118,11 +120,21 @@ export async function createNode(input: ConfigInput = {}, options: NodeOptions =
 }
 
 /** A storage that holds something else is left as it was: closed. */
-async function openedOn(storage: KeyValueStorage): Promise<BlockStore> {
+async function openedOn(storage: KeyValueStorage, logger: Logger | undefined): Promise<BlockStore> {
   try {
-    return await openBlockStore(storage)
+    return await openBlockStore(storage, {
+      onDamage: error => logger?.error({ error }, 'the store is damaged'),
+    })
   } catch (error) {
     await storage.close()
     throw error
   }
+}
+
+/** What was damaged beyond mending, and is out of the reconciled set: peers and backups may have it. */
+function logLost(store: BlockStore, logger: Logger): () => void {
+  return store.onChange(({ lost = [] }) => {
+    if (lost.length > 0)
+      logger.error({ count: lost.length, ids: lost.slice(0, 10).map(({ id }) => id) }, 'blocks are lost')
+  })
 }

@@ -5,22 +5,18 @@ import { CHANNEL_CRYPTO, type ChannelCrypto } from './channel-crypto'
 /** What an identity signs in front of its Noise static key. */
 const PROOF_LABEL = 'cosmic-embeddings/noise/1'
 
-/** Versions of this protocol that a side speaks, lowest first. Both must name the same. */
-const PROTOCOL_VERSIONS = Uint8Array.of(1)
-
 /** Bytes of a proof: Ed25519 public key, then signature. */
 export const PROOF_BYTES = 32 + 64
 
 export type Role = 'initiator' | 'responder'
 
 /**
- * The Noise prologue: label, the versions and the network's id, each variable part after its length. Sides that differ in
- * any of it cannot complete a handshake.
+ * The Noise prologue: label, the initiator's offer of versions, and the network's id after its length. Sides that differ in any of it, as
+ * after an offer that was changed on its way, cannot complete a handshake.
  */
-export function noisePrologue(network: string): Uint8Array {
+export function noisePrologue(offer: Uint8Array, network: string): Uint8Array {
   const id = utf8(network)
-  const length = Uint8Array.of(PROTOCOL_VERSIONS.length, ...PROTOCOL_VERSIONS, id.length >> 8, id.length & 255)
-  return concat(utf8(PROOF_LABEL), length, id)
+  return concat(utf8(PROOF_LABEL), offer, Uint8Array.of(id.length >> 8, id.length & 255), id)
 }
 
 /** The handshake payload that ties an identity to the Noise static key which it speaks with. */

@@ -14,11 +14,19 @@ export const KEY_BYTES = 32
 /** Nonces are u64 in Noise; counting stops where a number is no longer exact, 2¹¹ times sooner. */
 const MAX_NONCE = Number.MAX_SAFE_INTEGER
 
+/** Messages of a direction under one key: at most 64 MiB. */
+export const REKEY_MESSAGES = 1_024
+/** The nonce that no message has, 2⁶⁴ − 1, makes the next key (Noise section 4.2). */
+const REKEY_NONCE = Uint8Array.of(0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255)
+
 const EMPTY = new Uint8Array(0)
 
-/** One direction's key and nonce (Noise section 5.1). A failed decryption leaves it as it was. */
+/**
+ * One direction's key and nonce (Noise section 5.1). A failed decryption leaves it as it was. After every `REKEY_MESSAGES` messages the
+ * key gives way to the next one, from which it cannot be found again (section 11.3); nonces go on.
+ */
 export class CipherState {
-  readonly #key: Uint8Array
+  #key: Uint8Array
   readonly #cipher: ChannelCipher
   #nonce: number
 
@@ -32,7 +40,9 @@ export class CipherState {
   encrypt(plaintext: Uint8Array, associated: Uint8Array = EMPTY): Uint8Array {
     if (plaintext.length > MAX_PLAINTEXT)
       throw new CosmicError({ code: 'too-large', field: 'noise', limit: MAX_PLAINTEXT })
-    return this.#cipher.seal(this.#key, this.#nextNonce(), associated, plaintext)
+    const message = this.#cipher.seal(this.#key, this.#nextNonce(), associated, plaintext)
+    this.#renew()
+    return message
   }
 
   /** Throws `handshake` for anything that is not the next message of the other side: forged, cut, replayed or out of order. */
@@ -42,11 +52,20 @@ export class CipherState {
       throw new CosmicError({ code: 'too-large', field: 'noise', limit: MAX_NOISE_MESSAGE })
     const nonce = this.#nextNonce()
     try {
-      return this.#cipher.open(this.#key, nonce, associated, message)
+      const plaintext = this.#cipher.open(this.#key, nonce, associated, message)
+      this.#renew()
+      return plaintext
     } catch (cause) {
       this.#nonce--
       throw new CosmicError({ code: 'handshake', field: 'noise', hint: 'decryption failed' }, { cause })
     }
+  }
+
+  #renew(): void {
+    if (this.#nonce % REKEY_MESSAGES !== 0) return
+    const next = this.#cipher.seal(this.#key, REKEY_NONCE, EMPTY, new Uint8Array(KEY_BYTES))
+    this.#key.fill(0)
+    this.#key = next.slice(0, KEY_BYTES)
   }
 
   /** 32 zero bits, then the little-endian counter (Noise section 12.3). */

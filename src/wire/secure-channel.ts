@@ -52,7 +52,7 @@ export interface SecureChannel {
 
 /**
  * Secures a connection: Noise XX, then each side's Ed25519 identity, proven inside the encrypted handshake
- * (docs/spec/sync.md, "Secure channel"). Rejects with `handshake` (also for another network or version), `bad-author-key`,
+ * (docs/spec/sync.md, "Secure channel"). Rejects with `handshake` (also for another network), `version`, `bad-author-key`,
  * `bad-signature`, `truncated` or `too-large` (what the other side sent), `timeout`, `peer-gone` or `aborted`;
  * the connection is closed then.
  *

@@ -1,8 +1,17 @@
-import { attempt, CosmicError, fail, unwrap, utf8, type Failure, type Result } from '../base/index'
+import { attempt, concat, CosmicError, fail, unwrap, utf8, type Failure, type Result } from '../base/index'
 import { checkIdentity, noisePrologue, PROOF_BYTES, proveIdentity, type Role } from './identity-proof'
 import type { MessageInbox } from './message-inbox'
 import { KEY_BYTES, TAG_BYTES, type CipherState } from './noise-symmetric'
-import { NoiseHandshake } from './noise-xx'
+import { NoiseHandshake, noiseKeyPair, type NoiseKeyPair } from './noise-xx'
+import {
+  checkChosen,
+  chooseVersion,
+  noVersion,
+  readOffer,
+  refusedFor,
+  VERSION_OFFER,
+  VERSION_REFUSAL,
+} from './protocol-versions'
 import type { SecureChannelOptions } from './secure-channel'
 import type { Connection } from './transport'
 
@@ -11,8 +20,9 @@ const HANDSHAKE_MS = 10_000
 
 const MAX_NETWORK_BYTES = 255
 
-/** Exact sizes of the three messages: e; e, s and a proof; s and a proof. Any other size is refused before any cryptography. */
-const MESSAGE_BYTES = [KEY_BYTES, 2 * KEY_BYTES + PROOF_BYTES + 2 * TAG_BYTES, KEY_BYTES + PROOF_BYTES + 2 * TAG_BYTES]
+/** Exact sizes of the second and third message: e, s, the version and a proof; s and a proof. Others are refused before any cryptography. */
+const ANSWER_BYTES = 2 * KEY_BYTES + 1 + PROOF_BYTES + 2 * TAG_BYTES
+const LAST_BYTES = KEY_BYTES + PROOF_BYTES + 2 * TAG_BYTES
 
 /** What a finished handshake leaves behind. */
 export interface Secured {
@@ -53,29 +63,71 @@ export async function shakeHands(
   }
 }
 
-async function exchange(connection: Connection, inbox: MessageInbox, options: SecureChannelOptions): Promise<Secured> {
-  const { initiator } = connection
-  const [ownRole, otherRole]: [Role, Role] = initiator ? ['initiator', 'responder'] : ['responder', 'initiator']
-  const noise = new NoiseHandshake({
-    initiator,
-    prologue: noisePrologue(options.network),
-    random: options.random,
-    ...(options.crypto && { crypto: options.crypto }),
-  })
-  let remote = ''
-  for (const [index, size] of MESSAGE_BYTES.entries()) {
-    if (noise.turn === 'write') {
-      // The first message is in the clear and says nothing about anyone.
-      const proof =
-        index > 0 ? await proveIdentity(options.signer, ownRole, noise.staticKey.publicKey) : new Uint8Array(0)
-      await connection.send(noise.write(proof))
-      continue
-    }
-    const proof = unwrap(readMessage(noise, await inbox.take(), size))
-    if (index === 0) continue
-    remote = unwrap(await checkIdentity(proof, otherRole, noise.remoteStatic!, options.crypto))
-    checkExpected(remote, options.expected)
+function exchange(connection: Connection, inbox: MessageInbox, options: SecureChannelOptions): Promise<Secured> {
+  // Drawn first, whoever speaks first.
+  const staticKey = noiseKeyPair(options.random, options.crypto)
+  return (connection.initiator ? initiate : respond)({ connection, inbox, options, staticKey })
+}
+
+interface Parts {
+  readonly connection: Connection
+  readonly inbox: MessageInbox
+  readonly options: SecureChannelOptions
+  readonly staticKey: NoiseKeyPair
+}
+
+async function initiate({ connection, inbox, options, staticKey }: Parts): Promise<Secured> {
+  const noise = begin(true, VERSION_OFFER, options, staticKey)
+  // In the clear, it says nothing about anyone.
+  await connection.send(concat(VERSION_OFFER, noise.write(new Uint8Array(0))))
+  const answer = await inbox.take()
+  const refusal = refusedFor(answer)
+  if (refusal) throw new CosmicError(refusal)
+  const payload = unwrap(readMessage(noise, answer, ANSWER_BYTES))
+  checkChosen(payload[0]!)
+  const remote = await identityOf(noise, payload.subarray(1), 'responder', options)
+  await connection.send(noise.write(await proveIdentity(options.signer, 'initiator', staticKey.publicKey)))
+  return secured(noise, remote)
+}
+
+async function respond({ connection, inbox, options, staticKey }: Parts): Promise<Secured> {
+  const first = await inbox.take()
+  const offer = unwrap(readOffer(first, KEY_BYTES))
+  const version = chooseVersion(offer)
+  if (version === undefined) {
+    await connection.send(VERSION_REFUSAL)
+    throw new CosmicError(noVersion(offer.subarray(1)))
   }
+  const noise = begin(false, offer, options, staticKey)
+  unwrap(readMessage(noise, first.subarray(offer.length), KEY_BYTES))
+  const proof = await proveIdentity(options.signer, 'responder', staticKey.publicKey)
+  await connection.send(noise.write(concat(Uint8Array.of(version), proof)))
+  const last = unwrap(readMessage(noise, await inbox.take(), LAST_BYTES))
+  return secured(noise, await identityOf(noise, last, 'initiator', options))
+}
+
+function begin(
+  initiator: boolean,
+  offer: Uint8Array,
+  { network, random, crypto }: SecureChannelOptions,
+  staticKey: NoiseKeyPair,
+): NoiseHandshake {
+  const prologue = noisePrologue(offer, network)
+  return new NoiseHandshake({ initiator, prologue, random, staticKey, ...(crypto && { crypto }) })
+}
+
+async function identityOf(
+  noise: NoiseHandshake,
+  proof: Uint8Array,
+  role: Role,
+  { crypto, expected }: SecureChannelOptions,
+): Promise<string> {
+  const remote = unwrap(await checkIdentity(proof, role, noise.remoteStatic!, crypto))
+  checkExpected(remote, expected)
+  return remote
+}
+
+function secured(noise: NoiseHandshake, remote: string): Secured {
   const { send, receive } = noise.split()
   return { remote, binding: noise.handshakeHash, send, open: frame => attempt(() => receive.decrypt(frame)) }
 }

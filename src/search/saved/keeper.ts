@@ -1,5 +1,5 @@
 import { throwIfAborted } from '../../base/index'
-import type { BlockStore, StoredBlock } from '../../store/index'
+import type { BlockStore, Page, StoredBlock } from '../../store/index'
 import { EntryReader, isSearchable, type Predicate } from '../entry'
 import type { SavedPage, SavedSpace, SearchCore } from '../search-core'
 import { checksum } from './checksum'
@@ -184,7 +184,7 @@ export class Keeper {
     let cursor: string | undefined
     do {
       throwIfAborted(this.#stop.signal)
-      const page = await this.#store.pageIds({ kind: 'embedding', limit: IDS, ...(cursor && { cursor }) })
+      const page = await this.#pageAfter(cursor)
       const lacking = await this.#core.lacking(page.items)
       for (let at = 0; at < lacking.length; at += BLOCKS) await this.#read(lacking.slice(at, at + BLOCKS))
       unsaved += lacking.length
@@ -195,6 +195,17 @@ export class Keeper {
       }
       await this.#progress()
     } while (cursor !== undefined)
+  }
+
+  /** Begun anew where the store has got another epoch meanwhile, as by a repair: what was read before is not read again. */
+  async #pageAfter(cursor: string | undefined): Promise<Page<string>> {
+    const query = { kind: 'embedding', limit: IDS }
+    try {
+      return await this.#store.pageIds({ ...query, ...(cursor && { cursor }) })
+    } catch (error) {
+      if (cursor === undefined || (error as { code?: unknown }).code !== 'bad-cursor') throw error
+      return this.#store.pageIds(query)
+    }
   }
 
   async #read(ids: readonly string[]): Promise<void> {

@@ -4,7 +4,7 @@ import type { Attack } from './attack'
 import type { Visit } from './hostile-session'
 
 /** Sizes of the messages that the dialling side's handshake consists of. */
-const HANDSHAKE: readonly number[] = [32, 160]
+const HANDSHAKE: readonly number[] = [34, 160]
 
 /** A session whose every frame behind the handshake is sent as `change` does. */
 async function overChanged(
@@ -109,7 +109,7 @@ export const CONNECTION_ATTACKS = {
     story: 'sends random bytes in place of a handshake',
     punished: [],
     async run(visit) {
-      for (const length of [0, 31, 32, 33, 160, 65_535])
+      for (const length of [0, 33, 34, 35, 160, 65_535])
         await visit.connection.send(visit.random.bytes(length)).catch(() => {})
       await visit.wait(2_000)
     },

@@ -3,6 +3,7 @@ import { Cid, CosmicError } from '../../base/index'
 import { parseDidKey } from '../../signer/index'
 import type { CosmicNode, LayerSources, NodeOptions, ResolvedConfig } from '../../setup/index'
 import type { CliHost } from './host'
+import { faultsOf } from './logger-of'
 import { Output } from './output'
 
 interface CommonOptions {
@@ -70,7 +71,8 @@ function contextOf(host: CliHost, { config, set, json, jsonl }: CommonOptions): 
     resolve,
     async withNode(options, work) {
       const { createNode } = await import('../../setup/index')
-      const node = await createNode((await resolve()).config, options)
+      const resolved = await resolve()
+      const node = await createNode(resolved.config, { logger: await faultsOf(host, resolved), ...options })
       try {
         return await work(node)
       } finally {

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { CosmicError } from '../../base/index'
 import { action, blockId, command, OFFLINE, wholeNumber } from './context'
 import { Refused } from './block-commands'
+import type { BlockStore } from '../../store/index'
 import type { CliHost } from './host'
 import { plain, Progress } from './output'
 
@@ -119,18 +120,29 @@ export function careCommand(host: CliHost, name: 'check' | 'repair'): Command {
         if (!store[name])
           throw new CosmicError({ code: 'bad-value', field: 'storage.kind', hint: `this storage has no ${name}` })
         const progress = new Progress(host)
-        let findings = 0
+        const found: string[] = []
         for await (const step of store[name]({ signal: host.stop })) {
           if (step.finding === undefined) progress.report(JSON.stringify(step))
           else {
-            findings++
+            found.push(String(step.finding.field))
             output.item(step, plain(JSON.stringify(step.finding)))
           }
         }
         progress.end()
+        const all = name === 'check' ? await lostOf(store, host.stop) : []
+        const lost = all.filter(id => !found.includes(`blocks.${id}`))
+        for (const id of lost) output.item({ lost: id }, `lost  ${id}`)
         output.end()
-        if (name === 'check' && findings > 0) throw new Refused(`${findings} findings; repair mends them`)
+        if (name === 'check' && found.length > 0) throw new Refused(`${found.length} findings; repair mends them`)
+        if (lost.length > 0) throw new Refused(`${lost.length} lost to damage; sync or import brings them back`)
       }),
     ),
   )
+}
+
+/** What was damaged beyond mending, until it comes again. */
+async function lostOf(store: BlockStore, signal: AbortSignal): Promise<string[]> {
+  const lost: string[] = []
+  for await (const { id, state } of store.log({ signal })) if (state === 'lost') lost.push(id)
+  return lost
 }

@@ -4,7 +4,7 @@ import type { CosmicNode } from '../../setup/index'
 import { action, command, wholeNumber, type Context } from './context'
 import type { CliHost } from './host'
 import { Progress } from './output'
-import { loggerOf } from './watch-node'
+import { loggerOf } from './logger-of'
 
 interface SyncFlags {
   readonly timeout: number

@@ -5,6 +5,7 @@ import { HttpProblem } from '../http/problem'
 import type { McpOptions } from '../mcp/index'
 import type { Recorder } from '../telemetry/index'
 import type { CliHost } from './host'
+import { loggerOf } from './logger-of'
 
 /** What is written and measured while a node runs. */
 export interface Watch {
@@ -16,23 +17,6 @@ export interface Watch {
   /** For the HTTP handler. */
   readonly http: Pick<ServeOptions, 'onAnswer' | 'onBroken' | 'around'>
   readonly mcp: Pick<McpOptions, 'around'>
-}
-
-/** The log that the settings ask for, on standard error. `quietest` holds where they say nothing of it. */
-export async function loggerOf(
-  host: CliHost,
-  { config, origins }: ResolvedConfig,
-  quietest: Config['log']['level'] = 'info',
-): Promise<Logger> {
-  const { createLogger } = await import('../../setup/index')
-  const { level, format } = config.log
-  const isPretty = format === 'pretty' || (format === 'auto' && host.hasTerminal)
-  return createLogger({
-    level: origins.has('log.level') ? level : quietest,
-    format: isPretty ? 'pretty' : 'json',
-    colors: isPretty && host.hasTerminal && host.hasColor === true,
-    write: line => host.err(line),
-  })
 }
 
 /** Log and measurements of a node that serves; `quietest` as in `loggerOf`. */

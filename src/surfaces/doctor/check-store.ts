@@ -48,7 +48,13 @@ async function lookInto(store: BlockStore, { isDeep, signal }: CheckOptions): Pr
       if (finding !== undefined && ++findings === MAX_FINDINGS) break
     }
     const count = findings === MAX_FINDINGS ? `${MAX_FINDINGS} or more` : findings
-    if (findings === 0) return ok(`${size}; indexes and records agree`)
+    if (findings === 0) {
+      let lost = 0
+      for await (const { state } of store.log({ signal })) if (state === 'lost') lost++
+      return lost > 0
+        ? warning(`${size}; ${lost} lost to damage, which peers or a backup may have`, 'npx cosmic-embeddings sync')
+        : ok(`${size}; indexes and records agree`)
+    }
     return failed(`${size}; ${count} differences between indexes and records`, 'npx cosmic-embeddings repair')
   } finally {
     await store.close()

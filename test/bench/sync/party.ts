@@ -1,5 +1,6 @@
 // One side of a transfer in a process of its own: `party.ts CONTESTANT fill | hold | fetch | limit FOLDER RECORDS MORE`. Obeys over IPC.
 import { subscribe } from 'node:diagnostics_channel'
+import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { readCarried } from './carried-file'
 import { CONTESTANTS, type ContestantName } from './contestants'
@@ -15,17 +16,42 @@ export type Order =
 export interface Answer {
   readonly value?: string | number
   readonly error?: string
-  /** Of memory, in bytes, the most so far. */
+  /** Of resident memory, in bytes, the most so far. */
   readonly peak: number
+  /** The same without pages of mapped files, as far as the system tells them apart: seen every so often. */
+  readonly own: number
 }
+
+const LOOK_MS = 50
 
 const [name, role, folder, file, more] = process.argv.slice(2) as [ContestantName, string, string, string, string]
 const sockets: Socket[] = []
 subscribe('net.client.socket', message => sockets.push((message as { socket: Socket }).socket))
 
+let own = 0
+
+/** What is resident and no page of a file: programs and databases are mapped, and given back when others need the room. */
+function look(): void {
+  own = Math.max(own, anonymous() ?? process.memoryUsage.rss())
+}
+
+/** Linux tells them apart (proc(5)). */
+function anonymous(): number | undefined {
+  if (process.platform !== 'linux') return undefined
+  return Number(/^RssAnon:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1]) * 1024
+}
+
+setInterval(look, LOOK_MS).unref()
+
 function answer(value?: string | number, error?: string): void {
   const peak = process.resourceUsage().maxRSS * 1024
-  process.send!({ peak, ...(value !== undefined && { value }), ...(error !== undefined && { error }) } satisfies Answer)
+  look()
+  process.send!({
+    peak,
+    own,
+    ...(value !== undefined && { value }),
+    ...(error !== undefined && { error }),
+  } satisfies Answer)
 }
 
 function onOrder(perform: (order: Order) => Promise<string | number | undefined>): void {

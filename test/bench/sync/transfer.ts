@@ -13,8 +13,9 @@ export interface Transfer {
   readonly overhead: number
   /** The second connection, for the records that are new since the first. */
   readonly again: { readonly ms: number; readonly bytes: number }
-  /** Of memory, in bytes, the most of either side. */
+  /** Of resident memory, in bytes, the most of either side; and the same without pages of mapped files. */
   readonly peak: number
+  readonly own: number
 }
 
 export interface Load {
@@ -50,12 +51,13 @@ export async function transfer(name: ContestantName, load: Load): Promise<Transf
     const first = await fetcher.time({ order: 'fetch', address: String(address), count: load.count })
     await holder.perform({ order: 'add' })
     const again = await fetcher.time({ order: 'fetch', address: String(address), count: load.count + load.more })
-    const peaks = [await fetcher.perform({ order: 'end' }), await holder.perform({ order: 'end' })]
+    const sides = [await fetcher.perform({ order: 'end' }), await holder.perform({ order: 'end' })]
     return {
       rate: (load.count * 1_000) / first.ms,
       overhead: first.bytes - load.bytes,
       again,
-      peak: Math.max(...peaks.map(({ peak }) => peak)),
+      peak: Math.max(...sides.map(({ peak }) => peak)),
+      own: Math.max(...sides.map(({ own }) => own)),
     }
   } finally {
     for (const each of parties) each.stop()
@@ -92,7 +94,7 @@ class Party {
       stdio: ['ignore', 2, 2, 'ipc'],
     })
     this.#child.on('message', (answer: Answer) => this.#hear(answer))
-    this.#child.on('exit', code => this.#hear({ peak: 0, error: `${name}, ${role}: ended with ${code}` }))
+    this.#child.on('exit', code => this.#hear({ peak: 0, own: 0, error: `${name}, ${role}: ended with ${code}` }))
   }
 
   async answer(): Promise<Answer> {

@@ -72,6 +72,14 @@ test('export tells how many blocks are missing, and writes the others', async ()
     const { code, out, err } = await there('export', 'rest.car', '--json')
     expect([code, (JSON.parse(out) as { missing: number }).missing]).toEqual([3, 1])
     expect(err).toContain('missing 1: damaged')
+    expect(err).toContain('blocks are lost')
+    expect((await there('repair')).code).toBe(0)
+    const checked = await there('check', '--json')
+    expect([checked.code, JSON.parse(checked.out)]).toEqual([3, [{ lost: id }]])
+    const doctor = await there('doctor', '--offline', '--only', 'store', '--json')
+    expect(JSON.parse(doctor.out)).toContainEqual(
+      expect.objectContaining({ check: 'store', status: 'warning', message: expect.stringContaining('1 lost') }),
+    )
     expect(JSON.parse((await run('import', path.join(damaged, 'rest.car'), '--json')).out)).toMatchObject({ stored: 1 })
   } finally {
     rmSync(damaged, { recursive: true, force: true })
