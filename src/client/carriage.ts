@@ -1,4 +1,4 @@
-import { BoundedMap, CosmicError, utf8, type Emitter } from '../base/index'
+import { BoundedMap, utf8, type Emitter } from '../base/index'
 import { readSummedText, summedText, type BlockStore } from '../store/index'
 import type { CarriedBlock, CarrierHost, CarrierStatus, OpenCarrier } from '../wire/index'
 import type { ClientEvents } from './events'
@@ -6,6 +6,7 @@ import type { Intake } from './intake'
 import type { SyncClientOptions } from './options'
 import { sessionIdentity } from './session-host'
 import { tellStanding, withCarriers, type Standing } from './standing'
+import { unlessStopped } from './unless-stopped'
 
 /** Lines of the log looked at between two looks at what else there is to do. */
 const LINES = 256
@@ -72,24 +73,6 @@ export async function openCarriers(
       await Promise.all(waits)
     },
     close,
-  }
-}
-
-/** Waits for no service that never answers; what opens all the same is closed. */
-async function unlessStopped(opening: Promise<OpenCarrier>, stop: AbortSignal): Promise<OpenCarrier> {
-  let quit = () => {}
-  const stopped = new Promise<never>((_, reject) => {
-    quit = () => reject(new CosmicError({ code: 'closed', hint: 'the client was closed before it had started' }))
-    stop.addEventListener('abort', quit)
-    if (stop.aborted) quit()
-  })
-  try {
-    return await Promise.race([stopped, opening])
-  } catch (error) {
-    if (stop.aborted) void opening.then(late => late.close()).catch(() => {})
-    throw error
-  } finally {
-    stop.removeEventListener('abort', quit)
   }
 }
 

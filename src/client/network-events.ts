@@ -25,6 +25,7 @@ export function networkEvents(events: Emitter<ClientEvents>, look: () => void): 
       events.emit('unreachable', { remote, failure })
       look()
     },
+    onChange: look,
     onRetry(connection) {
       events.emit('retry', connection)
       look()

@@ -16,6 +16,7 @@ import { STEADY_MS } from './redial'
 import { SessionRunner, type SessionHost, type SessionPorts } from './session-runner'
 import type { ConnectionStatus, PeerStatus } from './sync-status'
 import { asFailure, isPassing, ownStatus, Targets, type Target } from './targets'
+import { unlessStopped } from './unless-stopped'
 
 export interface NetworkEvents {
   onConnected(peer: string, remote: string): void
@@ -23,6 +24,8 @@ export interface NetworkEvents {
   onProgress(peer: string, progress: SessionProgress): void
   /** A connection that never became a session. */
   onRefused(remote: string, failure: Failure): void
+  /** What listeners try to reach by themselves has changed. */
+  onChange(): void
   /** An address will be dialled again. */
   onRetry(connection: ConnectionStatus): void
 }
@@ -79,14 +82,13 @@ export class Network {
     this.#peers = new PeerSet(signer.did, ports, peer => this.#targets.wants(peer))
   }
 
-  /** Starts accepting on every transport that can; when one fails, the others are closed again. */
-  async start(): Promise<void> {
-    const able = this.#options.transports.filter(transport => transport.listen)
-    const started = await Promise.allSettled(
-      able.map(transport =>
-        transport.listen!(connection => this.#accept(connection), { onFailure: this.#options.events.onRefused }),
-      ),
-    )
+  /** Starts accepting on every transport that can; when one fails, or `stop` fires, the others are closed again. */
+  async start(stop: AbortSignal): Promise<void> {
+    const accept = (connection: Connection) => this.#accept(connection)
+    const { onRefused, onChange } = this.#options.events
+    const terms = { signal: stop, onFailure: onRefused, onChange }
+    const opening = this.#options.transports.flatMap(transport => transport.listen?.(accept, terms) ?? [])
+    const started = await Promise.allSettled(opening.map(listener => unlessStopped(listener, stop)))
     this.#listeners = started.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
     const failed = started.find(result => result.status === 'rejected')
     if (!failed) return

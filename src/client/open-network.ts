@@ -7,7 +7,7 @@ import type { ClientEvents } from './events'
 import { farewell } from './farewell'
 import { openInterests } from './open-interests'
 import type { Intake } from './intake'
-import { Network, type NetworkPorts } from './network'
+import { Network, type ConnectOptions, type NetworkPorts } from './network'
 import { networkEvents } from './network-events'
 import type { SyncClientOptions } from './options'
 import { sessionHost, sessionIdentity } from './session-host'
@@ -48,6 +48,7 @@ export async function openNetwork(
   options: SyncClientOptions,
   events: Emitter<ClientEvents>,
   ports: NetworkPorts & { readonly clock: Clock },
+  stop: AbortSignal,
   isLost: () => boolean = () => false,
 ): Promise<OpenNetwork> {
   const { maxSkew = DEFAULT_MAX_SKEW } = options.validator ?? {}
@@ -77,14 +78,14 @@ export async function openNetwork(
     events: networkEvents(events, stands),
   })
   isOpen = true
-  await network.start()
+  const close = async () => {
+    await network.close()
+    await logs.close()
+    view.close()
+  }
+  await network.start(stop).catch(async (error: unknown) => Promise.reject((await close(), error)))
   return {
-    addresses: () => network.addresses(),
-    connect: (address, terms) => network.connect(address, terms),
-    disconnect: peer => network.disconnect(peer),
-    statuses: () => network.statuses(),
-    connections: () => network.connections(),
-    wishes: () => network.wishes(),
+    ...outwards(network),
     sync: () => withCarriers(syncStatus(network.statuses(), network.connections(), network.bytes), isLost()),
     stands,
     waitForSync: options => waitForSync(events, () => network.statuses(), options),
@@ -98,9 +99,17 @@ export async function openNetwork(
     },
     async close() {
       await farewell(events, () => network.statuses(), ports.timers)
-      await network.close()
-      await logs.close()
-      view.close()
+      await close()
     },
   }
 }
+
+/** What a client passes on to its network as it is. */
+const outwards = (network: Network) => ({
+  addresses: () => network.addresses(),
+  connect: (address: string, terms: ConnectOptions) => network.connect(address, terms),
+  disconnect: (peer: string) => network.disconnect(peer),
+  statuses: () => network.statuses(),
+  connections: () => network.connections(),
+  wishes: () => network.wishes(),
+})

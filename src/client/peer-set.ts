@@ -25,7 +25,7 @@ export const PEER_LIMITS = {
   handshakes: 32,
   /** How long an incoming handshake may take, in milliseconds. */
   handshakeMs: 5_000,
-  /** Incoming handshakes begun in any second, all peers together: at some 4 ms each half of one core. More are closed unread. */
+  /** Incoming handshakes begun in any second, all peers together: at some 4 ms each without native X25519 half of one core. More are closed unread. */
   handshakesPerSecond: 128,
 } as const
 

@@ -124,7 +124,7 @@ async function runOver(
   })
   const carriages: Carriage[] = []
   const isLost = () => carriages.some(each => each.isLost())
-  const network: OpenNetwork | undefined = await openNetworkOf(store, intake, options, events, ports, isLost)
+  const network: OpenNetwork | undefined = await openNetworkOf(store, intake, options, events, ports, stop, isLost)
   if (network) opened.push(network)
   const carriage = await openCarriage(carriages, store, intake, options, events, stop, network?.stands)
   intake.schedule()

@@ -1,10 +1,11 @@
 import crypto, { type KeyObject } from 'node:crypto'
-import { concat, equal, PKCS8_HEAD, SPKI_HEAD } from '../base/index'
+import { equal, toBase64url } from '../base/index'
 import type { X25519 } from './types'
 
-/** The last byte of an algorithm's identifier (RFC 8410 section 3) tells X25519 from Ed25519. */
-const X25519_ID = 0x6e
-const headOf = (head: Uint8Array, at: number) => head.map((byte, i) => (i === at ? X25519_ID : byte))
+/** Keys go in as JWK (RFC 8037): OpenSSL takes thirteen times as long over the same private key in DER. */
+const KIND = { kty: 'OKP', crv: 'X25519' }
+/** What a private key has to name and nothing reads: OpenSSL makes the public key itself. */
+const UNREAD = toBase64url(new Uint8Array(32))
 
 const openSsl: X25519 = {
   publicKey: secretKey => publicBytes(privateKeyOf(secretKey)),
@@ -13,21 +14,16 @@ const openSsl: X25519 = {
 }
 
 function privateKeyOf(secretKey: Uint8Array): KeyObject {
-  const key = Buffer.from(concat(headOf(PKCS8_HEAD, 11), secretKey))
-  return crypto.createPrivateKey({ key, format: 'der', type: 'pkcs8' })
+  return crypto.createPrivateKey({ key: { ...KIND, x: UNREAD, d: toBase64url(secretKey) }, format: 'jwk' })
 }
 
 function publicKeyOf(publicKey: Uint8Array): KeyObject {
-  return crypto.createPublicKey({
-    key: Buffer.from(concat(headOf(SPKI_HEAD, 8), publicKey)),
-    format: 'der',
-    type: 'spki',
-  })
+  return crypto.createPublicKey({ key: { ...KIND, x: toBase64url(publicKey) }, format: 'jwk' })
 }
 
 function publicBytes(privateKey: KeyObject): Uint8Array {
-  const document = crypto.createPublicKey(privateKey).export({ format: 'der', type: 'spki' })
-  return new Uint8Array(document.subarray(SPKI_HEAD.length))
+  const { x = '' } = crypto.createPublicKey(privateKey).export({ format: 'jwk' })
+  return new Uint8Array(Buffer.from(x, 'base64url'))
 }
 
 let tested: { readonly agreement: X25519 | undefined } | undefined

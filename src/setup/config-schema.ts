@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { nearestName, PLACE_GRIDS, type PlaceGrid } from '../base/index'
+import { parseModelId } from '../block/index'
 import { POLICIES } from '../validate/index'
 
 const text = z.string().min(1).max(4_096)
+const modelId = text.refine(id => parseModelId(id).ok, 'is no model id such as acme:embed-1 (docs/spec/block.md)')
 const secret = text.meta({ secret: true })
 /** Plain data that the part of the library which takes it checks itself, by the path of each field. */
 const data = z.record(z.string(), z.json())
@@ -24,7 +26,9 @@ const embedder = z.strictObject({
   model: text.optional().describe('The name of the model at that service.'),
   dimensions: z.int().min(8).max(8_192).optional().describe('The length of its vectors.'),
   key: secret.optional().describe('The bearer token of an OpenAI-compatible service.'),
-  id: text.optional().describe('The model id that blocks carry (default: by the service and the name of the model).'),
+  id: modelId
+    .optional()
+    .describe('The model id that blocks carry (default: by the service and the name of the model).'),
 })
 
 const place = z.strictObject({
@@ -53,10 +57,23 @@ const websocket = z.strictObject({
   origins: z.array(text).max(256).optional().describe('Web origins whose pages may connect.'),
 })
 
+/** As RFC 7064 and RFC 7065 write them: native implementations throw for others, once a connection is wanted. */
+const ICE_URL = /^(?:stuns?|turns?):[^\s/?#]+(?:\?transport=(?:udp|tcp))?$/i
+const iceUrl = z.string().max(4_096).regex(ICE_URL, 'such as turn:HOST:3478')
+const iceServer = z.strictObject({
+  urls: z.union([iceUrl, z.array(iceUrl).min(1).max(16)], { error: () => 'such as turn:HOST:3478, or a list of such' }),
+  username: text.optional(),
+  credential: text.optional(),
+})
+
 const webrtc = z.strictObject({
-  signaling: text.optional().describe('The ws: or wss: URL of a signaling service. Without it there is no WebRTC.'),
+  signaling: z
+    .url({ protocol: /^wss?$/ })
+    .max(4_096)
+    .optional()
+    .describe('The ws: or wss: URL of a signaling service. Without it there is no WebRTC.'),
   room: text.max(64).default('lobby').describe('Whoever names the same one at the same service meets.'),
-  iceServers: z.array(data).max(16).optional().meta({ secret: true }).describe('STUN and TURN servers.'),
+  iceServers: z.array(iceServer).max(16).optional().meta({ secret: true }).describe('STUN and TURN servers.'),
   iceTransportPolicy: z.enum(['all', 'relay']).default('all').describe('relay hides this agent’s addresses.'),
 })
 
@@ -122,7 +139,7 @@ export const configSchema = z
       .describe('Holds identity and store. Relative paths start at the file that names them.'),
     network: text.max(64).default('cosmic').describe('Agents meet only inside one network.'),
     identity: identity.prefault({}).describe('This agent’s key.'),
-    model: text.optional().describe('The model of vectors that are given without one.'),
+    model: modelId.optional().describe('The model of vectors that are given without one.'),
     embedder: embedder.prefault({}).describe('What makes vectors of texts.'),
     place: place.optional().describe('Where this agent claims to be; its blocks then carry the sky of that place.'),
     storage: storage.prefault({}).describe('Where blocks are kept.'),
@@ -131,7 +148,7 @@ export const configSchema = z
     http: http.prefault({}).describe('The HTTP API, which serve runs.'),
     log: log.prefault({}).describe('What is written while a node runs.'),
     telemetry: telemetry.prefault({}).describe('Where measurements go, beside GET /metrics.'),
-    peers: z.array(text).max(64).default([]).describe('Addresses to be connected to.'),
+    peers: z.array(z.url().max(4_096)).max(64).default([]).describe('Addresses to be connected to.'),
     policy: z
       .union([z.enum(PRESETS), data], { error: ({ input }) => presetHint(input) })
       .default('open')
@@ -139,11 +156,16 @@ export const configSchema = z
     retention: data.optional().describe('What is kept; default everything that has not expired.'),
   })
   .superRefine((config, context) => {
-    const { storage, embedder } = config
+    const { storage, embedder, webrtc } = config
     const need = (path: string[], given: unknown, hint: string) =>
       given === undefined && context.addIssue({ code: 'custom', path, message: hint })
     const spare = (path: string[], given: unknown, hint: string) =>
       given !== undefined && context.addIssue({ code: 'custom', path, message: hint })
+    for (const [at, { urls, ...server }] of (webrtc.iceServers ?? []).entries()) {
+      if (![urls].flat().some(url => /^turn/i.test(url))) continue
+      for (const name of ['username', 'credential'] as const)
+        need(['webrtc', 'iceServers', `${at}`, name], server[name], 'is needed by turn:')
+    }
     if (storage.kind === 'postgres') need(['storage', 'url'], storage.url, 'is needed by postgres')
     else {
       spare(['storage', 'url'], storage.url, 'is for postgres only')

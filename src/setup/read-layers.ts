@@ -97,7 +97,7 @@ async function readDotenv(file: string): Promise<Readonly<Record<string, string 
 async function readBounded(file: string): Promise<string | undefined> {
   try {
     const bytes = await readFile(file)
-    if (bytes.length <= MAX_FILE_BYTES) return bytes.toString('utf8')
+    if (bytes.length <= MAX_FILE_BYTES) return bytes.toString('utf8').replace(/^\uFEFF/, '')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw new CosmicError({ code: 'storage', field: 'config', message: `${file} cannot be read` }, { cause: error })

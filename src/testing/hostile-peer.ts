@@ -70,10 +70,10 @@ export async function openHostilePeer(options: HostilePeerOptions): Promise<Host
     ports: { timers, random, clock },
     events: {
       ...{ onConnected: ignore, onDisconnected: ignore, onProgress: ignore },
-      ...{ onRefused: ignore, onRetry: ignore },
+      ...{ onRefused: ignore, onRetry: ignore, onChange: ignore },
     },
   })
-  await peer.start()
+  await peer.start(new AbortController().signal)
   return {
     connect: address => peer.connect(address),
     offer({ id, time, bytes }) {

@@ -47,8 +47,12 @@ export interface OwnAttempt {
 }
 
 export interface ListenOptions {
+  /** Once it fires, nobody waits for the listener any more: `listen` rejects, or what it answers is closed at once. */
+  readonly signal?: AbortSignal
   /** Hears of every attempt of the transport's own to connect, or to be found, that failed. It goes on trying by itself. */
   onFailure?(remote: string, failure: Failure): void
+  /** What the listener's `attempts` tell has changed in another way, such as with a connection that ended and is dialled again. */
+  onChange?(): void
 }
 
 /**

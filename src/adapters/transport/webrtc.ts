@@ -86,9 +86,9 @@ export function webRtcTransport(given: WebRtcTransportOptions): Transport {
     const meeting = await Meeting.enter(await termsOf(options), { signal })
     return meeting.dial(peer, signal).finally(() => meeting.leave())
   }
-  const listen: Transport['listen'] = async (onConnection, reports) => {
+  const listen: Transport['listen'] = async (onConnection, { signal, ...reports } = {}) => {
     if (listening) throw new CosmicError({ code: 'address-in-use', message: `already listening in ${options.room}` })
-    listening = termsOf(options).then(terms => Meeting.enter(terms, { handlers: { ...reports, onConnection } }))
+    listening = termsOf(options).then(terms => Meeting.enter(terms, { handlers: { ...reports, onConnection }, signal }))
     const release = () => (listening = undefined)
     return listenerOf(await listening.catch(error => Promise.reject((release(), error))), release)
   }

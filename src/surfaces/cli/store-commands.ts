@@ -120,19 +120,20 @@ export function careCommand(host: CliHost, name: 'check' | 'repair'): Command {
         if (!store[name])
           throw new CosmicError({ code: 'bad-value', field: 'storage.kind', hint: `this storage has no ${name}` })
         const progress = new Progress(host)
-        let findings = 0
+        const found: string[] = []
         for await (const step of store[name]({ signal: host.stop })) {
           if (step.finding === undefined) progress.report(JSON.stringify(step))
           else {
-            findings++
+            found.push(String(step.finding.field))
             output.item(step, plain(JSON.stringify(step.finding)))
           }
         }
         progress.end()
-        const lost = name === 'check' ? await lostOf(store, host.stop) : []
+        const all = name === 'check' ? await lostOf(store, host.stop) : []
+        const lost = all.filter(id => !found.includes(`blocks.${id}`))
         for (const id of lost) output.item({ lost: id }, `lost  ${id}`)
         output.end()
-        if (name === 'check' && findings > 0) throw new Refused(`${findings} findings; repair mends them`)
+        if (name === 'check' && found.length > 0) throw new Refused(`${found.length} findings; repair mends them`)
         if (lost.length > 0) throw new Refused(`${lost.length} lost to damage; sync or import brings them back`)
       }),
     ),

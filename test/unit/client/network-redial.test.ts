@@ -28,7 +28,7 @@ async function setUp(play: (peer: RawPeer) => Promise<void>) {
     session: { identify: () => ({ ok: true, value: '' }), kinds: [], software: 'test/1' },
     ports: { timers, random, clock },
     events: {
-      ...{ onConnected: ignore, onProgress: ignore, onRefused: ignore, onRetry: ignore },
+      ...{ onConnected: ignore, onProgress: ignore, onRefused: ignore, onRetry: ignore, onChange: ignore },
       onDisconnected: () => ended?.(),
     },
   })

@@ -134,6 +134,28 @@ test('what cannot be is refused by its path and bound', async () => {
     expect([flags, await refusal({ flags: flags! })]).toEqual([flags, expect.objectContaining(expected)])
 })
 
+test('addresses and model ids that cannot be are refused, and a byte order mark is passed over', async () => {
+  for (const [flags, field] of [
+    [{ peers: '["ws://127.0.0.1:1","nope"]' }, 'peers.1'],
+    [{ 'webrtc.signaling': 'http://127.0.0.1:1' }, 'webrtc.signaling'],
+    [{ model: 'no model' }, 'model'],
+    [{ 'webrtc.iceServers': '[{"urls":"nonsense"}]' }, 'webrtc.iceServers.0.urls'],
+    [{ 'webrtc.iceServers': '[{"urls":["stun:a","turn:b c"]}]' }, 'webrtc.iceServers.0.urls.1'],
+    [{ 'webrtc.iceServers': '[{"url":"turn:a"}]' }, 'webrtc.iceServers.0.url'],
+    [
+      { 'webrtc.iceServers': '[{"urls":"stun:a"},{"urls":"turn:a","username":"me"}]' },
+      'webrtc.iceServers.1.credential',
+    ],
+  ] as const) {
+    expect([flags, await refusal({ flags })]).toEqual([
+      flags,
+      expect.objectContaining({ code: expect.stringMatching(/^(bad-value|missing-field|unknown-field)$/), field }),
+    ])
+  }
+  write('cosmic.config.json', '\uFEFF{"network":"mine"}')
+  expect((await resolve()).config.network).toBe('mine')
+})
+
 test('a file that is named must be there, be JSON, and be of a sensible size', async () => {
   expect(await refusal({ file: 'absent.json' })).toMatchObject({ code: 'storage', field: 'config' })
   expect(await refusal({ env: { COSMIC_CONFIG: 'absent.json' } })).toMatchObject({ code: 'storage', field: 'config' })

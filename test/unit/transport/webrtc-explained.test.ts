@@ -137,3 +137,14 @@ test('an agent whose signaling service is gone hears of each attempt to find it 
   await until(() => failures.length > 1)
   expect(failures[0]).toMatchObject(['the signaling service', { code: 'signaling', report: { step: 'signaling' } }])
 })
+
+test('a client hears at once that its signaling service is lost, not when it is looked for', async () => {
+  const server = await service()
+  const transport = webRtcTransport({ signaling: server.url, room: 'lab', candidateFilter, retryMs: 30_000 })
+  const client = new SyncClient({ signer: await Signer.generate(), transports: [transport] })
+  cleanup(() => client.close())
+  await client.start()
+  const told = new Promise(resolve => client.on('sync', resolve))
+  await server.close()
+  expect(await told).toEqual({ state: 'stalled', reason: 'unreachable' })
+})

@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { Peer } from '#simple-peer'
 import { webRtcTransport } from '../../../src/adapters/transport/webrtc'
 import { MAX_MESSAGE_BYTES } from '../../../src/wire/index'
+import { closedWhileStarting, hung } from './hung-service'
 import { agent, candidateFilter, carries, member, service, tellingLate, until, watched } from './webrtc-room'
 
 describe('meeting', () => {
@@ -221,4 +222,11 @@ describe('dialling', () => {
 test('the version of simple-peer whose faults are worked around is the one installed', () => {
   const manifest = createRequire(import.meta.url)('simple-peer/package.json') as { version: string }
   expect(manifest.version).toBe('9.11.1')
+})
+
+test('close waits for no signaling service that never answers', async () => {
+  const { address, met } = await hung(() => {})
+  const transport = webRtcTransport({ signaling: `ws://${address}`, room: 'lab' })
+  expect(await closedWhileStarting({ transports: [transport] }, met)).toBeLessThan(1_000)
+  await expect(transport.dial('webrtc:x', { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'aborted' })
 })

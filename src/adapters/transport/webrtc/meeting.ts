@@ -130,6 +130,7 @@ export class Meeting {
     this.#room = undefined
     this.#members.clear()
     this.#service.failures = 1
+    this.#handlers?.onChange?.()
     while (!this.#gone.signal.aborted && !this.#room) {
       await this.#wait(this.#service)
       if (this.#gone.signal.aborted) return
@@ -145,6 +146,7 @@ export class Meeting {
       const known = this.#openLinkOf(peer)
       if (known) await pursuit.meets(known.ended)
       if (!(await this.#meet(peer, handlers, pursuit))) break
+      handlers.onChange?.()
       await this.#wait(pursuit)
     }
     this.#pursued.delete(peer)
