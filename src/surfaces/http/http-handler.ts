@@ -175,7 +175,7 @@ function refusalOf(method: string, path: string): HttpProblem {
 }
 
 const ALLOWED =
-  'authorization, content-type, accept, if-none-match, x-request-id, mcp-protocol-version, cosmic-version, cosmic-session, cosmic-sequence, cosmic-reason'
+  'authorization, content-type, accept, if-none-match, x-request-id, mcp-protocol-version, mcp-session-id, cosmic-version, cosmic-session, cosmic-sequence, cosmic-reason'
 
 /** Whoever may not call is refused before. */
 function preflight(request: Request): Response {
@@ -205,6 +205,6 @@ function decorate({ headers }: Answer, request: Request, requestId: string, acce
   const origin = request.headers.get('origin')
   if (origin === null || !access.allows(origin)) return
   headers.set('access-control-allow-origin', origin)
-  headers.set('access-control-expose-headers', 'etag, location, x-request-id')
+  headers.set('access-control-expose-headers', 'etag, location, x-request-id, mcp-session-id')
   headers.append('vary', 'origin')
 }
