@@ -57,6 +57,15 @@ const websocket = z.strictObject({
   origins: z.array(text).max(256).optional().describe('Web origins whose pages may connect.'),
 })
 
+/** As RFC 7064 and RFC 7065 write them: native implementations throw for others, once a connection is wanted. */
+const ICE_URL = /^(?:stuns?|turns?):[^\s/?#]+(?:\?transport=(?:udp|tcp))?$/i
+const iceUrl = z.string().max(4_096).regex(ICE_URL, 'such as turn:HOST:3478')
+const iceServer = z.strictObject({
+  urls: z.union([iceUrl, z.array(iceUrl).min(1).max(16)], { error: () => 'such as turn:HOST:3478, or a list of such' }),
+  username: text.optional(),
+  credential: text.optional(),
+})
+
 const webrtc = z.strictObject({
   signaling: z
     .url({ protocol: /^wss?$/ })
@@ -64,7 +73,7 @@ const webrtc = z.strictObject({
     .optional()
     .describe('The ws: or wss: URL of a signaling service. Without it there is no WebRTC.'),
   room: text.max(64).default('lobby').describe('Whoever names the same one at the same service meets.'),
-  iceServers: z.array(data).max(16).optional().meta({ secret: true }).describe('STUN and TURN servers.'),
+  iceServers: z.array(iceServer).max(16).optional().meta({ secret: true }).describe('STUN and TURN servers.'),
   iceTransportPolicy: z.enum(['all', 'relay']).default('all').describe('relay hides this agent’s addresses.'),
 })
 
@@ -147,11 +156,16 @@ export const configSchema = z
     retention: data.optional().describe('What is kept; default everything that has not expired.'),
   })
   .superRefine((config, context) => {
-    const { storage, embedder } = config
+    const { storage, embedder, webrtc } = config
     const need = (path: string[], given: unknown, hint: string) =>
       given === undefined && context.addIssue({ code: 'custom', path, message: hint })
     const spare = (path: string[], given: unknown, hint: string) =>
       given !== undefined && context.addIssue({ code: 'custom', path, message: hint })
+    for (const [at, { urls, ...server }] of (webrtc.iceServers ?? []).entries()) {
+      if (![urls].flat().some(url => /^turn/i.test(url))) continue
+      for (const name of ['username', 'credential'] as const)
+        need(['webrtc', 'iceServers', `${at}`, name], server[name], 'is needed by turn:')
+    }
     if (storage.kind === 'postgres') need(['storage', 'url'], storage.url, 'is needed by postgres')
     else {
       spare(['storage', 'url'], storage.url, 'is for postgres only')

@@ -77,7 +77,9 @@ function refusal(issue: z.core.$ZodIssue, origin: string | undefined): CosmicErr
   switch (issue.code) {
     case 'unrecognized_keys': {
       const name = issue.keys[0]!
-      return of('unknown-field', field === '' ? name : `${field}.${name}`, nearestName(name, namesIn(field)))
+      const names = namesIn(field)
+      const hint = names.length > 0 ? nearestName(name, names) : 'there is no such field'
+      return of('unknown-field', field === '' ? name : `${field}.${name}`, hint)
     }
     case 'too_big':
       return of('out-of-range', field, issue.message, String(issue.maximum))

@@ -23,7 +23,7 @@ export function initCommand(host: CliHost): Command {
 
 async function init(context: Context, options: InitOptions): Promise<void> {
   const { output, sources } = context
-  const { configFileOf, openKeyStore, resolveConfig } = await import('../../setup/index')
+  const { checkConfig, configFileOf, openKeyStore, resolveConfig } = await import('../../setup/index')
   const { file } = await configFileOf(sources)
   const isNew = await access(file).then(
     () => false,
@@ -38,6 +38,8 @@ async function init(context: Context, options: InitOptions): Promise<void> {
     })
   }
   const answers = isNew && !options.yes && !options.restore ? await ask(context) : {}
+  // What could not be read again is not written down.
+  checkConfig(answers, { base: context.host.cwd })
   const phrase = options.restore ? await readPhrase(context.host) : await Signer.generatePhrase()
   const signer = await Signer.fromPhrase(phrase)
   const { values, secrets } = await chosen(given)

@@ -31,6 +31,10 @@ async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {
     return await terminal.question(question, { signal: stop.signal })
+  } catch (error) {
+    // The terminal is asked for single keys meanwhile: Ctrl-C and Ctrl-D come as such, and no signal does.
+    if ((error as { code?: unknown }).code === 'ABORT_ERR') stopFor('SIGINT')
+    throw error
   } finally {
     terminal.close()
   }

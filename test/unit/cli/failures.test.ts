@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newFolder, runCommand } from './run-command'
@@ -190,4 +190,16 @@ test('config alone shows the settings', async () => {
   expect(shown).toEqual(await run('config', 'show', '--json'))
   expect(JSON.parse(shown.out)).toContainEqual(expect.objectContaining({ path: 'http.port', value: 8080 }))
   expect(await run('config', 'shwo')).toMatchObject({ code: 2, out: '' })
+})
+
+test('an answer to init that cannot be leaves nothing behind', async () => {
+  const other = newFolder()
+  for (const [field, ...answers] of [
+    ['webrtc.signaling', 'nope', '', ''],
+    ['place.latitude', '', '99, 1', ''],
+  ] as const) {
+    const { code, out, err } = await runCommand(['init'], { cwd: other, answers })
+    expect([field, code, out, err]).toEqual([field, 1, '', expect.stringContaining(field)])
+  }
+  expect(readdirSync(other)).toEqual([])
 })
