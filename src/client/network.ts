@@ -238,6 +238,7 @@ export class Network {
       return this.#run(connection, channel)
     await channel.close()
     if (refusal) throw new CosmicError(refusal)
+    this.#peers.get(remote)?.runner.probe()
     return undefined
   }
 

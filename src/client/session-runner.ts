@@ -125,6 +125,11 @@ export class SessionRunner {
     this.#dispatch({ type: 'interests' })
   }
 
+  /** Asks the peer for a sign of life: it may have lost this connection. */
+  probe(): void {
+    this.#dispatch({ type: 'probe' })
+  }
+
   /** Starts a full reconciliation now. */
   audit(): void {
     this.#dispatch({ type: 'audit' })

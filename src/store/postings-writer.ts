@@ -46,7 +46,9 @@ export class PostingsWriter {
     for (const [term, unsorted] of edits) {
       const sorted = unsorted.sort((a, b) => compareEntries(a.entry, 0, b.entry, 0))
       for (let i = 0; i < sorted.length;) {
-        const run = await this.#find(term, sorted[i]!.entry, isNew(term))
+        const { entry } = sorted[i]!
+        // Mostly there is nothing to wait for, as often as there are terms.
+        const run = this.#known(term, entry, isNew(term)) ?? (await this.#find(term, entry))
         const from = i
         while (i < sorted.length && (!run.end || compareEntries(sorted[i]!.entry, 0, run.end, 0) < 0)) i++
         const last = rewrite(term, run, sorted.slice(from, i), operations)
@@ -62,11 +64,14 @@ export class PostingsWriter {
     this.#rememberedBytes = 0
   }
 
-  /** The run that an entry belongs into; an earlier edit of the same batch never belongs into the same one. */
-  async #find(term: number, entry: Uint8Array, isNew: boolean): Promise<Run> {
+  /** The run that an entry belongs into, as far as it need not be read; an earlier edit of the same batch never belongs into the same one. */
+  #known(term: number, entry: Uint8Array, isNew: boolean): Run | undefined {
     if (isNew) return { start: EMPTY, entries: EMPTY, stored: false, end: undefined }
     const last = this.#last.get(term)
-    if (last && (last.start.length === 0 || compareEntries(last.start, 0, entry, 0) <= 0)) return last
+    return last && (last.start.length === 0 || compareEntries(last.start, 0, entry, 0) <= 0) ? last : undefined
+  }
+
+  async #find(term: number, entry: Uint8Array): Promise<Run> {
     const after = concat(postingsKey(term, entry), Uint8Array.of(0))
     const [found] = await firstOf(this.#storage, { gte: postingsKey(term), lt: after, reverse: true })
     const key = found?.[0] ?? postingsKey(term)

@@ -25,6 +25,8 @@ export const COUNTED: Readonly<Record<CountedIndex, string>> = { author: 'A', ki
 
 /** Longer ones cannot be a block's: names are at most 256 bytes (docs/spec/block.md, "Limits"). */
 const LONGEST_TERM = 300
+/** Most blocks have four to eight. */
+const FEW_TERMS = 12
 
 const about = (id: string) => `W${id}`
 const aboutBy = (id: string, author: string) => `B${id} ${author}`
@@ -43,7 +45,7 @@ export function termsOf(block: Block): string[] {
   for (const { id, relation } of linksOf(block)) terms.push(link(id), related(id, relation))
   for (const id of supersededBy(block)) terms.push(supersedes(id))
   if (block.kind === 'retraction') terms.push(retracts(block.retraction.block, block.author))
-  return [...new Set(terms)]
+  return distinct(terms)
 }
 
 /** The terms that a block must have to be found by a query; `undefined` when no block can have them all. */
@@ -60,6 +62,11 @@ export function termsAsked(query: BlockQuery): string[] | undefined {
   }
   if (query.supersedes !== undefined) terms.push(supersedes(query.supersedes))
   return terms.every(term => term.length <= LONGEST_TERM) ? [...new Set(terms)] : undefined
+}
+
+/** Few are compared one by one: a set is a table that is made, and left behind, for every block. */
+function distinct(terms: readonly string[]): string[] {
+  return terms.length <= FEW_TERMS ? terms.filter((term, i) => terms.indexOf(term) === i) : [...new Set(terms)]
 }
 
 /** The blocks that a block is about; of an inclusion also the witness whose batch it is in. */

@@ -1,3 +1,4 @@
+import type { Failure } from '../base/index'
 import { refillReconciles } from './session-audit'
 import { noteCeiling } from './session-bounds'
 import { end, endForFault, report, send, type StepContext } from './session-context'
@@ -7,8 +8,6 @@ import { renewChanges } from './session-interests'
 import { mayResume, renewPositions } from './session-resume'
 import { hasServedAll, isSilent, phaseOf, type SessionState } from './session-state'
 import type { StallReason, TimerName } from './session-types'
-
-const STALL_QUARTERS = 4
 
 /** Starts or restarts a timer with its configured period. */
 export function setTimer({ options, effects }: StepContext, name: TimerName, most = Infinity): void {
@@ -34,7 +33,9 @@ function onHeartbeat(context: StepContext): void {
   releaseDeferred(context)
   renewPositions(context)
   renewChanges(context)
-  if (++state.silent > SESSION_LIMITS.heartbeatsMissed) return end(context, { code: 'peer-gone', field: 'heartbeat' })
+  const gone: Failure = { code: 'peer-gone', field: 'heartbeat' }
+  if (state.probed > 0 && --state.probed === 0) return end(context, gone)
+  if (++state.silent > SESSION_LIMITS.heartbeatsMissed) return end(context, gone)
   if (state.silent > 1) sendPing(context)
   if (state.silent === SESSION_LIMITS.heartbeatsSilent && !state.stalled)
     report(context, { type: 'stalled', reason: 'peer-silent' })
@@ -45,8 +46,16 @@ function onHeartbeat(context: StepContext): void {
 export function noteSign(context: StepContext): void {
   const { state } = context
   const wasSilent = isSilent(state) && !state.stalled
-  state.silent = 0
+  state.silent = state.probed = 0
   if (wasSilent) report(context, { type: 'moving' })
+}
+
+/** The peer has opened another connection, which was not taken: this one may be dead. */
+export function probe(context: StepContext): void {
+  const { state } = context
+  if (state.life !== 'open' || state.probed > 0) return
+  state.probed = SESSION_LIMITS.heartbeatsProbed
+  sendPing(context)
 }
 
 function sendPing(context: StepContext): void {
@@ -92,7 +101,7 @@ function onStall(context: StepContext): void {
   const { state } = context
   const reason = waitsFor(context)
   state.isStallTimed = false
-  if (!reason || ++state.still < STALL_QUARTERS) return
+  if (!reason || ++state.still < SESSION_LIMITS.stallQuarters) return
   state.still = 0
   state.stalls = reason === 'peer-silent' ? state.stalls + 1 : 0
   if (state.stalls >= SESSION_LIMITS.stalls) return end(context, { code: 'timeout', field: 'stalled', hint: reason })
@@ -113,7 +122,7 @@ export function pumpStall(context: StepContext): void {
   }
   if (!waits || state.isStallTimed) return
   state.isStallTimed = true
-  setTimer(context, 'stall', Math.ceil(periodOf(options, 'stall') / STALL_QUARTERS))
+  setTimer(context, 'stall', Math.ceil(periodOf(options, 'stall') / SESSION_LIMITS.stallQuarters))
 }
 
 function moveOn(context: StepContext): void {

@@ -87,6 +87,10 @@ export const SESSION_LIMITS = {
   heartbeatsSilent: 4,
   heartbeatsMissed: 10,
   stalls: 4,
+  /** Looks at whether anything advances in one period of a stall. */
+  stallQuarters: 4,
+  /** Heartbeats that a peer has for a sign of life over this connection once it has opened another one. */
+  heartbeatsProbed: 4,
 } as const
 
 /** A period of a session, in milliseconds. */

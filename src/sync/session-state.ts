@@ -81,6 +81,8 @@ export interface SessionState extends ResumeState, Sketching, InterestState {
 
   /** Heartbeats since the last message; pings not yet answered; pongs until the peer has dealt with the last announcement. */
   silent: number
+  /** Heartbeats left for a sign of life, once the peer has opened another connection; 0: it has not. */
+  probed: number
   /** Heartbeats so far: the only clock of a session. */
   beats: number
   pings: number
@@ -154,6 +156,7 @@ export function createSession(): SessionState {
     unsettled: 0,
     known: new Set(),
     silent: 0,
+    probed: 0,
     beats: 0,
     pings: 0,
     echoes: 0,

@@ -137,6 +137,8 @@ export type SessionEvent =
   | { readonly type: 'floor' }
   /** `mayReconcile` said no, and says yes now. */
   | { readonly type: 'turn' }
+  /** The peer has opened another connection, which was refused for this one. */
+  | { readonly type: 'probe' }
   /** The user asks for an audit now. */
   | { readonly type: 'audit' }
   /** This node ends the session: orderly, or because of a failure of its own, such as of its storage. */

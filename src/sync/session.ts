@@ -11,7 +11,7 @@ import {
   receiveInterests,
   takeChosen,
 } from './session-interests'
-import { noteSign, onTimer, pumpPhase, pumpStall, receivePong, setTimer } from './session-health'
+import { noteSign, onTimer, probe, pumpPhase, pumpStall, receivePong, setTimer } from './session-health'
 import { SESSION_LIMITS } from './session-limits'
 import { decodeMessageOf, type Hello, type Message } from './session-messages'
 import { receiveCoarser, receiveScope, takeCollected } from './session-passes'
@@ -117,6 +117,8 @@ function handle(context: StepContext, event: SessionEvent): void {
     case 'floor':
     case 'turn':
       return
+    case 'probe':
+      return probe(context)
     case 'close':
       return end(context, event.failure)
     case 'disconnected':

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, inject, test } from 'vitest'
@@ -125,6 +125,24 @@ describe('a memory in a folder of its own', () => {
     const count = told.trim().split('\n').length
     expect(count).toBeLessThan(rows.length)
     expect(JSON.parse(there('stats', '--json').stdout.toString())).toMatchObject({ blocks: count })
+    rmSync(other, { recursive: true })
+  })
+
+  test.skipIf(!existsSync('/usr/bin/script'))('Ctrl-C and Ctrl-D at a question of init end it quietly', async () => {
+    const other = mkdtempSync(path.join(tmpdir(), 'cosmic-command-'))
+    for (const key of ['\u0003', '\u0004']) {
+      const asking = spawn('/usr/bin/script', ['-qec', `"${process.execPath}" "${built}" init`, '/dev/null'], {
+        cwd: other,
+      })
+      let said = ''
+      asking.stdout.on('data', chunk => (said += chunk))
+      await expect.poll(() => said, { timeout: 10_000 }).toContain('Signaling service')
+      asking.stdin.write(key)
+      expect((await once(asking, 'close'))[0]).toBe(130)
+      expect(said).toMatch(/stopped before it was done\s*$/)
+      expect(said).not.toContain('    at ')
+    }
+    expect(readdirSync(other)).toEqual([])
     rmSync(other, { recursive: true })
   })
 

@@ -53,7 +53,13 @@ export async function setupCalls(folder: string, node: setup.CosmicNode): Promis
 /** What the surfaces export, over a node. */
 export async function surfaceCalls(node: setup.CosmicNode): Promise<PublicCall[]> {
   const recorder = telemetry.prometheusRecorder()
-  const away = { fetch: async () => new Response('{}') }
+  const archive = { headers: { 'content-type': 'application/vnd.ipld.car' } }
+  const away = {
+    fetch: async ({ url }: Request) =>
+      url.endsWith('/export')
+        ? new Response('', archive)
+        : new Response(JSON.stringify({ id: 'x', peer: 'x', items: [], hits: [] })),
+  }
   const client = new HttpClient('http://127.0.0.1:1', away)
   const ofClient = (name: keyof HttpClient, args: readonly unknown[], options = '') =>
     entry(`HttpClient.${name}`, (client[name] as (...given: never[]) => unknown).bind(client), args, options)
@@ -66,7 +72,7 @@ export async function surfaceCalls(node: setup.CosmicNode): Promise<PublicCall[]
       'HttpClient',
       (...args: never[]) => new HttpClient(...(args as unknown as [''])),
       ['http://127.0.0.1:1', {}],
-      'token fetch',
+      'token fetch maxBytes',
     ),
     ofClient('publish', [{ bytes: new Uint8Array(1) }]),
     ofClient('create', [{ text: 'x' }]),
@@ -75,6 +81,7 @@ export async function surfaceCalls(node: setup.CosmicNode): Promise<PublicCall[]
     ofClient('connect', ['memory://a', {}], 'peer retry'),
     ofClient('disconnect', ['memory://a']),
     ofClient('import', [new Uint8Array(1)]),
+    ofClient('export', [{}], 'onReport signal'),
     entry('documentsAsData', langchain.documentsAsData, [[]]),
     entry('langChainEmbeddings', langchain.langChainEmbeddings, [embedder]),
     entry('langChainRetriever', langchain.langChainRetriever, [node, {}]),

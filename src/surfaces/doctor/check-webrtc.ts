@@ -53,7 +53,15 @@ function serversOf(entry: Readonly<Record<string, unknown>>): Server[] {
 async function ask(wrtc: PeerConnections, server: Server, options: CheckOptions): Promise<Found> {
   const { urls } = server
   const isTurn = /^turns?:/.test(urls)
-  const { relays, errors, isComplete } = await gather(wrtc, server, within(options))
+  let gathered: Awaited<ReturnType<typeof gather>>
+  try {
+    gathered = await gather(wrtc, server, within(options))
+  } catch (error) {
+    // An address that the implementation itself cannot read, such as of a port that is none.
+    options.signal.throwIfAborted()
+    return failed(`${urls}: ${(error as Error).message}`, NAME)
+  }
+  const { relays, errors, isComplete } = gathered
   options.signal.throwIfAborted()
   if (relays > 0) return ok(`${urls} grants a relay`)
   if (errors.some(({ code }) => code === 401 || code === 403)) {

@@ -11,11 +11,13 @@ export class Asked {
   /** Of the routes, once one is found. */
   route = 'unknown'
   readonly at: CalledAt
+  readonly id: string
   readonly #url: string
 
-  constructor(url: string, at: CalledAt) {
+  constructor(url: string, at: CalledAt, id: string) {
     this.#url = url
     this.at = at
+    this.id = id
   }
 
   /** Values by name, several as a list. */

@@ -42,6 +42,21 @@ export interface ConnectRequest {
   readonly retry?: boolean
 }
 
+/** How an export ended. */
+export interface ExportReport {
+  /** Blocks that were written. */
+  readonly blocks: number
+  /** Those that the node holds and could not give: damaged, or erased meanwhile. */
+  readonly missing: number
+}
+
+export interface ExportRequest {
+  /** Called before the stream ends. */
+  readonly onReport?: (report: ExportReport) => void
+  /** Fires: the stream fails as `aborted`. */
+  readonly signal?: AbortSignal
+}
+
 export interface SearchRequest {
   readonly text?: string
   readonly vector?: readonly number[]

@@ -9,6 +9,7 @@ import { API_VERSION, openApiDocument } from './openapi'
 import { HttpProblem, problemAnswer } from './problem'
 import { RateLimits } from './rate-limits'
 import { refuseEncoded } from './read-body'
+import { exportReports } from './node-routes'
 import { ROUTES, type Call, type Endpoint, type Route } from './routes'
 import { ShownBlocks } from './shown-blocks'
 import { responseOf, type Answer } from './whole-answer'
@@ -75,7 +76,8 @@ export function openHandler(node: HttpNode, options: HttpOptions): OpenHandler {
   const events = new EventStreams(node)
   const metrics = new Metrics(node, options.figures)
   const openapi = openApiDocument(API_VERSION)
-  const app = appOf(access, limits, { node, events, metrics, shown: new ShownBlocks(), endpoints: options }, openapi)
+  const parts = { node, events, metrics, shown: new ShownBlocks(), exports: exportReports(), endpoints: options }
+  const app = appOf(access, limits, parts, openapi)
   const answerTo = async (request: Request, asked: Asked): Promise<Answer> => {
     access.checkPlace(request, asked.at)
     if (request.method === 'OPTIONS') return preflight(request)
@@ -86,7 +88,7 @@ export function openHandler(node: HttpNode, options: HttpOptions): OpenHandler {
   const answer = async (request: Request): Promise<{ response: Answer; report: AnswerReport }> => {
     const start = performance.now()
     const requestId = idOf(request)
-    const asked = new Asked(request.url, placeOf(request.url))
+    const asked = new Asked(request.url, placeOf(request.url), requestId)
     let error: unknown
     const response = await answerTo(request, asked).catch((caught: unknown) => {
       error = caught
@@ -124,10 +126,10 @@ export function openHandler(node: HttpNode, options: HttpOptions): OpenHandler {
 function appOf(
   access: Access,
   limits: RateLimits,
-  parts: Pick<Call, 'node' | 'events' | 'metrics' | 'shown' | 'endpoints'>,
+  parts: Pick<Call, 'node' | 'events' | 'metrics' | 'shown' | 'exports' | 'endpoints'>,
   openapi: Readonly<Record<string, unknown>>,
 ): Hono<{ Bindings: Asked }> {
-  const { node, events, metrics, shown, endpoints } = parts
+  const { node, events, metrics, shown, exports, endpoints } = parts
   const app = new Hono<{ Bindings: Asked }>()
   for (const route of ROUTES) {
     const path = route.path.replace(/\{(\w+)\}/g, ':$1')
@@ -139,7 +141,8 @@ function appOf(
       if (route.body) refuseEncoded(req.raw)
       const params = req.param() as Record<string, string>
       // One by one: spreading the parts costs more than finding a block. Hono hands on what a single handler answers, whatever it is.
-      const call = { node, events, metrics, shown, endpoints, permits, request: req.raw, params, query: env.query }
+      const { id, query } = env
+      const call = { node, events, metrics, shown, exports, endpoints, permits, request: req.raw, id, params, query }
       return (await route.handle(call)) as Response
     })
   }
@@ -166,13 +169,13 @@ const PATTERNS = ROUTES.map(({ path }) => new RegExp(`^${path.replace(/\{\w+\}/g
 
 function refusalOf(method: string, path: string): HttpProblem {
   const known = ROUTES.filter((_, i) => PATTERNS[i]!.test(path)) as readonly Route[]
-  if (known.length === 0) return new HttpProblem(404, 'not-found', 'there is no such route; /openapi.json lists them')
+  if (known.length === 0) return new HttpProblem(404, 'no-route', 'there is no such route; /openapi.json lists them')
   const allow = [...new Set(known.map(route => route.method.toUpperCase()))].join(', ')
   return new HttpProblem(405, 'method', `${method} is not for this route`, { allow })
 }
 
 const ALLOWED =
-  'authorization, content-type, accept, if-none-match, x-request-id, mcp-protocol-version, cosmic-version, cosmic-session, cosmic-sequence, cosmic-reason'
+  'authorization, content-type, accept, if-none-match, x-request-id, mcp-protocol-version, mcp-session-id, cosmic-version, cosmic-session, cosmic-sequence, cosmic-reason'
 
 /** Whoever may not call is refused before. */
 function preflight(request: Request): Response {
@@ -202,6 +205,6 @@ function decorate({ headers }: Answer, request: Request, requestId: string, acce
   const origin = request.headers.get('origin')
   if (origin === null || !access.allows(origin)) return
   headers.set('access-control-allow-origin', origin)
-  headers.set('access-control-expose-headers', 'etag, location, x-request-id')
+  headers.set('access-control-expose-headers', 'etag, location, x-request-id, mcp-session-id')
   headers.append('vary', 'origin')
 }

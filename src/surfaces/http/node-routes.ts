@@ -1,3 +1,5 @@
+import { BoundedMap } from '../../base/index'
+import type { ExportReport } from './client-types'
 import { HttpProblem } from './problem'
 import { chunksOf, mediaTypeOf, readJson, readQuery } from './read-body'
 import type { Call } from './routes'
@@ -33,22 +35,37 @@ export async function readiness({ node }: Call): Promise<Answer> {
   return jsonAnswer({ status: 'ready' })
 }
 
+/** Exports whose ends are remembered. */
+const KEPT_REPORTS = 256
+
+export const exportReports = () => new BoundedMap<ExportReport>(KEPT_REPORTS)
+
 /** A chunk at a time, as the reader asks for it; what fails before the first is a problem and no archive. */
-export async function exportBlocks({ node, request }: Call): Promise<Response> {
-  const chunks = node.client.export({ signal: request.signal })
+export async function exportBlocks({ node, request, exports, id }: Call): Promise<Response> {
+  let report: ExportReport = { blocks: 0, missing: 0 }
+  const onProgress = ({ blocks, missing }: ExportReport) => (report = { blocks, missing })
+  const chunks = node.client.export({ signal: request.signal, onProgress })
   let first: IteratorResult<Uint8Array, unknown> | undefined = await chunks.next()
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       const { done, value } = first ?? (await chunks.next())
       first = undefined
-      if (done) controller.close()
-      else controller.enqueue(value)
+      if (!done) return controller.enqueue(value)
+      // An archive has no end mark: this is told before its reader sees the end.
+      exports.set(id, report)
+      controller.close()
     },
     cancel: async () => void (await chunks.return()),
   })
   return new Response(body, {
     headers: { 'content-type': CAR, 'content-disposition': 'attachment; filename="memory.car"' },
   })
+}
+
+export function exportEnd({ exports, params }: Call): Answer {
+  const report = exports.get(params['id']!)
+  if (report) return jsonAnswer(report)
+  throw new HttpProblem(404, 'not-found', `no export of this id has ended here lately`)
 }
 
 export async function importBlocks({ node, request, query }: Call): Promise<Answer> {

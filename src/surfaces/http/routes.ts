@@ -1,5 +1,7 @@
 import type { z } from 'zod'
+import type { BoundedMap } from '../../base/index'
 import type { Scope } from './access'
+import type { ExportReport } from './client-types'
 import type { EventStreams } from './event-stream'
 import type { Metrics } from './metrics'
 import type { HttpNode } from './node'
@@ -9,17 +11,30 @@ import type { ShownBlocks } from './shown-blocks'
 import type { Answer } from './whole-answer'
 import { createBlockRoute, getBlock, listBlocks, validateBlock } from './block-routes'
 import { blockHistory, relatedBlocks, searchBlocks, skyChart } from './read-routes'
-import { addPeer, dropPeer, exportBlocks, importBlocks, listPeers, nodeStatus, readiness } from './node-routes'
+import {
+  addPeer,
+  dropPeer,
+  exportBlocks,
+  exportEnd,
+  importBlocks,
+  listPeers,
+  nodeStatus,
+  readiness,
+} from './node-routes'
 
 /** What a route is given. */
 export interface Call {
   readonly node: HttpNode
   readonly request: Request
+  /** Of the request, as the answer's `X-Request-Id` has it. */
+  readonly id: string
   readonly params: Readonly<Record<string, string>>
   readonly query: Readonly<Record<string, string | string[]>>
   readonly events: EventStreams
   readonly metrics: Metrics
   readonly shown: ShownBlocks
+  /** How exports ended, by the ids of their requests. */
+  readonly exports: BoundedMap<ExportReport>
   readonly endpoints: { readonly mcp?: Endpoint; readonly sync?: Endpoint }
   readonly permits: (scope: Scope) => boolean
 }
@@ -149,6 +164,12 @@ export const ROUTES: readonly Route[] = [
     answer: { status: 200, content: { [CAR]: undefined } },
     problems: [503],
     handle: exportBlocks,
+  },
+  {
+    ...{ method: 'get', path: '/exports/{id}', summary: 'How an export ended, by its X-Request-Id', scope: 'read' },
+    answer: json(200, schemas.exportReport),
+    problems: [404],
+    handle: exportEnd,
   },
   {
     ...{ method: 'post', path: '/import', summary: 'Verify and store the blocks of a CAR archive', scope: 'write' },

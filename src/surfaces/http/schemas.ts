@@ -149,6 +149,12 @@ export const status = z
 export const importReport = z
   .looseObject({ stored: z.int(), deferred: z.int(), refused: z.int() })
   .register(api, { id: 'ImportReport' })
+export const exportReport = z
+  .strictObject({
+    blocks: z.int().describe('Written.'),
+    missing: z.int().describe('Held, and not given: damaged, or erased meanwhile.'),
+  })
+  .register(api, { id: 'ExportReport', description: 'How an export ended whose every byte was sent.' })
 export const rpcMessage = z
   .looseObject({ jsonrpc: z.literal('2.0') })
   .register(api, { id: 'RpcMessage', description: 'A message of the Model Context Protocol (JSON-RPC 2.0).' })

@@ -1,8 +1,9 @@
-import { CosmicError, func, loadPeer, record } from '../../base/index'
+import { func, loadPeer, record } from '../../base/index'
 import { readJson } from '../http/read-body'
 import type { Endpoint } from '../http/index'
 import { readNode } from '../http/node'
 import { rpcMessage } from '../http/schemas'
+import { CallsUnderWay } from './calls-under-way'
 import { createMcpServer, type McpNode, type McpOptions } from './mcp-server'
 
 const PACKAGE = '@modelcontextprotocol/sdk'
@@ -13,7 +14,8 @@ const readEndpointOptions = record<Pick<McpOptions, 'around'>>({ around: func })
 /**
  * The Model Context Protocol over streamable HTTP, for `createHttpHandler`, which checks the host, the origin and the token before:
  * what a token does not permit is not offered. Every request stands alone, so nobody can take over or exhaust sessions, and any
- * number of processes can serve one memory; the server sends nothing that was not asked for. Answers `missing-peer` as a problem.
+ * number of processes can serve one memory; the server sends nothing that was not asked for. The name that a client gets for its session
+ * serves to cancel its calls, at the process that has them. Answers `missing-peer` as a problem.
  *
  * @example
  * ```ts
@@ -23,8 +25,10 @@ const readEndpointOptions = record<Pick<McpOptions, 'around'>>({ around: func })
 export function mcpEndpoint(node: McpNode, options: Pick<McpOptions, 'around'> = {}): Endpoint {
   readNode(node, 'node')
   readEndpointOptions(options, '')
+  const calls = new CallsUnderWay()
   return async (request, permits) => {
     const parsedBody = await readJson(request, rpcMessage, MAX_JSON)
+    calls.hear(request, parsedBody)
     const load = () => import('@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js')
     const { WebStandardStreamableHTTPServerTransport } = await loadPeer(PACKAGE, load)
     const server = await createMcpServer(node, { ...options, permits })
@@ -32,11 +36,11 @@ export function mcpEndpoint(node: McpNode, options: Pick<McpOptions, 'around'> =
     const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true })
     await server.connect(transport as Parameters<typeof server.connect>[0])
     const asked = new Request(request.url, { method: 'POST', headers: request.headers })
-    const gone = new Promise<never>((_, reject) => {
-      request.signal.addEventListener('abort', () => reject(new CosmicError({ code: 'aborted' })), { once: true })
-    })
     try {
-      return await Promise.race([transport.handleRequest(asked, { parsedBody }), gone])
+      const work = () => transport.handleRequest(asked, { parsedBody })
+      const response = await calls.race(request, parsedBody, work)
+      if (parsedBody['method'] === 'initialize') response.headers.set('mcp-session-id', crypto.randomUUID())
+      return response
     } finally {
       await server.close()
     }

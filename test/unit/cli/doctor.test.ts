@@ -238,6 +238,7 @@ test.skipIf(!existsSync(TURN_PATH))('TURN servers are told apart: granting, wron
   expect((await ask('turn')).statuses).toEqual(['skipped'])
   expect((await ask('turn', ['webrtc.iceTransportPolicy=relay'])).statuses).toEqual(['failed'])
   expect((await of(iceServer, stun)).statuses).toEqual(['ok', 'ok'])
+  expect((await of({ ...iceServer, urls: 'turn:127.0.0.1:99999' })).statuses).toEqual(['failed'])
   const silent = createSocketPort()
   const wrong = await of(
     { ...iceServer, credential: 'wrong' },

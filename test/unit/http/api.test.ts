@@ -167,24 +167,17 @@ test('status, readiness, health, figures and the document itself', async () => {
 test('an archive goes out and comes in', async () => {
   const { response } = await answer('get', '/export')
   const archive = await response.arrayBuffer()
+  const end = `/exports/${response.headers.get('x-request-id')!}`
+  expect((await answer('get', end, {}, '/exports/{id}')).body).toMatchObject({ missing: 0 })
   const other = await openScene()
-  const report = await other.ask('/import', {
-    method: 'POST',
-    body: archive,
-    headers: { 'content-type': 'application/vnd.ipld.car' },
-  })
+  const headers = { 'content-type': 'application/vnd.ipld.car' }
+  const report = await other.ask('/import', { method: 'POST', body: archive, headers })
   const held = (await scene.node.store.stats()).blocks
   expect(await report.json()).toMatchObject({ stored: held, refused: 0 })
   await other.close()
-  const again = await answer('post', '/import', {
-    body: archive,
-    headers: { 'content-type': 'application/vnd.ipld.car' },
-  })
+  const again = await answer('post', '/import', { body: archive, headers })
   expect(again.body.refused).toBe(0)
-  const cut = await answer('post', '/import', {
-    body: archive.slice(0, -3),
-    headers: { 'content-type': 'application/vnd.ipld.car' },
-  })
+  const cut = await answer('post', '/import', { body: archive.slice(0, -3), headers })
   expect([cut.response.status, cut.body.code]).toEqual([400, 'truncated'])
   expect((await answer('post', '/import', { body: 'x' })).response.status).toBe(415)
 })

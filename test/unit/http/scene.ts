@@ -37,10 +37,10 @@ export interface Scene {
   close(): Promise<void>
 }
 
-export async function openScene(options: HttpOptions = {}): Promise<Scene> {
+export async function openScene(options: HttpOptions = {}, storage = memoryStorage()): Promise<Scene> {
   const signer = await Signer.generate()
   const validator = new CosmicValidator()
-  const store = await openBlockStore(memoryStorage())
+  const store = await openBlockStore(storage)
   const http = httpTransport({ listen: { origins: '*' } })
   const transports = [webSocketTransport({ listen: { port: 0 } }), http]
   const client = new SyncClient({ signer, validator, embedder, storage: store, transports })

@@ -51,6 +51,45 @@ test('the official client remembers, recalls and reads over streamable HTTP, sev
   expect(await one.callTool({ name: 'verify', arguments: { id: 'x' } })).toMatchObject({ isError: true })
 })
 
+test('a call that is cancelled stops, and no other client’s call of the same number', async () => {
+  const { node } = await openScene()
+  cleanups.push(() => node.client.close())
+  const stopped: string[] = []
+  let asked = 0
+  const embedder = {
+    ...node.embedder!,
+    embed: async (texts: readonly string[], options: { signal?: AbortSignal } = {}) => {
+      asked++
+      await new Promise(resolve => {
+        const timer = setTimeout(resolve, 400)
+        options.signal!.addEventListener('abort', () => {
+          clearTimeout(timer)
+          stopped.push(texts[0]!)
+          resolve(undefined)
+        })
+      })
+      options.signal!.throwIfAborted()
+      return node.embedder!.embed(texts, options as never)
+    },
+  }
+  const { connect } = await open({ mcp: mcpEndpoint({ ...node, embedder }), tokens })
+  const [one, two] = [await connect(WRITER), await connect(WRITER)]
+  const stop = new AbortController()
+  const call = { name: 'remember', arguments: { text: 'not this' } }
+  const cancelled = one.callTool(call, undefined, { signal: stop.signal }).catch((error: unknown) => error)
+  const kept = two.callTool({ name: 'remember', arguments: { text: 'but this' } })
+  while (asked < 2) await new Promise(resolve => setTimeout(resolve, 5))
+  stop.abort('no more')
+  expect(await cancelled).toBeInstanceOf(Error)
+  expect(await kept).toMatchObject({ structuredContent: { id: expect.any(String) } })
+  expect(stopped).toEqual(['not this'])
+  expect((await node.store.stats()).blocks).toBe(1)
+  const timedOut = one.callTool(call, undefined, { timeout: 100 })
+  await expect(timedOut).rejects.toThrow(/timed out/)
+  while (stopped.length < 2) await new Promise(resolve => setTimeout(resolve, 5))
+  expect((await node.store.stats()).blocks).toBe(1)
+})
+
 test('a token does what its scopes say, and without one nobody does anything', async () => {
   const { connect } = await open({ tokens })
   await expect(connect()).rejects.toThrow(/401|token/i)

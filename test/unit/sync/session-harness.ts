@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { fail, ok, unwrap } from '../../../src/base/index'
 import {
+  SESSION_LIMITS,
   CodedSet,
   collectionKey,
   createSession,
@@ -20,7 +21,6 @@ import {
 } from '../../../src/sync/index'
 import { envelope, idOf, MALFORMED, sha256, timeOf, traitsOf } from './session-envelopes'
 import { decodeMessageOf, encodeMessageOf, type Message } from '../../../src/sync/session-messages'
-
 export { envelope, idOf, MALFORMED, timeOf, traitsOf }
 
 export const helloOf = (more: Partial<Message & { type: 'hello' }> = {}): Message => ({
@@ -147,7 +147,7 @@ export class Node {
 
   /** So many whole periods of stall go by. */
   stall(periods = 1): void {
-    for (let i = 0; i < 4 * periods; i++) this.do({ type: 'timer', name: 'stall' })
+    for (let i = 0; i < SESSION_LIMITS.stallQuarters * periods; i++) this.do({ type: 'timer', name: 'stall' })
   }
 
   /** Takes what was sent since the last call. */

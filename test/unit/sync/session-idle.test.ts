@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { INTERESTS, SETTLED } from '../../../src/sync/index'
+import { INTERESTS, SESSION_LIMITS, SETTLED } from '../../../src/sync/index'
 import { Node, openNode, run } from './session-harness'
 import { block, ending, ids, pair, sync } from './session-scenes'
 
@@ -76,7 +76,8 @@ describe('credit', () => {
     node.receive({ type: 'want', ids: [...node.store.keys()] })
     while (node.tasks.length > 0) node.work()
     for (let i = 0; i < 8; i++) {
-      for (let quarter = 0; quarter < 3; quarter++) node.do({ type: 'timer', name: 'stall' })
+      for (let quarter = 0; quarter < SESSION_LIMITS.stallQuarters - 1; quarter++)
+        node.do({ type: 'timer', name: 'stall' })
       node.receive({ type: 'credit', bytes: 1, items: 0 })
     }
     expect(node.status().stalled).toBe('no-credit')
@@ -88,7 +89,8 @@ test('an answer that nothing is there, and a change of interests, are no progres
   for (let i = 0; i < 20 && !node.closed; i++) {
     const [id] = ids(1, i)
     node.receive({ type: 'announce', items: [{ time: 1, id: id! }] })
-    for (let quarter = 0; quarter < 3; quarter++) node.do({ type: 'timer', name: 'stall' })
+    for (let quarter = 0; quarter < SESSION_LIMITS.stallQuarters - 1; quarter++)
+      node.do({ type: 'timer', name: 'stall' })
     node.receive({ type: 'gone', ids: [id!] })
   }
   expect(node.closed?.failure).toMatchObject({ code: 'timeout', field: 'stalled' })

@@ -133,10 +133,10 @@ describe('health', () => {
 
   test('a stall counts from the last advance, to a quarter of its period', () => {
     const node = asking(block(1), block(2))
-    for (let i = 0; i < 3; i++) node.do({ type: 'timer', name: 'stall' })
+    for (let i = 1; i < SESSION_LIMITS.stallQuarters; i++) node.do({ type: 'timer', name: 'stall' })
     node.receive({ type: 'blocks', blocks: [block(1)] })
     node.work()
-    for (let i = 0; i < 3; i++) node.do({ type: 'timer', name: 'stall' })
+    for (let i = 1; i < SESSION_LIMITS.stallQuarters; i++) node.do({ type: 'timer', name: 'stall' })
     expect(node.status().stalled).toBeUndefined()
     node.do({ type: 'timer', name: 'stall' })
     expect(node.status().stalled).toBe('peer-silent')
@@ -150,6 +150,19 @@ describe('health', () => {
     expect(node.progress).toContainEqual({ type: 'moving' })
   })
 
+  test('a drip of one block in each period is progress: it is shown by its rate, and holds up nothing but this session', () => {
+    const blocks = Array.from({ length: 8 }, (_, i) => block(i + 1))
+    const node = asking(...blocks)
+    for (const [i, each] of blocks.entries()) {
+      expect(node.status()).toMatchObject({ inFlight: blocks.length - i })
+      for (let quarter = 1; quarter < SESSION_LIMITS.stallQuarters; quarter++) node.do({ type: 'timer', name: 'stall' })
+      node.receive({ type: 'blocks', blocks: [each] })
+      node.work()
+    }
+    expect([node.status().stalled, node.closed]).toEqual([undefined, undefined])
+    expect(node.status().stored).toBe(blocks.length)
+  })
+
   test('waiting for credit, or for the own store, is shown and never ends the session', () => {
     const waiting = openNode(false, node => Array.from({ length: 20 }, (_, n) => node.hold(block(n, 250_000))))
     waiting.receive({ type: 'want', ids: [...waiting.store.keys()] })
@@ -160,6 +173,34 @@ describe('health', () => {
     busy.receive({ type: 'blocks', blocks: [block(1)] })
     busy.stall(10)
     expect(busy.status()).toMatchObject({ stalled: 'ingest' })
+  })
+})
+
+describe('a peer that opens another connection', () => {
+  const tick = (node: ReturnType<typeof openNode>) => node.do({ type: 'timer', name: 'heartbeat' })
+
+  test('is asked for a sign of life, and given up without one after four heartbeats', () => {
+    const node = openNode()
+    node.sent()
+    node.do({ type: 'probe' })
+    expect(node.sent()).toEqual([{ type: 'ping' }])
+    for (let i = 1; i < SESSION_LIMITS.heartbeatsProbed; i++) {
+      tick(node)
+      // However often it comes.
+      node.do({ type: 'probe' })
+    }
+    expect([node.closed, node.status().stalled]).toEqual([undefined, undefined])
+    tick(node)
+    expect(ending(node)).toMatchObject({ code: 'peer-gone', field: 'heartbeat' })
+  })
+
+  test('keeps its session with any sign', () => {
+    const node = openNode()
+    node.do({ type: 'probe' })
+    tick(node)
+    node.receive({ type: 'pong' })
+    for (let i = 0; i < SESSION_LIMITS.heartbeatsMissed; i++) tick(node)
+    expect(node.closed).toBeUndefined()
   })
 })
 
