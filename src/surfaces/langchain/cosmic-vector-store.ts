@@ -136,7 +136,7 @@ export class CosmicVectorStore extends VectorStore {
    * Withdraws documents of this agent’s own: honest peers erase them. Ids that are not here are passed over, as other vector stores
    * do. Rejects with `not-author` for somebody else’s.
    */
-  override async delete({ ids }: { ids: readonly string[] }): Promise<void> {
+  override async delete({ ids }: { ids?: readonly string[] } = {}): Promise<void> {
     if (!Array.isArray(ids)) throw new CosmicError({ code: 'missing-field', field: 'ids' })
     for (const id of ids as readonly string[]) {
       const blocks = BLOCK_ID.test(id) ? [id] : await this.#own(id)

@@ -157,6 +157,10 @@ test('an embedder is an embedding model of the SDK', async () => {
   await embed({ model: aiSdkEmbeddingModel(watching), value: 'a', providerOptions: { cosmic: { kind: 'query' } } })
   await embed({ model: aiSdkEmbeddingModel(watching), value: 'a' })
   expect(kinds).toMatchObject([{ kind: 'query' }, { kind: 'document' }])
+  const forgetful = { ...embedder, embed: async (texts: readonly string[]) => embedder.embed(texts.slice(1)) }
+  await expect(
+    embedMany({ model: aiSdkEmbeddingModel(forgetful), values: ['a', 'b', 'c'], maxRetries: 0 }),
+  ).rejects.toMatchObject({ code: 'embedder' })
   expect(() => aiSdkEmbeddingModel({ ...embedder, modelId: 'no model' })).toThrow(
     expect.objectContaining({ code: 'bad-model-id' }),
   )

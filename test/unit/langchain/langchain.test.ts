@@ -117,7 +117,7 @@ test('what is deleted is withdrawn; what is not here is passed over; what others
   await store.delete({ ids: [id!, 'unknown', 'b' + 'a'.repeat(58)] })
   expect(await scene.node.client.get(id!)).toBe(undefined)
   await expect(store.delete({ ids: [foreign.id] })).rejects.toMatchObject({ code: 'not-author' })
-  await expect(store.delete({} as never)).rejects.toMatchObject({ code: 'missing-field' })
+  for (const given of [[], [{}]]) await expect(store.delete(...given)).rejects.toMatchObject({ code: 'missing-field' })
   expect((await store.similaritySearch('water', 5)).map(({ id: found }) => found)).toEqual([foreign.id])
 })
 
