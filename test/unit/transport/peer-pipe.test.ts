@@ -77,6 +77,26 @@ describe('an end', () => {
     expect([end.came, vi.getTimerCount()]).toEqual([true, 0])
   })
 
+  test.each([true, false])(
+    'of an agent that closes waits only while something leaves, said before that: %s',
+    async early => {
+      const { peer, pipe, end, close } = silent()
+      peer.bufferSize = 3_000
+      if (early) void close()
+      pipe.hurry()
+      if (!early) void close()
+      for (let left = 2_000; left >= 0; left -= 1_000) {
+        await vi.advanceTimersByTimeAsync(1_999)
+        peer.bufferSize = left
+        await vi.advanceTimersByTimeAsync(1)
+      }
+      await vi.advanceTimersByTimeAsync(1_999)
+      expect(end.came).toBe(false)
+      await vi.advanceTimersByTimeAsync(1)
+      expect([peer.destroyed, end.came, vi.getTimerCount()]).toEqual([true, true, 0])
+    },
+  )
+
   test('of the other side holds nothing for ever', async () => {
     const { peer, pipe } = silent()
     pipe.confirmEnd()

@@ -11,7 +11,7 @@ async function printed(script: string, ...args: string[]): Promise<unknown> {
   return JSON.parse((await run).stdout)
 }
 
-test.concurrent.each(['memory', 'websocket', 'webrtc'])(
+test.concurrent.each(['memory', 'websocket', 'http', 'webrtc'])(
   'after agents over %s are closed nothing keeps their process alive',
   async name => {
     expect(await printed('./agents-that-close.ts', name)).toEqual([])

@@ -1,9 +1,10 @@
 import wrtc from '@roamhq/wrtc'
 import { describe, expect, test } from 'vitest'
 import { webRtcTransport } from '../../../src/adapters/transport/webrtc'
+import { MAX_MEMBERS } from '../../../src/adapters/transport/webrtc/meeting'
 import { MAX_CANDIDATES } from '../../../src/adapters/transport/webrtc/peer-link'
 import type { Signaling, SignalingHandlers, SignalingRoom } from '../../../src/wire/index'
-import { agent, member, service, until, watched } from './webrtc-room'
+import { agent, candidateFilter, member, service, until, watched } from './webrtc-room'
 
 describe('hostile members', () => {
   /** A real offer, so that only what a test changes about it is wrong. */
@@ -107,5 +108,33 @@ describe('hostile members', () => {
     room.send(to, { link: 's1', signal: { type: 'candidate', candidate: { candidate: 'nonsense' } } })
     const honest = await agent(url, { retryMs: 20 })
     await until(() => honest.connections.length === 1 && first.connections.length === 1)
+  })
+})
+
+describe('a signaling service', () => {
+  test('makes nobody remember members without end', async () => {
+    const names = (word: string) => Array.from({ length: MAX_MEMBERS }, (_, i) => `${word}${i}`)
+    for (const [peers, joined] of [
+      [[], names('in')],
+      [names('there'), ['late']],
+    ] as const) {
+      let handlers: SignalingHandlers | undefined
+      const said: string[] = []
+      const signaling: Signaling = {
+        join(_room, given) {
+          handlers = given
+          return Promise.resolve({ self: 'me', peers, send: to => void said.push(to), leave: () => Promise.resolve() })
+        },
+      }
+      const listening = { signaling, room: 'lab', candidateFilter, maxHalfOpen: 0 }
+      const listener = await webRtcTransport(listening).listen!(() => {})
+      for (const peer of joined) handlers!.onJoin!(peer)
+      handlers!.onJoin!('one too many')
+      const offer = { link: 'x', signal: { type: 'offer', sdp: '' } }
+      handlers!.onSignal('one too many', offer)
+      handlers!.onSignal([...peers, ...joined][MAX_MEMBERS - 1]!, offer)
+      expect(said).toEqual([[...peers, ...joined][MAX_MEMBERS - 1]])
+      await listener.close()
+    }
   })
 })

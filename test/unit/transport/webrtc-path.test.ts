@@ -59,3 +59,14 @@ test('a path that stays down ends the connection, open or closing; one that come
   await carries(back.b, back.a)
   expect([back.first.connections.length, back.second.connections.length]).toEqual([1, 1])
 })
+
+test('an agent that closes does not wait until a path that is down counts as lost', async () => {
+  const { url } = await service()
+  const { path, second, b } = await pathBetween(url)
+  path.down = true
+  const start = performance.now()
+  const closing = b.close()
+  await second.listener.close()
+  await closing
+  expect(performance.now() - start).toBeLessThan(4_000)
+})

@@ -1,5 +1,11 @@
 import type { IceServerError, PeerInstance, PeerSignal } from '#simple-peer'
-import type { CandidateCounts, ConnectReport, ConnectStep, Failure } from '../../../base/index'
+import {
+  CosmicError,
+  type CandidateCounts,
+  type ConnectReport,
+  type ConnectStep,
+  type Failure,
+} from '../../../base/index'
 import { candidateLines } from './link-message'
 
 const MAX_SERVER_ERRORS = 8
@@ -108,11 +114,11 @@ function inWords({ local, remote, servers }: ConnectReport): string {
 
 const NOTHING: CandidateCounts = { host: 0, srflx: 0, prflx: 0, relay: 0 }
 
-/** A failure before any attempt: the room could not be entered. */
-export function signalingFailure(failure: Failure): Failure {
-  return {
-    ...failure,
-    ...(failure.message && { message: failure.message }),
-    report: { step: 'signaling', local: NOTHING, remote: NOTHING, servers: [] },
-  }
+/** The room could not be entered: a failure before any attempt. A `Signaling` of the user's may reject with any error. */
+export function signalingError(cause: unknown): CosmicError {
+  const failure: Failure = cause instanceof CosmicError ? cause : { code: 'signaling', message: String(cause) }
+  if (failure.code === 'aborted') return new CosmicError(failure, { cause })
+  const { message } = failure
+  const report: ConnectReport = { step: 'signaling', local: NOTHING, remote: NOTHING, servers: [] }
+  return new CosmicError({ ...failure, ...(message && { message }), report }, { cause })
 }

@@ -7,7 +7,8 @@ import type {
   Signaling,
   SignalingRoom,
 } from '../../../wire/index'
-import { signalingFailure } from './attempt-facts'
+import { signalingError } from './attempt-facts'
+import { leaveRoom } from './leave-room'
 import { parseLinkMessage, type LinkMessage } from './link-message'
 import { PeerLink, type LinkTerms } from './peer-link'
 import { Pursuit } from './pursuit'
@@ -29,9 +30,10 @@ export interface MeetingTerms extends Pick<LinkTerms, 'wrtc' | 'config' | 'timeo
   readonly retryMs: number
 }
 
+/** Members remembered; whoever comes in beyond them is as if not there. */
+export const MAX_MEMBERS = 4_096
 /** Attempts from one member that may be under way at once. */
 const MAX_HALF_OPEN_PER_MEMBER = 2
-const MAX_RETRY_MS = 30_000
 const SERVICE = 'the signaling service'
 
 interface TrackedLink {
@@ -46,7 +48,8 @@ interface TrackedLink {
  * 2. a link that breaks, or whose use ended for a passing reason, is dialled again by the side that dialled it, with growing
  *    waits, as long as both are members; one that ended orderly, or for good, is not;
  * 3. losing the signaling service touches no connection: the room is entered again, with growing, jittered delays;
- * 4. after `leave` no timer runs, and no attempt and no link that the other side ended is left; open connections live on.
+ * 4. after `leave` no timer runs, and no attempt and no link that the other side ended is left; open connections live on;
+ * 5. nothing that the signaling or the taker of a connection throws ends anything but that attempt, or goes unsaid.
  */
 export class Meeting {
   readonly #terms: MeetingTerms
@@ -105,25 +108,35 @@ export class Meeting {
 
   async leave(): Promise<void> {
     this.#gone.abort()
-    for (const { phase, link } of this.#links.values()) if (phase !== 'open') link.fail({ code: 'aborted' })
-    await this.#room?.leave()
+    for (const { phase, link } of this.#links.values()) {
+      if (phase !== 'open') link.fail({ code: 'aborted' })
+      else if (this.#handlers) link.hurry()
+    }
+    const room = this.#room
     this.#room = undefined
+    await this.#quit(room)
+  }
+
+  /** A service that fails at that is named to people, and holds nobody up. */
+  async #quit(room: SignalingRoom | undefined): Promise<void> {
+    const error = room && (await leaveRoom(room))
+    if (error) this.#handlers?.onFailure?.(SERVICE, error)
   }
 
   async #join(signal?: AbortSignal): Promise<void> {
     const handlers = {
-      onJoin: (peer: string) => void this.#members.add(peer),
+      onJoin: (peer: string) => void (this.#members.size < MAX_MEMBERS && this.#members.add(peer)),
       onLeave: (peer: string) => this.#lost(peer),
       onSignal: (from: string, data: unknown) => this.#hear(from, data),
       onClose: () => void this.#rejoin(),
     }
     const room = await this.#terms.signaling
       .join(this.#terms.room, handlers, signal && { signal })
-      .catch((error: unknown) => Promise.reject(explained(error)))
-    if (this.#gone.signal.aborted) return room.leave()
+      .catch((error: unknown) => Promise.reject(signalingError(error)))
+    if (this.#gone.signal.aborted) return this.#quit(room)
     this.#room = room
-    this.#members = new Set(room.peers)
-    if (this.#handlers) for (const peer of room.peers) void this.#pursue(peer, this.#handlers)
+    this.#members = new Set(room.peers.slice(0, MAX_MEMBERS))
+    if (this.#handlers) for (const peer of this.#members) void this.#pursue(peer, this.#handlers)
   }
 
   async #rejoin(): Promise<void> {
@@ -132,7 +145,7 @@ export class Meeting {
     this.#service.failures = 1
     this.#handlers?.onChange?.()
     while (!this.#gone.signal.aborted && !this.#room) {
-      await this.#wait(this.#service)
+      await this.#service.wait(this.#terms.retryMs, this.#gone.signal)
       if (this.#gone.signal.aborted) return
       await this.#join(this.#gone.signal).catch(error => this.#failed(SERVICE, error, this.#service))
     }
@@ -147,7 +160,7 @@ export class Meeting {
       if (known) await pursuit.meets(known.ended)
       if (!(await this.#meet(peer, handlers, pursuit))) break
       handlers.onChange?.()
-      await this.#wait(pursuit)
+      await pursuit.wait(this.#terms.retryMs, this.#gone.signal)
     }
     this.#pursued.delete(peer)
   }
@@ -163,12 +176,18 @@ export class Meeting {
       this.#failed(`webrtc:${peer}`, error, pursuit),
     )
     if (!connection) return true
-    return pursuit.meets(this.#useOf(connection, onConnection))
+    const use = pursuit.meets(this.#useOf(connection, onConnection))
+    return use.catch(error => this.#failed(`webrtc:${peer}`, error, pursuit) ?? true)
   }
 
   async #useOf(connection: Connection, onConnection: ConnectionTaker): Promise<boolean> {
-    const isWorthAnother = await onConnection(connection)
-    if (typeof isWorthAnother === 'boolean') return isWorthAnother
+    try {
+      const isWorthAnother = await onConnection(connection)
+      if (typeof isWorthAnother === 'boolean') return isWorthAnother
+    } catch (cause) {
+      await connection.close()
+      throw new CosmicError({ code: 'protocol', message: `taking the connection failed: ${String(cause)}` }, { cause })
+    }
     return (await connection.closed) !== undefined
   }
 
@@ -214,7 +233,8 @@ export class Meeting {
     }
     void this.#begin(from, name, false, this.#gone.signal)
       .finally(() => this.#incoming.free())
-      .then(handlers.onConnection, error => this.#failed(`webrtc:${from}`, error))
+      .then(connection => this.#useOf(connection, handlers.onConnection))
+      .catch(error => this.#failed(`webrtc:${from}`, error))
     this.#links.get(`${from} ${name}`)?.link.hear(offer)
   }
 
@@ -245,32 +265,9 @@ export class Meeting {
   #openLinkOf(peer: string): PeerLink | undefined {
     return [...this.#links.values()].find(tracked => tracked.peer === peer && tracked.phase === 'open')?.link
   }
-
-  /** Exponential backoff with jitter, cut short by `leave`. */
-  #wait(pursuit: Pursuit): Promise<void> {
-    const step = this.#terms.retryMs * 2 ** Math.max(0, pursuit.failures - 1)
-    const delay = Math.min(MAX_RETRY_MS, step) * (0.5 + Math.random() / 2)
-    pursuit.waits(delay)
-    return new Promise(resolve => {
-      const done = () => {
-        pursuit.waits(undefined)
-        clearTimeout(timer)
-        this.#gone.signal.removeEventListener('abort', done)
-        resolve()
-      }
-      const timer = setTimeout(done, delay)
-      this.#gone.signal.addEventListener('abort', done)
-      if (this.#gone.signal.aborted) done()
-    })
-  }
 }
 
 type PeerSignalOf<Message> = Message extends { readonly signal: infer Signal } ? Signal : never
-
-function explained(error: unknown): unknown {
-  const isRefusal = error instanceof CosmicError && error.code !== 'aborted'
-  return isRefusal ? new CosmicError(signalingFailure(error), { cause: error }) : error
-}
 
 /** Unique among the attempts of two members; nothing depends on its being hard to guess. */
 function newLinkName(): string {

@@ -90,6 +90,11 @@ export class PeerLink {
     this.#peer.destroy()
   }
 
+  /** The agent is closing: the end of the connection waits only while something still leaves. */
+  hurry(): void {
+    this.#pipe.hurry()
+  }
+
   #listen(): void {
     const peer = this.#peer
     const unwatch = watchPath(peer, () => this.fail({ code: 'peer-gone', message: 'the path is down' }))

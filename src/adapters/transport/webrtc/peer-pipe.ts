@@ -10,6 +10,8 @@ import { whenDrained } from '../when-drained'
 const END_MS = 15_000
 /** How long it may take when it broke the rules: nobody waits for what it has to say. */
 const BREACH_MS = 2_000
+/** How long nothing may leave while an agent that is closing waits for the end. */
+const STUCK_MS = 2_000
 
 /**
  * The data channel of one peer. An end is said with a text and confirmed with a text: closing a data channel, or an empty
@@ -18,6 +20,7 @@ const BREACH_MS = 2_000
 export class PeerPipe implements MessagePipe {
   readonly #peer: PeerInstance
   #ending: Promise<void> | undefined
+  #hurried = false
 
   constructor(peer: PeerInstance) {
     this.#peer = peer
@@ -46,6 +49,22 @@ export class PeerPipe implements MessagePipe {
     else void this.#end('end', END_MS)
   }
 
+  /** From now on an end is given up once nothing moves any more: its agent is closing. */
+  hurry(): void {
+    if (!this.#hurried && this.#ending) this.#giveUpOnceStuck()
+    this.#hurried = true
+  }
+
+  #giveUpOnceStuck(): void {
+    const before = this.buffered
+    if (this.#peer.destroyed) return
+    const timer = setTimeout(() => {
+      if (this.buffered < before) this.#giveUpOnceStuck()
+      else this.#peer.destroy()
+    }, STUCK_MS)
+    this.#peer.on('close', () => clearTimeout(timer))
+  }
+
   #end(words: string, patience: number): Promise<void> {
     this.#ending ??= this.#sayEnd(words, patience)
     return this.#ending
@@ -61,6 +80,7 @@ export class PeerPipe implements MessagePipe {
         resolve()
       })
       this.#attempt(() => peer.send(words))
+      if (this.#hurried) this.#giveUpOnceStuck()
     })
   }
 

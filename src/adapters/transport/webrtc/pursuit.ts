@@ -3,6 +3,7 @@ import type { OwnAttempt } from '../../../wire/index'
 
 /** A connection that was of use for so long, in milliseconds, makes the waits short again. */
 const STEADY_MS = 30_000
+const MAX_RETRY_MS = 30_000
 
 /** What became of the attempts to reach somebody. */
 export class Pursuit {
@@ -22,11 +23,12 @@ export class Pursuit {
     const start = performance.now()
     this.#isMet = true
     try {
-      return await use
-    } finally {
-      this.#isMet = false
+      const result = await use
       if (performance.now() - start >= STEADY_MS) this.failures = 0
       this.failures++
+      return result
+    } finally {
+      this.#isMet = false
     }
   }
 
@@ -39,9 +41,22 @@ export class Pursuit {
     this.#last = { error, at: performance.now() }
   }
 
-  /** Before the next attempt: in so many milliseconds. */
-  waits(ms: number | undefined): void {
-    this.#due = ms === undefined ? undefined : performance.now() + ms
+  /** Exponential backoff with jitter before the next attempt, cut short when `gone` fires. */
+  wait(retryMs: number, gone: AbortSignal): Promise<void> {
+    const step = retryMs * 2 ** Math.max(0, this.failures - 1)
+    const delay = Math.min(MAX_RETRY_MS, step) * (0.5 + Math.random() / 2)
+    this.#due = performance.now() + delay
+    return new Promise(resolve => {
+      const done = () => {
+        this.#due = undefined
+        clearTimeout(timer)
+        gone.removeEventListener('abort', done)
+        resolve()
+      }
+      const timer = setTimeout(done, delay)
+      gone.addEventListener('abort', done)
+      if (gone.aborted) done()
+    })
   }
 
   get attempt(): OwnAttempt {
