@@ -33,7 +33,7 @@ export function refuseConnection(error: NodeJS.ErrnoException, socket: Duplex): 
   const { body, headers } = problemOf(new HttpProblem(status, code, detail))
   headers.set('content-length', String(Buffer.byteLength(body)))
   headers.set('connection', 'close')
-  const head = Object.entries(headers.values).map(([name, value]) => `${name}: ${value}\r\n`)
+  const head = headers.entries().map(([name, value]) => `${name}: ${value}\r\n`)
   socket.end(`HTTP/1.1 ${status} ${REASONS[status]!}\r\n${head.join('')}\r\n${body as string}`)
 }
 

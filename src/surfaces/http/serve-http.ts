@@ -94,7 +94,7 @@ function answerOn(outgoing: ServerResponse, answer: Answer, onBroken: ServeOptio
     const { body, status, headers } = answer
     const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength
     headers.set('content-length', String(length))
-    outgoing.writeHead(status, headers.values)
+    outgoing.writeHead(status, headers.flat)
     outgoing.end(body)
   } else {
     if (answer.body === null) return answer

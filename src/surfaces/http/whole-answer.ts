@@ -3,21 +3,34 @@ export type Answer = Response | WholeAnswer
 
 type Headers = Readonly<Record<string, string>>
 
-/** Headers by their lower-case names, as a server of Node’s writes them. */
+/** Headers by their lower-case names, one after the other: an object that takes names as they come costs more than the rest of an answer. */
 class AnswerHeaders {
-  readonly values: Record<string, string>
+  /** Names and values in turns, as a server of Node’s writes them. */
+  readonly flat: string[] = []
 
-  constructor(values: Record<string, string>) {
-    this.values = values
+  constructor(values: Headers) {
+    for (const name in values) this.flat.push(name, values[name]!)
   }
 
   set(name: string, value: string): void {
-    this.values[name] = value
+    const at = this.#placeOf(name)
+    if (at < 0) this.flat.push(name, value)
+    else this.flat[at + 1] = value
   }
 
   append(name: string, value: string): void {
-    const known = this.values[name]
-    this.values[name] = known === undefined ? value : `${known}, ${value}`
+    const at = this.#placeOf(name)
+    if (at < 0) this.flat.push(name, value)
+    else this.flat[at + 1] += `, ${value}`
+  }
+
+  entries(): [string, string][] {
+    return Array.from({ length: this.flat.length / 2 }, (_, i) => [this.flat[2 * i]!, this.flat[2 * i + 1]!])
+  }
+
+  #placeOf(name: string): number {
+    for (let at = 0; at < this.flat.length; at += 2) if (this.flat[at] === name) return at
+    return -1
   }
 }
 
@@ -30,8 +43,7 @@ export class WholeAnswer {
   readonly headers: AnswerHeaders
   readonly body: string | Uint8Array<ArrayBuffer>
 
-  /** The headers are the answer's own from now on. */
-  constructor(body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string>, status = 200) {
+  constructor(body: string | Uint8Array<ArrayBuffer>, headers: Headers, status = 200) {
     this.body = body
     this.headers = new AnswerHeaders(headers)
     this.status = status
@@ -41,7 +53,7 @@ export class WholeAnswer {
 export function responseOf(answer: Answer): Response {
   if (!(answer instanceof WholeAnswer)) return answer
   const { body, status, headers } = answer
-  return new Response(body, { status, headers: headers.values })
+  return new Response(body, { status, headers: headers.entries() })
 }
 
 /** JSON, made here or written already. */
