@@ -28,7 +28,10 @@ export function assertDataFile(path: string, whole = false): void {
     const { size } = fstatSync(file)
     if (size === 0) return
     const first = read(file, 0, META.end)
-    if (!isMeta(first)) throw refusal(`${path} is not an LMDB database; choose another directory`)
+    if (!isMeta(first))
+      throw refusal(
+        `${path} is not an LMDB database, unless its head is damaged: salvageLmdb reads what is left of it; choose another directory`,
+      )
     if (isSound(file, size, first, whole || size <= WHOLE_BYTES)) return
     throw refusal(
       `${path} is damaged or was cut short; salvageLmdb reads what is left of it; restore it, or choose another directory`,
