@@ -108,6 +108,7 @@ export class Meeting {
 
   async leave(): Promise<void> {
     this.#gone.abort()
+    for (const pursuit of [this.#service, ...this.#pursued.values()]) pursuit.stop()
     for (const { phase, link } of this.#links.values()) {
       if (phase !== 'open') link.fail({ code: 'aborted' })
       else if (this.#handlers) link.hurry()
@@ -145,7 +146,7 @@ export class Meeting {
     this.#service.failures = 1
     this.#handlers?.onChange?.()
     while (!this.#gone.signal.aborted && !this.#room) {
-      await this.#service.wait(this.#terms.retryMs, this.#gone.signal)
+      await this.#service.wait(this.#terms.retryMs)
       if (this.#gone.signal.aborted) return
       await this.#join(this.#gone.signal).catch(error => this.#failed(SERVICE, error, this.#service))
     }
@@ -160,7 +161,7 @@ export class Meeting {
       if (known) await pursuit.meets(known.ended)
       if (!(await this.#meet(peer, handlers, pursuit))) break
       handlers.onChange?.()
-      await pursuit.wait(this.#terms.retryMs, this.#gone.signal)
+      await pursuit.wait(this.#terms.retryMs)
     }
     this.#pursued.delete(peer)
   }
@@ -172,9 +173,7 @@ export class Meeting {
       this.#outgoing.free()
       return true
     }
-    const connection = await this.#connect(peer, this.#gone.signal).catch(error =>
-      this.#failed(`webrtc:${peer}`, error, pursuit),
-    )
+    const connection = await this.#connect(peer).catch(error => this.#failed(`webrtc:${peer}`, error, pursuit))
     if (!connection) return true
     const use = pursuit.meets(this.#useOf(connection, onConnection))
     return use.catch(error => this.#failed(`webrtc:${peer}`, error, pursuit) ?? true)
@@ -196,7 +195,7 @@ export class Meeting {
   }
 
   /** Dials with a place among the outgoing attempts already taken. */
-  #connect(peer: string, signal: AbortSignal | undefined): Promise<Connection> {
+  #connect(peer: string, signal?: AbortSignal): Promise<Connection> {
     return this.#begin(peer, newLinkName(), true, signal).finally(() => this.#outgoing.free())
   }
 
@@ -231,7 +230,7 @@ export class Meeting {
       this.#room?.send(from, { link: name, refused: true })
       return
     }
-    void this.#begin(from, name, false, this.#gone.signal)
+    void this.#begin(from, name, false)
       .finally(() => this.#incoming.free())
       .then(connection => this.#useOf(connection, handlers.onConnection))
       .catch(error => this.#failed(`webrtc:${from}`, error))

@@ -13,6 +13,8 @@ export class Pursuit {
   readonly #address: string
   #last: { readonly error: CosmicError; readonly at: number } | undefined
   #due: number | undefined
+  #isOver = false
+  #wake = () => {}
 
   constructor(address: string) {
     this.#address = address
@@ -41,21 +43,25 @@ export class Pursuit {
     this.#last = { error, at: performance.now() }
   }
 
-  /** Exponential backoff with jitter before the next attempt, cut short when `gone` fires. */
-  wait(retryMs: number, gone: AbortSignal): Promise<void> {
+  /** Ends the wait under way, and every later one at once. One signal for all members would warn of a leak of listeners. */
+  stop(): void {
+    this.#isOver = true
+    this.#wake()
+  }
+
+  /** Exponential backoff with jitter before the next attempt. */
+  wait(retryMs: number): Promise<void> {
+    if (this.#isOver) return Promise.resolve()
     const step = retryMs * 2 ** Math.max(0, this.failures - 1)
     const delay = Math.min(MAX_RETRY_MS, step) * (0.5 + Math.random() / 2)
     this.#due = performance.now() + delay
     return new Promise(resolve => {
-      const done = () => {
+      const timer = setTimeout(() => this.#wake(), delay)
+      this.#wake = () => {
         this.#due = undefined
         clearTimeout(timer)
-        gone.removeEventListener('abort', done)
         resolve()
       }
-      const timer = setTimeout(done, delay)
-      gone.addEventListener('abort', done)
-      if (gone.aborted) done()
     })
   }
 
