@@ -13,6 +13,7 @@ export interface SignalingRoom {
   readonly self: string
   /** Who was there when we came in. */
   readonly peers: readonly string[]
+  /** What is sent to one member must arrive in the order of the calls: a candidate before its offer is lost. */
   send(to: string, data: unknown): void
   leave(): Promise<void>
 }
