@@ -10,6 +10,7 @@ import {
   positive,
   record,
   text,
+  unlessAborted,
   type Read,
 } from '../../base/index'
 import type { Listener, Signaling, Transport } from '../../wire/index'
@@ -82,7 +83,7 @@ export function webRtcTransport(given: WebRtcTransportOptions): Transport {
   let listening: Promise<Meeting> | undefined
   const dial: Transport['dial'] = async (address, { signal } = {}) => {
     const peer = memberIn(address)
-    if (listening) return (await listening).dial(peer, signal)
+    if (listening) return (await unlessAborted(listening, signal)).dial(peer, signal)
     const meeting = await Meeting.enter(await termsOf(options), { signal })
     return meeting.dial(peer, signal).finally(() => meeting.leave())
   }

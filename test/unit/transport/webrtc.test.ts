@@ -230,3 +230,20 @@ test('close waits for no signaling service that never answers', async () => {
   expect(await closedWhileStarting({ transports: [transport] }, met)).toBeLessThan(1_000)
   await expect(transport.dial('webrtc:x', { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'aborted' })
 })
+
+test('a dial that is aborted waits for no room that is being entered', async () => {
+  const { address, met } = await hung(() => {})
+  const transport = webRtcTransport({ signaling: `ws://${address}`, room: 'lab' })
+  const [stop, dial] = [new AbortController(), new AbortController()]
+  const listening = expect(transport.listen!(() => {}, { signal: stop.signal })).rejects.toMatchObject({
+    code: 'aborted',
+  })
+  await met
+  const dialling = expect(transport.dial('webrtc:x', { signal: dial.signal })).rejects.toMatchObject({
+    code: 'aborted',
+  })
+  dial.abort()
+  await dialling
+  stop.abort()
+  await listening
+})
