@@ -58,7 +58,7 @@ export async function surfaceCalls(node: setup.CosmicNode): Promise<PublicCall[]
     fetch: async ({ url }: Request) =>
       url.endsWith('/export')
         ? new Response('', archive)
-        : new Response(JSON.stringify({ id: 'x', peer: 'x', items: [], hits: [] })),
+        : new Response(JSON.stringify({ id: 'x', peer: 'x', items: [], hits: [], stored: 0, deferred: 0, refused: 0 })),
   }
   const client = new HttpClient('http://127.0.0.1:1', away)
   const ofClient = (name: keyof HttpClient, args: readonly unknown[], options = '') =>

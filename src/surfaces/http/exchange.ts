@@ -40,15 +40,17 @@ export class Exchange {
     this.#options = options
   }
 
-  /** An answer in JSON: an object in which `lists` are lists and `names` are texts. */
-  async json<T>(method: string, path: string, { lists = [], names = [] }: Shape = {}, question?: Question): Promise<T> {
+  /** An answer in JSON: an object in which `lists` are lists, `names` texts and `counts` numbers. */
+  async json<T>(method: string, path: string, shape: Shape, question?: Question): Promise<T> {
+    const { lists = [], names = [], counts = [] } = shape
     const response = await this.send(method, path, question)
     const body = await readText(response, this.#options.maxBytes ?? MAX_BYTES, question?.signal)
     const value = tried(() => JSON.parse(body) as Record<string, unknown>)
     const isAsked =
       typeof value === 'object' &&
       lists.every(name => Array.isArray(value[name])) &&
-      names.every(name => typeof value[name] === 'string')
+      names.every(name => typeof value[name] === 'string') &&
+      counts.every(name => Number.isSafeInteger(value[name]))
     if (isAsked) return value as T
     throw new HttpError(response.status, { code: 'bad-json', detail: 'this is no answer of a node' })
   }
@@ -96,6 +98,7 @@ export class Exchange {
 export interface Shape {
   readonly lists?: readonly string[]
   readonly names?: readonly string[]
+  readonly counts?: readonly string[]
 }
 
 /** Rejects with `too-large`, `aborted` and `truncated`. */

@@ -31,6 +31,8 @@ export interface HttpClientOptions {
 const readOptions = record<HttpClientOptions>({ token: text, fetch: func, maxBytes: count })
 const readExportRequest = record<ExportRequest>({ onReport: func, signal: abortSignal })
 
+const REPORT: Shape = { counts: ['blocks', 'missing'] }
+
 const readListOptions = record<ListOptions>({
   ...{ kind: text, author: text, model: text, tags: list(text, 64), cursor: text },
   ...{ since: milliseconds, until: milliseconds, newest: flag, limit: count },
@@ -136,7 +138,7 @@ export class HttpClient {
     const { onReport, signal } = readExportRequest(request, '')
     const { body, headers, status } = await this.#exchange.stream('/export', 'application/vnd.ipld.car', { signal })
     const chunks = pieces(body, status, signal)
-    const report = () => this.#exchange.json<ExportReport>('GET', reportOf(headers), {}, { signal })
+    const report = () => this.#exchange.json<ExportReport>('GET', reportOf(headers), REPORT, { signal })
     return new ReadableStream<Uint8Array>({
       async pull(controller) {
         const { done, value } = await chunks.next()
@@ -154,7 +156,7 @@ export class HttpClient {
     signal?: AbortSignal,
   ): Promise<{ stored: number; deferred: number; refused: number }> {
     const question = { body: binary(archive, 'archive'), type: 'application/vnd.ipld.car', signal }
-    return this.#exchange.json('POST', '/import', {}, question)
+    return this.#exchange.json('POST', '/import', { counts: ['stored', 'deferred', 'refused'] }, question)
   }
 
   /** What happens at the node, until the signal fires or the node ends. */

@@ -55,7 +55,7 @@ const codes = (failures: readonly { code: string }[]) => [...new Set(failures.ma
 test('whatever a stranger answers is an error with a code, never a value and never another error', async () => {
   const page = await failuresOf(await stranger(response => response.end('<html>log in</html>'), 'text/html'))
   expect([codes(page), page.every(error => error instanceof HttpError)]).toEqual([['bad-json', 'bad-type'], true])
-  for (const body of ['', 'null', '7', '{"id":']) {
+  for (const body of ['', 'null', '7', '{}', '{"id":']) {
     server!.close()
     expect(codes(await failuresOf(await stranger(response => response.end(body))))).toEqual(['bad-json', 'bad-type'])
   }
